@@ -1,0 +1,180 @@
+# pq: a parallel queue for the shell. `make help` lists the targets.
+#
+# Everything that is made goes below $(BUILD). What configure found is in
+# config.mk; CFLAGS and the like given to make itself win over it.
+
+BUILD = build
+
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
+ifeq ($(wildcard config.mk),)
+$(error run ./configure first (./configure --install-deps brings what is missing))
+endif
+include config.mk
+endif
+
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) -I. -Isrc $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
+
+# In the order in which data flows through them.
+OBJECTS = $(addprefix $(BUILD)/src/, \
+	main.o \
+	init.o \
+	options.o \
+	options_table.o \
+	options_help.o \
+	options_complete.o \
+	options_unknown.o \
+	pipeline.o \
+	supervisor.o \
+	signals.o \
+	source/source.o \
+	source/records.o \
+	source/inputs.o \
+	source/directory.o \
+	reader.o \
+	pack.o \
+	item.o \
+	queue.o \
+	jobs.o \
+	capacity.o \
+	crew.o \
+	worker.o \
+	action/template.o \
+	action/template_line.o \
+	action/template_word.o \
+	action/template_param.o \
+	action/template_doc.o \
+	action/template_hole.o \
+	action/template_script.o \
+	action/template_expand.o \
+	action/template_size.o \
+	action/template_show.o \
+	action/quote.o \
+	action/program.o \
+	action/command.o \
+	action/spawn.o \
+	action/running.o \
+	action/process.o \
+	action/output.o \
+	collector.o \
+	retry.o \
+	halt.o \
+	stats.o \
+	status.o \
+	view/progress.o \
+	view/joblog.o \
+	base/parse.o \
+	base/buf.o \
+	base/chain.o \
+	base/heap.o \
+	base/clock.o \
+	base/thread.o \
+	base/io.o \
+	base/msg.o \
+	base/mem.o \
+	)
+
+UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+COMPLETIONS = completions/pq.bash completions/_pq completions/pq.fish
+
+all: $(BUILD)/pq
+
+$(BUILD)/pq: $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) -o $@ $(OBJECTS) $(ALL_LDFLAGS)
+
+$(BUILD)/%.o: %.c config.h config.mk Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# A test of a room is linked with all of pq but main.
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(filter-out %/main.o,$(OBJECTS))
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(CMOCKA_LIBS)
+
+$(BUILD)/tests/unit/%.o: ALL_CFLAGS += $(CMOCKA_CFLAGS)
+
+$(BUILD)/tests/bench_%: tests/bench_%.c config.mk Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS)
+
+-include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+
+# --- tests ----------------------------------------------------------------
+
+check: all $(UNIT_TESTS)
+	BUILD=$(BUILD) SANITIZER=$(SANITIZER) sh tests/run
+
+# The same suite in a build of its own, where the first report of a sanitizer
+# is a failure. Hardening is left out: fortified calls hide errors from them.
+SANITIZED = $(MAKE) HARDEN_CFLAGS= HARDEN_LDFLAGS=
+
+check-asan:
+	+$(SANITIZED) BUILD=build-asan SANITIZER=address check CFLAGS="-O1 -g \
+		-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all"
+
+# The thread sanitizer takes every call of clone() for a fork, and loses its way
+# in a child that shares our memory; it does not know the other name.
+check-tsan:
+	+$(SANITIZED) BUILD=build-tsan SANITIZER=thread check CFLAGS="-O1 -g \
+		-fno-omit-frame-pointer -fsanitize=thread -Dclone=__clone"
+
+bench: all $(BUILD)/tests/bench_loop $(BUILD)/tests/bench_time
+	-BUILD=$(BUILD) sh tests/compare
+	BUILD=$(BUILD) sh tests/bench
+
+demo: all
+	BUILD=$(BUILD) sh tests/demo
+
+# --- what is handed out ---------------------------------------------------
+
+# The completions come from the option table, and are kept in the tree so that
+# installing runs nothing.
+completions: all
+	$(BUILD)/pq --completion bash >completions/pq.bash
+	$(BUILD)/pq --completion zsh >completions/_pq
+	$(BUILD)/pq --completion fish >completions/pq.fish
+
+INSTALL = install
+BASH_DIR = $(DESTDIR)$(DATADIR)/bash-completion/completions
+ZSH_DIR = $(DESTDIR)$(DATADIR)/zsh/site-functions
+FISH_DIR = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
+
+install: all
+	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
+	$(INSTALL) -m 755 $(BUILD)/pq $(DESTDIR)$(BINDIR)/pq
+	$(INSTALL) -m 644 man/pq.1 $(DESTDIR)$(MANDIR)/man1/pq.1
+	$(INSTALL) -m 644 completions/pq.bash $(BASH_DIR)/pq
+	$(INSTALL) -m 644 completions/_pq $(ZSH_DIR)/_pq
+	$(INSTALL) -m 644 completions/pq.fish $(FISH_DIR)/pq.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(BINDIR)/pq $(DESTDIR)$(MANDIR)/man1/pq.1 \
+		$(BASH_DIR)/pq $(ZSH_DIR)/_pq $(FISH_DIR)/pq.fish
+
+TARBALL = pq-$(VERSION)
+
+dist:
+	rm -rf $(BUILD)/$(TARBALL)
+	mkdir -p $(BUILD)/$(TARBALL)
+	cp -R configure Makefile README.md COPYING .ci src man completions tests $(BUILD)/$(TARBALL)
+	tar -C $(BUILD) -cf - $(TARBALL) | gzip -n9 >$(TARBALL).tar.gz
+	rm -rf $(BUILD)/$(TARBALL)
+
+clean:
+	rm -rf build build-asan build-tsan
+
+help:
+	@echo 'all          build $(BUILD)/pq'
+	@echo 'check        every test; ends with "N passed, N failed"'
+	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
+	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
+	@echo 'bench        pq beside xargs, xe, GNU parallel and a plain C loop (RUNS=5)'
+	@echo 'demo         hash several hundred real files in parallel'
+	@echo 'install      into PREFIX, below DESTDIR if that is set; uninstall undoes it'
+	@echo 'completions  write completions/ anew from the option table'
+	@echo 'dist         a tarball of the source'
+	@echo 'clean        remove everything that was built'
+
+.PHONY: all check check-asan check-tsan bench demo completions install uninstall dist clean help
+.DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,34 @@
+/* The action that runs a command: expand the template, find the program, make
+ * the environment, run the process, and say what went wrong. */
+#ifndef PQ_COMMAND_H
+#define PQ_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct action;
+struct delivery;
+struct template;
+struct term_step;
+
+/* Bytes of one argument: MAX_ARG_STRLEN of Linux, 32 pages, less the NUL
+ * (execve(2)). */
+#define COMMAND_LONGEST_ARGUMENT 131071
+
+struct command_rules {
+	const struct template *template;
+	const struct template *tag;   /* before every line of output, or NULL */
+	const char *program;          /* path of what is run; NULL: depends on the item */
+	const struct term_step *term;
+	bool show;                    /* fill in result.command */
+	bool dry_run;                 /* print the command instead of running it */
+	int64_t (*timeout)(void *ctx); /* ns for the attempt that starts now; 0: none */
+	void (*starting)(void *ctx, struct delivery *d); /* called before each start */
+	void *ctx;
+};
+
+/* The rules are copied, what they point to must outlive the action. */
+struct action *command_new(const struct command_rules *rules);
+void command_free(struct action *a);
+
+#endif

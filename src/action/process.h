@@ -1,0 +1,40 @@
+/* One process, from its birth to its reaping.
+ *
+ * Runs in the worker's thread and blocks it: starts the command, collects both
+ * outputs, keeps the time, ends what must be ended, reaps. The process is done
+ * when its leader has exited and both pipes are at their end, or PROCESS_GRACE
+ * later when a background process keeps them open: that one is left alone. */
+#ifndef PQ_PROCESS_H
+#define PQ_PROCESS_H
+
+#include <stdint.h>
+
+#include "base/clock.h"
+
+struct buf;
+struct output;
+struct outcome;
+
+#define PROCESS_GRACE (100 * CLOCK_MS)
+
+/* A step of a sequence that ends a process: a signal, then a wait. */
+struct term_step {
+	int signal;   /* 0 ends the sequence */
+	int64_t wait; /* ns until the next step */
+};
+
+struct process_order {
+	const char *path;
+	char *const *argv;
+	char *const *envp;
+	unsigned slot;
+	int64_t timeout;              /* ns; 0: none */
+	const struct term_step *term; /* how a timeout ends it */
+};
+
+/* *outcome says how it ended. When nothing could be started, or the process had
+ * to be ended because it wanted the terminal, `why` holds a line that says so. */
+void process_run(const struct process_order *order, struct output *output,
+	struct outcome *outcome, struct buf *why);
+
+#endif

@@ -1,0 +1,51 @@
+/* The process groups that run now: who may signal them, and who ends them when
+ * pq itself is killed.
+ *
+ * One table with an entry for every slot lives in shared memory. A second
+ * process, the guardian, is forked before the first thread and sleeps on a pipe
+ * that only pq holds open; when pq is gone, however it went, the guardian kills
+ * every group still in the table. PR_SET_PDEATHSIG does not serve: it fires when
+ * the spawning thread ends.
+ *
+ * An entry is 0 (free), -pid (being born, written by the child itself before it
+ * becomes the command) or pid (running). The worker that owns the slot writes
+ * it; the supervisor signals through it. The lock inside (a leaf) sees to it that
+ * no group is signalled once its leader has been reaped. */
+#ifndef PQ_RUNNING_H
+#define PQ_RUNNING_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { RUNNING_SLOTS = 65536 }; /* most jobs at once */
+
+typedef _Atomic pid_t running_entry;
+
+/* Map the table and start the guardian. Main thread, before any other. False
+ * with errno set when the system refuses; then kill -9 of pq leaves its jobs. */
+bool running_open(void);
+/* No job runs any more, nor ever will: let the guardian go; and see that it has
+ * gone, for where nobody reaps orphans it would stay a zombie. */
+void running_close(void);
+void running_reap_guardian(void);
+
+/* Where the child of this slot writes itself while it is being born. */
+running_entry *running_slot(unsigned slot);
+/* Birth is over. If pq is being stopped by Ctrl-Z, the newcomer is, too. */
+void running_born(unsigned slot, pid_t pid);
+/* Forget the slot's group: call before its leader is reaped. With sweep, what is
+ * left of the group is killed first. True if the supervisor had signalled it. */
+bool running_forget(unsigned slot, bool sweep);
+/* By the slot's own worker: signal its group. */
+void running_signal(unsigned slot, int sig);
+/* Signal all groups, and from now on every newborn one, so that they end: their
+ * ends are pq's doing (OUTCOME_STOPPED). */
+void running_end_all(int sig);
+/* Ctrl-Z: stop all groups and those about to be born; and let them go on. */
+void running_pause(void);
+void running_resume(void);
+unsigned running_count(void);
+bool running_ending(void); /* has running_end_all been called? */
+
+#endif

@@ -1,0 +1,93 @@
+/* The command template: compiled once, expanded for every attempt.
+ *
+ * Pure: no I/O, no locks. A compiled template is read-only and may be expanded
+ * by any number of threads at the same time.
+ *
+ * Two kinds of command: several words are an argv; one word is a line for
+ * /bin/sh. Data never becomes program text: in a shell line each replacement
+ * string becomes a positional parameter, spelled for the quoting context it
+ * stands in (quote.h), and the script handed to `sh -c` depends on the number of
+ * values alone, never on what they hold. */
+#ifndef PQ_TEMPLATE_H
+#define PQ_TEMPLATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct item;
+struct template;
+
+enum template_shell {
+	SHELL_AUTO,   /* several words: argv; one word: a shell line */
+	SHELL_ALWAYS, /* -c: words are joined by spaces into a shell line */
+	SHELL_NEVER,  /* --no-shell: one word is split at white space, never a shell */
+};
+
+struct template_rules {
+	enum template_shell shell;
+	const char *braces;  /* what {} is called: "{}", or the string of -I */
+	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
+	bool several;        /* items may hold more than one value (-n, -X) */
+};
+
+/* What the replacement strings stand for in one attempt. */
+struct fill {
+	const struct item *item;
+	unsigned slot; /* {%}, from 1 */
+};
+
+/* Compile a command of `count` words (not copied: they must outlive the
+ * template). No words: every item is itself a shell line. Where no replacement
+ * string stands in it, the item is appended as the last argument. On failure
+ * NULL, and `why` holds one line that says what cannot be and what to do. */
+struct template *template_command(char *const words[], size_t count,
+	const struct template_rules *rules, struct buf *why);
+/* Compile a text (--tagstring): one string, no shell, nothing appended. */
+struct template *template_text(const char *text, const char *braces);
+void template_free(struct template *t);
+
+/* The program that every attempt will run, to be looked for before any input
+ * is read: a word of the command, or "/bin/sh"; NULL when it depends on the
+ * item. Valid as long as the template. */
+const char *template_program(const struct template *t);
+
+/* An expanded command. Zero-initialise; reuse it for attempt after attempt: the
+ * memory grows to the largest and is kept. free with argv_free. */
+struct argv {
+	char **words;   /* NULL-terminated; words[i] are NUL-terminated */
+	size_t count;
+	size_t bytes;   /* of all words with their NULs */
+	size_t longest; /* length of the longest word, without its NUL */
+	void *arena;
+	size_t arena_cap;
+};
+
+/* Why an expansion cannot run. */
+enum expand {
+	EXPAND_OK,
+	EXPAND_NUL,        /* a value with a NUL byte stands in an argument */
+	EXPAND_NOT_NUMBER, /* a value inside $(( )) is no plain integer */
+	EXPAND_EMPTY,      /* the item as a shell line holds no command: it succeeded */
+};
+
+enum expand template_expand(const struct template *t, const struct fill *fill, struct argv *argv);
+void argv_free(struct argv *argv);
+/* Append the expansion of a template_text; values are copied as they are. */
+void template_fill(const struct template *t, const struct fill *fill, struct buf *out);
+/* Append the command as a person would type it to run this very attempt: one line
+ * without raw control bytes, escaped so that it can be pasted into a shell (control
+ * bytes come as $'...'). For -t, --dry-run and the job log. */
+void template_show(const struct template *t, const struct fill *fill, struct buf *out);
+
+/* For -X: the largest number of bytes that one more value of `len` bytes adds to
+ * argv, pointers included, and what the words weigh without any value. No bound
+ * where a {n} shares a word with a {}: that value is repeated with the word. */
+size_t template_growth(const struct template *t, size_t len);
+size_t template_base(const struct template *t);
+/* The same for the script of a shell line, which is one argument and as such must
+ * stay under 128 KiB; 0 when there is none. */
+size_t template_script_growth(const struct template *t, size_t len);
+size_t template_script_base(const struct template *t);
+
+#endif

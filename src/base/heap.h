@@ -1,0 +1,21 @@
+/* A binary min-heap of pointers. Knows no domain: the order is a function.
+ * Not shared between threads. Growth dies on failed allocation (mem.h). */
+#ifndef PQ_HEAP_H
+#define PQ_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct heap {
+	bool (*before)(const void *a, const void *b); /* must a come out before b? */
+	void **nodes; /* owned array; what it points to is the caller's */
+	size_t len, cap;
+};
+
+void heap_push(struct heap *h, void *node);
+void *heap_peek(const struct heap *h); /* the first, or NULL */
+void *heap_pop(struct heap *h);        /* the first, taken out, or NULL */
+bool heap_remove(struct heap *h, const void *node); /* looks at all; was it there? */
+void heap_free(struct heap *h);
+
+#endif

@@ -1,0 +1,19 @@
+/* Whole writes and careful opens. Any thread. */
+#ifndef PQ_IO_H
+#define PQ_IO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Write all of it: goes on after signals and short writes, and waits with poll
+ * when somebody made the shared descriptor non-blocking. False with errno set. */
+bool io_write(int fd, const char *data, size_t len);
+/* Occupy descriptors 0, 1 and 2 where the caller left them closed, so that no
+ * file of ours lands there, in such a way that using them still fails; and mark
+ * all above 2 close-on-exec, so that no job inherits them. Before anything is
+ * opened. */
+void io_settle_descriptors(void);
+/* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
+int io_temporary(void);
+
+#endif

@@ -1,0 +1,244 @@
+/* pq's voice on stderr, and the status line below it. See msg.h. */
+#include "msg.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "io.h"
+#include "thread.h"
+
+enum { LINE = 4096, KINDS = 16, TOLD = 10 };
+
+/* How long a message waits for a terminal that takes no output (Ctrl-S) before
+ * it is written all the same. */
+#define PATIENCE (50 * CLOCK_MS)
+
+/* Guards the terminal: the status line, and who writes to it. */
+static lock terminal = LOCK_INIT;
+static char status[LINE];        /* what the status line says; empty: none */
+static bool shown;               /* it is on the screen now */
+static bool mid_line;            /* output ended there without a newline */
+
+static lock counting = LOCK_INIT; /* guards kinds */
+static struct {
+	const char *kind;
+	unsigned long times;
+} kinds[KINDS];
+
+static atomic_bool deaf;
+
+static void say(const char *data, size_t len)
+{
+	if (!io_write(STDERR_FILENO, data, len) && errno != EPIPE)
+		atomic_store(&deaf, true);
+}
+
+bool msg_heard(void)
+{
+	return !atomic_load(&deaf);
+}
+
+static void erase_status(void)
+{
+	if (shown)
+		say("\r\033[K", 4);
+	shown = false;
+}
+
+static void draw_status(void)
+{
+	if (!status[0] || mid_line)
+		return;
+	say(status, strlen(status));
+	shown = true;
+}
+
+/* Length of the printable UTF-8 character at s, or 0. Control characters beyond
+ * ASCII (U+0080 to U+009F) and overlong forms are not printable. */
+static size_t utf8_printable(const unsigned char *s, size_t len)
+{
+	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+
+	if (s[0] < 0xc2 || s[0] > 0xf4 || len < n)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0)
+	    || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90)
+	    || (s[0] == 0xf4 && s[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+/* What nobody quoted must not reach the terminal, nor break the line. */
+static void disarm(char *s, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		bool plain = (unsigned char)s[i] >= 0x20 && (unsigned char)s[i] < 0x7f;
+
+		n = plain ? 1 : utf8_printable((unsigned char *)s + i, len - i);
+		if (!n)
+			s[i] = '?';
+		n += !n;
+	}
+}
+
+/* Write one line; the status line makes room for it. */
+static void say_line(const char *format, va_list ap)
+{
+	char line[LINE] = "pq: ";
+	size_t len = 4;
+	int n = vsnprintf(line + len, sizeof line - len - 1, format, ap);
+	bool ours;
+
+	if (n < 0)
+		return;
+	len += (size_t)n < sizeof line - len - 1 ? (size_t)n : sizeof line - len - 2;
+	disarm(line, len);
+	line[len++] = '\n';
+	ours = lock_take_for(&terminal, PATIENCE);
+	if (ours) {
+		erase_status();
+		if (mid_line)
+			say("\n", 1);
+		mid_line = false;
+	}
+	say(line, len);
+	if (ours) {
+		draw_status();
+		lock_give(&terminal);
+	}
+}
+
+void msg_warn(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	say_line(format, ap);
+	va_end(ap);
+}
+
+void msg_die(int exit_status, const char *format, ...)
+{
+	va_list ap;
+
+	status[0] = '\0';
+	va_start(ap, format);
+	say_line(format, ap);
+	va_end(ap);
+	_exit(exit_status);
+}
+
+/* Count one more of this kind; true while it is to be told. */
+static bool worth_telling(const char *kind)
+{
+	bool tell = true;
+
+	lock_take(&counting);
+	for (int i = 0; i < KINDS; i++) {
+		if (!kinds[i].kind)
+			kinds[i].kind = kind;
+		if (kinds[i].kind == kind) {
+			tell = ++kinds[i].times <= TOLD;
+			break;
+		}
+	}
+	lock_give(&counting);
+	return tell;
+}
+
+void msg_many(const char *kind, const char *format, ...)
+{
+	va_list ap;
+
+	if (!worth_telling(kind))
+		return;
+	va_start(ap, format);
+	say_line(format, ap);
+	va_end(ap);
+}
+
+void msg_finish(void)
+{
+	for (int i = 0; i < KINDS && kinds[i].kind; i++)
+		if (kinds[i].times > TOLD)
+			msg_warn("%s: %lu more like the ten above", kinds[i].kind,
+				kinds[i].times - TOLD);
+}
+
+/* Append one character in printable form; its length in bytes. */
+static size_t quote_one(struct buf *b, const unsigned char *s, size_t len)
+{
+	static const char plain[] = "\a\b\t\n\v\f\r", names[] = "abtnvfr";
+	const char *found;
+	size_t n;
+
+	if (s[0] >= 0x20 && s[0] < 0x7f) {
+		if (s[0] == '\'' || s[0] == '\\')
+			buf_addc(b, '\\');
+		buf_addc(b, (char)s[0]);
+		return 1;
+	}
+	if (s[0] >= 0x80 && (n = utf8_printable(s, len))) {
+		buf_add(b, s, n);
+		return n;
+	}
+	found = s[0] ? strchr(plain, s[0]) : NULL;
+	if (found)
+		buf_addf(b, "\\%c", names[found - plain]);
+	else
+		buf_addf(b, "\\x%02x", s[0]);
+	return 1;
+}
+
+void msg_quote(struct buf *b, const char *data, size_t len, size_t most)
+{
+	size_t from = b->len;
+
+	buf_addc(b, '\'');
+	while (len > 0) {
+		size_t n;
+
+		if (b->len - from > most)
+			break;
+		n = quote_one(b, (const unsigned char *)data, len);
+		data += n;
+		len -= n;
+	}
+	buf_adds(b, len ? "...'" : "'");
+}
+
+void msg_status(const char *line)
+{
+	if (!lock_try(&terminal))
+		return; /* output is being written: the next frame is soon enough */
+	if (line) {
+		/* The line's end is cleared after it, so it never flickers. */
+		snprintf(status, sizeof status, "\r%s\033[K", line);
+	} else {
+		erase_status();
+		status[0] = '\0';
+	}
+	draw_status();
+	lock_give(&terminal);
+}
+
+void msg_lift(void)
+{
+	lock_take(&terminal);
+	erase_status();
+}
+
+void msg_lower(bool whole)
+{
+	mid_line = !whole;
+	draw_status();
+	lock_give(&terminal);
+}

@@ -1,0 +1,39 @@
+/* pq's voice: one line per trouble, on stderr, and the status line below it.
+ *
+ * Any thread. Lines begin with "pq: ", are written whole, and never carry a raw
+ * control byte: what comes from an item goes through msg_quote. The same text
+ * ten times is told once more with a count (msg_finish). */
+#ifndef PQ_MSG_H
+#define PQ_MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+
+/* Something went wrong, the run goes on. */
+void msg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The run cannot go on: say so and _exit(status); the guardian ends the jobs. */
+_Noreturn void msg_die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As msg_warn, but lines with the same `kind` (a string constant) are counted
+ * after the tenth, not printed. */
+void msg_many(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Tell what msg_many kept to itself. */
+void msg_finish(void);
+/* Append bytes made printable: quoted, control and invalid UTF-8 bytes as
+ * escapes, cut after about `most` characters with an ellipsis. */
+void msg_quote(struct buf *b, const char *data, size_t len, size_t most);
+
+/* The status line: one line without newline that stays below everything else
+ * on the terminal. NULL takes it away. Skipped while msg_lift is held. */
+void msg_status(const char *line);
+/* Around any other writing to the same terminal: lift erases the status line and
+ * keeps it off, lower lets it come back - but when the writing was not `whole`, that
+ * is, when it left a line without its newline, not until that has come. */
+void msg_lift(void);
+void msg_lower(bool whole);
+
+/* False once a write to stderr has failed for good (full, closed): status 74. */
+bool msg_heard(void);
+
+#endif

@@ -1,0 +1,236 @@
+/* Numbers, sizes, times and characters as people write them. See parse.h. */
+#include "parse.h"
+
+#include <signal.h>
+#include <string.h>
+#include <strings.h>
+
+#include "clock.h"
+
+/* A decimal number as digits/divisor, so that 0.3 times a unit stays exact. */
+struct decimal {
+	long double digits, divisor;
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Read digits with an optional fraction at *s, and move past them. */
+static bool scan_decimal(const char **s, struct decimal *out)
+{
+	struct decimal d = { 0, 1 };
+	bool fraction = false, any = false;
+
+	for (; is_digit(**s) || (**s == '.' && !fraction); (*s)++) {
+		if (**s == '.') {
+			fraction = true;
+			continue;
+		}
+		any = true;
+		d.digits = d.digits * 10 + (**s - '0');
+		if (fraction)
+			d.divisor *= 10;
+	}
+	*out = d;
+	return any;
+}
+
+bool parse_count(const char *s, uint64_t *out)
+{
+	uint64_t n = 0;
+
+	if (!*s)
+		return false;
+	for (; *s; s++) {
+		if (!is_digit(*s) || n > (UINT64_MAX - (uint64_t)(*s - '0')) / 10)
+			return false;
+		n = n * 10 + (uint64_t)(*s - '0');
+	}
+	*out = n;
+	return true;
+}
+
+/* The bytes of a unit, all of s; 0 when it is none. */
+static long double size_unit(const char *s)
+{
+	static const char upper[] = "KMGTP", lower[] = "kmgtp";
+	long double base = 1000, bytes = 1;
+	const char *at = NULL;
+
+	if (*s && (at = strchr(upper, *s))) {
+		base = 1024;
+		at = lower + (at - upper);
+	} else if (*s) {
+		at = strchr(lower, *s);
+	}
+	if (at) {
+		s++;
+		if (s[0] == 'i' && s[1] == 'B') {
+			base = 1024;
+			s++;
+		}
+		for (const char *c = lower; c <= at; c++)
+			bytes *= base;
+	}
+	if (*s == 'B')
+		s++;
+	return *s ? 0 : bytes;
+}
+
+bool parse_size(const char *s, uint64_t *out)
+{
+	struct decimal d;
+	long double unit, bytes;
+
+	if (!scan_decimal(&s, &d))
+		return false;
+	unit = size_unit(s);
+	bytes = d.digits * unit / d.divisor;
+	/* Half a byte is no size; and what overflowed to infinity is refused too. */
+	if (unit == 0 || (unit == 1 && d.divisor > 1) || !(bytes < 0x1p64L))
+		return false;
+	*out = (uint64_t)bytes;
+	return true;
+}
+
+/* The nanoseconds of the unit at *s, moving past it; 0 when there is none. */
+static long double time_unit(const char **s)
+{
+	static const struct {
+		char name[3];
+		int64_t ns;
+	} units[] = {
+		{ "ms", CLOCK_MS }, /* before m, which it begins with */
+		{ "s", CLOCK_SECOND },
+		{ "m", 60 * CLOCK_SECOND },
+		{ "h", 3600 * CLOCK_SECOND },
+		{ "d", 86400 * CLOCK_SECOND },
+	};
+
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		size_t len = strlen(units[i].name);
+
+		if (strncmp(*s, units[i].name, len) == 0) {
+			*s += len;
+			return units[i].ns;
+		}
+	}
+	return 0;
+}
+
+bool parse_time(const char *s, int64_t *out)
+{
+	struct decimal d;
+	long double unit, sum = 0;
+	bool first = true;
+
+	do {
+		if (!scan_decimal(&s, &d))
+			return false;
+		unit = first && !*s ? CLOCK_SECOND : time_unit(&s);
+		if (unit == 0)
+			return false;
+		sum += d.digits * unit / d.divisor;
+		first = false;
+	} while (*s);
+	if (!(sum < 0x1p63L))
+		return false;
+	*out = (int64_t)sum;
+	return true;
+}
+
+bool parse_percent(const char *s, double *out)
+{
+	struct decimal d;
+	long double percent;
+
+	if (!scan_decimal(&s, &d) || strcmp(s, "%") != 0)
+		return false;
+	percent = d.digits / d.divisor;
+	if (!(percent <= 1e9L))
+		return false;
+	*out = (double)percent;
+	return true;
+}
+
+/* At most `most` digits of `base` and nothing after them, as one byte. */
+static bool scan_byte(const char *s, int base, size_t most, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t len = strlen(s);
+	int n = 0;
+
+	if (len == 0 || len > most)
+		return false;
+	for (; *s; s++) {
+		char low = *s >= 'A' && *s <= 'F' ? (char)(*s + ('a' - 'A')) : *s;
+		const char *at = memchr(digits, low, (size_t)base);
+
+		if (!at)
+			return false;
+		n = n * base + (int)(at - digits);
+	}
+	if (n > 255)
+		return false;
+	*out = (char)n;
+	return true;
+}
+
+bool parse_char(const char *s, char *out)
+{
+	static const char names[] = "abfnrtv\\", bytes[] = "\a\b\f\n\r\t\v\\";
+	const char *at;
+
+	if (!s[0])
+		return false;
+	if (!s[1]) {
+		*out = s[0];
+		return true;
+	}
+	if (s[0] != '\\')
+		return false;
+	if (s[1] == 'x')
+		return scan_byte(s + 2, 16, 2, out);
+	if (is_digit(s[1]))
+		return scan_byte(s + 1, 8, 3, out);
+	at = strchr(names, s[1]);
+	if (!at || s[2])
+		return false;
+	*out = bytes[at - names];
+	return true;
+}
+
+bool parse_signal(const char *s, int *out)
+{
+	static const struct {
+		const char *name;
+		int number;
+	} signals[] = {
+		{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "ILL", SIGILL },
+		{ "TRAP", SIGTRAP }, { "ABRT", SIGABRT }, { "BUS", SIGBUS }, { "FPE", SIGFPE },
+		{ "KILL", SIGKILL }, { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV },
+		{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM },
+		{ "TERM", SIGTERM }, { "CHLD", SIGCHLD }, { "CONT", SIGCONT },
+		{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN },
+		{ "TTOU", SIGTTOU }, { "URG", SIGURG }, { "XCPU", SIGXCPU },
+		{ "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM }, { "PROF", SIGPROF },
+		{ "WINCH", SIGWINCH }, { "IO", SIGIO }, { "POLL", SIGPOLL }, { "SYS", SIGSYS },
+	};
+	const char *name = strncasecmp(s, "SIG", 3) == 0 ? s + 3 : s;
+	uint64_t n;
+
+	if (parse_count(s, &n)) {
+		if (n == 0 || n >= NSIG)
+			return false;
+		*out = (int)n;
+		return true;
+	}
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (strcasecmp(name, signals[i].name) == 0) {
+			*out = signals[i].number;
+			return true;
+		}
+	return false;
+}

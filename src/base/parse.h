@@ -1,0 +1,26 @@
+/* Numbers, sizes, times and characters as people write them on a command line.
+ *
+ * Pure. Each function returns true and sets *out, or returns false and leaves it
+ * alone; the caller says which option it was. Nothing may follow the value. */
+#ifndef PQ_PARSE_H
+#define PQ_PARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+bool parse_count(const char *s, uint64_t *out); /* decimal digits only */
+/* Bytes: digits, an optional fraction, an optional unit: k M G T P as powers of
+ * 1000 when lower case and of 1024 when upper case (GNU parallel's rule); a
+ * final B or iB is allowed ("16MiB", "64M", "1.5G", "100k"). */
+bool parse_size(const char *s, uint64_t *out);
+/* A duration in nanoseconds: seconds with an optional fraction, or a sum of
+ * terms with the units ms s m h d ("0.3", "250ms", "1.5m", "1h30m"). */
+bool parse_time(const char *s, int64_t *out);
+/* "12.5%" gives 12.5. */
+bool parse_percent(const char *s, double *out);
+/* One byte: itself, or a C escape: \n \t \r \0 \a \b \f \v \\ \xHH \OOO. */
+bool parse_char(const char *s, char *out);
+/* A signal by name, with or without SIG, in either case, or by number. */
+bool parse_signal(const char *s, int *out);
+
+#endif

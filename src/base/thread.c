@@ -1,0 +1,120 @@
+/* Threads, locks and conditions. See thread.h. */
+#include "thread.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "clock.h"
+
+#define STACK_SIZE (256 * 1024)
+
+static void must(int error)
+{
+	if (error)
+		abort();
+}
+
+void lock_init(lock *l)
+{
+	must(pthread_mutex_init(l, NULL));
+}
+
+void lock_take(lock *l)
+{
+	must(pthread_mutex_lock(l));
+}
+
+bool lock_try(lock *l)
+{
+	return pthread_mutex_trylock(l) == 0;
+}
+
+bool lock_take_for(lock *l, int64_t most)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until); /* the clock POSIX gives this call */
+	most += until.tv_nsec;
+	until.tv_sec += most / CLOCK_SECOND;
+	until.tv_nsec = most % CLOCK_SECOND;
+	return pthread_mutex_timedlock(l, &until) == 0;
+}
+
+void lock_give(lock *l)
+{
+	must(pthread_mutex_unlock(l));
+}
+
+void condition_init(condition *c)
+{
+	pthread_condattr_t attr;
+
+	must(pthread_condattr_init(&attr));
+	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
+	must(pthread_cond_init(c, &attr));
+	must(pthread_condattr_destroy(&attr));
+}
+
+void condition_wait(condition *c, lock *l, int64_t most)
+{
+	struct timespec until;
+	int error;
+
+	if (most > CLOCK_SECOND || most < 0)
+		most = CLOCK_SECOND;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	most += until.tv_nsec;
+	until.tv_sec += most / CLOCK_SECOND;
+	until.tv_nsec = most % CLOCK_SECOND;
+	error = pthread_cond_timedwait(c, l, &until);
+	if (error != ETIMEDOUT)
+		must(error);
+}
+
+void condition_one(condition *c)
+{
+	must(pthread_cond_signal(c));
+}
+
+void condition_all(condition *c)
+{
+	must(pthread_cond_broadcast(c));
+}
+
+bool thread_start(pthread_t *t, void *(*run)(void *), void *arg)
+{
+	pthread_attr_t attr;
+	int error;
+
+	must(pthread_attr_init(&attr));
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	error = pthread_create(t, &attr, run, arg);
+	pthread_attr_destroy(&attr);
+	errno = error;
+	return error == 0;
+}
+
+void thread_signal(int sig, bool through)
+{
+	sigset_t one;
+
+	sigemptyset(&one);
+	sigaddset(&one, sig);
+	must(pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &one, NULL));
+}
+
+void thread_name(const char *name)
+{
+#ifdef __linux__
+	pthread_setname_np(pthread_self(), name);
+#else
+	(void)name;
+#endif
+}
+
+void thread_join(pthread_t t)
+{
+	must(pthread_join(t, NULL));
+}

@@ -1,0 +1,38 @@
+/* Threads, locks and conditions: pthreads with the house rules built in.
+ *
+ * A wait takes the time at which to stop waiting and never sleeps more than one
+ * second: a lost wakeup (glibc BZ 25847) costs at most that. Waits are loops
+ * over a condition. Errors of lock and wait are bugs and abort. */
+#ifndef PQ_THREAD_H
+#define PQ_THREAD_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef pthread_mutex_t lock;
+typedef pthread_cond_t condition; /* one for each sentence; made by condition_init */
+
+#define LOCK_INIT PTHREAD_MUTEX_INITIALIZER
+
+void lock_init(lock *l);
+void lock_take(lock *l);
+bool lock_try(lock *l);
+bool lock_take_for(lock *l, int64_t most); /* wait at most so many ns; taken? */
+void lock_give(lock *l);
+void condition_init(condition *c);
+/* Wait until signalled, or `most` nanoseconds from now, or one second. */
+void condition_wait(condition *c, lock *l, int64_t most);
+void condition_one(condition *c); /* wake one waiter */
+void condition_all(condition *c); /* wake all */
+
+/* Start a thread with a small stack (256 KiB); false when the system refuses, with
+ * errno set. */
+bool thread_start(pthread_t *t, void *(*run)(void *), void *arg);
+/* Let a blocked signal through to the calling thread; and no longer. */
+void thread_signal(int sig, bool through);
+/* Name the calling thread for debuggers and ps: at most 15 characters. */
+void thread_name(const char *name);
+void thread_join(pthread_t t);
+
+#endif

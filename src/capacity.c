@@ -1,0 +1,59 @@
+/* What the system allows. See capacity.h. */
+#include "capacity.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "action/command.h"
+#include "action/spawn.h"
+#include "action/template.h"
+#include "base/msg.h"
+#include "jobs.h"
+#include "options.h"
+
+extern char **environ;
+
+/* Descriptors: for each job two pipes and a pidfd, and for pq itself so many
+ * (0-2, the wake pipe, the lifeline, /dev/null, sources, logs, the spool, and
+ * both ends of the pipes of the one being started). */
+enum { FDS_PER_JOB = 3, FDS_OWN = 16 };
+
+/* What the kernel keeps of the argument space for itself, and what the job's own
+ * variables take (POSIX asks for 2048 bytes to be left alone). */
+enum { ARGUMENT_MARGIN = 4096 };
+
+unsigned capacity_jobs(const struct options *o)
+{
+	bool captured = o->output != OUTPUT_UNGROUP;
+	unsigned wanted = jobs_wanted(&o->jobs), per_job = captured ? FDS_PER_JOB : 1;
+	long have;
+
+	if (wanted == 0)
+		msg_die(2, "-j %s: no number of jobs in this file", o->jobs.file);
+	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
+		: spawn_descriptors((long)wanted * per_job + FDS_OWN);
+	have = have > FDS_OWN + (long)per_job ? (have - FDS_OWN) / per_job : 1;
+	if (have >= (long)wanted)
+		return wanted;
+	if (o->jobs.kind != JOBS_MOST)
+		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
+			"going on with -j %ld", wanted, (long)wanted * per_job + FDS_OWN, have);
+	return (unsigned)have;
+}
+
+size_t capacity_arguments(const struct template *t)
+{
+	long most = sysconf(_SC_ARG_MAX);
+	size_t taken = ARGUMENT_MARGIN + template_base(t);
+
+	for (char **e = environ; *e; e++)
+		taken += strlen(*e) + 1 + sizeof *e;
+	return most > 0 && (size_t)most > taken ? (size_t)most - taken : 1;
+}
+
+size_t capacity_script(const struct template *t)
+{
+	size_t base = template_script_base(t);
+
+	return base < COMMAND_LONGEST_ARGUMENT ? COMMAND_LONGEST_ARGUMENT - base : 1;
+}

@@ -1,0 +1,391 @@
+/* The collector: writes results. See collector.h. */
+#include "collector.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/heap.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/thread.h"
+#include "item.h"
+
+/* Handed over and not yet written, after which a live delivery has to wait. */
+#define LIVE_LIMIT (4 * CHAIN_SLOT)
+
+struct list {
+	struct delivery *first, *last;
+};
+
+struct collector {
+	struct collector_rules rules;
+	pthread_t thread;
+
+	lock lock;             /* guards what follows; a leaf */
+	condition work;        /* "there is something to write, or I should end" */
+	condition room;        /* "the delivery that waits may hand over more" */
+	condition left;        /* "nothing of the delivery that leaves is here" */
+	struct list ready;     /* deliveries with something to write, or final */
+	struct buf notes;
+	struct heap parked;    /* ordered: what came before its turn, by seq */
+	uint64_t turn;         /* ordered: seq of the head */
+	struct delivery *floor; /* as they come: the one that streams, or NULL */
+	struct list held;      /* as they come: final ones, parked until it has ended */
+	bool idle, ending;
+	unsigned waiting;      /* workers in collector_room */
+	unsigned leaving;      /* workers in collector_retract */
+
+	/* The thread's own: bytes on their way, and whose they are. */
+	char pending[CHAIN_SLOT];
+	size_t npending;
+	int pending_fd;
+	struct list out;       /* final ones whose bytes are pending */
+	bool broken[3];        /* by descriptor: writing failed for good */
+	bool lost;
+	char scratch[CHAIN_SLOT];
+};
+
+static bool born_before(const void *a, const void *b)
+{
+	const struct delivery *x = a, *y = b;
+
+	return x->item->seq < y->item->seq;
+}
+
+static void list_add(struct list *l, struct delivery *d)
+{
+	d->next = NULL;
+	if (l->last)
+		l->last->next = d;
+	else
+		l->first = d;
+	l->last = d;
+}
+
+static struct delivery *list_take(struct list *l)
+{
+	struct delivery *d = l->first;
+
+	if (d) {
+		l->first = d->next;
+		if (!l->first)
+			l->last = NULL;
+		d->next = NULL;
+	}
+	return d;
+}
+
+static bool has_turn(const struct collector *c, const struct delivery *d)
+{
+	if (c->rules.ordered)
+		return d->item->seq == c->turn;
+	if (c->rules.by_line)
+		return true;
+	return c->floor ? d == c->floor : d->final;
+}
+
+/* With the lock: see that the collector, or the order, comes to it. */
+static void enlist(struct collector *c, struct delivery *d)
+{
+	if (d->listed)
+		return;
+	if (has_turn(c, d)) {
+		list_add(&c->ready, d);
+		if (c->idle)
+			condition_one(&c->work);
+	} else if (c->rules.ordered) {
+		heap_push(&c->parked, d);
+	} else if (d->final) {
+		list_add(&c->held, d);
+	} else {
+		return; /* its bytes stay with it */
+	}
+	d->listed = true;
+}
+
+static uint64_t bytes_waiting(const struct delivery *d)
+{
+	return d->result.output[STREAM_OUT].len + d->result.output[STREAM_ERR].len;
+}
+
+/* With the lock: a live delivery may take the floor, if that is free. */
+static void claim_floor(struct collector *c, struct delivery *d)
+{
+	if (c->rules.ordered || c->rules.by_line || c->floor)
+		return;
+	if (bytes_waiting(d) < c->rules.share
+	    && store_spooled(c->rules.store) < c->rules.spool_cap)
+		return;
+	c->floor = d;
+	enlist(c, d);
+}
+
+void collector_put(struct collector *c, struct delivery *d)
+{
+	bool parked;
+
+	lock_take(&c->lock);
+	d->final = true;
+	parked = !has_turn(c, d);
+	enlist(c, d);
+	lock_give(&c->lock);
+	if (parked)
+		c->rules.parked(c->rules.ctx, 1);
+}
+
+void collector_part(struct collector *c, struct delivery *d, int stream, struct chain *bytes)
+{
+	lock_take(&c->lock);
+	chain_append(&d->result.output[stream], bytes);
+	claim_floor(c, d);
+	enlist(c, d);
+	lock_give(&c->lock);
+}
+
+/* With the lock. */
+static bool takes_more(struct collector *c, struct delivery *d)
+{
+	claim_floor(c, d);
+	if (has_turn(c, d))
+		return bytes_waiting(d) < LIVE_LIMIT;
+	return store_spooled(c->rules.store) < c->rules.spool_cap;
+}
+
+bool collector_room(struct collector *c, struct delivery *d, int64_t wait)
+{
+	bool room;
+
+	lock_take(&c->lock);
+	room = takes_more(c, d);
+	if (!room && wait > 0) {
+		c->waiting++;
+		condition_wait(&c->room, &c->lock, wait);
+		c->waiting--;
+		room = takes_more(c, d);
+	}
+	lock_give(&c->lock);
+	return room;
+}
+
+void collector_retract(struct collector *c, struct delivery *d)
+{
+	lock_take(&c->lock);
+	if (d->listed && heap_remove(&c->parked, d))
+		d->listed = false; /* it brings its bytes again */
+	while (d->listed) {
+		c->leaving++;
+		condition_wait(&c->left, &c->lock, -1);
+		c->leaving--;
+	}
+	lock_give(&c->lock);
+}
+
+void collector_drop(struct collector *c, struct delivery *d)
+{
+	struct chain bytes[STREAMS];
+
+	lock_take(&c->lock);
+	for (int i = 0; i < STREAMS; i++)
+		bytes[i] = chain_take(&d->result.output[i]);
+	lock_give(&c->lock);
+	for (int i = 0; i < STREAMS; i++)
+		chain_free(c->rules.store, &bytes[i]);
+}
+
+void collector_note(struct collector *c, const char *text, size_t len)
+{
+	lock_take(&c->lock);
+	buf_add(&c->notes, text, len);
+	if (c->idle)
+		condition_one(&c->work);
+	lock_give(&c->lock);
+}
+
+/* Out of the thread's own buffer, into the world; then tell whose it was. */
+static void flush(struct collector *c)
+{
+	int fd = c->pending_fd;
+	struct list out = c->out;
+
+	if (c->npending && !c->broken[fd]) {
+		bool written;
+
+		if (c->rules.lift[fd])
+			msg_lift();
+		written = io_write(fd, c->pending, c->npending);
+		if (!written) {
+			int error = errno;
+
+			c->broken[fd] = c->lost = true;
+			c->rules.failed(c->rules.ctx, fd, error);
+		}
+		if (c->rules.lift[fd])
+			msg_lower(c->pending[c->npending - 1] == '\n');
+	}
+	c->npending = 0;
+	c->out = (struct list){ 0 };
+	if (out.first)
+		c->rules.written(c->rules.ctx, out.first, c->lost);
+}
+
+static void write_bytes(struct collector *c, int fd, const char *data, size_t len)
+{
+	if (c->npending && (fd != c->pending_fd || c->npending + len > sizeof c->pending))
+		flush(c);
+	c->pending_fd = fd;
+	memcpy(c->pending + c->npending, data, len);
+	c->npending += len;
+}
+
+static void write_chain(struct collector *c, int fd, struct chain *chain)
+{
+	for (struct chunk *k = chain->first; k && !c->broken[fd]; k = k->next) {
+		const char *data = chunk_data(c->rules.store, k, c->scratch);
+
+		if (!data) {
+			int error = errno;
+
+			flush(c); /* what came before is not lost with it */
+			if (!c->broken[fd])
+				c->rules.failed(c->rules.ctx, fd, error);
+			c->broken[fd] = c->lost = true;
+			break;
+		}
+		write_bytes(c, fd, data, k->len);
+	}
+	chain_free(c->rules.store, chain);
+}
+
+/* With the lock: the head is done, whose turn is it now? How many are no longer
+ * parked. */
+static long next_turn(struct collector *c)
+{
+	struct delivery *next;
+
+	c->turn++;
+	next = heap_peek(&c->parked);
+	if (!next || next->item->seq != c->turn)
+		return 0;
+	heap_pop(&c->parked);
+	list_add(&c->ready, next);
+	return next->final;
+}
+
+/* With the lock: the floor is free for those that were held back. How many. */
+static long free_floor(struct collector *c)
+{
+	struct delivery *d;
+	long freed = 0;
+
+	c->floor = NULL;
+	while ((d = list_take(&c->held))) {
+		list_add(&c->ready, d);
+		freed++;
+	}
+	return freed;
+}
+
+/* Write what a delivery has; called and returns with the lock held. */
+static void write_delivery(struct collector *c, struct delivery *d)
+{
+	struct chain out = chain_take(&d->result.output[STREAM_OUT]);
+	struct chain err = chain_take(&d->result.output[STREAM_ERR]);
+	bool final = d->final;
+	long unparked = 0;
+
+	d->listed = false;
+	if (final && c->rules.ordered)
+		unparked = next_turn(c);
+	else if (final && d == c->floor)
+		unparked = free_floor(c);
+	lock_give(&c->lock);
+	write_chain(c, STDOUT_FILENO, &out);
+	write_chain(c, STDERR_FILENO, &err);
+	if (final)
+		list_add(&c->out, d);
+	if (unparked)
+		c->rules.parked(c->rules.ctx, -unparked);
+	lock_take(&c->lock);
+	if (c->waiting)
+		condition_all(&c->room);
+	if (c->leaving)
+		condition_all(&c->left);
+}
+
+static void write_notes(struct collector *c)
+{
+	struct buf notes = c->notes;
+
+	c->notes = (struct buf){ 0 };
+	lock_give(&c->lock);
+	for (size_t at = 0; at < notes.len; at += CHAIN_SLOT) {
+		size_t left = notes.len - at;
+
+		write_bytes(c, STDERR_FILENO, notes.data + at,
+			left < CHAIN_SLOT ? left : CHAIN_SLOT);
+	}
+	buf_free(&notes);
+	lock_take(&c->lock);
+}
+
+static void *collector_run(void *arg)
+{
+	struct collector *c = arg;
+
+	thread_name("pq-collector");
+	lock_take(&c->lock);
+	for (;;) {
+		struct delivery *d;
+
+		if (c->notes.len)
+			write_notes(c);
+		d = list_take(&c->ready);
+		if (d) {
+			write_delivery(c, d);
+		} else if (c->npending || c->out.first) {
+			lock_give(&c->lock);
+			flush(c);
+			lock_take(&c->lock);
+		} else if (c->ending) {
+			break;
+		} else if (!c->notes.len) {
+			c->idle = true;
+			condition_wait(&c->work, &c->lock, -1);
+			c->idle = false;
+		}
+	}
+	lock_give(&c->lock);
+	return NULL;
+}
+
+struct collector *collector_start(const struct collector_rules *rules)
+{
+	struct collector *c = mem_zero(sizeof *c);
+
+	c->rules = *rules;
+	c->parked.before = born_before;
+	c->turn = 1;
+	lock_init(&c->lock);
+	condition_init(&c->work);
+	condition_init(&c->room);
+	condition_init(&c->left);
+	if (!thread_start(&c->thread, collector_run, c))
+		msg_die(125, "cannot start a thread: %s", strerror(errno));
+	return c;
+}
+
+void collector_finish(struct collector *c)
+{
+	lock_take(&c->lock);
+	c->ending = true;
+	condition_one(&c->work);
+	lock_give(&c->lock);
+	thread_join(c->thread);
+	heap_free(&c->parked);
+	buf_free(&c->notes);
+	free(c);
+}

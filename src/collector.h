@@ -1,0 +1,62 @@
+/* The collector: writes results, in input order or as they come. One thread.
+ *
+ * Nobody else writes to stdout and stderr while it runs, but for pq's own
+ * messages. Every delivery that was born comes here exactly once as final, and
+ * leaves through `written` when its bytes are out; before that, a live one may
+ * hand over parts.
+ *
+ * Ordered, the delivery whose turn it is (the head) streams; what comes early is
+ * parked. The head can always move: it was born before all that are parked, so it
+ * is queued, running, or here, and none of these waits for the collector.
+ * As they come, a delivery is written when it is final; but one that has printed
+ * more than its share, or meets a full spool, takes the floor: it streams until it
+ * ends, and those that end meanwhile are parked. So the spool is bounded, too: at
+ * its cap one is streaming and can move, and the others wait for it.
+ * By line, all that are live stream their whole lines. */
+#ifndef PQ_COLLECTOR_H
+#define PQ_COLLECTOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct chain;
+struct collector;
+struct delivery;
+struct store;
+
+struct collector_rules {
+	struct store *store;
+	bool ordered;
+	bool by_line;
+	uint64_t share;     /* bytes that one may have in waiting before it takes the floor */
+	bool lift[3];       /* by descriptor: the status line is on the same terminal */
+	uint64_t spool_cap; /* past so many bytes in the spool only who streams is read */
+	/* All called in the collector's thread or in that of collector_put, with no
+	 * lock held. written: a list (by next) whose bytes are out; it is the callee's
+	 * now. lost: the bytes of the list could not be written. */
+	void (*written)(void *ctx, struct delivery *list, bool lost);
+	void (*parked)(void *ctx, long more); /* so many more wait for their turn */
+	void (*failed)(void *ctx, int fd, int error); /* told once for each descriptor */
+	void *ctx;
+};
+
+struct collector *collector_start(const struct collector_rules *rules);
+/* The delivery has ended: it is the collector's now. */
+void collector_put(struct collector *c, struct delivery *d);
+/* More bytes of a live delivery; they are moved out of `bytes`. */
+void collector_part(struct collector *c, struct delivery *d, int stream, struct chain *bytes);
+/* Does it take more of this live delivery's now? Waits at most so many ns. */
+bool collector_room(struct collector *c, struct delivery *d, int64_t wait);
+/* By line, an attempt has ended that is not the last: what it handed over will be
+ * written, and the delivery is the caller's again. Waits while it is the
+ * delivery's turn and its bytes have not been taken. */
+void collector_retract(struct collector *c, struct delivery *d);
+/* Forget what the delivery has handed over and is not being written yet. */
+void collector_drop(struct collector *c, struct delivery *d);
+/* A line for stderr (with its newline), between blocks; copied. */
+void collector_note(struct collector *c, const char *text, size_t len);
+/* Write what there is and end; join and free. */
+void collector_finish(struct collector *c);
+
+#endif

@@ -1,0 +1,133 @@
+/* Items, their values and their drafts. See item.h. */
+#include "item.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+
+static char *item_text(const struct item *item)
+{
+	return (char *)(item->ends + item->values);
+}
+
+struct value item_value(const struct item *item, uint32_t index)
+{
+	size_t from = index ? item->ends[index - 1] + 1 : 0;
+
+	return (struct value){ item_text(item) + from, item->ends[index] - from };
+}
+
+void draft_add(struct draft *d, const char *data, size_t len)
+{
+	if (d->values == d->room) {
+		d->room = d->room ? d->room * 2 : 8;
+		d->ends = mem_grow(d->ends, d->room * sizeof *d->ends);
+	}
+	if (d->cap - d->len < len + 1) {
+		d->cap = (d->len + len + 1) * 2;
+		d->text = mem_grow(d->text, d->cap);
+	}
+	if (len)
+		memcpy(d->text + d->len, data, len);
+	d->len += len;
+	d->ends[d->values++] = d->len;
+	d->text[d->len++] = '\0';
+}
+
+void draft_clear(struct draft *d)
+{
+	d->len = 0;
+	d->values = 0;
+	d->refused = NULL;
+}
+
+void draft_free(struct draft *d)
+{
+	free(d->text);
+	free(d->ends);
+	*d = (struct draft){ 0 };
+}
+
+static void draft_drop(struct draft *d, uint32_t values, size_t bytes)
+{
+	memmove(d->text, d->text + bytes, d->len - bytes);
+	d->len -= bytes;
+	d->values -= values;
+	for (uint32_t i = 0; i < d->values; i++)
+		d->ends[i] = d->ends[i + values] - bytes;
+	if (!d->values)
+		d->refused = NULL;
+}
+
+struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
+{
+	size_t bytes = d->ends[values - 1] + 1;
+	size_t size = sizeof(struct item) + values * sizeof(size_t) + bytes;
+	struct item *item = mem_alloc(size);
+
+	memset(item, 0, sizeof *item);
+	item->seq = seq;
+	item->source = d->source;
+	item->values = values;
+	item->unsettled = 1;
+	item->weight = size;
+	item->delivery.item = item;
+	memcpy(item->ends, d->ends, values * sizeof *d->ends);
+	memcpy(item_text(item), d->text, bytes);
+	draft_drop(d, values, bytes);
+	return item;
+}
+
+void item_free(struct item *item)
+{
+	free(item->delivery.result.command);
+	free(item);
+}
+
+void item_name(struct buf *b, const struct item *item)
+{
+	buf_addf(b, "item %llu ", (unsigned long long)item->seq);
+	for (uint32_t i = 0; i < item->values && i < 3; i++) {
+		struct value v = item_value(item, i);
+
+		if (i)
+			buf_addc(b, ' ');
+		msg_quote(b, v.data, v.len, 40);
+	}
+	if (item->values > 3)
+		buf_addf(b, " and %u more", item->values - 3);
+}
+
+void outcome_columns(const struct outcome *o, int *exit_value, int *signal_number)
+{
+	*exit_value = 0;
+	*signal_number = 0;
+	switch (o->how) {
+	case OUTCOME_EXIT:
+	case OUTCOME_NOT_STARTED:
+		*exit_value = o->code;
+		break;
+	case OUTCOME_SIGNAL:
+	case OUTCOME_STOPPED:
+		*signal_number = o->code;
+		break;
+	case OUTCOME_TIMEOUT: /* as GNU parallel logs it */
+		*exit_value = -1;
+		*signal_number = o->code;
+		break;
+	case OUTCOME_REFUSED:
+		*exit_value = 126;
+		break;
+	}
+}
+
+int outcome_status(const struct outcome *o)
+{
+	int exit_value, signal_number;
+
+	outcome_columns(o, &exit_value, &signal_number);
+	return signal_number ? 128 + signal_number : exit_value;
+}

@@ -1,0 +1,108 @@
+/* What travels: items and deliveries, and who owns them when.
+ *
+ * An item is a run of one or more records with a sequence number. It is born at
+ * the desk (reader.h), delivered to one or more groups, and dies at the desk when
+ * its last delivery is settled. A delivery is (item, group): what the queue
+ * holds, a worker runs and the collector writes. Whoever holds the pointer to
+ * the delivery owns it; the hand-overs in pipeline.c are the only ways it moves:
+ *
+ *   reader -> queue -> worker -> collector -> reader     (and worker -> reader to retry)
+ *
+ * The item itself is read-only from birth to death, so its deliveries may run at
+ * the same time; only the desk touches `unsettled`.
+ */
+#ifndef PQ_ITEM_H
+#define PQ_ITEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/chain.h"
+
+struct buf;
+struct group;
+struct item;
+
+/* How an attempt ended. */
+enum outcome_how {
+	OUTCOME_EXIT,        /* code is the exit status */
+	OUTCOME_SIGNAL,      /* code is the signal */
+	OUTCOME_TIMEOUT,     /* ended by --timeout; code is the last signal sent */
+	OUTCOME_NOT_STARTED, /* no process came to be; code is 126 or 127 */
+	OUTCOME_REFUSED,     /* the item never reached a worker; code is 0 */
+	OUTCOME_STOPPED,     /* ended because pq is stopping; code is the signal */
+};
+
+struct outcome {
+	enum outcome_how how;
+	int code;
+	int64_t started; /* wall clock, ns; 0 when nothing was started */
+	int64_t took;    /* ns of clock_now() */
+};
+
+/* The status a shell would show for this outcome: 0-255, 128 + n for signal n. */
+int outcome_status(const struct outcome *o);
+/* For the job log: the exit value and the signal, one of them 0. */
+void outcome_columns(const struct outcome *o, int *exit_value, int *signal_number);
+
+enum { STREAM_OUT, STREAM_ERR, STREAMS };
+
+/* The bytes of the last attempt, with the outcome beside them. */
+struct result {
+	struct outcome outcome;
+	struct chain output[STREAMS]; /* captured and not yet written */
+	uint64_t captured;            /* bytes of stdout in all, written or not */
+	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
+};
+
+struct delivery {
+	struct item *item;
+	struct group *group;
+	unsigned attempts;       /* attempts begun */
+	bool final;              /* the result will not change any more */
+	bool listed;             /* on the collector's list of work */
+	struct result result;
+	struct delivery *next;   /* link of whichever list the owner keeps it on */
+};
+
+struct item {
+	uint64_t seq;            /* 1 for the first; the birth order */
+	const char *source;      /* what {source} says; lives as long as the run */
+	uint32_t values;         /* how many: records of a run, or columns of a combination */
+	uint32_t unsettled;      /* deliveries not yet settled; the desk's */
+	size_t weight;           /* bytes it counts for against --queue-bytes */
+	struct delivery delivery; /* to the only group there is, for now */
+	size_t ends[];           /* value i is text[ends[i-1]+1 .. ends[i]], then a NUL */
+};
+
+/* One value: a view into the item, NUL-terminated, valid while the item lives.
+ * len is the truth: a value may hold NUL bytes. */
+struct value {
+	const char *data;
+	size_t len;
+};
+
+struct value item_value(const struct item *item, uint32_t index);
+
+/* A draft gathers the values of the item to come; its memory is reused. */
+struct draft {
+	char *text;
+	size_t len, cap;
+	size_t *ends;
+	uint32_t values, room;
+	const char *source;
+	const char *refused; /* why no worker may have it (a constant), or NULL */
+};
+
+void draft_add(struct draft *d, const char *data, size_t len);
+void draft_clear(struct draft *d);
+void draft_free(struct draft *d);
+
+/* Make an item of the first `values` values of the draft, which keeps the rest. */
+struct item *item_new(struct draft *d, uint32_t values, uint64_t seq);
+void item_free(struct item *item); /* its chains are empty by then */
+/* "item 7 'text'": what messages call it, printable and cut. */
+void item_name(struct buf *b, const struct item *item);
+
+#endif

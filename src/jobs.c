@@ -1,0 +1,96 @@
+/* How many jobs at once. See jobs.h. */
+#include "jobs.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "action/running.h"
+#include "base/parse.h"
+
+/* N, +N, -N, N% or 0. */
+static bool parse_number(const char *s, struct jobs_rule *rule)
+{
+	struct jobs_rule r = { .kind = JOBS_COUNT };
+	uint64_t n;
+
+	if (parse_percent(s, &r.amount)) {
+		r.kind = JOBS_PERCENT;
+		*rule = r;
+		return true;
+	}
+	if (*s == '+' || *s == '-')
+		r.kind = *s++ == '+' ? JOBS_PLUS : JOBS_MINUS;
+	if (!parse_count(s, &n))
+		return false;
+	if (n == 0 && r.kind == JOBS_COUNT)
+		r.kind = JOBS_MOST;
+	r.amount = (double)n;
+	*rule = r;
+	return true;
+}
+
+bool jobs_parse(const char *s, struct jobs_rule *rule)
+{
+	if (parse_number(s, rule))
+		return true;
+	if (!*s || (!strchr(s, '/') && (strchr("+-0123456789", *s) || strchr(s, '%'))))
+		return false;
+	*rule = (struct jobs_rule){ .kind = JOBS_FILE, .file = s };
+	return true;
+}
+
+static double processors(void)
+{
+#ifdef __linux__
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return CPU_COUNT(&set);
+#endif
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (double)n : 1;
+}
+
+static unsigned in_bounds(double n)
+{
+	return n < 1 ? 1 : n > RUNNING_SLOTS ? RUNNING_SLOTS : (unsigned)n;
+}
+
+static unsigned from_file(const char *path)
+{
+	struct jobs_rule rule;
+	char line[64] = "";
+	FILE *f = fopen(path, "re");
+
+	if (!f)
+		return 0;
+	if (!fgets(line, sizeof line, f))
+		line[0] = '\0';
+	fclose(f);
+	line[strcspn(line, " \t\r\n")] = '\0';
+	if (!jobs_parse(line, &rule) || rule.kind == JOBS_FILE)
+		return 0;
+	return jobs_wanted(&rule);
+}
+
+unsigned jobs_wanted(const struct jobs_rule *rule)
+{
+	switch (rule->kind) {
+	case JOBS_COUNT:
+		return in_bounds(rule->amount);
+	case JOBS_PLUS:
+		return in_bounds(processors() + rule->amount);
+	case JOBS_MINUS:
+		return in_bounds(processors() - rule->amount);
+	case JOBS_PERCENT:
+		return in_bounds(processors() * rule->amount / 100);
+	case JOBS_MOST:
+		return RUNNING_SLOTS;
+	case JOBS_FILE:
+		return from_file(rule->file);
+	}
+	return 1;
+}

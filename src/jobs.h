@@ -1,0 +1,22 @@
+/* How many jobs at once: what -j says, on this machine, now. */
+#ifndef PQ_JOBS_H
+#define PQ_JOBS_H
+
+#include <stdbool.h>
+
+struct jobs_rule {
+	enum { JOBS_COUNT, JOBS_PLUS, JOBS_MINUS, JOBS_PERCENT, JOBS_MOST, JOBS_FILE } kind;
+	double amount;
+	const char *file; /* JOBS_FILE: read again whenever a job ends */
+};
+
+/* N, +N, -N, N%, 0 (as many as possible), or else the name of a file that holds
+ * one of these, looked at by nobody yet. False when s looks like a number and is
+ * none. The rule points into s. */
+bool jobs_parse(const char *s, struct jobs_rule *rule);
+
+/* At least 1. JOBS_FILE: the number in the file, as -j would take it; 0 when it
+ * cannot be read or holds none (the caller keeps what it has). Any thread. */
+unsigned jobs_wanted(const struct jobs_rule *rule);
+
+#endif

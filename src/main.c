@@ -1,0 +1,110 @@
+/* pq: a parallel queue for the shell. Options become parts, parts a pipeline,
+ * and its ending the exit status. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/program.h"
+#include "action/spawn.h"
+#include "action/template.h"
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "init.h"
+#include "options.h"
+#include "pipeline.h"
+#include "signals.h"
+#include "source/source.h"
+#include "status.h"
+
+static struct template *make_command(const struct options *o)
+{
+	struct template_rules rules = { .shell = o->shell, .braces = o->braces,
+		.repeat_words = o->as_many, .several = o->as_many || o->max_args > 1 };
+	struct buf why = { 0 };
+	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
+
+	if (!t)
+		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	buf_free(&why);
+	return t;
+}
+
+/* What cannot run is said before any input is read. */
+static char *find_command(const struct template *t)
+{
+	const char *name = template_program(t);
+	struct buf why = { 0 };
+	char *path = NULL;
+	int status;
+
+	if (!name)
+		return NULL;
+	status = program_find(name, &path, &why);
+	if (status)
+		msg_die(status, "%s", buf_str(&why));
+	buf_free(&why);
+	return path;
+}
+
+static struct source **open_sources(const struct options *o, size_t *count)
+{
+	struct source_rules rules = { o->separator, o->max_item, o->link };
+	struct input standard = { .file = "-" };
+	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
+
+	*count = o->nfrom ? o->nfrom : 1;
+	for (size_t i = 0; i < o->nfrom; i++)
+		sources[i] = source_open(o->from[i], &rules);
+	if (!o->nfrom)
+		sources[0] = o->ninputs ? source_inputs(o->inputs, o->ninputs, &rules)
+			: source_inputs(&standard, 1, &rules);
+	for (size_t i = 0; i < *count; i++)
+		if (!sources[i])
+			_exit(STATUS_INPUT); /* it has been told; nothing was started */
+	return sources;
+}
+
+static int run(struct options *o)
+{
+	struct plan plan = { .options = o };
+	struct template *command, *tag = NULL;
+	struct ending end;
+	char *program;
+
+	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
+		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
+	plan.command = command = make_command(o);
+	if (o->tag)
+		plan.tag = tag = template_text(o->tag, o->braces);
+	plan.program = program = find_command(command);
+	plan.sources = open_sources(o, &plan.nsources);
+	end = pipeline_run(&plan);
+	msg_finish();
+	free(plan.sources);
+	free(program);
+	template_free(command);
+	if (tag)
+		template_free(tag);
+	if (end.signal)
+		signals_die(end.signal);
+	return status_of(&end);
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status;
+
+	init_first_process();
+	io_settle_descriptors();
+	signals_open();
+	options_parse(&options, argc, argv);
+	status = run(&options);
+	options_free(&options);
+	return status;
+}

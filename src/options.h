@@ -1,0 +1,72 @@
+/* The command line: one table, from which the parser, --help, the completions
+ * and the tests are fed.
+ *
+ * Main thread, before anything is started. A bad command line is one line on
+ * stderr and status 2. Strings point into argv and live as long as the run. */
+#ifndef PQ_OPTIONS_H
+#define PQ_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action/process.h"
+#include "action/template.h"
+#include "halt.h"
+#include "jobs.h"
+#include "source/source.h"
+
+struct buf;
+
+enum output_mode { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_UNGROUP };
+
+enum { TERM_STEPS = 16 };
+
+struct options {
+	/* input */
+	char separator;
+	struct input *inputs; /* owned array, in the order given */
+	size_t ninputs;
+	bool link;
+	const char **from;    /* owned array of --from addresses */
+	size_t nfrom;
+	uint64_t max_args;    /* -n; 0: not given */
+	bool as_many;         /* -X */
+	uint64_t max_item;    /* bytes */
+	/* the queue */
+	uint64_t queue_size;  /* items; 0: the default */
+	uint64_t queue_bytes;
+	/* workers */
+	struct jobs_rule jobs;
+	int64_t timeout;      /* ns; 0: none */
+	double timeout_percent; /* of the median runtime; 0: none */
+	struct term_step term[TERM_STEPS]; /* ends with the first of signal 0 */
+	int64_t drain;        /* ns that SIGTERM gives to running jobs */
+	/* the command */
+	enum template_shell shell;
+	const char *braces;
+	char **command;
+	size_t ncommand;
+	/* failure */
+	unsigned retries;     /* attempts in all, at least 1 */
+	struct halt_rule halt;
+	/* output */
+	bool ordered;
+	enum output_mode output;
+	const char *tag;      /* --tag, --tagstring: a template, with the tab that follows;
+	                       * owned; NULL: none */
+	bool verbose;
+	bool dry_run;
+	/* seeing it */
+	bool progress;
+	const char *joblog;
+	bool joblog_append;   /* +FILE */
+};
+
+/* Read the command line into *o. Options end at the first word that is none.
+ * --help, --version and --completion print and exit 0; what is wrong is told on
+ * stderr and exits 2. */
+void options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
+
+#endif

@@ -1,0 +1,395 @@
+/* The options themselves: what each value means, and the table. Main thread,
+ * before anything is started. */
+#include "options_table.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/parse.h"
+#include "options.h"
+
+/* One line: the option, its value as far as it can be shown, what is wrong. */
+static _Noreturn void refuse(const struct given *g, const char *why)
+{
+	struct buf b = { 0 };
+
+	msg_quote(&b, g->value, strlen(g->value), 60);
+	msg_die(2, "%s: %s %s", g->name, buf_str(&b), why);
+}
+
+static uint64_t number(const struct given *g)
+{
+	uint64_t n;
+
+	if (!parse_count(g->value, &n) || n == 0)
+		refuse(g, "is no number of at least 1; try 4");
+	return n;
+}
+
+static uint64_t size(const struct given *g)
+{
+	uint64_t n;
+
+	if (!parse_size(g->value, &n) || n == 0)
+		refuse(g, "is no size; try 64M");
+	return n;
+}
+
+static const char *file_name(const struct given *g)
+{
+	if (!*g->value)
+		refuse(g, "is no file name");
+	return g->value;
+}
+
+static void set_null(const struct given *g)
+{
+	g->o->separator = '\0';
+}
+
+static void set_delimiter(const struct given *g)
+{
+	if (!parse_char(g->value, &g->o->separator))
+		refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
+}
+
+static void set_arg_file(const struct given *g)
+{
+	options_add_input(g->o, (struct input){ .file = file_name(g) });
+}
+
+static void set_link(const struct given *g)
+{
+	g->o->link = true;
+}
+
+static void set_from(const struct given *g)
+{
+	struct options *o = g->o;
+
+	o->from = mem_grow(o->from, (o->nfrom + 1) * sizeof *o->from);
+	o->from[o->nfrom++] = file_name(g);
+}
+
+static void set_max_args(const struct given *g)
+{
+	g->o->max_args = number(g);
+}
+
+static void set_as_many(const struct given *g)
+{
+	g->o->as_many = true;
+}
+
+static void set_max_item(const struct given *g)
+{
+	g->o->max_item = size(g);
+}
+
+static void set_queue_size(const struct given *g)
+{
+	g->o->queue_size = number(g);
+}
+
+static void set_queue_bytes(const struct given *g)
+{
+	g->o->queue_bytes = size(g);
+}
+
+static void set_jobs(const struct given *g)
+{
+	if (jobs_parse(g->value, &g->o->jobs))
+		return;
+	if (strstr(g->value, ".."))
+		refuse(g, "is a range, which this version does not have; give one number");
+	refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
+}
+
+enum { PART = 32 };
+
+/* Copy what stands before the next of the `ends`, and move past that. */
+static bool next_part(const char **s, const char *ends, char part[PART])
+{
+	size_t len = strcspn(*s, ends);
+
+	if (len >= PART)
+		return false;
+	memcpy(part, *s, len);
+	part[len] = '\0';
+	*s += len + ((*s)[len] != '\0');
+	return true;
+}
+
+/* T, N% or both. */
+static bool parse_timeout(const char *s, int64_t *time, double *percent)
+{
+	int times = 0, percents = 0;
+	char part[PART];
+
+	*time = 0;
+	*percent = 0;
+	do {
+		if (!next_part(&s, " ,", part))
+			return false;
+		if (parse_time(part, time))
+			times++;
+		else if (parse_percent(part, percent))
+			percents++;
+		else
+			return false;
+	} while (*s);
+	return times <= 1 && percents <= 1;
+}
+
+static void set_timeout(const struct given *g)
+{
+	if (!parse_timeout(g->value, &g->o->timeout, &g->o->timeout_percent))
+		refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
+}
+
+/* Signals with waits in milliseconds between them. It must end with KILL: no
+ * job may outlive the sequence. */
+static bool parse_steps(const char *s, struct term_step steps[TERM_STEPS])
+{
+	struct term_step *last = NULL;
+	size_t n = 0;
+	char part[PART];
+	uint64_t ms;
+
+	do {
+		if (!next_part(&s, ",", part))
+			return false;
+		if (parse_count(part, &ms)) {
+			if (!last || last->wait || ms > INT64_MAX / CLOCK_MS)
+				return false;
+			last->wait = (int64_t)ms * CLOCK_MS;
+		} else {
+			if (n == TERM_STEPS - 1)
+				return false;
+			last = &steps[n++];
+			last->wait = 0;
+			if (!parse_signal(part, &last->signal))
+				return false;
+		}
+	} while (*s);
+	steps[n].signal = 0;
+	return last && last->signal == SIGKILL;
+}
+
+static void set_term(const struct given *g)
+{
+	if (!parse_steps(g->value, g->o->term))
+		refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
+			"try TERM,2000,KILL");
+}
+
+static void set_drain(const struct given *g)
+{
+	if (!parse_time(g->value, &g->o->drain))
+		refuse(g, "is no time; try 10 or 1m");
+}
+
+static void set_shell(const struct given *g)
+{
+	if (g->o->shell == SHELL_NEVER)
+		msg_die(2, "-c with --no-shell: the command is either a shell line or not");
+	g->o->shell = SHELL_ALWAYS;
+}
+
+static void set_no_shell(const struct given *g)
+{
+	if (g->o->shell == SHELL_ALWAYS)
+		msg_die(2, "--no-shell with -c: the command is either a shell line or not");
+	g->o->shell = SHELL_NEVER;
+}
+
+static void set_braces(const struct given *g)
+{
+	if (!*g->value)
+		refuse(g, "is nothing that could be found in a command; try -I %");
+	if (g->o->tag == g->o->braces)
+		g->o->tag = g->value; /* --tag stands for the item, whatever its name */
+	g->o->braces = g->value;
+}
+
+static void set_retries(const struct given *g)
+{
+	uint64_t n;
+
+	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
+		refuse(g, "is no number of attempts; 3 means that two may fail");
+	g->o->retries = (unsigned)n;
+}
+
+static void set_halt(const struct given *g)
+{
+	if (!halt_parse(g->value, &g->o->halt))
+		refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
+}
+
+static void set_ordered(const struct given *g)
+{
+	g->o->ordered = true;
+}
+
+static void set_ungroup(const struct given *g)
+{
+	if (g->o->output == OUTPUT_LINE)
+		msg_die(2, "%s with --line-buffer: choose one way to show output", g->name);
+	g->o->output = OUTPUT_UNGROUP;
+}
+
+static void set_line_buffer(const struct given *g)
+{
+	if (g->o->output == OUTPUT_UNGROUP)
+		msg_die(2, "%s with -u: choose one way to show output", g->name);
+	g->o->output = OUTPUT_LINE;
+}
+
+static void set_group(const struct given *g)
+{
+	g->o->output = OUTPUT_GROUP;
+}
+
+static void set_tag(const struct given *g)
+{
+	g->o->tag = g->o->braces;
+}
+
+static void set_tagstring(const struct given *g)
+{
+	g->o->tag = g->value;
+}
+
+static void set_verbose(const struct given *g)
+{
+	g->o->verbose = true;
+}
+
+static void set_dry_run(const struct given *g)
+{
+	g->o->dry_run = true;
+}
+
+static void set_progress(const struct given *g)
+{
+	g->o->progress = true;
+}
+
+static void set_joblog(const struct given *g)
+{
+	const char *name = g->value;
+
+	g->o->joblog_append = *name == '+';
+	if (g->o->joblog_append)
+		name++;
+	if (!*name)
+		refuse(g, "is no file name");
+	g->o->joblog = name;
+}
+
+static void set_help(const struct given *g)
+{
+	(void)g;
+	options_help();
+}
+
+static void set_version(const struct given *g)
+{
+	(void)g;
+	options_version();
+}
+
+static void set_completion(const struct given *g)
+{
+	options_complete(g->value);
+	refuse(g, "is no shell that pq knows; try bash, zsh or fish");
+}
+
+const struct option_row options_table[] = {
+	{ .heading = "Input", .shorts = "0", .longs = "null",
+	  .set = set_null, .help = "items end with a NUL byte, not a newline" },
+	{ .shorts = "d", .longs = "delimiter", .argument = "C",
+	  .set = set_delimiter, .help = "items end with byte C (or \\t, \\x1f ...)" },
+	{ .shorts = "a", .longs = "arg-file", .also = "argfile", .argument = "FILE",
+	  .values = VALUES_FILE, .set = set_arg_file,
+	  .help = "read items from FILE; several are combined" },
+	{ .longs = "from", .argument = "PATH",
+	  .values = VALUES_FILE, .set = set_from,
+	  .help = "read from -, file, FIFO, directory; several merge" },
+	{ .longs = "link", .also = "xapply",
+	  .set = set_link, .help = "pair the sources up instead of combining them" },
+	{ .shorts = "nN", .longs = "max-args", .also = "maxargs max-replace-args maxreplaceargs",
+	  .argument = "N", .set = set_max_args, .help = "N records in each job" },
+	{ .shorts = "X",
+	  .set = set_as_many, .help = "as many records in each job as fit" },
+	{ .longs = "max-item", .argument = "SIZE",
+	  .set = set_max_item, .help = "refuse a longer record (16M)" },
+
+	{ .heading = "Queue", .shorts = "Q", .longs = "queue-size", .argument = "N",
+	  .set = set_queue_size, .help = "items alive at once (4 x jobs, at least 64)" },
+	{ .longs = "queue-bytes", .argument = "SIZE",
+	  .set = set_queue_bytes, .help = "bytes alive at once (64M)" },
+
+	{ .heading = "Workers", .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
+	  .argument = "N", .set = set_jobs,
+	  .help = "N, +N, -N, N% of the CPUs, 0: most, or a FILE" },
+	{ .longs = "timeout", .argument = "T",
+	  .set = set_timeout, .help = "end a job after T; N%: of the median runtime" },
+	{ .longs = "term-seq", .also = "termseq", .argument = "SEQ",
+	  .set = set_term, .help = "how a job is ended (TERM,CONT,1000,KILL)" },
+	{ .longs = "drain", .argument = "T",
+	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)" },
+
+	{ .heading = "Command", .shorts = "c", .longs = "shell",
+	  .set = set_shell, .help = "the words are one line for /bin/sh" },
+	{ .longs = "no-shell",
+	  .set = set_no_shell, .help = "never use a shell" },
+	{ .shorts = "I", .argument = "STR",
+	  .set = set_braces, .help = "what {} is called" },
+
+	{ .heading = "Failure", .longs = "retries", .argument = "N",
+	  .set = set_retries, .help = "try an item up to N times in all" },
+	{ .longs = "halt", .also = "halt-on-error haltonerror", .argument = "RULE",
+	  .values = "now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1"
+	            " never",
+	  .set = set_halt, .help = "now|soon,fail|success|done=N|N%: stop early" },
+
+	{ .heading = "Output", .shorts = "k", .longs = "keep-order", .also = "keeporder",
+	  .set = set_ordered, .help = "output in the order of the input" },
+	{ .shorts = "u", .longs = "ungroup",
+	  .set = set_ungroup, .help = "jobs write straight to stdout and stderr" },
+	{ .longs = "line-buffer lb", .also = "linebuffer linebuffered line-buffered",
+	  .set = set_line_buffer, .help = "output as it comes, in whole lines" },
+	{ .longs = "group",
+	  .set = set_group, .help = "a job's output as one block (the default)" },
+	{ .longs = "tag",
+	  .set = set_tag, .help = "begin each line with the item and a tab" },
+	{ .longs = "tagstring", .also = "tag-string", .argument = "T",
+	  .set = set_tagstring, .help = "begin each line with template T and a tab" },
+	{ .shorts = "t", .longs = "verbose",
+	  .set = set_verbose, .help = "show each command on stderr" },
+	{ .longs = "dry-run", .also = "dryrun dr",
+	  .set = set_dry_run, .help = "print the commands, run nothing" },
+
+	{ .heading = "Seeing it", .longs = "progress bar eta",
+	  .set = set_progress, .help = "what is done, running, waiting" },
+	{ .longs = "joblog", .also = "jl", .argument = "FILE",
+	  .values = VALUES_FILE, .set = set_joblog,
+	  .help = "a line for each job (+FILE: append)" },
+
+	{ .heading = "About pq", .shorts = "h", .longs = "help",
+	  .set = set_help, .help = "this page" },
+	{ .shorts = "V", .longs = "version",
+	  .set = set_version, .help = "the version" },
+	{ .longs = "completion", .argument = "SHELL",
+	  .values = "bash zsh fish", .set = set_completion,
+	  .help = "print what completes pq's options in SHELL" },
+};
+
+const size_t options_rows = sizeof options_table / sizeof *options_table;

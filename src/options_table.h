@@ -1,0 +1,56 @@
+/* The table behind options.h: one row for each option. Room: options*.c only.
+ *
+ * A list of names is one string with blanks between them; walk it with
+ * options_word. */
+#ifndef PQ_OPTIONS_TABLE_H
+#define PQ_OPTIONS_TABLE_H
+
+#include <stddef.h>
+
+#include "options.h"
+
+struct buf;
+
+/* An option as it was given. */
+struct given {
+	struct options *o;
+	const char *name;  /* with its dashes, never abbreviated: for messages */
+	const char *value; /* NULL when the option takes none */
+};
+
+#define VALUES_FILE "" /* for `values`: the name of a file */
+
+struct option_row {
+	const char *heading;  /* of the group that begins here, or NULL */
+	const char *shorts;   /* letters, or NULL */
+	const char *longs;    /* a list or NULL; messages tell the first */
+	const char *also;     /* a list or NULL: spellings taken for other tools' sake */
+	const char *argument; /* what its value is called; NULL when it takes none */
+	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
+	const char *help;
+	void (*set)(const struct given *g); /* dies with one line on a bad value */
+};
+
+extern const struct option_row options_table[];
+extern const size_t options_rows;
+
+/* The next word of *list, moving past it; NULL at the end and in a
+ * list that is NULL. It is not NUL-terminated. */
+const char *options_word(const char **list, size_t *len);
+
+/* options.c: input is copied. */
+void options_add_input(struct options *o, struct input input);
+
+/* options_help.c: print to stdout and exit 0, or 74 when that failed. */
+_Noreturn void options_help(void);
+_Noreturn void options_version(void);
+_Noreturn void options_print(struct buf *text);
+/* options_complete.c: likewise; comes back when it does not know the shell. */
+void options_complete(const char *shell);
+
+/* options_unknown.c: no row has this option (given with its dashes): say what is
+ * nearest and exit 2. foreign comes back unless it is another tool's. */
+void options_foreign(const char *name);
+_Noreturn void options_unknown(const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+/* How records become items: one each, -n of them, or as many as fit (-X).
+ *
+ * The reader's thread. A pack stands between the desk and one source. */
+#ifndef PQ_PACK_H
+#define PQ_PACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "item.h"
+#include "source/source.h"
+
+enum { PACK_LIMITS = 2 };
+
+struct pack_rules {
+	uint64_t max_args;  /* values of an item at most; 0: no such limit */
+	bool as_many;       /* gather as many values as keep within all limits */
+	struct pack_limit {
+		size_t room;
+		size_t (*weight)(void *ctx, size_t len); /* of one value of so many bytes */
+	} limit[PACK_LIMITS];
+	unsigned (*workers)(void *ctx); /* at the end of input the rest is spread over them */
+	void *ctx;
+};
+
+struct pack {
+	const struct pack_rules *rules;
+	struct source *source;
+	struct draft draft;
+	uint32_t weighed;   /* values of the draft whose weight is known */
+	size_t weight[PACK_LIMITS]; /* of those */
+	uint32_t share;     /* after the end: values of each item */
+	bool ended;
+};
+
+/* SOURCE_RECORD: *item is the next one, with this seq; *refused says why no
+ * worker may have it, or is NULL. Else as the source answers. */
+enum source_state pack_next(struct pack *p, uint64_t seq, struct item **item,
+	const char **refused);
+
+#endif

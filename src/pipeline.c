@@ -1,0 +1,528 @@
+/* The pipeline: builds the stations and joins them.
+ *
+ * The journey of an item. The reader cuts a record from a source and gives birth:
+ * it pushes the item's delivery into the queue, as long as fewer are alive than
+ * the bound allows. A worker pops it, runs the action, and the attempt ends with
+ * an outcome. The verdict on it is made right there (retry.h): to be tried
+ * again, the delivery goes back to the reader, which pushes it before all
+ * others; done or failed for good, it goes to the collector. The collector
+ * writes what the attempt printed when its turn has come, and passes the
+ * delivery on to be logged and settled: back to the reader, where the item dies
+ * and makes room for the next birth.
+ *
+ * Why it cannot get stuck. push never blocks, for the queue has room for all that
+ * is alive. Workers wait for work, for their process, and, when live, for the
+ * collector; the collector waits for nobody but stdout. So whatever is alive
+ * moves towards its death, and every death lets the reader go on.
+ *
+ * How it ends. The reader says it is over when no source has more and nothing is
+ * alive; then the queue closes, the workers go home, the collector ends. An early
+ * end is the same with the births stopped: nobody starts anything more, the
+ * reader takes back what waits in the queue and passes it through the collector
+ * as not done, so that the order has no holes, and what runs is ended, or
+ * waited for. */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "action/action.h"
+#include "action/command.h"
+#include "action/output.h"
+#include "action/running.h"
+#include "action/template.h"
+#include "base/buf.h"
+#include "base/chain.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "collector.h"
+#include "crew.h"
+#include "halt.h"
+#include "item.h"
+#include "jobs.h"
+#include "capacity.h"
+#include "options.h"
+#include "pack.h"
+#include "queue.h"
+#include "reader.h"
+#include "retry.h"
+#include "signals.h"
+#include "stats.h"
+#include "supervisor.h"
+#include "view/joblog.h"
+#include "view/progress.h"
+#include "worker.h"
+
+/* The spool may hold this many times --queue-bytes before births stop. */
+enum { SPOOL_TIMES = 16 };
+
+/* What a job has printed before the collector is asked about the rest. */
+enum { KEPT_BY_JOB = 1024 * 1024 };
+
+enum { LEAST_QUEUE = 64, QUEUE_PER_JOB = 4 };
+
+struct pipeline {
+	const struct plan *plan;
+	const struct options *options;
+	struct stats *stats;
+	struct store *store;
+	struct queue *queue;
+	struct action *action;
+	struct crew *crew;
+	struct reader *reader;
+	struct collector *collector;
+	struct supervisor *supervisor;
+	struct progress *progress;
+	struct joblog *joblog;
+	struct retry_rules retry;
+	struct output_rules output;
+	struct worker_rules worker;
+	struct pack_rules pack;
+	uint64_t queue_size;
+	_Atomic bool stopping;       /* nothing new is started */
+	_Atomic bool over;           /* the reader has come to its end */
+	_Atomic bool output_failed;
+	_Atomic bool pipe_broken;    /* whoever read our output has gone */
+	_Atomic bool halted;
+	_Atomic int halt_status;
+};
+
+/* --- ending early ------------------------------------------------------ */
+
+/* Nothing new is started from this instant on. Any thread. */
+static void stop_births(struct pipeline *p)
+{
+	atomic_store(&p->stopping, true);
+	crew_want(p->crew, 0);
+	reader_stop(p->reader);
+}
+
+static void stop_now(struct pipeline *p)
+{
+	stop_births(p);
+	supervisor_end_jobs(p->supervisor);
+}
+
+static void on_output_failed(struct pipeline *p, const char *what, int error)
+{
+	if (!atomic_exchange(&p->output_failed, true))
+		msg_warn("cannot write to %s: %s; stopping", what, strerror(error));
+	stop_now(p);
+}
+
+static void on_write_failed(void *ctx, int fd, int error)
+{
+	struct pipeline *p = ctx;
+
+	if (error == EPIPE && !signals_ignored(SIGPIPE)) {
+		atomic_store(&p->pipe_broken, true);
+		stop_now(p);
+	} else {
+		on_output_failed(p, fd == STDERR_FILENO ? "standard error"
+			: "standard output", error);
+	}
+}
+
+static void on_spool_failed(void *ctx)
+{
+	on_output_failed(ctx, "the spool file in TMPDIR", errno);
+}
+
+static void check_halt(struct pipeline *p, const struct delivery *d, enum verdict verdict)
+{
+	const struct halt_rule *rule = &p->options->halt;
+	bool estimated;
+	uint64_t total = reader_total(p->reader, &estimated);
+
+	if (!halt_reached(rule, (uint64_t)stats_get(p->stats, STAT_FAILED),
+		(uint64_t)stats_get(p->stats, STAT_SUCCEEDED), estimated ? 0 : total))
+		return;
+	if (atomic_exchange(&p->halted, true))
+		return;
+	if (verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
+	    && rule->amount <= 1)
+		atomic_store(&p->halt_status, outcome_status(&d->result.outcome));
+	if (rule->when == HALT_NOW)
+		stop_now(p);
+	else
+		stop_births(p);
+}
+
+/* --- from the worker onwards ------------------------------------------- */
+
+/* The delivery will not be tried again. */
+static void finish(struct pipeline *p, struct delivery *d)
+{
+	enum verdict verdict = retry_verdict(&p->retry, &d->result.outcome, d->attempts);
+
+	if (d->attempts > 1)
+		stats_add(p->stats, STAT_RETRYING, -1);
+	switch (verdict) {
+	case VERDICT_ACK:
+		stats_add(p->stats, STAT_SUCCEEDED, 1);
+		break;
+	case VERDICT_RELEASE:
+		stats_add(p->stats, STAT_RELEASED, 1);
+		break;
+	case VERDICT_RETRY: /* cannot be: those go back to the reader */
+	case VERDICT_REJECT:
+		stats_add(p->stats, STAT_FAILED, 1);
+		break;
+	}
+	if (verdict != VERDICT_RELEASE)
+		check_halt(p, d, verdict);
+	collector_put(p->collector, d);
+}
+
+static bool on_begin(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+
+	stats_add(p->stats, STAT_RUNNING, 1);
+	/* By line even an attempt that fails is shown; else only the last one. */
+	return p->options->output == OUTPUT_LINE
+		|| (p->options->output == OUTPUT_GROUP && d->attempts >= p->retry.attempts);
+}
+
+static void tell_timeout(const struct delivery *d)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, d->item);
+	msg_many("items that ran into their --timeout", "%s: ended after %.3g s (--timeout)",
+		buf_str(&name), (double)d->result.outcome.took / CLOCK_SECOND);
+	buf_free(&name);
+}
+
+static void on_ended(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+	const struct outcome *o = &d->result.outcome;
+
+	stats_add(p->stats, STAT_RUNNING, -1);
+	if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
+		stats_runtime(p->stats, o->took);
+	if (o->how == OUTCOME_TIMEOUT)
+		tell_timeout(d);
+	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
+	if (o->how == OUTCOME_STOPPED)
+		collector_drop(p->collector, d);
+	if (retry_verdict(&p->retry, o, d->attempts) != VERDICT_RETRY) {
+		finish(p, d);
+		return;
+	}
+	if (p->options->output == OUTPUT_LINE)
+		collector_retract(p->collector, d); /* its lines are shown */
+	else
+		collector_drop(p->collector, d);
+	stats_add(p->stats, STAT_RETRIED, 1);
+	if (d->attempts == 1)
+		stats_add(p->stats, STAT_RETRYING, 1);
+	reader_retry(p->reader, d);
+}
+
+static void on_home(void *ctx, unsigned slot)
+{
+	struct pipeline *p = ctx;
+
+	crew_home(p->crew, slot);
+	reader_wake(p->reader);
+}
+
+static void on_part(void *ctx, struct delivery *d, int stream, struct chain *bytes)
+{
+	collector_part(((struct pipeline *)ctx)->collector, d, stream, bytes);
+}
+
+static bool on_room(void *ctx, struct delivery *d, int64_t wait)
+{
+	return collector_room(((struct pipeline *)ctx)->collector, d, wait);
+}
+
+static void on_starting(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+	struct buf line = { 0 };
+
+	if (!p->options->verbose)
+		return;
+	buf_adds(&line, d->result.command);
+	buf_addc(&line, '\n');
+	collector_note(p->collector, line.data, line.len);
+	buf_free(&line);
+}
+
+static int64_t on_timeout(void *ctx)
+{
+	struct pipeline *p = ctx;
+	int64_t most = p->options->timeout, median;
+
+	if (p->options->timeout_percent > 0 && (median = stats_median(p->stats)) > 0) {
+		int64_t share = (int64_t)((double)median * p->options->timeout_percent / 100);
+
+		if (!most || share < most)
+			most = share > 0 ? share : 1;
+	}
+	return most;
+}
+
+/* --- from the collector back to the desk ------------------------------- */
+
+static void reread_jobs(struct pipeline *p)
+{
+	unsigned wanted;
+
+	if (p->options->jobs.kind != JOBS_FILE || atomic_load(&p->stopping))
+		return;
+	wanted = jobs_wanted(&p->options->jobs);
+	if (wanted && wanted != crew_wanted(p->crew)) {
+		crew_want(p->crew, wanted);
+		reader_wake(p->reader);
+	}
+}
+
+static void on_written(void *ctx, struct delivery *list, bool lost)
+{
+	struct pipeline *p = ctx;
+
+	for (struct delivery *d = list; p->joblog && !lost && d; d = d->next)
+		if (d->result.outcome.how != OUTCOME_STOPPED)
+			joblog_row(p->joblog, d);
+	if (p->joblog && !joblog_flush(p->joblog))
+		on_output_failed(p, p->options->joblog, errno);
+	reread_jobs(p);
+	reader_settle(p->reader, list);
+}
+
+static void on_parked(void *ctx, long more)
+{
+	reader_parked(((struct pipeline *)ctx)->reader, more);
+}
+
+/* --- from the desk to the queue ---------------------------------------- */
+
+static void on_birth(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+
+	queue_push(p->queue, d);
+	crew_fill(p->crew);
+}
+
+static void on_again(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+
+	queue_push_first(p->queue, d);
+	crew_fill(p->crew);
+}
+
+static void on_stillborn(void *ctx, struct delivery *d)
+{
+	finish(ctx, d);
+}
+
+static void on_stop(void *ctx)
+{
+	struct pipeline *p = ctx;
+	struct delivery *next;
+
+	for (struct delivery *d = queue_take(p->queue); d; d = next) {
+		next = d->next;
+		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
+		finish(p, d);
+	}
+}
+
+static void on_look(void *ctx)
+{
+	crew_fill(((struct pipeline *)ctx)->crew);
+}
+
+static void on_output_gone(void *ctx)
+{
+	on_write_failed(ctx, STDOUT_FILENO, EPIPE);
+}
+
+static void on_over(void *ctx)
+{
+	struct pipeline *p = ctx;
+
+	atomic_store(&p->over, true);
+	signals_wake();
+}
+
+static size_t on_weight(void *ctx, size_t len)
+{
+	return template_growth(((struct pipeline *)ctx)->plan->command, len);
+}
+
+static size_t on_script_weight(void *ctx, size_t len)
+{
+	return template_script_growth(((struct pipeline *)ctx)->plan->command, len);
+}
+
+static unsigned on_workers(void *ctx)
+{
+	return crew_wanted(((struct pipeline *)ctx)->crew);
+}
+
+/* --- what the supervisor asks for -------------------------------------- */
+
+static bool is_over(void *ctx)
+{
+	return atomic_load(&((struct pipeline *)ctx)->over);
+}
+
+static void stop_for_supervisor(void *ctx)
+{
+	stop_births(ctx);
+}
+
+static void change_workers(void *ctx, int more)
+{
+	struct pipeline *p = ctx;
+	unsigned now = crew_wanted(p->crew);
+
+	if (atomic_load(&p->stopping) || (more < 0 ? now <= 1 : now >= RUNNING_SLOTS))
+		return;
+	crew_want(p->crew, more < 0 ? now - 1 : now + 1);
+	reader_wake(p->reader);
+}
+
+static void take_snapshot(void *ctx, struct snapshot *snap)
+{
+	struct pipeline *p = ctx;
+
+	*snap = (struct snapshot){ 0 };
+	stats_read(p->stats, snap);
+	snap->depth = queue_depth(p->queue);
+	snap->size = p->queue_size;
+	snap->total = reader_total(p->reader, &snap->estimated);
+}
+
+/* --- building ---------------------------------------------------------- */
+
+static void open_views(struct pipeline *p)
+{
+	const struct options *o = p->options;
+
+	if (o->joblog && !(p->joblog = joblog_open(o->joblog, o->joblog_append)))
+		msg_die(STATUS_OUTPUT, "cannot open the job log %s: %s; nothing was started",
+			o->joblog, strerror(errno));
+	if (o->progress)
+		p->progress = progress_open();
+}
+
+static void build_workers(struct pipeline *p, unsigned jobs)
+{
+	const struct options *o = p->options;
+
+	p->action = command_new(&(struct command_rules){
+		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
+		.term = o->term, .show = o->verbose || o->dry_run || o->joblog,
+		.dry_run = o->dry_run, .timeout = on_timeout, .starting = on_starting, .ctx = p,
+	});
+	p->output = (struct output_rules){ .store = p->store,
+		.captured = o->output != OUTPUT_UNGROUP, .by_line = o->output == OUTPUT_LINE,
+		.keep = o->ordered || o->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
+		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
+	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->action,
+		.output = &p->output, .begin = on_begin, .ended = on_ended, .home = on_home,
+		.ctx = p };
+	p->crew = crew_new(&p->worker, jobs);
+}
+
+static void build_ends(struct pipeline *p, unsigned jobs)
+{
+	const struct options *o = p->options;
+	uint64_t spool_cap = o->queue_bytes * SPOOL_TIMES;
+	/* An attempt to come again could find every worker held up by a full spool:
+	 * with --retries it holds up births alone. */
+	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
+		.by_line = o->output == OUTPUT_LINE, .share = o->queue_bytes,
+		.spool_cap = o->retries > 1 ? UINT64_MAX : spool_cap, .written = on_written,
+		.parked = on_parked, .failed = on_write_failed, .ctx = p };
+
+	for (int fd = STDOUT_FILENO; p->progress && fd <= STDERR_FILENO; fd++)
+		collector.lift[fd] = progress_shares_terminal(p->progress, fd);
+	p->collector = collector_start(&collector);
+	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
+		.limit = { { capacity_arguments(p->plan->command), on_weight },
+			{ capacity_script(p->plan->command), on_script_weight } },
+		.workers = on_workers, .ctx = p };
+	p->queue_size = o->queue_size;
+	if (!p->queue_size)
+		p->queue_size = (uint64_t)jobs * QUEUE_PER_JOB < LEAST_QUEUE ? LEAST_QUEUE
+			: (uint64_t)jobs * QUEUE_PER_JOB;
+	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
+		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
+		.strict = o->queue_size > 0, .queue_bytes = o->queue_bytes,
+		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
+		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
+		.output_gone = on_output_gone,
+		.birth = on_birth, .again = on_again, .stillborn = on_stillborn,
+		.stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
+}
+
+/* Take it all down in the order in which nobody calls who is gone. */
+static void dismantle(struct pipeline *p, struct ending *end)
+{
+	running_close();
+	queue_close(p->queue);
+	crew_finish(p->crew);
+	collector_finish(p->collector);
+	if (p->progress) {
+		struct snapshot snap;
+
+		take_snapshot(p, &snap);
+		progress_close(p->progress, &snap);
+	}
+	end->input_failed = !reader_finish(p->reader);
+	if (p->joblog && !joblog_close(p->joblog)) {
+		msg_warn("cannot write to %s: %s", p->options->joblog, strerror(errno));
+		atomic_store(&p->output_failed, true);
+	}
+	command_free(p->action);
+	queue_free(p->queue);
+	store_free(p->store);
+	supervisor_free(p->supervisor);
+	running_reap_guardian();
+}
+
+struct ending pipeline_run(const struct plan *plan)
+{
+	struct pipeline p = { .plan = plan, .options = plan->options };
+	struct ending end = { 0 };
+	unsigned jobs = capacity_jobs(p.options);
+
+	p.retry.attempts = p.options->retries;
+	open_views(&p);
+	p.stats = stats_new();
+	p.store = store_new(p.options->queue_bytes / 2);
+	p.queue = queue_new();
+	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
+		.progress = p.progress, .over = is_over, .stop = stop_for_supervisor,
+		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
+	if (!running_open())
+		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
+			strerror(errno));
+	build_workers(&p, jobs);
+	build_ends(&p, jobs);
+	reader_start(p.reader);
+	end.signal = supervisor_run(p.supervisor);
+	dismantle(&p, &end);
+	if (atomic_load(&p.pipe_broken) && !end.signal)
+		end.signal = SIGPIPE;
+	end.output_failed = atomic_load(&p.output_failed) || !msg_heard();
+	end.halted = atomic_load(&p.halted);
+	end.halt_status = atomic_load(&p.halt_status);
+	end.some_failed = stats_get(p.stats, STAT_FAILED) > 0;
+	stats_free(p.stats);
+	return end;
+}

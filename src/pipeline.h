@@ -1,0 +1,25 @@
+/* The pipeline: builds the stations and joins them; see the story in pipeline.c. */
+#ifndef PQ_PIPELINE_H
+#define PQ_PIPELINE_H
+
+#include <stddef.h>
+
+#include "status.h"
+
+struct options;
+struct source;
+struct template;
+
+struct plan {
+	const struct options *options;
+	struct source **sources;        /* the pipeline's from now on */
+	size_t nsources;
+	const struct template *command;
+	const struct template *tag;     /* or NULL */
+	const char *program;            /* path of what every job runs, or NULL */
+};
+
+/* Run it all; the main thread, which becomes the supervisor. */
+struct ending pipeline_run(const struct plan *plan);
+
+#endif

@@ -1,0 +1,37 @@
+/* Deliveries waiting for a worker, first in, first out.
+ *
+ * A monitor: any thread may call. push never blocks: the bound is on what is
+ * alive and kept by the desk, so the queue has room for all of it. The queue
+ * owns what it holds. It ends in one of two ways: closed (what is inside is
+ * still handed out) or closed and emptied with queue_take. */
+#ifndef PQ_QUEUE_H
+#define PQ_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct delivery;
+struct queue;
+
+struct queue *queue_new(void);
+void queue_free(struct queue *q); /* must be empty */
+
+void queue_push(struct queue *q, struct delivery *d);
+void queue_push_first(struct queue *q, struct delivery *d); /* what comes back to be tried again */
+/* The next delivery for worker number `worker` (from 0), waiting for one; NULL
+ * when the worker should go home: the queue is closed and empty, or there are
+ * more workers than queue_staff allows. */
+struct delivery *queue_pop(struct queue *q, unsigned worker);
+/* How many workers are wanted; those with higher numbers go home. */
+void queue_staff(struct queue *q, unsigned workers);
+void queue_close(struct queue *q);
+/* Everything inside, as a list linked by next: nobody will run it. */
+struct delivery *queue_take(struct queue *q);
+/* Deliveries waiting, less the workers that wait for one or are on their way: when
+ * positive, one more worker would have something to do. */
+long queue_shortage(struct queue *q);
+void queue_hired(struct queue *q);   /* a worker is on its way */
+void queue_arrived(struct queue *q); /* and here it is */
+size_t queue_depth(struct queue *q);
+
+#endif

@@ -1,0 +1,451 @@
+/* The reader: the desk. See reader.h. */
+#include "reader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/chain.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/thread.h"
+#include "item.h"
+#include "pack.h"
+#include "stats.h"
+
+#define NEVER INT64_MAX
+
+/* What has come in for the desk while it was busy or asleep. */
+struct tray {
+	struct delivery *dead, *retry;
+	uint64_t deaths;
+	long parked;
+	bool stop;
+};
+
+/* A source with what is being gathered from it. */
+struct line {
+	struct pack pack;
+	bool ended;
+	bool dry;           /* nothing now: to be polled */
+};
+
+struct reader {
+	struct reader_rules rules;
+	pthread_t thread;
+	int wake[2];
+	_Atomic uint64_t total; /* once all sources have ended, or known before */
+	bool failed;
+
+	lock lock;           /* guards tray, asleep, worth; a leaf */
+	struct tray tray;
+	bool asleep;
+	struct worth {
+		uint64_t deaths; /* so many are worth waking up for, */
+		int64_t room;    /* or room for so many items; NEVER for neither */
+	} worth;
+
+	/* The thread's own. */
+	struct line *lines;
+	size_t open;         /* sources that have not ended */
+	size_t turn;         /* which source is asked first */
+	struct item *held;   /* born in all but name: there is no room for it yet */
+	uint64_t seq;        /* of the last item made */
+	uint64_t alive, bytes;
+	int64_t parked;
+	bool stopping;
+};
+
+/* --- the in-tray ------------------------------------------------------- */
+
+/* With the lock: is what came in worth waking up for? What is parked makes room,
+ * and takes it again when its turn has come. */
+static bool is_worth_it(const struct reader *r)
+{
+	return r->tray.deaths >= r->worth.deaths
+		|| (int64_t)r->tray.deaths + r->tray.parked >= r->worth.room;
+}
+
+/* With the lock. */
+static void ring(struct reader *r)
+{
+	if (!r->asleep)
+		return;
+	r->asleep = false;
+	while (write(r->wake[1], "", 1) < 0 && errno == EINTR)
+		;
+}
+
+void reader_settle(struct reader *r, struct delivery *list)
+{
+	lock_take(&r->lock);
+	while (list) {
+		struct delivery *d = list;
+
+		list = d->next;
+		d->next = r->tray.dead;
+		r->tray.dead = d;
+		r->tray.deaths++;
+	}
+	if (is_worth_it(r))
+		ring(r);
+	lock_give(&r->lock);
+}
+
+void reader_retry(struct reader *r, struct delivery *d)
+{
+	lock_take(&r->lock);
+	d->next = r->tray.retry;
+	r->tray.retry = d;
+	ring(r);
+	lock_give(&r->lock);
+}
+
+void reader_parked(struct reader *r, long more)
+{
+	lock_take(&r->lock);
+	r->tray.parked += more;
+	if (is_worth_it(r))
+		ring(r);
+	lock_give(&r->lock);
+}
+
+void reader_stop(struct reader *r)
+{
+	lock_take(&r->lock);
+	r->tray.stop = true;
+	ring(r);
+	lock_give(&r->lock);
+}
+
+void reader_wake(struct reader *r)
+{
+	lock_take(&r->lock);
+	ring(r);
+	lock_give(&r->lock);
+}
+
+/* --- deaths ------------------------------------------------------------ */
+
+static void bury(struct reader *r, struct delivery *d)
+{
+	struct item *item = d->item;
+
+	assert(item->unsettled > 0 && r->alive > 0);
+	if (--item->unsettled > 0)
+		return;
+	r->alive--;
+	r->bytes -= item->weight;
+	stats_add(r->rules.stats, STAT_SETTLED, 1);
+	item_free(item);
+}
+
+static void empty_tray(struct reader *r)
+{
+	struct tray tray;
+	struct delivery *next;
+
+	lock_take(&r->lock);
+	tray = r->tray;
+	r->tray = (struct tray){ 0 };
+	lock_give(&r->lock);
+
+	r->parked += tray.parked;
+	for (struct delivery *d = tray.dead; d; d = next) {
+		next = d->next;
+		bury(r, d);
+	}
+	if (tray.stop && !r->stopping) {
+		r->stopping = true;
+		r->rules.stop(r->rules.ctx);
+	}
+	for (struct delivery *d = tray.retry; d; d = next) {
+		next = d->next;
+		d->next = NULL;
+		if (r->stopping) {
+			d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
+			r->rules.stillborn(r->rules.ctx, d);
+		} else {
+			r->rules.again(r->rules.ctx, d);
+		}
+	}
+}
+
+/* --- births ------------------------------------------------------------ */
+
+/* Items that count against the bound. */
+static int64_t counted(const struct reader *r)
+{
+	return (int64_t)r->alive - (r->rules.strict ? 0 : r->parked);
+}
+
+static bool room_for(const struct reader *r, size_t weight)
+{
+	uint64_t kept = r->bytes + store_in_memory(r->rules.store);
+
+	if (r->alive == 0)
+		return true; /* the heaviest item travels alone */
+	return counted(r) < (int64_t)r->rules.queue_size
+		&& kept + weight <= r->rules.queue_bytes
+		&& store_spooled(r->rules.store) < r->rules.spool_cap;
+}
+
+static void refuse(struct item *item, const char *why)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, item);
+	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
+	buf_free(&name);
+	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+}
+
+static bool give_birth(struct reader *r)
+{
+	struct item *item = r->held;
+
+	if (!room_for(r, item->weight))
+		return false;
+	r->held = NULL;
+	r->alive++;
+	r->bytes += item->weight;
+	stats_add(r->rules.stats, STAT_BORN, 1);
+	if (item->delivery.result.outcome.how == OUTCOME_REFUSED)
+		r->rules.stillborn(r->rules.ctx, &item->delivery);
+	else
+		r->rules.birth(r->rules.ctx, &item->delivery);
+	return true;
+}
+
+static void close_line(struct reader *r, struct line *l)
+{
+	l->ended = true;
+	r->open--;
+	if (l->pack.source->failed)
+		r->failed = true;
+}
+
+/* Take the next item of this source, if it has one. */
+static bool take_item(struct reader *r, struct line *l)
+{
+	const char *refused;
+
+	if (l->ended || l->dry)
+		return false;
+	switch (pack_next(&l->pack, r->seq + 1, &r->held, &refused)) {
+	case SOURCE_NOTHING:
+		l->dry = true;
+		return false;
+	case SOURCE_END:
+		close_line(r, l);
+		return false;
+	case SOURCE_RECORD:
+		r->seq++;
+		if (refused)
+			refuse(r->held, refused);
+		return true;
+	}
+	return false;
+}
+
+/* The next item of any source: each is asked in turn. */
+static bool take_any(struct reader *r)
+{
+	for (size_t i = 0; i < r->rules.nsources; i++) {
+		struct line *l = &r->lines[r->turn];
+
+		r->turn = (r->turn + 1) % r->rules.nsources;
+		if (take_item(r, l))
+			return true;
+	}
+	return false;
+}
+
+/* As many births as there is room and there are items for. True if it is the
+ * room that is lacking. */
+static bool births(struct reader *r)
+{
+	for (size_t i = 0; i < r->rules.nsources; i++)
+		r->lines[i].dry = false;
+	while (!r->stopping) {
+		if (!r->held && (!room_for(r, 0) || !take_any(r)))
+			break;
+		if (!give_birth(r))
+			return true;
+	}
+	return !r->stopping && r->open > 0 && !room_for(r, 0);
+}
+
+/* --- the thread -------------------------------------------------------- */
+
+/* What to wake up for. At the bound: for half of what the queue holds for no
+ * worker yet, so that a round is worthwhile and nobody runs dry. */
+static struct worth what_to_wait_for(const struct reader *r, bool full)
+{
+	uint64_t size = r->rules.queue_size, workers, half;
+
+	if ((r->open == 0 && !r->held) || r->stopping)
+		return (struct worth){ r->alive, NEVER }; /* only the end is left */
+	if (!full)
+		return (struct worth){ NEVER, NEVER }; /* the source will wake us */
+	if (counted(r) < (int64_t)size)
+		return (struct worth){ 1, NEVER }; /* it is bytes that are lacking */
+	workers = r->rules.pack->workers(r->rules.pack->ctx);
+	half = size > workers + 1 ? (size - workers) / 2 : 1;
+	if (r->rules.strict)
+		return (struct worth){ half, NEVER };
+	return (struct worth){ NEVER, (int64_t)half };
+}
+
+static size_t set_polls(struct reader *r, struct pollfd *fd, bool full)
+{
+	size_t n = 0;
+
+	fd[n++] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
+	/* No events asked for: that nobody reads the pipe is told all the same. */
+	fd[n++] = (struct pollfd){ .fd = r->rules.watch_output ? STDOUT_FILENO : -1 };
+	for (size_t i = 0; !full && !r->stopping && i < r->rules.nsources; i++)
+		if (r->lines[i].dry)
+			fd[n++] = (struct pollfd){ .fd = r->lines[i].pack.source->fd,
+				.events = POLLIN };
+	return n;
+}
+
+/* Sleep until a source or the in-tray has something. */
+static void sleep_on(struct reader *r, struct pollfd *fd, bool full)
+{
+	size_t n = set_polls(r, fd, full);
+	char drain[64];
+	bool busy;
+
+	lock_take(&r->lock);
+	r->worth = what_to_wait_for(r, full);
+	busy = r->tray.retry || (r->tray.stop && !r->stopping) || is_worth_it(r);
+	r->asleep = !busy;
+	lock_give(&r->lock);
+	if (busy)
+		return;
+	poll(fd, (nfds_t)n, 1000);
+	lock_take(&r->lock);
+	r->asleep = false;
+	lock_give(&r->lock);
+	if (fd[1].revents & (POLLERR | POLLHUP)) {
+		r->rules.watch_output = false;
+		r->rules.output_gone(r->rules.ctx);
+	}
+	if (fd[0].revents)
+		while (read(r->wake[0], drain, sizeof drain) < 0 && errno == EINTR)
+			;
+}
+
+static void tell_total(struct reader *r)
+{
+	if (r->open == 0 && !r->stopping)
+		atomic_store(&r->total, r->seq);
+}
+
+static void *reader_run(void *arg)
+{
+	struct reader *r = arg;
+	struct pollfd *fd = mem_alloc((r->rules.nsources + 2) * sizeof *fd);
+
+	thread_name("pq-reader");
+	for (;;) {
+		bool full;
+
+		r->rules.look(r->rules.ctx);
+		empty_tray(r);
+		full = births(r);
+		tell_total(r);
+		if (r->alive == 0 && (r->stopping || (r->open == 0 && !r->held)))
+			break;
+		sleep_on(r, fd, full);
+	}
+	free(fd);
+	assert(r->bytes == 0);
+	r->rules.over(r->rules.ctx);
+	return NULL;
+}
+
+struct reader *reader_new(const struct reader_rules *rules)
+{
+	struct reader *r = mem_zero(sizeof *r);
+
+	r->rules = *rules;
+	r->lines = mem_zero(rules->nsources * sizeof *r->lines);
+	r->open = rules->nsources;
+	for (size_t i = 0; i < rules->nsources; i++)
+		r->lines[i].pack = (struct pack){ .rules = rules->pack,
+			.source = rules->sources[i] };
+	lock_init(&r->lock);
+	if (pipe(r->wake) < 0)
+		msg_die(125, "cannot make a pipe: %s", strerror(errno));
+	for (int i = 0; i < 2; i++) {
+		fcntl(r->wake[i], F_SETFD, FD_CLOEXEC);
+		fcntl(r->wake[i], F_SETFL, O_NONBLOCK);
+	}
+	return r;
+}
+
+void reader_start(struct reader *r)
+{
+	if (!thread_start(&r->thread, reader_run, r))
+		msg_die(125, "cannot start a thread: %s", strerror(errno));
+}
+
+/* From the bytes cut so far; only a single regular file can be reckoned. */
+static uint64_t estimate(struct reader *r)
+{
+	struct source *s = r->rules.sources[0];
+	uint64_t bytes = atomic_load_explicit(&s->bytes, memory_order_relaxed);
+	uint64_t done = atomic_load_explicit(&s->bytes_done, memory_order_relaxed);
+	int64_t born = stats_get(r->rules.stats, STAT_BORN);
+
+	if (r->rules.nsources != 1 || !bytes || !done || done > bytes)
+		return 0;
+	return (uint64_t)((double)born * (double)bytes / (double)done);
+}
+
+uint64_t reader_total(struct reader *r, bool *estimated)
+{
+	uint64_t total = atomic_load(&r->total);
+
+	*estimated = false;
+	if (total || r->rules.pack->max_args || r->rules.pack->as_many)
+		return total;
+	for (size_t i = 0; i < r->rules.nsources; i++) {
+		uint64_t known = r->rules.sources[i]->total;
+
+		if (!known) {
+			*estimated = true;
+			return estimate(r);
+		}
+		total += known;
+	}
+	return total;
+}
+
+bool reader_finish(struct reader *r)
+{
+	bool ok;
+
+	thread_join(r->thread);
+	ok = !r->failed;
+	if (r->held)
+		item_free(r->held);
+	for (size_t i = 0; i < r->rules.nsources; i++) {
+		draft_free(&r->lines[i].pack.draft);
+		r->rules.sources[i]->close(r->rules.sources[i]);
+	}
+	close(r->wake[0]);
+	close(r->wake[1]);
+	free(r->lines);
+	free(r);
+	return ok;
+}

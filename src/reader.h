@@ -1,0 +1,59 @@
+/* The reader: the desk where items are born and where they die.
+ *
+ * One thread. It alone talks to the sources, counts the living and owns time.
+ * Births go on while fewer are alive than the bound allows, in items and in
+ * bytes; deaths and retries reach it through the in-tray, from any thread. When
+ * the sources have ended (or reader_stop was called) and nothing is alive, it
+ * says so once (`over`) and ends. */
+#ifndef PQ_READER_H
+#define PQ_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct delivery;
+struct pack_rules;
+struct reader;
+struct source;
+struct stats;
+struct store;
+
+struct reader_rules {
+	struct source **sources;  /* the reader's from now on */
+	size_t nsources;
+	const struct pack_rules *pack; /* how records become items */
+	/* The bound. */
+	uint64_t queue_size;      /* items alive */
+	bool strict;              /* results waiting for their turn count as items, too */
+	uint64_t queue_bytes;     /* bytes alive: items and what they printed */
+	uint64_t spool_cap;       /* bytes in the spool */
+	struct store *store;
+	struct stats *stats;
+	bool watch_output;        /* see whether whoever reads pq's stdout has gone */
+	/* All called in the reader's thread. */
+	void (*birth)(void *ctx, struct delivery *d);     /* to be queued */
+	void (*again)(void *ctx, struct delivery *d);     /* to be queued for another attempt */
+	void (*stillborn)(void *ctx, struct delivery *d); /* final without having been queued */
+	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
+	void (*look)(void *ctx);  /* once for each time it wakes up */
+	void (*output_gone)(void *ctx);
+	void (*over)(void *ctx);
+	void *ctx;
+};
+
+struct reader *reader_new(const struct reader_rules *rules);
+void reader_start(struct reader *r);
+/* From any thread. The list's deliveries are dead: settled and written. */
+void reader_settle(struct reader *r, struct delivery *list);
+void reader_retry(struct reader *r, struct delivery *d);
+void reader_parked(struct reader *r, long more);
+void reader_stop(struct reader *r);  /* no more births */
+void reader_wake(struct reader *r);  /* have a look */
+/* Items there will be in all; 0 while that is unknown. *estimated: reckoned from
+ * the bytes read so far. */
+uint64_t reader_total(struct reader *r, bool *estimated);
+/* Join and free; false when a source could not be read to its end. */
+bool reader_finish(struct reader *r);
+
+#endif

@@ -1,0 +1,30 @@
+/* What can wake the supervisor: signals, and a call from another thread.
+ *
+ * All signals are blocked in all threads, from signals_open on; the supervisor
+ * alone takes them, one at a time, as the answer of a call. There are no signal
+ * handlers, so what jobs inherit is what pq was started with. Signals that were
+ * ignored when pq was started (nohup, `trap '' INT`) are left alone. */
+#ifndef PQ_SIGNALS_H
+#define PQ_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Main thread, before any other thread and any child. */
+void signals_open(void);
+/* What jobs get back: the mask, and whether SIGCHLD was ignored. */
+const sigset_t *signals_original(void);
+bool signals_chld_ignored(void);
+bool signals_ignored(int sig); /* when pq was started */
+/* Wait for a signal, at most so many ns; 0: time is up or signals_wake. */
+int signals_wait(int64_t most);
+void signals_wake(void); /* from any thread */
+/* After SIGTSTP: stop as Ctrl-Z does, unless a SIGCONT has come since. Returns when
+ * somebody has let pq go on. */
+void signals_stop_here(void);
+/* End the process by this signal, as the shell expects to see it. */
+_Noreturn void signals_die(int sig);
+const char *signals_name(int sig); /* "SIGINT" */
+
+#endif

@@ -1,0 +1,201 @@
+/* Cuts a stream of bytes into records. See records.h. */
+#include "records.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/msg.h"
+
+/* Bytes asked for at a time: what a pipe holds. */
+#define READ_SIZE ((size_t)65536)
+/* Bytes of a refused record kept for the message that names it. */
+#define SPECIMEN 64
+
+struct records {
+	const char *name;
+	int fd;
+	char separator;
+	bool regular;   /* reads never wait */
+	bool ended;
+	bool skipping;  /* within a record that was refused */
+	size_t max;
+	char *bytes;
+	size_t cap;
+	size_t start;   /* of the record to come */
+	size_t scanned; /* no separator between start and here */
+	size_t end;     /* of what was read */
+	uint64_t size, done;
+};
+
+static const char *spoken(const char *name)
+{
+	return strcmp(name, "-") == 0 ? "standard input" : name;
+}
+
+/* pq's own stdout is a regular file: is it this one? */
+static bool is_the_output(const struct stat *in)
+{
+	struct stat out;
+
+	return fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode)
+		&& out.st_dev == in->st_dev && out.st_ino == in->st_ino;
+}
+
+struct records *records_open(const char *name, char separator, uint64_t max)
+{
+	bool standard = strcmp(name, "-") == 0;
+	/* Not blocking, so that a FIFO opens before its writer has; nobody else
+	 * shares this description. */
+	int fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct records *r;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		msg_warn("cannot read %s: %s", name, strerror(errno));
+		return NULL;
+	}
+	if (S_ISREG(st.st_mode) && is_the_output(&st))
+		msg_die(2, "%s is both the input and the output: write to another file",
+			spoken(name));
+	r = mem_zero(sizeof *r);
+	r->name = name;
+	r->fd = fd;
+	r->separator = separator;
+	r->max = max < SIZE_MAX / 4 ? (size_t)max : SIZE_MAX / 4;
+	r->regular = S_ISREG(st.st_mode);
+	r->size = r->regular && st.st_size > 0 ? (uint64_t)st.st_size : 0;
+	r->cap = 2 * READ_SIZE;
+	r->bytes = mem_alloc(r->cap);
+	return r;
+}
+
+/* Move what is left to the front, and grow if the front is where it is. */
+static void make_room(struct records *r)
+{
+	if (r->start > 0) {
+		memmove(r->bytes, r->bytes + r->start, r->end - r->start);
+		r->scanned -= r->start;
+		r->end -= r->start;
+		r->start = 0;
+	}
+	if (r->cap - r->end < READ_SIZE) {
+		r->cap *= 2;
+		r->bytes = mem_grow(r->bytes, r->cap);
+	}
+}
+
+/* Read some; CUT_RECORD means that there is more to look at. */
+static enum cut fill(struct records *r)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	ssize_t n;
+
+	if (!r->regular && poll(&p, 1, 0) <= 0)
+		return CUT_NOTHING;
+	if (r->cap - r->end < READ_SIZE)
+		make_room(r);
+	n = read(r->fd, r->bytes + r->end, READ_SIZE);
+	if (n > 0) {
+		r->end += (size_t)n;
+		return CUT_RECORD;
+	}
+	if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
+		return CUT_NOTHING;
+	r->ended = true;
+	if (n == 0)
+		return CUT_END;
+	msg_warn("cannot read %s to its end: %s", spoken(r->name), strerror(errno));
+	r->start = r->end;
+	return CUT_FAILED;
+}
+
+/* A record of so many bytes begins at start; `whole` with its separator. */
+static enum cut give(struct records *r, size_t n, size_t whole, const char **data, size_t *len)
+{
+	bool skip = r->skipping;
+
+	*data = r->bytes + r->start;
+	*len = n;
+	r->start = r->scanned = r->start + whole;
+	r->done += whole;
+	r->skipping = false;
+	if (skip)
+		return CUT_NOTHING;
+	if (n <= r->max)
+		return CUT_RECORD;
+	*len = n < SPECIMEN ? n : SPECIMEN;
+	return CUT_TOO_LONG;
+}
+
+/* No separator in sight and too long already: refuse it, and drop what is here. */
+static void refuse(struct records *r, const char **data, size_t *len)
+{
+	*data = r->bytes + r->start;
+	*len = SPECIMEN < r->end - r->start ? SPECIMEN : r->end - r->start;
+	r->done += r->end - r->start;
+	r->start = r->scanned = r->end;
+	r->skipping = true;
+}
+
+enum cut records_next(struct records *r, const char **data, size_t *len)
+{
+	for (;;) {
+		char *found = memchr(r->bytes + r->scanned, r->separator, r->end - r->scanned);
+		bool skipping = r->skipping;
+		enum cut got;
+
+		if (found) {
+			size_t n = (size_t)(found - r->bytes) - r->start;
+
+			got = give(r, n, n + 1, data, len);
+			if (got == CUT_NOTHING)
+				continue; /* that was the end of a refused one */
+			return got;
+		}
+		r->scanned = r->end;
+		if (r->end - r->start > r->max || skipping) {
+			refuse(r, data, len);
+			if (!skipping)
+				return CUT_TOO_LONG;
+		}
+		if (r->ended) {
+			if (r->start == r->end)
+				return CUT_END;
+			return give(r, r->end - r->start, r->end - r->start, data, len);
+		}
+		got = fill(r);
+		if (got == CUT_NOTHING || got == CUT_FAILED)
+			return got;
+		if (skipping && got == CUT_RECORD)
+			return CUT_NOTHING; /* a line without an end must not keep the caller */
+	}
+}
+
+int records_fd(const struct records *r)
+{
+	return r->fd;
+}
+
+uint64_t records_size(const struct records *r)
+{
+	return r->size;
+}
+
+uint64_t records_done(const struct records *r)
+{
+	return r->done;
+}
+
+void records_close(struct records *r)
+{
+	if (r->fd != STDIN_FILENO)
+		close(r->fd);
+	free(r->bytes);
+	free(r);
+}

@@ -1,0 +1,29 @@
+/* Cuts a stream of bytes into records, without ever blocking.
+ *
+ * One thread. Views stay valid until the next call. */
+#ifndef PQ_RECORDS_H
+#define PQ_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct records;
+
+enum cut {
+	CUT_RECORD,   /* *data, *len: a record without its separator */
+	CUT_TOO_LONG, /* *data, *len: the beginning of one that is longer than allowed */
+	CUT_NOTHING,  /* nothing now: poll records_fd */
+	CUT_END,      /* the end; the last record may lack its separator */
+	CUT_FAILED    /* a read error, told; an unfinished record is dropped */
+};
+
+/* Open a file by name, "-" for standard input; NULL when it cannot be: told. */
+struct records *records_open(const char *name, char separator, uint64_t max);
+enum cut records_next(struct records *r, const char **data, size_t *len);
+int records_fd(const struct records *r);
+uint64_t records_size(const struct records *r); /* of a regular file; else 0 */
+uint64_t records_done(const struct records *r); /* bytes cut so far */
+void records_close(struct records *r);
+
+#endif

@@ -1,0 +1,62 @@
+/* Where items come from: the contract between the desk and its sources.
+ *
+ * Only the reader's thread calls a source, so a source needs no lock. It never
+ * blocks: `next` answers at once, and says what to poll for more. What a source
+ * cannot read it tells on stderr itself, sets `failed`, and ends. Sources that
+ * lease their items (queues) will be settled through here, too. */
+#ifndef PQ_SOURCE_H
+#define PQ_SOURCE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct draft;
+struct source;
+
+enum source_state {
+	SOURCE_RECORD,  /* the draft has grown by one record (its values) */
+	SOURCE_NOTHING, /* nothing now: poll source->fd for reading */
+	SOURCE_END,     /* nothing ever more */
+};
+
+struct source {
+	/* Adds one record to the draft. A record that no worker may have is added cut
+	 * short, with draft->refused set. */
+	enum source_state (*next)(struct source *s, struct draft *draft);
+	void (*close)(struct source *s); /* and free */
+	const char *name;  /* what {source} says */
+	int fd;            /* to poll after SOURCE_NOTHING */
+	bool failed;       /* it could not be read to its end */
+	uint64_t total;    /* records in all, where that is known from the start; else 0 */
+	/* For an estimate, read by the supervisor: bytes in all (0: unknown), and
+	 * bytes cut into records so far. */
+	_Atomic uint64_t bytes, bytes_done;
+};
+
+/* One input source of GNU parallel's kind: ::: :::: -a and their linked forms. */
+struct input {
+	bool linked;      /* :::+ ::::+: paired with the source before it */
+	const char *file; /* a file to read records from ("-" is stdin), or NULL: */
+	char **words;     /* the arguments themselves */
+	size_t count;
+};
+
+struct source_rules {
+	char separator;
+	uint64_t max_item; /* bytes of a record */
+	bool link;         /* --link: all inputs pair up, the shorter ones start again */
+};
+
+/* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their
+ * linked forms, in all combinations. NULL when one cannot be opened: told. */
+struct source *source_inputs(const struct input *inputs, size_t count,
+	const struct source_rules *rules);
+/* Every regular file below a directory, by name within each; links are not
+ * followed. */
+struct source *source_directory(const char *path);
+/* A source by its address: "-", a file or FIFO, a directory. NULL: told. */
+struct source *source_open(const char *address, const struct source_rules *rules);
+
+#endif

@@ -1,0 +1,41 @@
+/* Counters and snapshots. A monitor: any thread may call. */
+#ifndef PQ_STATS_H
+#define PQ_STATS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct stats;
+
+enum counter {
+	STAT_BORN,      /* items born */
+	STAT_SETTLED,   /* items settled, however they ended */
+	STAT_SUCCEEDED, /* deliveries done */
+	STAT_FAILED,    /* deliveries failed for good, the refused ones too */
+	STAT_RELEASED,  /* deliveries not done because pq is stopping */
+	STAT_RETRIED,   /* attempts that were made again */
+	STAT_RETRYING,  /* now waiting for another attempt, or in it */
+	STAT_RUNNING,   /* attempts running now */
+	STATS
+};
+
+struct snapshot {
+	int64_t count[STATS];
+	int64_t elapsed; /* ns of clock_now() since the run began */
+	/* The rest is filled in by the pipeline. */
+	uint64_t depth, size; /* of the queue; what may be alive */
+	uint64_t total;       /* of items, or 0 while unknown */
+	bool estimated;       /* total is reckoned from bytes read so far */
+};
+
+struct stats *stats_new(void);
+void stats_free(struct stats *s);
+void stats_add(struct stats *s, enum counter which, int64_t n);
+int64_t stats_get(struct stats *s, enum counter which);
+/* Record the runtime of an attempt that ended by itself, in ns. */
+void stats_runtime(struct stats *s, int64_t took);
+/* The median runtime in ns, within 2 %; 0 until three are known. */
+int64_t stats_median(struct stats *s);
+void stats_read(struct stats *s, struct snapshot *snap);
+
+#endif

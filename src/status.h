@@ -1,0 +1,33 @@
+/* The exit status of pq: one table. Pure. */
+#ifndef PQ_STATUS_H
+#define PQ_STATUS_H
+
+#include <stdbool.h>
+
+enum {
+	STATUS_DONE = 0,          /* every item succeeded, all output is written */
+	STATUS_INPUT = 1,         /* input could not be read to its end */
+	STATUS_USAGE = 2,         /* nothing was started */
+	STATUS_OUTPUT = 74,       /* output, spool or log could not be written (EX_IOERR) */
+	STATUS_SOME_FAILED = 123, /* as xargs */
+	STATUS_HALTED = 124,      /* stopped by --halt */
+	STATUS_CANNOT = 125,      /* pq itself could not go on */
+	/* 126 and 127: the command cannot be run, was not found */
+};
+
+/* How a run ended. */
+struct ending {
+	int signal;          /* pq is to die of it, or 0 */
+	bool output_failed;
+	bool cannot;
+	bool halted;
+	int halt_status;     /* --halt ...,fail=1: of the job that failed; else 0 */
+	bool input_failed;
+	bool some_failed;
+};
+
+/* The first that applies: 74, 125, --halt's, 1, 123, 0. The signal is the
+ * caller's business: it comes before all of them. */
+int status_of(const struct ending *e);
+
+#endif

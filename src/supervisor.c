@@ -1,0 +1,212 @@
+/* The supervisor: signals, early ends, progress. See supervisor.h. */
+#include "supervisor.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "action/running.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "options.h"
+#include "signals.h"
+#include "stats.h"
+#include "view/progress.h"
+
+/* After the last step the output may still be held up by whoever should read it.
+ * How long pq then waits before it dies of the signal it was sent. */
+#define LAST_WAIT (2 * CLOCK_SECOND)
+
+enum stage {
+	RUNNING,  /* as it should be */
+	DRAINING, /* SIGTERM: what runs may finish */
+	ENDING,   /* what runs is being ended, step by step */
+};
+
+struct supervisor {
+	struct supervisor_rules rules;
+	enum stage stage;
+	int signal;                   /* that pq is to die of */
+	int first;                    /* sent in place of the sequence's first; 0: none */
+	const struct term_step *step; /* ENDING: the next one */
+	int64_t due;                  /* DRAINING, ENDING: when to do it */
+	bool killed;                  /* all at once, by a second Ctrl-C */
+	int64_t next_frame;
+	_Atomic bool end_jobs;        /* asked for by another thread */
+};
+
+struct supervisor *supervisor_new(const struct supervisor_rules *rules)
+{
+	struct supervisor *s = mem_zero(sizeof *s);
+
+	s->rules = *rules;
+	s->due = INT64_MAX;
+	s->next_frame = INT64_MAX;
+	if (rules->progress)
+		s->next_frame = clock_now() + progress_interval(rules->progress);
+	return s;
+}
+
+void supervisor_free(struct supervisor *s)
+{
+	free(s);
+}
+
+void supervisor_end_jobs(struct supervisor *s)
+{
+	atomic_store(&s->end_jobs, true);
+	signals_wake();
+}
+
+/* Begin the sequence that ends all jobs; `first` replaces its first signal. */
+static void begin_ending(struct supervisor *s, int first)
+{
+	if (s->stage == ENDING)
+		return;
+	s->stage = ENDING;
+	s->first = first;
+	s->step = s->rules.options->term;
+	s->due = clock_now();
+	s->rules.stop(s->rules.ctx);
+}
+
+static _Noreturn void die(const struct supervisor *s)
+{
+	msg_status(NULL);
+	signals_die(s->signal); /* the guardian sees to the rest */
+}
+
+static void do_step(struct supervisor *s)
+{
+	int sig = s->first ? s->first : s->step->signal;
+
+	if (!sig && s->signal)
+		die(s);
+	if (!sig) {
+		s->due = INT64_MAX; /* nothing stronger is left */
+		return;
+	}
+	s->first = 0;
+	running_end_all(sig);
+	s->due = clock_now() + s->step->wait;
+	if (!(++s->step)->signal)
+		s->due += LAST_WAIT;
+}
+
+static void do_what_is_due(struct supervisor *s)
+{
+	int64_t now = clock_now();
+
+	if (atomic_exchange(&s->end_jobs, false))
+		begin_ending(s, 0);
+	if (s->stage == DRAINING && now >= s->due) {
+		msg_warn("the jobs still running are ended (--drain)");
+		begin_ending(s, 0);
+	}
+	while (s->stage == ENDING && clock_now() >= s->due)
+		do_step(s);
+	if (s->rules.progress && now >= s->next_frame) {
+		struct snapshot snap;
+
+		s->rules.snapshot(s->rules.ctx, &snap);
+		progress_frame(s->rules.progress, &snap);
+		s->next_frame = now + progress_interval(s->rules.progress);
+	}
+}
+
+/* Again: no more patience; and then none with the output either. */
+static void kill_now(struct supervisor *s)
+{
+	if (s->killed)
+		die(s);
+	s->killed = true;
+	running_end_all(SIGKILL);
+	while (s->step->signal)
+		s->step++;
+	s->due = clock_now() + LAST_WAIT;
+}
+
+static void interrupted(struct supervisor *s, int sig)
+{
+	if (s->signal) {
+		begin_ending(s, sig);
+		kill_now(s);
+		return;
+	}
+	s->signal = sig;
+	msg_warn("%s: no new jobs; passed on to %u running, which end or are killed (once "
+		"more: killed now)", signals_name(sig), running_count());
+	begin_ending(s, sig);
+	if (sig == SIGQUIT)
+		kill_now(s);
+}
+
+static void terminated(struct supervisor *s, int sig)
+{
+	if (s->signal) {
+		begin_ending(s, 0);
+		return;
+	}
+	s->signal = sig;
+	msg_warn("%s: no new jobs; %u running may finish within %.3g s", signals_name(sig),
+		running_count(), (double)s->rules.options->drain / CLOCK_SECOND);
+	if (s->stage == RUNNING) {
+		s->stage = DRAINING;
+		s->due = clock_now() + s->rules.options->drain;
+		s->rules.stop(s->rules.ctx);
+	}
+}
+
+/* Ctrl-Z: the jobs and the clocks stop with us. */
+static void stopped(void)
+{
+	msg_status(NULL);
+	clock_pause();
+	running_pause();
+	signals_stop_here();
+	clock_resume();
+	running_resume();
+}
+
+static void take(struct supervisor *s, int sig)
+{
+	switch (sig) {
+	case SIGINT:
+	case SIGQUIT:
+		interrupted(s, sig);
+		break;
+	case SIGTERM:
+	case SIGHUP:
+		terminated(s, sig);
+		break;
+	case SIGTSTP:
+		stopped();
+		break;
+	case SIGCONT: /* somebody had stopped us with what cannot be caught */
+		running_resume();
+		break;
+	case SIGUSR1:
+		s->rules.workers(s->rules.ctx, 1);
+		break;
+	case SIGUSR2:
+		s->rules.workers(s->rules.ctx, -1);
+		break;
+	default:
+		break;
+	}
+}
+
+int supervisor_run(struct supervisor *s)
+{
+	while (!s->rules.over(s->rules.ctx)) {
+		int64_t until = s->due < s->next_frame ? s->due : s->next_frame;
+		int64_t most = until - clock_now();
+
+		/* Never longer than a second: a knock that was lost costs no more. */
+		take(s, signals_wait(most < CLOCK_SECOND ? most : CLOCK_SECOND));
+		do_what_is_due(s);
+	}
+	return s->signal;
+}

@@ -1,0 +1,34 @@
+/* The supervisor: what happens from outside while the pipeline runs.
+ *
+ * The main thread: takes the signals, ends the run early when that is asked for,
+ * by a signal, --halt or an output that fails, and draws the progress. */
+#ifndef PQ_SUPERVISOR_H
+#define PQ_SUPERVISOR_H
+
+#include <stdbool.h>
+
+struct options;
+struct progress;
+struct snapshot;
+struct supervisor;
+
+struct supervisor_rules {
+	const struct options *options;
+	struct progress *progress; /* or NULL */
+	/* In the supervisor's thread. */
+	bool (*over)(void *ctx);                   /* has the pipeline come to its end? */
+	void (*stop)(void *ctx);                   /* no new jobs */
+	void (*workers)(void *ctx, int more);      /* one more, one less */
+	void (*snapshot)(void *ctx, struct snapshot *snap);
+	void *ctx;
+};
+
+struct supervisor *supervisor_new(const struct supervisor_rules *rules);
+void supervisor_free(struct supervisor *s);
+
+/* From any thread: end what runs; nothing new is started. */
+void supervisor_end_jobs(struct supervisor *s);
+/* Until the pipeline is over. The signal pq is to die of, or 0. */
+int supervisor_run(struct supervisor *s);
+
+#endif

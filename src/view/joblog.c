@@ -1,0 +1,133 @@
+/* The job log. See joblog.h. */
+#include "joblog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "item.h"
+
+struct joblog {
+	int fd;
+	struct buf rows;
+};
+
+static const char header[] =
+	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
+
+/* Where the last whole line ends: what comes after it was torn by a crash. */
+static off_t whole_lines(int fd, off_t size)
+{
+	char block[4096];
+
+	while (size > 0) {
+		off_t from = size > (off_t)sizeof block ? size - (off_t)sizeof block : 0;
+		ssize_t n = pread(fd, block, (size_t)(size - from), from);
+
+		if (n < size - from)
+			return -1;
+		while (n > 0 && block[n - 1] != '\n')
+			n--;
+		if (n > 0)
+			return from + n;
+		size = from;
+	}
+	return 0;
+}
+
+static bool prepare(int fd, bool append, bool *empty)
+{
+	struct stat st;
+	off_t end;
+
+	*empty = true;
+	if (!append || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return true;
+	end = whole_lines(fd, st.st_size);
+	if (end < 0 || (end < st.st_size && ftruncate(fd, end) < 0))
+		return false;
+	*empty = end == 0;
+	return true;
+}
+
+struct joblog *joblog_open(const char *path, bool append)
+{
+	int flags = append ? O_RDWR | O_APPEND : O_WRONLY | O_TRUNC;
+	int fd = open(path, flags | O_CREAT | O_CLOEXEC, 0666);
+	struct joblog *log;
+	bool empty;
+
+	if (fd < 0 && append) /* a pipe or a device that cannot be read */
+		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0)
+		return NULL;
+	if (!prepare(fd, append, &empty)) {
+		int error = errno;
+
+		close(fd);
+		errno = error;
+		return NULL;
+	}
+	log = mem_zero(sizeof *log);
+	log->fd = fd;
+	if (empty)
+		buf_adds(&log->rows, header);
+	return log;
+}
+
+/* One row is one line, whatever the item holds. */
+static void add_command(struct buf *row, const char *command)
+{
+	for (; *command; command++) {
+		unsigned char c = (unsigned char)*command;
+
+		if (c == '\t')
+			buf_adds(row, "\\t");
+		else if (c == '\n')
+			buf_adds(row, "\\n");
+		else if (c < 0x20 || c == 0x7f)
+			buf_addf(row, "\\x%02x", c);
+		else
+			buf_addc(row, (char)c);
+	}
+}
+
+void joblog_row(struct joblog *log, const struct delivery *d)
+{
+	const struct result *r = &d->result;
+	int exit_value, signal_number;
+
+	outcome_columns(&r->outcome, &exit_value, &signal_number);
+	buf_addf(&log->rows, "%llu\t:\t%.3f\t%10.3f\t0\t%llu\t%d\t%d\t",
+		(unsigned long long)d->item->seq, (double)r->outcome.started / CLOCK_SECOND,
+		(double)r->outcome.took / CLOCK_SECOND, (unsigned long long)r->captured,
+		exit_value, signal_number);
+	add_command(&log->rows, r->command ? r->command : "");
+	buf_addc(&log->rows, '\n');
+}
+
+bool joblog_flush(struct joblog *log)
+{
+	bool ok = io_write(log->fd, log->rows.data, log->rows.len);
+
+	buf_clear(&log->rows);
+	return ok;
+}
+
+bool joblog_close(struct joblog *log)
+{
+	bool ok = joblog_flush(log);
+
+	if (close(log->fd) < 0)
+		ok = false;
+	buf_free(&log->rows);
+	free(log);
+	return ok;
+}
