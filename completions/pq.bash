@@ -1,0 +1,50 @@
+# Completion of pq in bash, made by pq --completion bash.
+
+_pq()
+{
+	local cur=${COMP_WORDS[COMP_CWORD]} word values= i
+
+	COMPREPLY=()
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		word=${COMP_WORDS[i]}
+		case $word in
+		--)
+			((i++))
+			break
+			;;
+		-d|--delimiter|-a|--arg-file|--from|-n|-N|--max-args|--max-item|-Q|--queue-size|--queue-bytes|-j|-P|--jobs|--max-procs|--timeout|--term-seq|--drain|-I|--retries|--halt|--tagstring|--joblog|--completion)
+			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
+			((i++))
+			;;
+		-[!-]*)
+			[[ $word =~ ^-[0XckuthV]*[danNQjPI]$ ]] && ((i++)) && word=-${word: -1}
+			;;
+		--*) ;;
+		*)
+			break
+			;;
+		esac
+	done
+
+	if ((i < COMP_CWORD)); then
+		# An argument of the command: as the command has it, or a file.
+		declare -F _command_offset >/dev/null && _command_offset "$i"
+	elif ((i > COMP_CWORD)); then
+		[[ $cur == = ]] && cur=
+		case $word in
+		-a|--arg-file) return ;;
+		--from) return ;;
+		--halt) values='now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' ;;
+		--joblog) return ;;
+		--completion) values='bash zsh fish' ;;
+		esac
+		compopt +o default
+		mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
+	elif [[ $cur == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --link -n -N --max-args -X --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -c --shell --no-shell -I --retries --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -t --verbose --dry-run --progress --bar --eta --joblog -h --help -V --version --completion' -- "$cur")
+	else
+		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+	fi
+}
+
+complete -o default -F _pq pq

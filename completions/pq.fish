@@ -1,0 +1,66 @@
+# Completion of pq in fish, made by pq --completion fish.
+
+# Of the words of a command line of pq, print the command and what follows it.
+function __pq_command
+	set -l words $argv[2..]
+	while set -q words[1]
+		set -l word $words[1]
+		if string match -q -- '-?*' $word
+			set -e words[1]
+			if test $word = --
+				break
+			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I --retries --halt --tagstring --joblog --completion
+				or string match -qr -- '^-[0XckuthV]*[danNQjPI]$' $word
+				set -e words[1]
+			end
+		else
+			break
+		end
+	end
+	set -q words[1]; and printf '%s\n' $words
+end
+
+function __pq_no_command
+	not __pq_command (commandline -opc) >/dev/null
+end
+
+function __pq_complete_command
+	set -l words (__pq_command (commandline -opc) (commandline -ct))
+	set -q words[1]; or return
+	set -l line (string join ' ' -- (string escape -- $words[..-2]) $words[-1])
+	complete -C "$line"
+end
+
+complete -c pq -x -a '(__pq_complete_command)'
+complete -c pq -n __pq_no_command -s 0 -l null -d 'items end with a NUL byte, not a newline'
+complete -c pq -n __pq_no_command -s d -l delimiter -x -d 'items end with byte C (or \\t, \\x1f ...)'
+complete -c pq -n __pq_no_command -s a -l arg-file -r -F -d 'read items from FILE; several are combined'
+complete -c pq -n __pq_no_command -l from -r -F -d 'read from -, file, FIFO, directory; several merge'
+complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of combining them'
+complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
+complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'
+complete -c pq -n __pq_no_command -l max-item -x -d 'refuse a longer record (16M)'
+complete -c pq -n __pq_no_command -s Q -l queue-size -x -d 'items alive at once (4 x jobs, at least 64)'
+complete -c pq -n __pq_no_command -l queue-bytes -x -d 'bytes alive at once (64M)'
+complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, or a FILE'
+complete -c pq -n __pq_no_command -l timeout -x -d 'end a job after T; N%: of the median runtime'
+complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CONT,1000,KILL)'
+complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves running jobs (10)'
+complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /bin/sh'
+complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
+complete -c pq -n __pq_no_command -s I -x -d 'what {} is called'
+complete -c pq -n __pq_no_command -l retries -x -d 'try an item up to N times in all'
+complete -c pq -n __pq_no_command -l halt -x -a 'now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' -d 'now|soon,fail|success|done=N|N%: stop early'
+complete -c pq -n __pq_no_command -s k -l keep-order -d 'output in the order of the input'
+complete -c pq -n __pq_no_command -s u -l ungroup -d 'jobs write straight to stdout and stderr'
+complete -c pq -n __pq_no_command -l line-buffer -l lb -d 'output as it comes, in whole lines'
+complete -c pq -n __pq_no_command -l group -d 'a job\'s output as one block (the default)'
+complete -c pq -n __pq_no_command -l tag -d 'begin each line with the item and a tab'
+complete -c pq -n __pq_no_command -l tagstring -x -d 'begin each line with template T and a tab'
+complete -c pq -n __pq_no_command -s t -l verbose -d 'show each command on stderr'
+complete -c pq -n __pq_no_command -l dry-run -d 'print the commands, run nothing'
+complete -c pq -n __pq_no_command -l progress -l bar -l eta -d 'what is done, running, waiting'
+complete -c pq -n __pq_no_command -l joblog -r -F -d 'a line for each job (+FILE: append)'
+complete -c pq -n __pq_no_command -s h -l help -d 'this page'
+complete -c pq -n __pq_no_command -s V -l version -d 'the version'
+complete -c pq -n __pq_no_command -l completion -x -a 'bash zsh fish' -d 'print what completes pq\'s options in SHELL'
