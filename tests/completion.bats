@@ -1,0 +1,142 @@
+# Completion: the option table as bash, zsh and fish show it to a person.
+
+load helper
+
+setup_file() {
+	# Types into an interactive bash or zsh on a terminal of its own, Tab keys and
+	# all. There, pq is a function that shows its words: what the line had become.
+	cat >"$BATS_FILE_TMPDIR/type" <<'END'
+zmodload zsh/zpty
+shell=$1 typed=$2 seen=
+say() { zpty -r pq seen "*READY *" && zpty -w pq "$1" }
+export PS1='READY ' TERM=dumb HISTFILE=
+case $shell in
+bash)
+	zpty pq bash --norc --noprofile -i
+	say "source '$3/pq.bash'"
+	;;
+zsh)
+	zpty pq zsh -f -i
+	say "fpath=('$3' \$fpath); autoload -U compinit; compinit -u -D"
+	;;
+esac
+say "pq() { printf '\074%s\076' \"\$@\"; echo ' end'; }"
+say "$typed"
+zpty -r pq seen "*> end*"
+seen=${seen##*$'\n'}
+print -r -- "${seen%% end*}"
+END
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin
+	printf '#!/bin/sh\n' >bin/pq-test-command
+	chmod +x bin/pq-test-command
+	PATH=$BATS_TEST_TMPDIR/bin:$PATH
+	touch some.file
+}
+
+# typed LINE WORDS: in bash and in zsh this line (with \t for Tab) becomes these.
+typed() {
+	local shell
+	for shell in bash zsh; do
+		run zsh -f "$BATS_FILE_TMPDIR/type" "$shell" "$(printf '%b' "$1")" "$TOP/completions"
+		assert_success
+		assert_output "$2"
+	done
+}
+
+# offered LINE: what fish would offer, without the descriptions.
+offered() {
+	HOME=$BATS_TEST_TMPDIR run fish -c "source '$TOP/completions/pq.fish'; complete -C '$1'"
+	assert_success
+	output=$(cut -f 1 <<<"$output")
+}
+
+@test "the committed completions are what this pq prints" {
+	local pair
+	for pair in bash:pq.bash zsh:_pq fish:pq.fish; do
+		pq --completion "${pair%:*}" >made
+		run diff "$TOP/completions/${pair#*:}" made
+		assert_success
+	done
+}
+
+@test "each shell can read its completions without a complaint" {
+	local pair
+	for pair in bash:pq.bash zsh:_pq fish:pq.fish; do
+		run "${pair%:*}" -n "$TOP/completions/${pair#*:}"
+		assert_success
+		refute_output
+	done
+}
+
+@test "every option that --help lists is completed in every shell" {
+	local name names
+	names=$(pq --help | sed -n 's/^\(  \{1,4\}-[^ ].*\)/\1/p' | cut -c 1-30 |
+		grep -oE ' --?[a-zA-Z0-9][a-z-]*' | tr -d ' ')
+	[ "$(wc -l <<<"$names")" -gt 40 ]
+	for name in $names; do
+		grep -qE -- "[' ]$name[' ]" "$TOP/completions/pq.bash" || fail "bash: $name"
+		grep -qE -- "['{,]$name[+=]?['},]" "$TOP/completions/_pq" || fail "zsh: $name"
+		case $name in
+		--*) grep -q -- " -l ${name#--} " "$TOP/completions/pq.fish" ;;
+		*) grep -q -- " -s ${name#-} " "$TOP/completions/pq.fish" ;;
+		esac || fail "fish: $name"
+	done
+}
+
+@test "zsh finds the completions in a file of the name _pq" {
+	run zsh -fc "fpath=('$TOP/completions' \$fpath); autoload -U compinit; compinit -u -D
+		print -r -- \$_comps[pq]"
+	assert_output _pq
+}
+
+@test "a long option is completed" {
+	typed 'pq -j 4 --kee\t' '<-j><4><--keep-order>'
+	offered 'pq -j 4 --kee'
+	assert_output -- --keep-order
+}
+
+@test "a value is completed where there are only a few" {
+	typed 'pq --completion f\t' '<--completion><fish>'
+	typed 'pq --halt=ne\t' '<--halt=never>'
+	offered 'pq --completion f'
+	assert_output fish
+	offered 'pq --halt=ne'
+	assert_output -- --halt=never
+}
+
+@test "the name of a file is completed for an option that takes one" {
+	typed 'pq --joblog so\t' '<--joblog><some.file>'
+	typed 'pq -ka so\t' '<-ka><some.file>'
+	offered 'pq --joblog so'
+	assert_output some.file
+	offered 'pq -ka so'
+	assert_output some.file
+}
+
+@test "for a number no file is offered" {
+	typed 'pq -j so\t' '<-j><so>'
+	offered 'pq -j so'
+	refute_output
+}
+
+@test "the first word that is no option is completed as a command" {
+	typed 'pq -k -j 4 pq-test-c\t' '<-k><-j><4><pq-test-command>'
+	typed 'pq -kj 4 -- pq-test-c\t' '<-kj><4><--><pq-test-command>'
+	offered 'pq -k -j 4 pq-test-c'
+	assert_output pq-test-command
+	offered 'pq -kj 4 -- pq-test-c'
+	assert_output pq-test-command
+}
+
+@test "after the command files are completed, and options are the command's" {
+	typed 'pq pq-test-command so\t' '<pq-test-command><some.file>'
+	typed 'pq pq-test-command --kee\t' '<pq-test-command><--kee>'
+	offered 'pq pq-test-command so'
+	assert_output some.file
+	offered 'pq pq-test-command --kee'
+	refute_output
+}

@@ -1,0 +1,76 @@
+/* Preloaded into pq: writing goes less smoothly.
+ *
+ * Of the writes to standard output, standard error and regular files,
+ *   WRITE_MOST=n   none takes more than n bytes at a time,
+ *   WRITE_AGAIN=n  each n-th is answered with EAGAIN,
+ *   WRITE_FAIL=n   the n-th fails with EIO, and the file WRITE_TOLD is made. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static long most, again, victim;
+static _Atomic long count;
+
+static long number(const char *name)
+{
+	const char *value = getenv(name);
+
+	unsetenv(name);
+	return value ? atol(value) : 0;
+}
+
+/* Jobs are to be spared. */
+__attribute__((constructor)) static void begin(void)
+{
+	most = number("WRITE_MOST");
+	again = number("WRITE_AGAIN");
+	victim = number("WRITE_FAIL");
+	unsetenv("LD_PRELOAD");
+}
+
+/* The wake-up pipes between pq's threads are not meant. */
+static int is_meant(int fd)
+{
+	struct stat st;
+
+	return fd == 1 || fd == 2 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+/* May the write be made? If so *len is what it may take. */
+static int allowed(int fd, size_t *len)
+{
+	const char *told;
+	long n;
+
+	if (!is_meant(fd))
+		return 1;
+	n = atomic_fetch_add(&count, 1) + 1;
+	if (n == victim) {
+		told = getenv("WRITE_TOLD");
+		if (told)
+			close(open(told, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+		errno = EIO;
+		return 0;
+	}
+	if (again && n % again == 0) {
+		errno = EAGAIN;
+		return 0;
+	}
+	if (most && *len > (size_t)most)
+		*len = (size_t)most;
+	return 1;
+}
+
+ssize_t write(int fd, const void *data, size_t len)
+{
+	return allowed(fd, &len) ? syscall(SYS_write, fd, data, len) : -1;
+}
+
+ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
+{
+	return allowed(fd, &len) ? syscall(SYS_pwrite64, fd, data, len, at) : -1;
+}

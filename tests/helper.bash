@@ -1,0 +1,121 @@
+# tests/helper.bash: what every .bats file begins with (`load helper`).
+#
+# `pq` is the binary under test: $PQ, or build/pq of this checkout. Nothing here
+# waits blindly: a test holds a job at a gate, or waits until a condition is true.
+
+bats_require_minimum_version 1.5.0
+
+TOP=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+PQ=${PQ:-$TOP/build/pq}
+case $PQ in /*) ;; *) PQ=$PWD/$PQ ;; esac
+SANITIZER=${SANITIZER-}
+export TOP PQ SANITIZER LC_ALL=C.UTF-8
+unset PQ_SEQ PQ_SLOT PQ_ATTEMPT PQ_ID PQ_GROUP PQ_SOURCE PARALLEL PARALLEL_SEQ PARALLEL_JOBSLOT
+
+load_library() {
+	local root roots
+	IFS=: read -ra roots <<<"${BATS_LIB_PATH:-}"
+	roots+=(/usr/lib/bats /usr/lib /usr/share/bats /usr/local/lib /usr/local/lib/bats)
+	if command -v brew >/dev/null; then
+		roots+=("$(brew --prefix)/lib")
+	fi
+	for root in "${roots[@]}"; do
+		if [ -f "$root/$1/load.bash" ]; then
+			load "$root/$1/load.bash"
+			return
+		fi
+	done
+	echo "$1 is not installed; ./configure --install-deps brings it" >&2
+	return 1
+}
+
+load_library bats-support
+load_library bats-assert
+load_library bats-file
+
+# `pq` in PATH is a link, so that it is found whatever the binary is called.
+mkdir -p "$BATS_RUN_TMPDIR/bin"
+[ -L "$BATS_RUN_TMPDIR/bin/pq" ] || ln -s "$PQ" "$BATS_RUN_TMPDIR/bin/pq" 2>/dev/null || true
+PATH=$BATS_RUN_TMPDIR/bin:$PATH
+
+# gate NAME: a FIFO at $BATS_TEST_TMPDIR/NAME. A job waits there with
+# `read x <"$BATS_TEST_TMPDIR/NAME"` until the gate is opened. The test keeps it
+# open at both ends, so neither side can hang on the other, and all are let go
+# when the test ends.
+declare -gA gates=() # load is a function: without -g they would be its own
+gate() {
+	local fd
+	mkfifo "$BATS_TEST_TMPDIR/$1"
+	exec {fd}<>"$BATS_TEST_TMPDIR/$1"
+	gates[$1]=$fd
+}
+
+# open_gate NAME [COUNT]: let COUNT jobs through, the next ones if none waits yet;
+# without a count as many as will ever come.
+open_gate() {
+	printf '%*s' "${2:-2000}" '' | tr ' ' '\n' >&"${gates[$1]}"
+}
+
+# background COMMAND...: run it beside the test; its pid is in $!. What still runs
+# at the end of the test is killed; the guardian of a killed pq ends its jobs.
+# Its input is that of the call: without <&0 the shell would make it /dev/null.
+backgrounded=()
+background() {
+	"$@" <&0 3>&- &
+	backgrounded+=($!)
+}
+
+# Only what is still a child of this test: the number of one that has ended may be
+# another process's by now; the tests use up all there are in half a minute.
+teardown() {
+	local pid
+	for pid in "${backgrounded[@]}"; do
+		if (($(ps -o ppid= -p "$pid") + 0 == BASHPID)); then
+			kill -KILL "$pid"
+		fi
+	done
+}
+
+# wait_until COMMAND...: poll it until it succeeds; fails after ten seconds
+# (a minute under a sanitizer).
+wait_until() {
+	local until=$((SECONDS + ${SANITIZER:+50} + 10))
+	until "$@"; do
+		if [ "$SECONDS" -ge "$until" ]; then
+			echo "waited too long for: $*" >&2
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
+# lines_of N: N lines, "line 1" to "line N".
+lines_of() {
+	seq -f 'line %.0f' "$1"
+}
+
+# has_lines FILE N: are there at least N lines in it? For wait_until.
+has_lines() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+# gone PID: has this process ended? For wait_until.
+gone() {
+	! kill -0 "$1" 2>/dev/null || [[ $(ps -o stat= -p "$1") == Z* ]]
+}
+
+# survivors TEXT: the running processes whose command line holds TEXT. Give the
+# jobs of a test a TEXT of their own.
+survivors() {
+	ps -eo pid=,stat=,args= | TEXT=$1 awk '$2 !~ /^Z/ && index($0, ENVIRON["TEXT"])'
+}
+
+no_survivors() {
+	[ -z "$(survivors "$1")" ]
+}
+
+# unsanitized WHY: leave this test out of the sanitizers' builds (they map
+# terabytes, count descriptors of their own, and cannot be preloaded into).
+unsanitized() {
+	[ -z "$SANITIZER" ] || skip "not with the $SANITIZER sanitizer: $1"
+}

@@ -1,0 +1,458 @@
+# Input: what an item is, where items come from, and what cannot be read.
+
+load helper
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# items_are ITEM...: the jobs of `pq OPTION...` (in $options) on this input had
+# these items, one each, byte for byte.
+options=()
+items_are() {
+	pq -k "${options[@]}" printf '%s\0' >got
+	[ $# -eq 0 ] || printf '%s\0' "$@" >expected
+	[ $# -gt 0 ] || : >expected
+	cmp got expected
+}
+
+# prints TEXT ARGUMENT...: pq -k with these prints this.
+prints() {
+	local text=$1
+	shift
+	run pq -k "$@"
+	assert_success
+	assert_output "$text"
+}
+
+# --- lines -----------------------------------------------------------------------
+
+@test "a line is an item" {
+	printf 'a\nb\nc\n' | items_are a b c
+}
+
+@test "the last line needs no newline" {
+	printf 'a\nb' | items_are a b
+}
+
+@test "no input, no job" {
+	items_are </dev/null
+}
+
+@test "empty lines are empty items" {
+	printf '\n' | items_are ''
+	printf '\n\n\n' | items_are '' '' ''
+	printf 'a\n\nb\n' | items_are a '' b
+}
+
+@test "blanks, quotes, backslashes and a carriage return belong to the item" {
+	items=(' a  b ' "\"a\" 'b'" 'a\nb\' $'c\r' $'\t' '$HOME' '`x`' '*' '#')
+	printf '%s\n' "${items[@]}" | items_are "${items[@]}"
+}
+
+@test "what looks like an option or a replacement string is just an item" {
+	items=(-n --help -- {} '{.}{#}' {1} :::)
+	printf '%s\n' "${items[@]}" | items_are "${items[@]}"
+	prints '-{}.{#} -{}' printf '%s %s\n' {} {.} < <(echo '-{}.{#}')
+	prints $'{}\t{}' --tag echo {} ::: {}
+}
+
+@test "bytes that are no UTF-8 pass as they are" {
+	printf '\377\376\n\303\n\300\200\n\355\240\200\n' |
+		items_are $'\377\376' $'\303' $'\300\200' $'\355\240\200'
+}
+
+@test "every byte but NUL, each as an item and all in one" {
+	awk 'BEGIN { for (i = 1; i < 256; i++) printf "\\%03o", i }' >bytes
+	all=$(printf "$(cat bytes)_")
+	all=${all%_}
+	options=(-0)
+	printf '%s\0' "$all" | items_are "$all"
+	each=()
+	for i in {1..255}; do
+		each+=("$(printf "\\$(printf %03o "$i")_")")
+	done
+	printf '%s\0' "${each[@]%_}" | items_are "${each[@]%_}"
+}
+
+@test "an item with a NUL byte fails alone: no argument can hold one" {
+	printf 'a\nb\0c\nd\n' >items
+	run --separate-stderr -123 pq -k echo <items
+	assert_output $'a\nd'
+	only_message "item 2 'b\\x00c': holds a NUL byte, which no argument can"
+}
+
+@test "lines of every length around what is read at a time" {
+	for n in {65530..65545} {131060..131071} {1..400}; do
+		printf '%0*d\n' "$n" 0
+	done >items
+	pq -k -n 5 printf '%s\n' <items >got
+	cmp got items
+}
+
+# --- separators ------------------------------------------------------------------
+
+@test "-0: items end with NUL, and newlines belong to them" {
+	options=(-0)
+	printf 'a\nb\0c\0' | items_are $'a\nb' c
+	printf 'a\0b' | items_are a b
+	printf '\0\0' | items_are '' ''
+}
+
+@test "-d: one byte, or a C escape" {
+	options=(-d ,)
+	printf 'a,b\n,,c' | items_are a $'b\n' '' c
+	for name in : '\072' '\x3a' '\x3A'; do
+		options=(-d "$name")
+		printf 'a:b' | items_are a b
+	done
+	while read -r name octal; do
+		options=(-d "$name")
+		printf "a\\${octal}b" | items_are a b
+	done <<-'END'
+		\a 007
+		\b 010
+		\t 011
+		\n 012
+		\v 013
+		\f 014
+		\r 015
+		\0 000
+		\x1f 037
+		\\ 134
+	END
+}
+
+@test "of -0 and -d the last one holds" {
+	options=(-0 -d ,)
+	printf 'a,b' | items_are a b
+	options=(-d , -0)
+	printf 'a,b\0c' | items_are a,b c
+}
+
+# --- records that are too long ---------------------------------------------------
+
+@test "--max-item: a longer record is refused and counts as failed, the rest goes on" {
+	printf '%s\n' 12345678 123456789 ok >items
+	run --separate-stderr -123 pq -k --max-item 8 echo <items
+	assert_output $'12345678\nok'
+	only_message "item 2 '123456789': is longer than --max-item allows"
+}
+
+@test "--max-item: at the beginning, at the end, one after the other, of any length" {
+	local long
+	long=$(head -c 300000 /dev/zero | tr '\0' x)
+	printf '%s\n' "$long" "$long" a "$long" b '' "$long" >items
+	run -123 pq -k --max-item 10 echo <items
+	assert_line --index 4 a
+	assert_line --index 5 b
+	assert_equal "$(grep -c 'is longer than --max-item allows' <<<"$output")" 4
+	printf %s "$long" >items
+	run -123 pq --max-item 10 echo <items
+	assert_output --regexp "^pq: item 1 'x+\.\.\.': is longer than --max-item allows$"
+}
+
+@test "--max-item: among several records of a job the refused one goes alone" {
+	printf '%s\n' 1 2 too-long 3 4 5 >items
+	run --separate-stderr -123 pq -k -n 3 --max-item 5 echo <items
+	assert_output $'1 2\n3 4 5'
+}
+
+@test "the same trouble is told ten times, and then counted" {
+	seq 1000 1099 >items
+	run --separate-stderr -123 pq --max-item 3 echo <items
+	assert_equal "${#stderr_lines[@]}" 11
+	assert_equal "${stderr_lines[10]}" 'pq: items that were refused: 90 more like the ten above'
+}
+
+# --- as it comes -----------------------------------------------------------------
+
+@test "an item starts before the next one has come" {
+	gate more
+	background pq echo < <(echo a; read -r _ <more; echo b) >out
+	wait_until has_lines out 1
+	assert_equal "$(cat out)" a
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat out)" $'a\nb'
+}
+
+@test "half a line is no item yet" {
+	gate more
+	background pq echo < <(printf 'a\nb'; read -r _ <more; echo c) >out
+	wait_until has_lines out 1
+	wait_until steady $!
+	assert_equal "$(cat out)" a
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat out)" $'a\nbc'
+}
+
+@test "-n: a job starts when it has its records" {
+	gate more
+	background pq -n 2 echo < <(printf '1\n2\n3\n'; read -r _ <more) >out
+	wait_until has_lines out 1
+	assert_equal "$(cat out)" '1 2'
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat out)" $'1 2\n3'
+}
+
+@test "combinations start with what the first source has, the others being complete" {
+	gate more
+	background pq -k echo {1}{2} :::: - ::: x y < <(echo a; read -r _ <more; echo b) >out
+	wait_until has_lines out 2
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat out)" $'ax\nay\nbx\nby'
+}
+
+# --- what cannot be read ---------------------------------------------------------
+
+@test "an input that is not there: 1, and nothing is started" {
+	local input
+	for input in '-a missing' '--from missing' '-a /dev/null -a missing' \
+		'--from . --from missing'; do
+		run --separate-stderr -1 pq $input touch started
+		only_message 'cannot read missing: No such file or directory'
+	done
+	run --separate-stderr -1 pq touch :::: missing
+	only_message 'cannot read missing: No such file or directory'
+	assert_file_not_exists started
+}
+
+@test "a directory where a file should be: 1" {
+	run --separate-stderr -1 pq echo <.
+	refute_output
+	only_message 'cannot read standard input to its end: Is a directory'
+	run --separate-stderr -1 pq -a . echo
+	refute_output
+	only_message 'cannot read . to its end: Is a directory'
+}
+
+@test "a closed standard input: 1" {
+	run --separate-stderr -1 sh -c 'pq echo <&-'
+	refute_output
+	only_message 'cannot read standard input to its end: Bad file descriptor'
+}
+
+@test "a read error: what was whole is done, half a line is not, and the status is 1" {
+	unsanitized 'it is traced'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace'
+	local n
+	seq 100001 140000 >items
+	for n in 1 2 3 4; do
+		run --separate-stderr -1 strace -f -qq -o trace -e trace=read -P "$PWD/items" \
+			-e inject=read:error=EIO:when=$n "$PQ" -k -a items -X printf '%s\n'
+		only_message 'cannot read items to its end: Input/output error'
+		# Whole lines of what had been read by then, 64 KiB at a time.
+		cmp <(printf %s "${output:+$output$'\n'}") \
+			<(head -c $(((n - 1) * 65536)) items | sed -n '$!p')
+	done
+}
+
+@test "a read that is interrupted or would block is tried again" {
+	unsanitized 'it is traced'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace'
+	local error
+	seq 40000 >items
+	for error in EINTR EAGAIN; do
+		strace -f -qq -o trace -e trace=read -P "$PWD/items" \
+			-e inject=read:error=$error:when=1+2 "$PQ" -k -a items -X printf '%s\n' >out
+		cmp out items
+		grep -q "$error.*INJECTED" trace
+	done
+}
+
+@test "failed input ranks before failed jobs in the exit status" {
+	run -1 pq --from items --from . false
+	seq 3 >items
+	run -1 sh -c 'pq -a items -a . --link false'
+}
+
+# --- several inputs --------------------------------------------------------------
+
+@test "-a, :::: and ::: name inputs; - is standard input" {
+	seq 3 >three
+	printf 'x\ny' >two
+	prints $'1\n2\n3' -a three echo
+	prints $'1\n2\n3' echo :::: three
+	prints $'1\n2\n3' echo ::: 1 2 3
+	prints $'1\n2\n3' -a - echo <three
+	prints $'1\n2\n3' echo :::: - <three
+	prints $'a b\n\nc' echo ::: 'a b' '' c
+	prints '' echo :::
+	prints '' echo ::::  /dev/null
+}
+
+@test "several inputs: all combinations, the last turns fastest" {
+	seq 3 >three
+	printf 'x\ny' >two
+	prints $'1 x\n1 y\n2 x\n2 y\n3 x\n3 y' -a three -a two echo
+	prints $'1 x\n1 y\n2 x\n2 y\n3 x\n3 y' echo :::: three two
+	prints $'1 x\n1 y\n2 x\n2 y\n3 x\n3 y' echo :::: three :::: two
+	prints $'a x\na y\nb x\nb y' echo ::: a b :::: two
+	prints $'x 1\nx 2\nx 3\ny 1\ny 2\ny 3' echo :::: two - <three
+	prints $'ace\nacf\nade\nadf\nbce\nbcf\nbde\nbdf' echo {1}{2}{3} ::: a b ::: c d ::: e f
+	prints $'eca\nfca\neda\nfda\necb\nfcb\nedb\nfdb' echo {-1}{-2}{-3} ::: a b ::: c d ::: e f
+}
+
+@test ":::+ and ::::+ pair up with the input before, to the end of the shorter" {
+	seq 3 >three
+	printf 'x\ny' >two
+	prints $'a 1\nb 2' echo ::: a b :::+ 1 2
+	prints $'a 1\nb 2' echo ::: a b c :::+ 1 2
+	prints $'a 1\nb 2' echo ::: a b ::::+ three
+	prints $'1 x\n2 y' echo :::: three ::::+ two
+	prints $'a c e\na c f\nb d e\nb d f' echo ::: a b :::+ c d ::: e f
+	prints $'e a c\ne b d\nf a c\nf b d' echo ::: e f ::: a b :::+ c d
+	prints $'a c e g\na c f h\nb d e g\nb d f h' echo ::: a b :::+ c d ::: e f :::+ g h
+	prints $'a 1 x\nb 2 y' echo ::: a b :::+ 1 2 ::::+ two
+}
+
+@test "--link pairs all inputs up, shorter ones start again" {
+	seq 3 >three
+	printf 'x\ny' >two
+	prints $'a c f\nb d f\na e f' --link echo ::: a b ::: c d e ::: f
+	prints $'1 x\n2 y\n3 x' --link -a three -a two echo
+	prints $'1 x\n2 y\n3 x' --link echo :::: three two
+}
+
+@test "an input of several that is empty: no combination, no job" {
+	prints '' echo ::: a b :::: /dev/null
+	prints '' echo :::: /dev/null ::: a b
+	prints '' echo ::: a b ::::+ /dev/null
+}
+
+# --- several records in a job ----------------------------------------------------
+
+@test "-n: so many records in a job, fewer in the last" {
+	prints $'1 2\n3 4\n5' -n 2 echo ::: 1 2 3 4 5
+	prints $'1 2 3' -n 5 echo ::: 1 2 3
+	prints $'2 1\n4 3\n 5' -n 2 echo {2} {1} ::: 1 2 3 4 5
+	prints $'1/2 1 2\n3/ 3' -n 2 echo {1}/{2} {} ::: 1 2 3
+	prints $'2\n3' -n 2 echo {-1} ::: 1 2 3
+	prints $'1 2\n3' -N 2 echo < <(seq 3)
+}
+
+@test "-X: as many as fit, spread over the workers at the end" {
+	prints '1 2 3' -X -j1 echo ::: 1 2 3
+	prints $'1 2 3\n4 5 6\n7' -X -j3 echo ::: {1..7}
+	prints $'1 2\n3 4\n5 6\n7' -X -j3 -n 2 echo ::: {1..7}
+	prints 'a1b a2b a3b' -X -j1 echo a{}b ::: 1 2 3
+	prints '1 2 3 1 2 3' -X -j1 echo {} {} ::: 1 2 3
+	prints 'p1m1q p2m2q' -X -j1 echo p{}m{}q ::: 1 2
+	prints '1:1 1:2 1:3' -X -j1 echo {#}:{} ::: 1 2 3
+	prints 'a b c' -X -j1 echo {.} ::: a.x b.y c
+	prints '1 2' -X -j1 echo {1} {2} ::: 1 2 3
+}
+
+@test "-X: what the system takes is used, and no more" {
+	seq -f '%030.0f' 200000 >items
+	pq -k -X --joblog log printf '%s\n' <items >out
+	cmp out items
+	[ "$(wc -l <log)" -lt 20 ]
+	pq -k -X 'printf "%s\n" {}' <items >out
+	cmp out items
+}
+
+# --- merged sources --------------------------------------------------------------
+
+@test "--from: files are merged, and each item knows its source" {
+	seq 3 >one
+	printf 'x\ny' >two
+	run pq --from one --from two --from - 'echo {} {source} "$PQ_SOURCE"' < <(echo in)
+	assert_success
+	assert_equal "$(sort <<<"$output")" "1 one one
+2 one one
+3 one one
+in - -
+x two two
+y two two"
+}
+
+@test "--from: each source keeps its own order" {
+	seq 1 2 99 >odd
+	seq 2 2 100 >even
+	pq -k --from odd --from even echo >out
+	cmp <(awk '$1 % 2' out) odd
+	cmp <(awk '$1 % 2 == 0' out) even
+}
+
+@test "--from: FIFOs are read at the same time: one that waits does not hold up the others" {
+	mkfifo slow fast
+	gate more
+	background sh -c 'exec >slow; echo slow 1; read x <more; echo slow 2'
+	background sh -c 'for i in 1 2 3; do echo fast $i; done >fast'
+	background pq --from slow --from fast echo >out
+	wait_until has_lines out 4
+	assert_equal "$(sort out)" $'fast 1\nfast 2\nfast 3\nslow 1'
+	open_gate more 1
+	wait $!
+	assert_equal "$(tail -n 1 out)" 'slow 2'
+}
+
+@test "--from: a FIFO may have its writer later" {
+	mkfifo late
+	seq 3 >now
+	background pq --from late --from now echo >out
+	wait_until has_lines out 3
+	echo 4 >late
+	wait $!
+	assert_equal "$(sort out)" "$(seq 4)"
+}
+
+@test "--from: a last line without newline does not run into the next source" {
+	printf a >one
+	printf b >two
+	run pq -k --from one --from two echo
+	assert_output $'a\nb'
+}
+
+@test "a directory: every regular file below, sorted by name, links not followed" {
+	mkdir -p in/b/deep in/empty elsewhere
+	touch in/a in/b/2 in/b/10 in/b/deep/x in/c in/.hidden elsewhere/not 'in/z z' $'in/new\nline'
+	ln -s ../elsewhere in/link
+	ln -s a in/link-to-file
+	mkfifo in/fifo
+	options=(--from in)
+	items_are in/.hidden in/a in/b/10 in/b/2 in/b/deep/x in/c $'in/new\nline' 'in/z z'
+	options=(--from in/)
+	items_are in/.hidden in/a in/b/10 in/b/2 in/b/deep/x in/c $'in/new\nline' 'in/z z'
+	options=(--from in/empty)
+	items_are
+	prints $'in/b\nin/b\nin/b' --from in/b echo {source}
+	ln -s in way
+	options=(--from way)
+	items_are way/.hidden way/a way/b/10 way/b/2 way/b/deep/x way/c $'way/new\nline' 'way/z z'
+}
+
+# Root reads everything; without this capability it does not.
+as_mortal() {
+	if [ "$(id -u)" -eq 0 ]; then
+		setpriv --bounding-set=-dac_override,-dac_read_search "$@"
+	else
+		"$@"
+	fi
+}
+
+@test "a directory below that cannot be read: told, the others are done, 1" {
+	as_mortal true 2>/dev/null || skip 'root without setpriv'
+	mkdir -p in/a in/closed in/z
+	touch in/a/1 in/closed/2 in/z/3
+	chmod 0 in/closed
+	run --separate-stderr -1 as_mortal "$PQ" -k --from in echo
+	chmod 700 in/closed
+	assert_output $'in/a/1\nin/z/3'
+	only_message "cannot read 'in/closed': Permission denied; its files are left out"
+}
+
+@test "a file that cannot be read: 1, and nothing is started" {
+	as_mortal true 2>/dev/null || skip 'root without setpriv'
+	seq 3 >closed
+	chmod 0 closed
+	run --separate-stderr -1 as_mortal "$PQ" -a closed echo
+	refute_output
+	only_message 'cannot read closed: Permission denied'
+}

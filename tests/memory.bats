@@ -1,0 +1,292 @@
+# Memory: bounded, whatever the input, the jobs and the reader of the output do;
+# and what happens when there is none.
+
+load helper
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	[ -r /proc/self/status ] || skip 'no /proc'
+}
+
+# within_bound PID JOBS MIB: has pq kept what the manual promises for so many jobs
+# and so many MiB in the queue? A sanitizer keeps a lot more.
+within_bound() {
+	[ -z "$SANITIZER" ] || return 0
+	local most=$(((16 + $2 + $3) * 1024)) peak
+	peak=$(memory VmHWM "$1")
+	[ "$peak" -le "$most" ] || fail "$peak KiB instead of $most"
+}
+
+# spooled PID: MiB that its spool file takes.
+spooled() {
+	local fd
+	for fd in "/proc/$1/fd"/*; do
+		case $(readlink "$fd") in
+		"${TMPDIR:-/tmp}"/*deleted*) echo $(($(stat -Lc '%b * %B / 1048576' "$fd"))) ;;
+		esac
+	done
+}
+
+@test "jobs that print for ever: memory and spool are bounded, and head ends them" {
+	mkfifo out
+	gate leave
+	background sh -c 'exec <out; head -c 300000000 >/dev/null; touch seen; read x <leave'
+	background pq -k -j4 --queue-bytes 4M 'yes {}' ::: a b c d >out
+	# However much the first one prints, the others wait with what they have.
+	wait_until test -e seen
+	within_bound $! 4 4
+	[ "$(spooled $!)" -le $((16 * 4 + 4)) ]
+	open_gate leave 1
+	status=0
+	wait $! || status=$?
+	assert_equal "$status" 141
+}
+
+@test "a job that prints a great deal goes through the spool, not through memory" {
+	mkfifo out
+	exec {reader}<>out
+	background pq --queue-bytes 8M 'yes {} | head -c 100000000' ::: a >out
+	head -c 1 <&"$reader" >/dev/null # it has ended
+	within_bound $! 1 8
+	head -c 99999999 <&"$reader" >/dev/null
+	wait $!
+}
+
+@test "-k: a slow first job and 10,000 fast ones: few descriptors, bounded memory, exact order" {
+	local count=10000 jobs=8 mark descriptors=$((3 * 8 + 16))
+	[ -z "$SANITIZER" ] || count=1000 descriptors=1000
+	gate first
+	# Every item is its own command; one in a thousand leaves a mark.
+	seq "$count" | awk '
+		$0 == 1 { print "read x <$BATS_TEST_TMPDIR/first; echo 1"; next }
+		$0 % 1000 == 0 { print "touch $BATS_TEST_TMPDIR/at" $0 "; echo " $0; next }
+		{ print "echo", $0 }' >items
+	background descriptors_at_most $descriptors pq -k -j$jobs --queue-bytes 4M \
+		<items >out 2>err
+	for ((mark = 1000; mark <= count; mark += 1000)); do
+		wait_until test -e "at$mark"
+	done
+	wait_until steady $!
+	assert_equal "$(wc -c <out)" 0
+	within_bound $! $jobs 4
+	open_gate first 1
+	wait $!
+	cmp out <(seq "$count")
+	assert_equal "$(cat err)" ''
+}
+
+# births_stop OPTION...: behind a slow first job, when the spool is full of what others
+# have printed.
+births_stop() {
+	gate 1
+	background pq -k -j8 --queue-bytes 1M "$@" \
+		'[ {} = 1 ] && read x <"$BATS_TEST_TMPDIR/1"; echo >>born; yes {} | head -n 50000' \
+		::: {1..250} >out
+	wait_until has_lines born 60
+	wait_until unchanged wc -c born
+	[ "$(wc -l <born)" -lt 225 ]
+	[ "$(spooled $!)" -ge 15 ]
+	[ "$(spooled $!)" -le $((16 + 8)) ]
+	within_bound $! 8 1
+	open_gate 1 1
+	wait $!
+	cmp out <(for i in {1..250}; do yes "$i" | head -n 50000; done)
+}
+
+@test "-k: a slow first job and large output: births stop when the spool is full" {
+	births_stop
+}
+
+@test "-k --retries: the same, though only the last attempt of the first job may stream" {
+	births_stop --retries 2
+}
+
+@test "--queue-bytes: no more items are read than have room, whatever -Q says" {
+	gate all
+	# Each is 20 kB; the bound leaves room for nine.
+	for i in {1..40}; do printf '%019999d\n' "$i"; done >items
+	background pq -j20 -Q 1000 --queue-bytes 200000 \
+		'echo >>started; read x <"$BATS_TEST_TMPDIR/all"; echo >>ended; : {}' <items
+	wait_until has_lines started 9
+	wait_until steady $!
+	assert_equal "$(wc -l <started)" 9
+	open_gate all
+	wait $!
+	assert_equal "$(wc -l <ended)" 40
+}
+
+@test "--queue-bytes: an item that is larger than the bound travels alone" {
+	printf '%0100000d\n' 1 2 3 >items
+	run pq -k -j3 --queue-bytes 10k 'n={}; echo ${#n}; echo >>running
+		[ $(wc -l <running) -eq 1 ]; rm running' <items
+	assert_success
+	assert_output $'100000\n100000\n100000'
+}
+
+@test "-Q: exactly so many items are alive, in order or not" {
+	local order n
+	for order in '' -k; do
+		rm -f log
+		pq $order -j8 -Q3 'echo start {} >>log; [ $(({} % 3)) = 1 ] && seq 20000 >/dev/null
+			echo end {} >>log; echo {}' ::: {1..100} >out
+		# With -k a result that waits for its turn is alive, too.
+		run awk -v ordered="$order" '
+			$1 == "start" && ++alive > 3 { print "too many:", $0 }
+			$1 == "start" && ordered && $2 > 3 && !ended[$2 - 3] { print "too early:", $0 }
+			$1 == "end" { alive--; ended[$2] = 1 }' log
+		refute_output
+		assert_equal "$(wc -l <out)" 100
+	done
+}
+
+@test "-Q: a worker may be free and an item at hand: at the bound nothing starts" {
+	gate 1
+	background pq -k -j4 -Q4 '[ {} = 1 ] && read x <"$BATS_TEST_TMPDIR/1"
+		echo {} >>ended' ::: {1..50}
+	wait_until has_lines ended 3
+	kill -USR1 $! # so that pq looks around
+	wait_until steady $!
+	assert_equal "$(wc -l <ended)" 3
+	open_gate 1 1
+	wait $!
+	assert_equal "$(wc -l <ended)" 50
+}
+
+@test "an input without end: memory does not grow" {
+	unsanitized 'it measures memory'
+	local how early
+	for how in '' -k; do
+		rm -f out
+		background pq $how -j2 echo {#} < <(exec yes) >out
+		wait_until has_lines out 200
+		early=$(memory VmRSS $!)
+		wait_until has_lines out 1500
+		[ "$(memory VmRSS $!)" -le $((early + 128)) ]
+		kill -TERM $!
+		wait $! || :
+	done
+}
+
+@test "two million items of one byte: memory does not grow" {
+	local count=2000000
+	[ -z "$SANITIZER" ] || count=100000
+	gate end
+	background pq -j2 -n 2000 true < <(yes x | head -n $count; touch read; read -r _ <end)
+	wait_until test -e read
+	wait_until steady $!
+	within_bound $! 2 0
+	open_gate end 1
+	wait $!
+}
+
+@test "-X: ten million items of one byte in a few jobs" {
+	local count=10000000
+	[ -z "$SANITIZER" ] || count=100000
+	run pq -X sh -c 'echo $#' sh < <(yes x | head -n $count)
+	assert_success
+	assert_equal "$(awk '{ n += $1 } END { print n }' <<<"$output")" $count
+	[ "${#lines[@]}" -lt 400 ]
+}
+
+@test "a line of a GiB where there is no memory for it: refused, and the rest goes on" {
+	unsanitized 'it limits memory'
+	run -123 bash -c 'ulimit -v 150000
+		{ echo before; head -c 1073741824 /dev/zero | tr "\0" x; echo; echo after; } | pq -k echo'
+	assert_output "before
+pq: item 2 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...': is longer than --max-item allows
+after"
+}
+
+@test "an item that memory does not suffice for: one message, 125" {
+	unsanitized 'it limits memory'
+	run -125 bash -c 'ulimit -v 100000
+		head -c 200000000 /dev/zero | tr "\0" x | pq --max-item 1G echo'
+	assert_output --regexp '^pq: out of memory: [0-9]+ more bytes were refused; try a smaller '
+	assert_equal "${#lines[@]}" 1
+}
+
+# each_allocation_fails COMMAND...: in a short run, one allocation after the other.
+# Either all is well all the same, or there is a message and a status that says
+# so; never a signal.
+each_allocation_fails() {
+	local n=0 status wanted=0
+	build_fault alloc
+	"$@" <items >out 2>&1 || wanted=$?
+	sort out >expected
+	until ((n > 0)) && [ ! -e told ]; do
+		n=$((n + 1)) status=0
+		rm -f told
+		timeout -s KILL 10 env FAIL_ALLOC=$n FAIL_TOLD=told LD_PRELOAD="$fault" "$@" \
+			<items >out 2>err || status=$?
+		[ "$status" -le 125 ] || fail "allocation $n: status $status, $(cat err)"
+		if [ "$status" -eq "$wanted" ]; then
+			grep -v '^pq: cannot start more than' err | sort - out | cmp - expected
+		else
+			[ -s err ] || fail "allocation $n: status $status without a message"
+		fi
+	done
+	[ "$n" -gt 40 ] # it was at work
+}
+
+@test "an allocation fails: words, in order" {
+	unsanitized 'it is preloaded'
+	seq 5 >items
+	each_allocation_fails pq -k -j3 echo
+}
+
+@test "an allocation fails: shell lines, tags and a job log" {
+	unsanitized 'it is preloaded'
+	seq 5 >items
+	each_allocation_fails pq -j2 --tag --joblog log 'echo {} {#} >&2; printf "%s\n" {.}'
+}
+
+@test "an allocation fails: items that are shell lines" {
+	unsanitized 'it is preloaded'
+	printf '%s\n' 'echo a | cat' 'echo b; echo c' 'true' >items
+	each_allocation_fails pq -j2
+}
+
+@test "an allocation fails: as many as fit" {
+	unsanitized 'it is preloaded'
+	seq 3000 >items
+	each_allocation_fails pq -j2 -X echo a{}b
+}
+
+@test "an allocation fails: several at a time, line by line" {
+	unsanitized 'it is preloaded'
+	seq 20 >items
+	each_allocation_fails pq -n 3 --line-buffer --tagstring '{1}:' printf '%s\n'
+}
+
+@test "an allocation fails: combinations" {
+	unsanitized 'it is preloaded'
+	seq 3 >items
+	each_allocation_fails pq --dry-run -a - echo ::: a b :::+ c d
+}
+
+@test "an allocation fails: a directory" {
+	unsanitized 'it is preloaded'
+	mkdir -p tree/sub
+	touch tree/{a,b,sub/c} items
+	each_allocation_fails pq --from tree --from items -t echo {source}
+}
+
+@test "an allocation fails: jobs that fail and are tried again" {
+	unsanitized 'it is preloaded'
+	seq 4 >items
+	each_allocation_fails pq --retries 2 --timeout 5 \
+		'[ $PQ_ATTEMPT = 2 ] && echo {} && exit $(({} / 4))'
+}
+
+@test "an allocation fails: output that goes through the spool" {
+	unsanitized 'it is preloaded'
+	seq 2 >items
+	each_allocation_fails pq -k -j2 --queue-bytes 64K seq 30000
+}
+
+@test "an allocation fails: items that are refused, and an early end" {
+	unsanitized 'it is preloaded'
+	printf '%s\n' long-long-long a b >items
+	each_allocation_fails pq -u -Q1 --max-item 8 --halt soon,success=1 echo
+}

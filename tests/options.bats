@@ -1,0 +1,357 @@
+# The command line: what is accepted, what is refused, and with which words.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# refuses MESSAGE ARGUMENT...: nothing but this line on stderr, status 2.
+refuses() {
+	local message=$1
+	shift
+	run --separate-stderr -2 pq "$@" </dev/null
+	refute_output
+	[ "$stderr" = "pq: $message" ] || fail "pq $*: $stderr"
+}
+
+# takes ARGUMENT...: these options are accepted; nothing is run.
+takes() {
+	run pq "$@" --version
+	assert_success
+	assert_output --regexp '^pq [0-9]+\.[0-9]+'
+}
+
+# All names of options: as --help has them, and as the manual has them.
+in_help() {
+	pq --help | sed -n 's/^\(  \{1,4\}-[^ ].*\)/\1/p' | cut -c 1-30 |
+		grep -oE ' --?[a-zA-Z0-9][a-z-]*' | tr -d ' ' | sort
+}
+
+in_manual() {
+	sed -n '/^\.Sh OPTIONS/,/^\.Sh INPUT/p' "$TOP/man/pq.1" | grep '^\.It Fl' |
+		grep -oE 'Fl -?[a-zA-Z0-9][a-z-]*' | sed 's/Fl /-/' | sort
+}
+
+@test "--help fits on two screens and goes to stdout" {
+	run --separate-stderr pq --help
+	assert_success
+	[ -z "$stderr" ]
+	[ "${#lines[@]}" -le 48 ]
+	[ "$(awk 'length > 80' <<<"$output")" = '' ]
+	assert_line --partial 'usage: pq'
+	run pq -h
+	assert_success
+	assert_line --partial 'usage: pq'
+}
+
+@test "--version is one line, and -V the same" {
+	run pq --version
+	assert_success
+	assert_output --regexp '^pq [0-9]+\.[0-9]+\.[0-9]+$'
+	version=$output
+	run pq -V
+	assert_output "$version"
+}
+
+@test "help that cannot be written is no success" {
+	for option in --help --version '--completion bash'; do
+		run -74 sh -c "pq $option >/dev/full"
+		assert_output --partial 'No space left on device'
+	done
+}
+
+@test "every option has a line of --help and an entry in the manual, and none has more" {
+	run diff <(in_help) <(in_manual)
+	assert_success
+	[ "$(in_help | wc -l)" -gt 40 ]
+	[ "$(in_help | uniq -d)" = '' ]
+}
+
+@test "the README names no option that there is not" {
+	local option
+	# What stands behind pq: find and configure have options of their own.
+	sed -n 's/.*[^a-z]pq //p' "$TOP/README.md" | sed 's/[|#].*//' |
+		grep -oE -- '(^| )--[a-z][a-z-]*' | tr -d ' ' >named
+	[ "$(wc -l <named)" -ge 4 ]
+	while read -r option; do
+		in_help | grep -qx -- "$option" || fail "$option"
+	done <named
+}
+
+@test "the manual is well-formed" {
+	# On stderr it complains about its own index of the machine's pages.
+	run --separate-stderr mandoc -T lint -W style "$TOP/man/pq.1"
+	refute_output
+}
+
+@test "long options may be abbreviated" {
+	takes --keep
+	takes --retr 3 --queue-s 4 --dry
+	takes --halt-on 1
+	refuses '--job could be --jobs or --joblog' --job 4
+	refuses '--queue could be --queue-size or --queue-bytes' --queue 4
+}
+
+@test "a value may be the rest of the word, behind = or the next word" {
+	takes -j4
+	takes -j 4
+	takes --jobs=4
+	takes --jobs 4
+	takes -kj4
+	takes -ktj 4
+	takes -j-1
+	takes -j +2
+}
+
+@test "GNU parallel's and xargs' spellings are taken" {
+	takes --keeporder --group --dryrun --dr --lb
+	takes --linebuffer
+	takes --line-buffered
+	takes --max-procs 2 --maxprocs 2 -P 2
+	takes --max-args 2
+	takes --maxargs 2 -N 2
+	takes --arg-file /dev/null --argfile /dev/null
+	takes --delimiter , --null
+	takes --jl /dev/null --joblog /dev/null
+	takes --tag --tagstring x --tag-string x
+	takes --termseq TERM,200,TERM,100,TERM,50,KILL,25
+	takes --halt-on-error now,fail=1 --haltonerror 2
+	takes --xapply --link
+	takes --progress --bar --eta --verbose
+}
+
+@test "a missing value is named" {
+	refuses '--jobs needs a value: --jobs N' --jobs
+	refuses '-j needs a value: -j N' -kj
+	refuses '--tagstring needs a value: --tagstring T' --tags
+}
+
+@test "a value for an option that takes none is refused" {
+	refuses '--tag takes no value' --tag=x
+	refuses '--keep-order takes no value' --keep=yes
+	refuses '--progress takes no value' --progress=json
+}
+
+@test "-j: a number, more or fewer than the processors, a percentage, 0, a file" {
+	local value
+	for value in 8 +2 -1 50% 12.5% 0 workers ./8x dir/1..2; do
+		takes -j "$value"
+	done
+	for value in '' 8x 1.5 + - -x 100%% %; do
+		refuses "-j: '$value' is no number of jobs; try 8, +2, -1, 50% or 0 \
+(and ./NAME for a file)" -j "$value"
+	done
+	refuses "-j: '1..4' is a range, which this version does not have; give one number" -j 1..4
+}
+
+@test "-d: one byte or a C escape" {
+	local value
+	for value in , '\t' '\n' '\0' '\x1f' '\037' '\\' ' '; do
+		takes -d "$value"
+	done
+	refuses "-d: '' is no single byte; try , or '\\t' (and -0 for a NUL byte)" -d ''
+	refuses "-d: 'ab' is no single byte; try , or '\\t' (and -0 for a NUL byte)" -d ab
+	refuses "--delimiter: '\\\\q' is no single byte; try , or '\\t' (and -0 for a NUL byte)" \
+		--delimiter '\q'
+}
+
+@test "numbers are at least 1" {
+	local option value
+	for option in -n -N --max-args -Q --queue-size; do
+		takes "$option" 1
+		for value in 0 '' -1 1.5 x 1k 99999999999999999999; do
+			refuses "$option: '$value' is no number of at least 1; try 4" "$option" "$value"
+		done
+	done
+}
+
+@test "sizes have units" {
+	local option value
+	for option in --queue-bytes --max-item; do
+		for value in 1 17B 100k 64M 16MiB 1.5G 2t; do
+			takes "$option" "$value"
+		done
+		for value in 0 '' 12x -1 1.5 64MM M 16384P; do
+			refuses "$option: '$value' is no size; try 64M" "$option" "$value"
+		done
+	done
+}
+
+@test "times, percentages, and both for --timeout" {
+	local value
+	for value in 0.3 250ms 1m30s 2h 200% '5 200%' 200%,5 0; do
+		takes --timeout "$value"
+	done
+	for value in '' x 5x -1 '5 6' '5% 6%' %; do
+		refuses "--timeout: '$value' is no time; try 30, 1m30s, 200% or '30 200%'" \
+			--timeout "$value"
+	done
+	takes --drain 0
+	takes --drain 1m
+	refuses "--drain: '200%' is no time; try 10 or 1m" --drain 200%
+}
+
+@test "--term-seq: signals and milliseconds, and KILL in the end" {
+	local value
+	for value in KILL TERM,2000,KILL SIGINT,10,term,20,kill TERM,CONT,1000,KILL; do
+		takes --term-seq "$value"
+	done
+	for value in '' TERM TERM,200 200,KILL TERM,1,2,KILL FOO,KILL TERM,,KILL 9 \
+		"$(printf 'TERM,%.0s' {1..15})KILL"; do
+		run -2 pq --term-seq "$value"
+		assert_output --regexp "^pq: --term-seq: '.*' is no sequence of signals and milliseconds \
+that ends with KILL; try TERM,2000,KILL$"
+	done
+}
+
+@test "--retries counts attempts, from 1 on" {
+	takes --retries 1
+	for value in 0 '' -1 x 4294967296; do
+		refuses "--retries: '$value' is no number of attempts; 3 means that two may fail" \
+			--retries "$value"
+	done
+}
+
+@test "--halt has the grammar of GNU parallel" {
+	local value
+	for value in never 0 1 2 20% now,fail=1 soon,success=3 now,done=50%; do
+		takes --halt "$value"
+	done
+	for value in '' now now,fail now,fail=0 later,fail=1 3 101%; do
+		refuses "--halt: '$value' is no rule; try now,fail=1 or soon,fail=10%" --halt "$value"
+	done
+}
+
+@test "names must not be empty" {
+	refuses "-a: '' is no file name" -a ''
+	refuses "--from: '' is no file name" --from ''
+	refuses "--joblog: '' is no file name" --joblog ''
+	refuses "--joblog: '+' is no file name" --joblog +
+	refuses "-I: '' is nothing that could be found in a command; try -I %" -I ''
+}
+
+@test "--completion knows three shells" {
+	refuses "--completion: 'tcsh' is no shell that pq knows; try bash, zsh or fish" \
+		--completion tcsh
+}
+
+@test "what is shown of a value is printable and short" {
+	refuses "-n: '\\x1b[31m\\n' is no number of at least 1; try 4" -n $'\e[31m\n'
+	run -2 pq -n "$(printf '%0500d' 0)x"
+	[ "${#output}" -lt 120 ]
+	run -2 pq $'--\e[31m'
+	assert_output "pq: unknown option '--\\x1b[31m'; pq --help lists what there is"
+}
+
+@test "what cannot work together is refused with the reason" {
+	refuses '-u with -k: what jobs write themselves cannot be put in order; leave one out' \
+		-u -k true
+	refuses "-u with --tag: what jobs write themselves cannot be marked; \
+use --line-buffer instead of -u" --tag -u true
+	refuses '--line-buffer with -u: choose one way to show output' -u --line-buffer
+	refuses '-u with --line-buffer: choose one way to show output' --lb -u
+	refuses '--no-shell with -c: the command is either a shell line or not' -c --no-shell
+	refuses '-c with --no-shell: the command is either a shell line or not' --no-shell -c
+	refuses '--from merges its sources, the others (-a, :::, ::::) are combined; use one kind' \
+		--from x echo ::: a
+	refuses '--link with --from: merged sources are not paired up; use -a or ::::' \
+		--from x --link echo
+	refuses '-n with several sources: every job has one value of each; leave it out' \
+		-n 2 echo ::: a ::: b
+	refuses '-X with several sources: every job has one value of each; leave it out' \
+		-X -a x echo ::: b
+	refuses 'stdin (-) can be read only once' -a - echo :::: -
+	refuses 'stdin (-) can be read only once' --from - --from - echo
+}
+
+@test "sources that cannot be are refused" {
+	refuses ':::: names no file' echo ::::
+	refuses ':::+ has no source before it to be paired with' echo :::+ a
+	refuses '::::+ has no source before it to be paired with' echo ::::+ a
+}
+
+@test "of opposites for the same thing the last one holds" {
+	takes -d , -0
+	takes --lb --group -u
+	takes -j 2 -j 50%
+}
+
+@test "an unknown option is answered with the nearest one" {
+	refuses "unknown option '--jbos'; did you mean --jobs?" --jbos 4
+	refuses "unknown option '--kep-order'; did you mean --keep-order?" --kep-order
+	refuses "unknown option '--retires'; did you mean --retries?" --retires=3
+	refuses "unknown option '--quue-size'; did you mean --queue-size?" --quue-size 3
+	refuses "unknown option '--frobnicate'; pq --help lists what there is" --frobnicate
+	refuses "unknown option '-z'; pq --help lists what there is" -z
+	refuses "unknown option '-z'; pq --help lists what there is" -kz
+	refuses "unknown option '--'; pq --help lists what there is" --=x
+}
+
+@test "options of GNU parallel and xargs that are missing are answered with what is nearest" {
+	refuses 'no option -S: jobs run on this machine only; try ssh HOST in the command' -S host
+	refuses 'no option --sshlogin: jobs run on this machine only; try ssh HOST in the command' \
+		--sshlogin=host true
+	refuses 'no option --will-cite: pq asks for no citation; leave it out' --will-cite
+	refuses 'no option -m: use -X' -m
+	refuses 'no option -L: -n N puts N lines into one job' -L1
+	refuses 'no option -i: {} works without it; -I STR gives it another name' -i
+}
+
+@test "no option of GNU parallel's manual or of xargs is merely unknown" {
+	local option
+	for option in --arg-file-sep --arg-sep --basefile --basenamereplace --bin --block \
+		--block-timeout --cat --cleanup --color --color-failed --colsep --compress \
+		--compress-program --csv --ctag --delay --dirnamereplace --embed --env --eof \
+		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
+		--header --hostgroups --interactive --latest-line --limit --load --max-chars \
+		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion --nice \
+		--no-keep-order --no-notice --no-run-if-empty --nonall --noswap --number-of-cores \
+		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe --pipe-part --plain \
+		--plus --process-slot-var --profile --quote --record-env --recend --recstart --regexp \
+		--remove-rec-sep --replace --results --resume --resume-failed --retry-failed --return \
+		--round-robin --rpl --rsync-opts --semaphore --semaphore-name --semaphore-timeout \
+		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
+		--shuf --show-limits --silent --skip-first-line --slotreplace --spreadstdin --sql-master \
+		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
+		--tmuxpane --total-jobs --transfer --transferfile --trc --trim --tty \
+		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \
+		-C -E -J -L -M -S -e -i -l -m -o -p -q -r -s -v -x; do
+		run -2 pq "$option"
+		assert_output --partial "pq: no option $option: "
+		[ "${#lines[@]}" -eq 1 ]
+	done
+}
+
+@test "the full name of another tool's option is no abbreviation of ours" {
+	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
+		--transfer
+	refuses "no option --files: not in this version; the command can write to a file: \
+pq 'cmd {} > {#}.out'" --files
+	refuses 'no option --total: not needed: pq reckons from what it has read' --total 3
+}
+
+@test "options end at the first word that is none, and at --" {
+	run pq -k echo -n ::: a
+	assert_success
+	assert_output a
+	run pq -k -- echo -k ::: a
+	assert_success
+	assert_output -- '-k a'
+	run pq -k echo a -j ::: b
+	assert_output 'a -j b'
+}
+
+@test "--tag stands for the item, whatever -I calls it; a tab follows" {
+	run pq --tag -I % echo x ::: a
+	assert_output $'a\tx a'
+	run pq -I % --tag echo x ::: a
+	assert_output $'a\tx a'
+	run pq --tagstring '{#} {/}' echo ::: b/c
+	assert_output $'1 c\tb/c'
+}
+
+@test "a lone - is a word" {
+	run -127 pq - a ::: b
+	assert_output --partial "'-'"
+}

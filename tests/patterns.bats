@@ -1,0 +1,226 @@
+# The producer-consumer pattern and its relatives, one test for each by its name.
+
+load helper
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	gate door
+}
+
+waiting='echo {} >>started; read x <door; echo {}'
+
+@test "producer: it does no work, and does not wait for results until the queue is full" {
+	mkfifo in
+	pq -Q4 -j1 "$waiting" <in >out 3>&- &
+	backgrounded+=($!)
+	exec {feed}>in
+	echo 1 >&"$feed"
+	wait_until has_lines started 1
+	# The first job still runs, and the producer can go on.
+	printf '%s\n' 2 3 4 >&"$feed"
+	exec {feed}>&-
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <out)" 4
+}
+
+@test "consumer: a worker takes one item, does it, and comes back for the next" {
+	run pq -k -j1 'echo {}:$PQ_SLOT' ::: a b c
+	assert_output $'a:1\nb:1\nc:1'
+}
+
+@test "queue as buffer: what comes in a burst is kept until a worker is free" {
+	seq 50 | pq -Q50 -j1 "$waiting" >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 1
+	open_gate door
+	wait "$!"
+	seq 50 | cmp - out
+}
+
+@test "bounded queue: -Q items are alive at once, and no more" {
+	seq 100 | pq -Q3 -j3 "$waiting" >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 3
+	open_gate door 1
+	# One has died: one more is born.
+	wait_until has_lines started 4
+	wait_until steady "$!"
+	assert_equal "$(wc -l <started)" 4
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <out)" 100
+}
+
+@test "back-pressure: at the bound the input is not read, and its writer has to wait" {
+	# 64 KiB fit into the pipe and pq reads as much again: ten times that cannot pass.
+	yes "$(printf '%99s' '')" | head -20000 | tee >(wc -l >written) | pq -Q2 -j1 \
+		"echo started >>started; read x <door; : {}" 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 1
+	wait_until steady "$!"
+	assert_equal "$(wc -l <started)" 1
+	[ ! -s written ]
+}
+
+@test "back-pressure: a slow reader of the output slows the jobs, and they the input" {
+	mkfifo slow
+	exec {reader}<>slow
+	seq 100000 | pq -Q8 -j2 'echo {} >>started; yes {} | head -c 10000' >slow 3>&- &
+	backgrounded+=($!)
+	# The FIFO holds 64 KiB, pq eight items: what is alive, and nothing is dropped.
+	wait_until has_lines started 8
+	wait_until steady "$!"
+	[ "$(wc -l <started)" -lt 32 ]
+	head -c 200000 <&"$reader" >/dev/null
+	wait_until has_lines started 20
+	kill -TERM "$!"
+}
+
+@test "competing consumers: each item goes to exactly one worker" {
+	seq 500 | pq -j8 echo >out
+	sort -n out | cmp - <(seq 500)
+}
+
+@test "scaling consumers: workers come and go while the producer goes on" {
+	seq 60 | pq -j1 "$waiting" >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 1
+	kill -USR1 "$!"
+	wait_until has_lines started 2
+	kill -USR1 "$!"
+	wait_until has_lines started 3
+	wait_until steady "$!"
+	assert_equal "$(wc -l <started)" 3
+	kill -USR2 "$!"
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <out)" 60
+}
+
+@test "bounded admission: at most -j jobs run at once, the next one waits" {
+	seq 9 | pq -j4 "$waiting" >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 4
+	open_gate door 1
+	wait_until has_lines started 5
+	wait_until steady "$!"
+	assert_equal "$(wc -l <started)" 5
+	open_gate door
+	wait "$!"
+}
+
+@test "fan-in: several producers, one queue, and each item knows where it is from" {
+	mkfifo one two
+	pq -j1 --from one --from two 'echo {source} {}' >out 3>&- &
+	backgrounded+=($!)
+	exec {one}>one {two}>two
+	echo a >&"$two"
+	wait_until has_lines out 1
+	echo b >&"$one"
+	wait_until has_lines out 2
+	echo c >&"$two"
+	exec {one}>&- {two}>&-
+	wait "$!"
+	assert_equal "$(cat out)" $'two a\none b\ntwo c'
+}
+
+@test "ack after success: an item is logged as done after its output was written" {
+	mkfifo slow
+	pq --joblog log 'head -c 300000 /dev/zero; : {}' ::: 1 >slow 3>&- &
+	backgrounded+=($!)
+	exec {reader}<slow
+	head -c 1000 <&"$reader" >/dev/null
+	assert_equal "$(grep -c '^1' log)" 0
+	cat <&"$reader" >/dev/null
+	wait "$!"
+	assert_equal "$(grep -c '^1' log)" 1
+}
+
+@test "retries: an item that fails is tried again, up to --retries times in all" {
+	run pq --retries 3 'echo x >>tries; test $(wc -l <tries) -eq 3 && echo {}' ::: a
+	assert_success
+	assert_output a
+	assert_equal "$(wc -l <tries)" 3
+	run pq --retries 3 'echo y >>more; false {}' ::: a
+	assert_failure 123
+	assert_equal "$(wc -l <more)" 3
+}
+
+@test "retries: while an item waits to be tried again its worker does something else" {
+	run pq -j1 --retries 2 'echo {}:$PQ_ATTEMPT; test {} = b' ::: a b
+	assert_failure 123
+	assert_line b:1
+	assert_line a:2
+}
+
+@test "idempotency: PQ_ID is the same for every attempt on an item, and no other's" {
+	pq -j1 --retries 2 'echo $PQ_ID {} >>ids; false' ::: a b || true
+	assert_equal "$(sort -u ids | wc -l)" 2
+	assert_equal "$(wc -l <ids)" 4
+	pq 'echo $PQ_ID {} >>ids' ::: a b
+	assert_equal "$(sort -u ids | wc -l)" 4
+}
+
+@test "end of work: the queue closes when the input has ended and all is done; no item is magic" {
+	run pq -k echo ::: '' EOF quit '\0' STOP
+	assert_success
+	assert_output $'\nEOF\nquit\n\\0\nSTOP'
+	run pq echo </dev/null
+	assert_success
+	assert_output ''
+}
+
+@test "graceful shutdown: nothing new is taken in, what runs is finished and its output written" {
+	mkfifo in
+	pq -j2 -Q4 "$waiting" <in >out 3>&- &
+	backgrounded+=($!)
+	exec {feed}>in
+	seq 10 >&"$feed"
+	wait_until has_lines started 2
+	kill -TERM "$!"
+	wait_until steady "$!"
+	open_gate door
+	status=0
+	wait "$!" || status=$?
+	assert_equal "$status" 143
+	assert_equal "$(wc -l <started)" 2
+	assert_equal "$(sort out)" "$(sort started)"
+}
+
+@test "crash of a worker: its item has failed or is tried again, the others go on" {
+	run pq -k -j2 --retries 2 'test {} != 2 || kill -KILL $$; echo {}' ::: 1 2 3 4
+	assert_failure 123
+	assert_output $'1\n3\n4'
+}
+
+@test "one failure does not stop the rest" {
+	run pq -k 'echo {}; exit {}' ::: 1 0 2
+	assert_failure 123
+	assert_output $'1\n0\n2'
+}
+
+@test "the simpler way: the same output as a loop and as xargs" {
+	for n in $(seq 30); do echo "item $n"; done >loop
+	seq 30 | xargs -n1 echo item >xargs
+	seq 30 | pq -k echo item >pq
+	cmp loop pq
+	cmp xargs pq
+}
+
+@test "nack: what failed for good is on record with its status, and told by the exit status" {
+	run pq -j1 --joblog log sh -c 'exit $1' sh ::: 0 7 0
+	assert_failure 123
+	assert_equal "$(awk -F '\t' '$7 == 7 { print $1 }' log)" 2
+}
+
+@test "edge cases: no items, one, as many as the queue holds, one more; with more workers too" {
+	local count order
+	for count in 0 1 7 8 9; do
+		for order in '-j1 -k' '-j8 -k' '-j20 -k'; do
+			seq "$count" | pq $order -Q8 echo >out
+			seq "$count" | cmp - out
+		done
+	done
+}

@@ -1,0 +1,510 @@
+# Signals without a terminal: what each of them does to pq and to its jobs, and how
+# pq ends. With one: terminal.bats.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	env --default-signal=INT true 2>/dev/null || skip 'env of coreutils 8.31 is needed'
+	gate go
+}
+
+# job NAME LINE...: a shell script to be run by name.
+job() {
+	printf '%s\n' '#!/bin/sh' "${@:2}" >"$1"
+	chmod +x "$1"
+}
+
+# start OPTION... COMMAND: pq beside the test, with the dispositions of an interactive
+# shell (a script's background commands ignore SIGINT); $pq is its pid.
+start() {
+	background env --default-signal pq "$@" >out 2>err
+	pq=$!
+}
+
+# ends STATUS: pq does, with this status.
+ends() {
+	local status=0
+	wait "$pq" || status=$?
+	assert_equal "$status" "$1"
+}
+
+# says TEXT: is that in what pq has said? For wait_until.
+says() {
+	grep -qF -- "$1" err
+}
+
+# state PID: what `ps` calls it, a letter.
+state() {
+	ps -o stat= -p "$1" | cut -c1
+}
+
+is_stopped() {
+	[ "$(state "$1")" = T ]
+}
+
+goes_on() {
+	[ -n "$(state "$1")" ] && ! is_stopped "$1"
+}
+
+# milliseconds of a clock that is never set.
+now() {
+	awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime
+}
+
+# Time is another matter on a busy machine, and under a sanitizer.
+slow() {
+	echo $(($1 * (${SANITIZER:+5} + 5)))
+}
+
+# --- SIGINT ---------------------------------------------------------------
+
+@test "SIGINT: jobs get it, no new ones are started, and pq dies of it" {
+	job listener 'trap "echo INT >>heard; exit" INT' 'echo $1 >>began' \
+		'while :; do read x <go; done'
+	start -j2 ./listener ::: 1 2 3 4
+	wait_until has_lines began 2
+	kill -INT "$pq"
+	ends 130
+	assert_equal "$(cat heard)" $'INT\nINT'
+	assert_equal "$(sort began)" $'1\n2'
+	assert_equal "$(cat err)" 'pq: SIGINT: no new jobs; passed on to 2 running, which end '\
+'or are killed (once more: killed now)'
+}
+
+@test "SIGINT: a job that ignores it is killed after the waits of --term-seq" {
+	job deaf 'trap "" INT TERM' 'echo >>began' 'while :; do read x <go; done'
+	start -j2 --term-seq TERM,300,KILL ./deaf ::: 1 2
+	wait_until has_lines began 2
+	kill -INT "$pq"
+	ends 130
+	wait_until no_survivors "$BATS_TEST_TMPDIR/deaf"
+}
+
+@test "a second SIGINT kills what the first did not end" {
+	job deaf 'trap "echo >>heard" INT' 'echo >>began' 'while :; do read x <go; done'
+	start -j2 --term-seq TERM,600000,KILL ./deaf ::: 1 2
+	wait_until has_lines began 2
+	kill -INT "$pq"
+	wait_until has_lines heard 2
+	kill -INT "$pq"
+	ends 130
+	wait_until no_survivors "$BATS_TEST_TMPDIR/deaf"
+}
+
+@test "SIGINT: what the ended jobs printed is not shown, what came before is" {
+	start -j1 'echo {}; if [ {} = 2 ]; then echo >began; read x <go; fi' ::: 1 2 3
+	wait_until test -e began
+	kill -INT "$pq"
+	ends 130
+	assert_equal "$(cat out)" 1
+}
+
+@test "SIGINT is answered within 0.1 s, five times in the middle of ten" {
+	unsanitized 'it takes its time'
+	local round sent
+	for round in $(seq 10); do
+		rm -f began
+		start -j4 "echo >>began; read x <go; : {}" ::: 1 2 3 4
+		wait_until has_lines began 4
+		sent=$(now)
+		kill -INT "$pq"
+		ends 130
+		echo $(($(now) - sent)) >>times
+	done
+	assert [ "$(sort -n times | sed -n 5p)" -le 100 ]
+}
+
+@test "SIGINT while pq waits for input ends it at once" {
+	start cat <go
+	wait_until goes_on "$pq"
+	wait_until caught "$pq"
+	kill -INT "$pq"
+	ends 130
+}
+
+# caught PID: has it come so far as to wait for signals? For wait_until.
+caught() {
+	grep -q '^SigBlk:.*[1-9a-f]' "/proc/$1/status"
+}
+
+@test "a signal that was ignored when pq was started is no concern of it" {
+	local sig
+	for sig in INT HUP TERM QUIT; do
+		rm -f began
+		background env --ignore-signal="$sig" pq -j1 \
+			'echo >>began; [ {} != 1 ] || read x <go' ::: $(seq 100) >out 2>err
+		pq=$!
+		wait_until test -e began
+		kill "-$sig" "$pq"
+		kill "-$sig" "$pq"
+		open_gate go 1
+		ends 0
+		assert_equal "$(wc -l <began)" 100
+		assert_equal "$(cat err)" ''
+	done
+}
+
+@test "nohup pq does not hear SIGHUP" {
+	background nohup pq -j1 'echo >>began; [ {} != 1 ] || read x <go' ::: $(seq 100) >out 2>err
+	pq=$!
+	wait_until test -e began
+	kill -HUP "$pq"
+	open_gate go 1
+	ends 0
+	assert_equal "$(wc -l <began)" 100
+}
+
+# --- SIGTERM, SIGHUP, SIGQUIT ---------------------------------------------
+
+@test "SIGTERM: running jobs may finish, no new ones are started, and pq dies of it" {
+	start -j2 'echo {} >>began; read x <go; echo {}' ::: 1 2 3 4
+	wait_until has_lines began 2
+	kill -TERM "$pq"
+	wait_until says 'SIGTERM'
+	open_gate go
+	ends 143
+	assert_equal "$(sort out)" $'1\n2'
+	assert_equal "$(sort began)" $'1\n2'
+	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 2 running may finish within 10 s'
+}
+
+@test "SIGHUP does as SIGTERM" {
+	start -j2 'echo {} >>began; read x <go; echo {}' ::: 1 2 3 4
+	wait_until has_lines began 2
+	kill -HUP "$pq"
+	wait_until says 'SIGHUP: no new jobs; 2 running may finish within 10 s'
+	open_gate go
+	ends 129
+	assert_equal "$(sort out)" $'1\n2'
+}
+
+@test "SIGTERM: what is still running after --drain is ended" {
+	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
+		'while :; do read x <go; done'
+	start -j2 --drain 0.3 ./listener ::: 1 2 3
+	wait_until has_lines began 2
+	kill -TERM "$pq"
+	ends 143
+	assert_equal "$(cat heard)" $'TERM\nTERM'
+	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 2 running may finish within 0.3 s
+pq: the jobs still running are ended (--drain)'
+}
+
+@test "--drain 0 ends running jobs at once" {
+	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
+		'while :; do read x <go; done'
+	start --drain 0 ./listener ::: 1
+	wait_until has_lines began 1
+	kill -TERM "$pq"
+	ends 143
+	assert_equal "$(cat heard)" TERM
+}
+
+@test "a second SIGTERM ends running jobs at once" {
+	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
+		'while :; do read x <go; done'
+	start --drain 600 ./listener ::: 1
+	wait_until has_lines began 1
+	kill -TERM "$pq"
+	wait_until says 'may finish within 600 s'
+	kill -TERM "$pq"
+	ends 143
+	assert_equal "$(cat heard)" TERM
+}
+
+@test "SIGINT during the drain kills running jobs" {
+	job deaf 'trap "" INT TERM' 'echo >>began' 'while :; do read x <go; done'
+	start --drain 600 --term-seq TERM,600000,KILL ./deaf ::: 1
+	wait_until has_lines began 1
+	kill -TERM "$pq"
+	wait_until says 'may finish within 600 s'
+	kill -INT "$pq"
+	ends 143
+	wait_until no_survivors "$BATS_TEST_TMPDIR/deaf"
+}
+
+@test "SIGQUIT kills running jobs at once, and pq dies of it without a core file" {
+	job deaf 'trap "" INT TERM QUIT' 'echo >>began' 'while :; do read x <go; done'
+	ulimit -c unlimited 2>/dev/null || true
+	start -j2 --term-seq TERM,600000,KILL ./deaf ::: 1 2 3
+	wait_until has_lines began 2
+	kill -QUIT "$pq"
+	ends 131
+	wait_until no_survivors "$BATS_TEST_TMPDIR/deaf"
+	run ls
+	refute_output --partial core
+}
+
+@test "pq dies of the signal itself: its parent sees no exit status" {
+	job commits_suicide 'exec pq --drain 0 sh -c "kill -$1 \$PPID; read x <go" sh ::: 1'
+	run pq -j1 --joblog log env --default-signal ./commits_suicide ::: INT TERM HUP QUIT
+	assert_failure 123
+	assert_equal "$(tail -n +2 log | sort -n | cut -f7,8 | paste -sd,)" $'0\t2,0\t15,0\t1,0\t3'
+}
+
+# --- SIGPIPE --------------------------------------------------------------
+
+# head_1 OPTION...: an endless run whose output nobody reads after the first line.
+head_1() {
+	local begun
+	begun=$(now)
+	yes | { status=0; pq -j4 "$@" 2>err || status=$?; echo "$status" >status; } | head -1 >out
+	assert_equal "$(cat status)" 141
+	assert_equal "$(cat out)" y
+	assert_equal "$(cat err)" ''
+	assert [ $(($(now) - begun)) -lt "$(slow 1000)" ]
+}
+
+@test "yes | pq echo | head -1 ends within a second, silent" {
+	head_1 echo
+}
+
+@test "yes | pq ... | head -1 ends within a second with -k, -u and --line-buffer, too" {
+	head_1 -k echo
+	head_1 -u echo
+	head_1 --line-buffer echo
+}
+
+@test "| head -1 ends a job that prints for ever, within a second" {
+	local begun
+	begun=$(now)
+	pq -k yes ::: y y 2>err | head -1 >out
+	assert_equal "$(cat out) $(cat err)" 'y '
+	assert [ $(($(now) - begun)) -lt "$(slow 1000)" ]
+	pq --line-buffer yes ::: y y 2>err | head -1 >out
+	assert_equal "$(cat out) $(cat err)" 'y '
+}
+
+@test "with -u a job that prints nothing more ends, too, when nobody reads its output" {
+	local begun
+	begun=$(now)
+	pq -u sh -c 'echo $1; exec cat "$0"' "$PWD/go" ::: y 2>err | head -1 >out
+	assert_equal "$(cat out) $(cat err)" 'y '
+	assert [ $(($(now) - begun)) -lt "$(slow 2000)" ]
+	wait_until no_survivors "cat $PWD/go"
+}
+
+# --- how many at once -----------------------------------------------------
+
+# Jobs that write b when they begin and e when they end, and wait at the gate.
+counting='echo b >>count; read x <go; echo e >>count; : {}'
+
+running_is() {
+	[ "$(awk '/b/ { n++ } /e/ { n-- } END { print n + 0 }' count 2>/dev/null)" = "$1" ]
+}
+
+# most_after LINES: how many ran at once, at most, after so many lines of `count`.
+most_after() {
+	awk -v from="$1" '/b/ { n++ } /e/ { n-- } NR > from && n > most { most = n }
+		END { print most }' count
+}
+
+@test "SIGUSR1: one job more at a time" {
+	start -j1 "$counting" ::: $(seq 20)
+	wait_until running_is 1
+	kill -USR1 "$pq"
+	wait_until running_is 2
+	kill -USR1 "$pq"
+	wait_until running_is 3
+	open_gate go
+	ends 0
+	assert [ "$(most_after 0)" -eq 3 ]
+	assert_equal "$(grep -c b count)" 20
+}
+
+@test "SIGUSR2: one job fewer at a time" {
+	start -j4 -Q8 "$counting" ::: $(seq 100)
+	wait_until running_is 4
+	kill -USR2 "$pq"
+	wait_until signal_taken
+	kill -USR2 "$pq"
+	wait_until signal_taken
+	open_gate go 10
+	wait_until running_is 2
+	open_gate go
+	ends 0
+	assert [ "$(most_after 0)" -eq 4 ]
+	assert [ "$(most_after 100)" -le 2 ]
+	assert_equal "$(grep -c b count)" 100
+}
+
+# Is no signal on its way to pq any more? For wait_until.
+signal_taken() {
+	grep -q '^ShdPnd:.*0000$' "/proc/$pq/status"
+}
+
+@test "SIGUSR2 leaves one job running" {
+	start -j1 "$counting" ::: $(seq 5)
+	wait_until running_is 1
+	kill -USR2 "$pq"
+	open_gate go
+	ends 0
+	assert_equal "$(grep -c b count)" 5
+}
+
+@test "-j FILE is read again when a job ends" {
+	echo 1 >workers
+	start -j workers -Q8 "$counting" ::: $(seq 100)
+	wait_until running_is 1
+	echo 3 >workers
+	open_gate go 1
+	wait_until running_is 3
+	echo 1 >workers
+	open_gate go
+	ends 0
+	assert [ "$(most_after 0)" -eq 3 ]
+	# By then it has been read: with -Q8 no more than 8 items are under way.
+	assert [ "$(most_after 100)" -eq 1 ]
+	assert_equal "$(grep -c b count)" 100
+}
+
+@test "-j FILE: what is no number leaves things as they are" {
+	echo 2 >workers
+	start -j ./workers "$counting" ::: $(seq 8)
+	wait_until running_is 2
+	echo many >workers
+	open_gate go
+	ends 0
+	assert [ "$(most_after 0)" -eq 2 ]
+	assert_equal "$(grep -c b count)" 8
+}
+
+# --- SIGTSTP and SIGCONT --------------------------------------------------
+
+# start_job OPTION... COMMAND: as start, in a process group of its own ($group) that can
+# be stopped: timeout makes it, and waits for pq whether it is stopped or not.
+start_job() {
+	background env --default-signal timeout 80 pq "$@" >out 2>err
+	group=$!
+	wait_until has_child "$group"
+	pq=$(ps -o pid= --ppid "$group" | tr -d ' ')
+}
+
+has_child() {
+	[ -n "$(ps -o pid= --ppid "$1")" ]
+}
+
+job_ends() {
+	local status=0
+	wait "$group" || status=$?
+	assert_equal "$status" "$1"
+}
+
+@test "SIGTSTP stops the jobs with pq, and SIGCONT lets all go on" {
+	start_job -j2 'echo $$ >>began; read x <go; : {}' ::: 1 2
+	wait_until has_lines began 2
+	kill -TSTP "$pq"
+	wait_until is_stopped "$pq"
+	assert_equal "$(state "$(sed -n 1p began)")$(state "$(sed -n 2p began)")" TT
+	kill -CONT "$pq"
+	wait_until goes_on "$pq"
+	wait_until goes_on "$(sed -n 1p began)"
+	wait_until goes_on "$(sed -n 2p began)"
+	open_gate go
+	job_ends 0
+}
+
+@test "while pq is stopped the clocks of --timeout stand still" {
+	start_job --timeout 0.6 --joblog log 'echo $$ >>began; read x <go; : {}' ::: 1
+	wait_until has_lines began 1
+	kill -TSTP "$pq"
+	wait_until is_stopped "$pq"
+	resume_at=$(($(now) + 1000))
+	wait_until passed "$resume_at"
+	kill -CONT "$pq"
+	open_gate go
+	job_ends 0
+	assert [ "$(awk -F'\t' 'NR > 1 { printf "%d", $4 * 1000 }' log)" -lt 600 ]
+}
+
+passed() {
+	[ "$(now)" -ge "$1" ]
+}
+
+@test "Ctrl-Z in a hurry: 400 stops and as many starts, and every item is done" {
+	seq 4000 >items
+	start_job -j4 -a items true
+	hammer 400
+	job_ends 0
+	assert_equal "$(cat err)" ''
+}
+
+# hammer N: stop pq's group and let it go on, at once and N times over.
+hammer() {
+	local i
+	for ((i = 0; i < $1; i++)); do
+		kill -TSTP "-$group" 2>/dev/null || return 0
+		kill -CONT "-$group" 2>/dev/null || return 0
+	done
+}
+
+@test "Ctrl-Z that the shell waits for: 40 times, and every item is done" {
+	local i
+	seq 100000 >items
+	start_job -j4 --joblog log -a items true
+	for i in $(seq 40); do
+		kill -TSTP "-$group"
+		wait_until is_stopped "$pq"
+		kill -CONT "-$group"
+	done
+	kill -INT "$pq"
+	job_ends 130
+	assert_equal "$(tail -n +2 log | awk '$7 || $8' | wc -l)" 0
+}
+
+@test "a SIGCONT that comes while pq is about to stop is not lost" {
+	unsanitized 'strace and sanitizers do not get along'
+	strace -f -e trace=none true 2>/dev/null || skip 'strace is missing, or not permitted'
+	# pq wakes up late from every wait, so the next signal comes in between.
+	background timeout 80 strace -f -o trace -e trace=rt_sigtimedwait \
+		-e inject=rt_sigtimedwait:delay_exit=200000 \
+		"$PQ" 'echo >began; read x <go; : {}' ::: 1
+	wait_until test -e began
+	wait_until grep -q rt_sigtimedwait trace
+	pq=$(awk 'NR == 1 { print $1 }' trace)
+	kill -TSTP "$pq"
+	wait_until grep -q 'SIGTSTP' trace
+	kill -CONT "$pq"
+	open_gate go
+	wait "${backgrounded[-1]}"
+}
+
+# --- the first process of a container -------------------------------------
+
+containers_or_skip() {
+	unshare -pf --mount-proc true 2>/dev/null || skip 'unshare is missing, or not permitted'
+}
+
+@test "as the first process of a container pq passes its status on" {
+	containers_or_skip
+	run unshare -pf --mount-proc pq -k 'echo {}; exit {}' ::: 0 3 0
+	assert_failure 123
+	assert_output $'0\n3\n0'
+	run unshare -pf --mount-proc pq -k echo ::: a b
+	assert_success
+	assert_output $'a\nb'
+	run -127 unshare -pf --mount-proc pq no-such-command ::: a
+}
+
+@test "as the first process of a container pq ends on SIGTERM: status 143" {
+	containers_or_skip
+	background unshare -pf --mount-proc pq 'echo >>began; read x <go; echo {}' ::: 1 2 >out 2>err
+	pq=$!
+	wait_until test -e began
+	kill -TERM "$(ps -o pid= --ppid "$pq" | tr -d ' ')"
+	wait_until says SIGTERM
+	open_gate go
+	ends 143
+}
+
+@test "as the first process of a container pq leaves no zombies of its jobs' children" {
+	containers_or_skip
+	job orphans '(sh -c "exit 0" &)' '(sh -c "exit 3" &)'
+	# The last job looks until there is none, and would never end.
+	run unshare -pf --mount-proc pq -j1 {} ::: ./orphans ./orphans ./orphans \
+		"$(job look 'while ps -eo stat= | grep -q Z; do :; done; ps -eo comm='; echo ./look)"
+	assert_success
+	assert_line pq
+	refute_output --partial defunct
+}

@@ -1,0 +1,101 @@
+#!/bin/sh
+# tests/stress.sh: every schedule of a small pipeline that options can ask for.
+#
+# 1 to 8 workers, at most 1 to 8 items alive, in order or not, jobs that succeed
+# or a third of which fail: each run must print every item once, in order where
+# that was asked for, and end with the right status. Meant for the thread
+# sanitizer; TAP, one line for each number of workers, order and kind of job.
+#
+# PQ     the binary [build/pq]
+# COUNT  items in each run [40, and 150 under the thread sanitizer]
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${PQ:=build/pq}" "${SANITIZER:=}"
+: "${COUNT:=$([ "$SANITIZER" = thread ] && echo 150 || echo 40)}"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/pq-stress.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+seq "$COUNT" >"$work/items"
+sort "$work/items" >"$work/sorted"
+tests=0 failed=0 slow=0
+
+# now: milliseconds where date knows them, else whole seconds
+now() {
+	case $(date +%N) in
+	*[!0-9]*|'') echo "$(date +%s)000" ;;
+	*) date +%s%N | sed 's/......$//' ;;
+	esac
+}
+
+# stalled MS COMMAND...: a wake-up that is lost costs a second of doing nothing. A
+# machine that is busy is slow to start processes, too: count it only if xargs,
+# right now, needs less than half of the time for the same jobs.
+stalled() {
+	took=$1
+	shift
+	began=$(now)
+	xargs -n1 "$@" <"$work/items" >/dev/null 2>&1
+	[ $((2 * ($(now) - began))) -ge "$took" ] || slow=$((slow + 1))
+}
+
+# run STATUS ORDER BOUND COMMAND...: is this the one right ending?
+run() {
+	wanted=$1 order=$2 bound=$3
+	shift 3
+	began=$(now)
+	# shellcheck disable=SC2086
+	timeout -k 5 60 "$PQ" -j"$workers" -Q"$bound" $order "$@" \
+		<"$work/items" >"$work/out" 2>"$work/err"
+	status=$?
+	took=$(($(now) - began))
+	[ "$took" -lt 950 ] || stalled "$took" "$@"
+	expected=$work/items
+	if [ -z "$order" ]; then
+		sort -o "$work/out" "$work/out"
+		expected=$work/sorted
+	fi
+	[ "$status" -eq "$wanted" ] && cmp -s "$work/out" "$expected" && return
+	echo "# -j$workers -Q$bound $order $*: status $status instead of $wanted," \
+		"$(wc -l <"$work/out") lines of $COUNT"
+	diff "$expected" "$work/out" | head -5 | sed 's/^/#   /'
+	head -5 "$work/err" | sed 's/^/#   /'
+	return 1
+}
+
+# matrix TEXT STATUS ORDER COMMAND...: all bounds, for this number of workers.
+matrix() {
+	text=$1 wanted_status=$2 in_order=$3
+	shift 3
+	verdict=ok
+	for bound in 1 2 3 4 5 6 7 8; do
+		run "$wanted_status" "$in_order" "$bound" "$@" || verdict='not ok'
+	done
+	tests=$((tests + 1))
+	[ "$verdict" = ok ] || failed=1
+	echo "$verdict $tests - $workers workers, $text, with 1 to 8 items alive"
+}
+
+# shellcheck disable=SC2016 # that is for the shell of the job
+fails='echo "$1"; test $(($1 % 3)) -ne 0'
+echo 1..33
+for workers in 1 2 3 4 5 6 7 8; do
+	matrix 'in order' 0 -k echo
+	matrix 'as they come' 0 '' echo
+	matrix 'in order, a third failing' 123 -k sh -c "$fails" sh
+	matrix 'as they come, a third failing' 123 '' sh -c "$fails" sh
+done
+
+text='no wake-up was lost'
+if [ -n "$SANITIZER" ]; then
+	echo "ok 33 - $text # skip the $SANITIZER sanitizer is slow by itself"
+elif [ "$slow" -le 5 ]; then # it may be just us whom it keeps waiting
+	echo "ok 33 - $text"
+else
+	failed=1
+	echo "not ok 33 - $text"
+	echo "# $slow of 256 runs of $COUNT items took a second or more, and twice as long as xargs"
+fi
+exit "$failed"

@@ -1,0 +1,444 @@
+# At a real terminal: the keys that send signals, the progress line, and jobs that want
+# the terminal for themselves. tmux says what stands on the screen, expect what was
+# written to the terminal, byte for byte.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	command -v tmux >/dev/null || skip 'tmux is not installed'
+	command -v expect >/dev/null || skip 'expect is not installed'
+	socket=$BATS_TEST_TMPDIR/tmux
+	gate door
+}
+
+teardown() {
+	tmux -S "$socket" kill-server 2>/dev/null || true
+}
+
+# terminal COLUMNS: a shell at a terminal of so many columns and 12 lines.
+terminal() {
+	tmux -S "$socket" -f /dev/null new-session -d -x "$1" -y 12 \
+		"env PS1='$ ' PATH='$PATH' LC_ALL=C.UTF-8 sh -i" 3>&-
+	wait_until shows '$'
+}
+
+type_line() {
+	tmux -S "$socket" send-keys -l -- "$*"
+	tmux -S "$socket" send-keys Enter
+}
+
+key() {
+	tmux -S "$socket" send-keys "$1"
+}
+
+screen() {
+	tmux -S "$socket" capture-pane -p
+}
+
+shows() {
+	screen | grep -qF -- "$1"
+}
+
+line_count_is() {
+	[ "$(screen | grep -cF -- "$1")" -eq "$2" ]
+}
+
+# --- what stands on the screen ---------------------------------------------
+
+@test "the progress line shows the depth of the queue as a bar, and goes in the end" {
+	terminal 100
+	type_line 'seq 40 | pq -j2 -Q10 --progress "read x <door; : {}"'
+	wait_until shows '0 done  0 failed  2 running  queue [########..] 8/10'
+	open_gate door 20
+	wait_until shows '20 done'
+	wait_until line_count_is 'queue [' 1
+	open_gate door
+	wait_until shows 'pq: 40 done, 0 failed in'
+	line_count_is 'queue [' 0
+}
+
+@test "the progress line knows the total of arguments, and counts what failed" {
+	terminal 100
+	type_line 'pq -j1 --progress "read x <door; test {} != 2" ::: 1 2 3 4'
+	wait_until shows '0 of 4 done (0%)'
+	open_gate door 2
+	wait_until shows '2 of 4 done (50%)  1 failed  1 running'
+	open_gate door
+	wait_until shows 'pq: 3 done, 1 failed in'
+}
+
+@test "output goes above the progress line and is never mixed with it" {
+	terminal 80
+	type_line 'clear; pq -k -j1 --progress "read x <door; echo line {}; echo >>printed" ::: 1 2 3'
+	wait_until shows '0 of 3 done'
+	open_gate door 2
+	wait_until shows '2 of 3 done'
+	wait_until line_count_is 'of 3 done' 1
+	run screen
+	assert_line --index 0 'line 1'
+	assert_line --index 1 'line 2'
+	open_gate door
+	wait_until shows 'pq: 3 done'
+	line_count_is 'of 3 done' 0
+}
+
+@test "the progress line fits into 20 columns, and leaves the least important out" {
+	terminal 20
+	type_line 'clear; seq 40 | pq -j2 -Q10 --progress "read x <door; : {}"'
+	wait_until shows '0 done  0f  q8/10'
+	open_gate door
+	wait_until shows 'pq: 40 done'
+}
+
+@test "a terminal of 1 column, and one that tells no size, do no harm" {
+	terminal 80
+	for size in 1 0 10000; do
+		type_line "stty columns $size; seq 100 | pq -j4 --progress true; echo \$? >>st"
+	done
+	wait_until has_lines st 3
+	assert_equal "$(cat st)" $'0\n0\n0'
+}
+
+@test "Ctrl-C stops the jobs and the loop around pq" {
+	terminal 80
+	type_line 'for i in 1 2 3; do pq "echo \$\$ >>started; read x <door; : {}" :::' \
+		'1; echo round; done'
+	wait_until has_lines started 1
+	key C-c
+	wait_until shows 'pq: SIGINT: no new jobs'
+	wait_until gone "$(cat started)"
+	type_line 'echo "after: $?"'
+	wait_until shows 'after: 130'
+	assert_equal "$(screen | grep -cx round)" 0
+	assert_equal "$(wc -l <started)" 1
+}
+
+@test "Ctrl-Z stops the jobs with pq, and fg lets all go on" {
+	terminal 80
+	type_line 'pq -j2 "echo \$\$ >>started; while test ! -e go; do :; done; echo' \
+		'ended {}" ::: 1 2'
+	wait_until has_lines started 2
+	key C-z
+	wait_until shows 'Stopped'
+	for pid in $(cat started); do
+		assert_regex "$(ps -o stat= -p "$pid")" '^T'
+	done
+	type_line 'fg'
+	touch go
+	wait_until shows 'ended 1'
+	wait_until shows 'ended 2'
+}
+
+@test "Ctrl-Z stops the clock of --timeout" {
+	terminal 80
+	type_line 'pq --timeout 1 "echo \$\$ >started; until test -e go; do :; done;' \
+		'echo ended {}" ::: 1'
+	wait_until has_lines started 1
+	key C-z
+	wait_until shows 'Stopped'
+	# Twice the timeout passes by: a clock that is not pq's counts it.
+	timeout 2 tail -f /dev/null || true
+	touch go
+	type_line 'fg'
+	wait_until shows 'ended 1'
+	refute [ "$(screen | grep -c 'timeout)')" -gt 0 ]
+}
+
+@test "progress in the background of a terminal with tostop does not stop pq" {
+	terminal 80
+	type_line 'stty tostop'
+	type_line 'pq -j1 --progress "read x <door; : {}" ::: 1 2 3 & wait $!; echo st $?'
+	open_gate door
+	wait_until shows 'st 0'
+}
+
+@test "a job that wants the terminal is ended, with a line that says so" {
+	terminal 80
+	type_line 'pq "read x </dev/tty; echo got {}" ::: 1; echo "st $?"'
+	wait_until shows 'wanted the terminal'
+	wait_until shows 'st 123'
+}
+
+@test "escape sequences in an item never reach the terminal as such" {
+	terminal 200
+	printf 'a\033]0;title\007\033[31mred\n' >items
+	type_line 'pq --max-item 5 echo <items'
+	wait_until shows "item 1 'a\x1b]0;title\a\x1b[31mred': is longer"
+}
+
+# shown_by COMMAND: all that stands on a screen of 80 by 100 when it has ended.
+shown_by() {
+	tmux -S "$socket" -f /dev/null new-session -d -x 80 -y 100 \
+		"cd '$BATS_TEST_TMPDIR'; $1; touch ended; exec cat" 3>&-
+	wait_until test -e ended
+	screen | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+
+@test "the progress line leaves nothing of itself between the lines of output" {
+	run shown_by 'seq 60 | pq -k -j4 --progress sh -c "sleep 0.05; echo line \$1" sh'
+	assert_equal "$(head -60 <<<"$output")" "$(lines_of 60)"
+	assert_line --index 60 --regexp '^pq: 60 done, 0 failed in [0-9.]+ s, [0-9.]+/s$'
+	assert_equal "${#lines[@]}" 61
+}
+
+@test "messages and the jobs' standard error keep clear of the progress line" {
+	run shown_by 'seq 20 | pq -j1 --progress sh -c "sleep 0.05; echo err \$1 >&2; kill -9 \$\$" sh'
+	assert_equal "$(head -20 <<<"$output")" "$(seq -f 'err %.0f' 20)"
+	assert_line --index 20 --regexp '^pq: 0 done, 20 failed'
+	assert_equal "${#lines[@]}" 21
+}
+
+@test "output that ends without a newline is not wiped away by the progress line" {
+	run shown_by 'seq 20 | pq -k -j1 --progress sh -c "sleep 0.06; printf %s, \$1" sh; echo'
+	assert_line --index 0 --regexp '^1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,'
+}
+
+# --- keys, and what pq makes of them ---------------------------------------
+
+# pty: an expect script on standard input, run in a terminal of $columns. `run`
+# starts a program in it, `see` waits for a text and fails when it does not come,
+# `shell` and `file` wait for a condition. All that the terminal got is in `raw`.
+pty() {
+	cat >prelude <<-'END'
+		log_user 0
+		set timeout [expr {$env(SANITIZER) eq "" ? 15 : 60}]
+		set stty_init "rows 24 cols $env(columns)"
+		log_file -noappend raw
+		proc run {args} {
+			global spawn_id
+			spawn -noecho {*}$args
+		}
+		proc lost {what} {
+			puts "there was no '$what' on the terminal"
+			exit 1
+		}
+		proc see {text} {
+			expect -ex $text {} timeout { lost $text } eof { lost $text }
+		}
+		proc until {script} {
+			for {set i 0} {[catch {exec sh -c $script} answer]} {incr i} {
+				if {$i > 500} { puts "in vain: $script"; exit 1 }
+				after 20
+			}
+			return $answer
+		}
+		# Ctrl-Z, once more if it came before the program was in the foreground.
+		proc stop {} {
+			for {set i 0} {$i < 10} {incr i} {
+				send \032
+				expect -timeout 1 -ex Stopped { return }
+			}
+			lost Stopped
+		}
+		# How the program ended: "exit 3" or "SIGINT".
+		proc ended {} {
+			expect eof {} timeout { lost "end of file" }
+			set how [wait]
+			if {[llength $how] > 4} { return [lindex $how 5] }
+			return "exit [lindex $how 3]"
+		}
+		# An interactive shell that says little, ready for a line.
+		proc shell {} {
+			run env "PS1=$ " TERM=dumb bash --norc --noprofile -i
+			see "$ "
+		}
+	END
+	cat >script
+	SANITIZER=$SANITIZER columns=${columns:-80} expect -f <(cat prelude script) 3>&-
+}
+
+@test "Ctrl-C ends pq, and the loop of the script that runs it" {
+	cat >loop <<-'END'
+		for i in 1 2 3; do
+			echo $i >>rounds
+			pq 'echo >began; read x <door; : {}' ::: 1
+		done
+	END
+	run pty <<-'END'
+		run bash loop
+		until {test -e began}
+		send \003
+		puts [ended]
+	END
+	assert_success
+	assert_output SIGINT
+	assert_equal "$(cat rounds)" 1
+}
+
+@test "Ctrl-C once: jobs get SIGINT and may end in good order; twice: they are killed" {
+	cat >job <<-'END'
+		trap 'echo INT >>heard' INT
+		echo >>began
+		while :; do read x <door; done
+	END
+	run pty <<-'END'
+		run pq -j2 --term-seq TERM,600000,KILL sh $env(BATS_TEST_TMPDIR)/job ::: 1 2 3
+		until {test $(wc -l <began) = 2}
+		send \003
+		see "SIGINT: no new jobs; passed on to 2 running"
+		until {test $(wc -l <heard) = 2}
+		send \003
+		puts [ended]
+	END
+	assert_success
+	assert_output SIGINT
+	wait_until no_survivors "$BATS_TEST_TMPDIR/job"
+}
+
+@test "Ctrl-\\ kills the jobs, and pq with them" {
+	run pty <<-'END'
+		run pq sh -c {trap "" INT TERM QUIT; echo >began; while :; do read x <door; done} ::: 1
+		until {test -e began}
+		send \034
+		puts [ended]
+	END
+	assert_success
+	assert_output SIGQUIT
+}
+
+@test "Ctrl-Z and fg, twenty times over while jobs are born: pq is never stuck" {
+	seq 100000 >items
+	run pty <<-'END'
+		shell
+		send "pq -j4 --joblog log -a items true\r"
+		until {test -s log}
+		for {set i 0} {$i < 20} {incr i} {
+			stop
+			see "$ "
+			send "fg\r"
+			see "true"
+		}
+		expect {
+			-ex "SIGINT" {}
+			-timeout 1 timeout { send \003; exp_continue }
+		}
+		see "$ "
+	END
+	assert_success
+}
+
+@test "when the terminal is closed the jobs are ended, and pq" {
+	run pty <<-'END'
+		set pid [run pq --drain 0 {echo $PPID >began; read x <door; : {}} ::: 1]
+		until {test -s began}
+		close
+		wait
+	END
+	assert_success
+	wait_until gone "$(cat began)"
+}
+
+# --- in the background, and jobs that want the terminal ---------------------
+
+@test "progress and messages in the background do not stop pq under stty tostop" {
+	run pty <<-'END'
+		shell
+		send "stty tostop\r"
+		see "$ "
+		send "pq --progress -j2 'read x <door; exit {}' ::: 0 1 & wait \$!; echo status \$?\r"
+		until {printf '\n\n' >door}
+		see "pq: 1 done, 1 failed"
+		see "status 123"
+	END
+	assert_success
+}
+
+@test "in the background there is no progress line in the way of what is typed" {
+	run pty <<-'END'
+		shell
+		send "pq --progress -j1 'sleep 0.3; : {}' ::: 1 2 &\r"
+		see "pq: 2 done"
+	END
+	assert_success
+	run grep -c 'running' raw
+	assert_output 0
+}
+
+@test "a job that writes to the terminal under stty tostop is ended, too" {
+	run pty <<-'END'
+		shell
+		send "stty tostop\r"
+		see "$ "
+		send "pq 'echo {} >/dev/tty' ::: x; echo status \$?\r"
+		see "pq: item 1 'x': was ended: it wanted the terminal"
+		see "status 123"
+	END
+	assert_success
+}
+
+@test "jobs beside one that wanted the terminal go on" {
+	run pty <<-'END'
+		run pq -k -j2 {case {} in 2) read x </dev/tty ;; *) echo done {} ;; esac} ::: 1 2 3 4
+		see "done 1"
+		see "wanted the terminal"
+		see "done 3"
+		see "done 4"
+		puts [ended]
+	END
+	assert_success
+	assert_output 'exit 123'
+}
+
+# --- what is written to the terminal, byte for byte -------------------------
+
+# frames: all that stood on the terminal line at any time, one to a line.
+frames() {
+	tr '\r' '\n' <raw | sed 's/\x1b\[K//g' | grep -v '^pq: '
+}
+
+@test "the progress line fits into terminals of 0, 1, 20, 80, 200 and 10,000 columns" {
+	local columns widest
+	for columns in 0 1 20 80 200 10000; do
+		rm -f began
+		run pty <<-'END'
+			run pq --progress -j2 {echo >>began; read x <door; : {}} ::: 1 2 3 4 5
+			until {test $(wc -l <began) = 2}
+			see "\033\[K"
+			until {printf '\n\n\n\n\n' >door}
+			see "pq: 5 done, 0 failed"
+			puts [ended]
+		END
+		assert_success
+		assert_output 'exit 0'
+		# Where the terminal does not say how wide it is, 80 is assumed.
+		widest=$(frames | awk '{ if (length > n) n = length } END { print n + 0 }')
+		assert [ "$widest" -lt $((columns ? columns : 80)) ]
+	done
+}
+
+@test "without a terminal there is no progress line, and no escape sequence" {
+	run --separate-stderr pq --progress true ::: 1 2
+	assert_success
+	assert_output ''
+	# shellcheck disable=SC2154
+	assert_regex "$stderr" '^pq: 2 done, 0 failed in [0-9.]+ s, [0-9.]+/s$'
+}
+
+@test "escape bytes of items reach the terminal in no message, no -t line and no progress line" {
+	printf 'a\033[31mred\nb\033]0;title\007\nc\302\2331m\n\0nul\033[2J\n' >items
+	run pty <<-'END'
+		run pq --progress -j1 -t -a items sh -c {exit 1} sh
+		see "pq: 0 done, 4 failed"
+		puts [ended]
+	END
+	assert_success
+	assert_output 'exit 123'
+	# What is left when the progress line's own are taken away.
+	run sh -c "sed 's/\x1b\[K//g' raw | tr -d '\r' | LC_ALL=C grep -c '[[:cntrl:]]'"
+	assert_output 0
+	run sh -c "LC_ALL=C grep -c '$(printf '\302\233')' raw"
+	assert_output 0
+}
+
+@test "escape bytes in the name of a command reach the terminal in no message" {
+	run pty <<-'END'
+		run pq "no-\033\[31m-such" x
+		see "command not found"
+		puts [ended]
+	END
+	assert_success
+	assert_output 'exit 127'
+	run sh -c "tr -d '\r' <raw | LC_ALL=C grep -c '[[:cntrl:]]'"
+	assert_output 0
+}

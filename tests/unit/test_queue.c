@@ -1,0 +1,331 @@
+/* The queue: in order, everything once, and when a worker goes home. */
+#include "unit.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/thread.h"
+#include "item.h"
+#include "queue.h"
+
+enum { EACH = 4000, PRODUCERS = 4, CONSUMERS = 4, ALL = EACH * PRODUCERS };
+
+static void first_in_is_first_out(void **state)
+{
+	struct delivery d[5] = { 0 };
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_staff(q, 1);
+	for (int i = 0; i < 5; i++) {
+		queue_push(q, &d[i]);
+		assert_int_equal(queue_depth(q), i + 1);
+	}
+	for (int i = 0; i < 5; i++) {
+		assert_ptr_equal(queue_pop(q, 0), &d[i]);
+		assert_null(d[i].next);
+	}
+	assert_int_equal(queue_depth(q), 0);
+	queue_free(q);
+}
+
+static void what_is_tried_again_comes_before_all_others(void **state)
+{
+	struct delivery d[4] = { 0 };
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_staff(q, 1);
+	queue_push_first(q, &d[2]); /* into an empty queue: others still follow it */
+	queue_push(q, &d[3]);
+	queue_push_first(q, &d[1]);
+	queue_push_first(q, &d[0]);
+	assert_int_equal(queue_depth(q), 4);
+	for (int i = 0; i < 4; i++)
+		assert_ptr_equal(queue_pop(q, 0), &d[i]);
+	queue_push(q, &d[0]);
+	assert_ptr_equal(queue_pop(q, 0), &d[0]);
+	queue_free(q);
+}
+
+static void a_closed_queue_hands_out_what_it_has(void **state)
+{
+	struct delivery d[2] = { 0 };
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_staff(q, 2);
+	queue_push(q, &d[0]);
+	queue_push(q, &d[1]);
+	queue_close(q);
+	assert_ptr_equal(queue_pop(q, 1), &d[0]);
+	assert_ptr_equal(queue_pop(q, 0), &d[1]);
+	assert_null(queue_pop(q, 0));
+	assert_null(queue_pop(q, 1));
+	queue_free(q);
+}
+
+static void what_is_taken_back_is_run_by_nobody(void **state)
+{
+	struct delivery d[3] = { 0 }, *all;
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_staff(q, 1);
+	assert_null(queue_take(q));
+	for (int i = 0; i < 3; i++)
+		queue_push(q, &d[i]);
+	all = queue_take(q);
+	for (int i = 0; i < 3; i++, all = all->next)
+		assert_ptr_equal(all, &d[i]);
+	assert_null(all);
+	assert_int_equal(queue_depth(q), 0);
+	queue_push(q, &d[1]); /* it goes on as before */
+	assert_ptr_equal(queue_pop(q, 0), &d[1]);
+	queue_close(q);
+	assert_null(queue_pop(q, 0));
+	queue_free(q);
+}
+
+static void workers_beyond_the_staff_go_home(void **state)
+{
+	struct delivery d[2] = { 0 };
+	struct queue *q = queue_new();
+
+	(void)state;
+	queue_push(q, &d[0]);
+	queue_push(q, &d[1]);
+	assert_null(queue_pop(q, 0)); /* nobody is wanted yet */
+	queue_staff(q, 2);
+	assert_null(queue_pop(q, 2));
+	assert_ptr_equal(queue_pop(q, 1), &d[0]);
+	queue_staff(q, 1);
+	assert_null(queue_pop(q, 1));
+	assert_ptr_equal(queue_pop(q, 0), &d[1]);
+	queue_staff(q, 0);
+	assert_null(queue_pop(q, 0));
+	queue_free(q);
+}
+
+struct popper {
+	struct queue *q;
+	unsigned worker;
+	struct delivery *got;
+	pthread_t thread;
+};
+
+static void *pop_one(void *arg)
+{
+	struct popper *p = arg;
+
+	p->got = queue_pop(p->q, p->worker);
+	return NULL;
+}
+
+static void start_popping(struct popper *p)
+{
+	assert_true(thread_start(&p->thread, pop_one, p));
+}
+
+static void until_shortage_is(struct queue *q, long n)
+{
+	while (queue_shortage(q) != n)
+		sched_yield();
+}
+
+static void shortage_is_work_less_who_waits_or_comes(void **state)
+{
+	struct delivery d[3] = { 0 };
+	struct queue *q = queue_new();
+	struct popper p = { .q = q, .got = d };
+
+	(void)state;
+	queue_staff(q, 1);
+	assert_int_equal(queue_shortage(q), 0);
+	queue_push(q, &d[0]);
+	queue_push(q, &d[1]);
+	assert_int_equal(queue_shortage(q), 2);
+	queue_hired(q);
+	assert_int_equal(queue_shortage(q), 1);
+	queue_hired(q);
+	queue_hired(q);
+	assert_int_equal(queue_shortage(q), -1);
+	queue_arrived(q);
+	queue_arrived(q);
+	queue_arrived(q);
+	assert_int_equal(queue_shortage(q), 2);
+	queue_take(q);
+	start_popping(&p);
+	until_shortage_is(q, -1); /* one waits */
+	queue_push(q, &d[2]);
+	thread_join(p.thread);
+	assert_ptr_equal(p.got, &d[2]);
+	assert_int_equal(queue_shortage(q), 0);
+	queue_free(q);
+}
+
+static void who_waits_goes_home_when_it_is_not_wanted_any_more(void **state)
+{
+	struct queue *q = queue_new();
+	struct delivery d = { 0 };
+	struct popper p[2] = { { .q = q, .worker = 0, .got = &d },
+		{ .q = q, .worker = 1, .got = &d } };
+
+	(void)state;
+	queue_staff(q, 2);
+	start_popping(&p[0]);
+	start_popping(&p[1]);
+	until_shortage_is(q, -2);
+	queue_staff(q, 1);
+	thread_join(p[1].thread);
+	assert_null(p[1].got);
+	until_shortage_is(q, -1);
+	queue_close(q);
+	thread_join(p[0].thread);
+	assert_null(p[0].got);
+	queue_free(q);
+}
+
+/* --- many threads ------------------------------------------------------ */
+
+static struct crowd {
+	struct queue *q;
+	struct delivery delivery[ALL];
+	_Atomic unsigned seen[ALL];
+	_Atomic unsigned order_broken;
+	_Atomic bool closed;
+	bool in_turn;               /* producers use queue_push alone */
+} crowd;
+
+struct member {
+	unsigned number;
+	pthread_t thread;
+};
+
+static void *produce(void *arg)
+{
+	unsigned me = ((struct member *)arg)->number;
+	uint32_t random = unit_seed(me);
+
+	for (unsigned i = 0; i < EACH; i++) {
+		struct delivery *d = &crowd.delivery[me * EACH + i];
+
+		if (crowd.in_turn || unit_below(&random, 4))
+			queue_push(crowd.q, d);
+		else
+			queue_push_first(crowd.q, d);
+	}
+	return NULL;
+}
+
+/* A worker that is sent home comes again, until the queue is closed. */
+static void *consume(void *arg)
+{
+	unsigned me = ((struct member *)arg)->number;
+	size_t last[PRODUCERS] = { 0 };
+
+	for (;;) {
+		bool closed = atomic_load(&crowd.closed);
+		struct delivery *d = queue_pop(crowd.q, me);
+		size_t i;
+
+		if (!d && closed)
+			return NULL;
+		if (!d) {
+			sched_yield();
+			continue;
+		}
+		i = (size_t)(d - crowd.delivery);
+		atomic_fetch_add(&crowd.seen[i], 1);
+		if (crowd.in_turn && i % EACH + 1 <= last[i / EACH])
+			atomic_fetch_add(&crowd.order_broken, 1);
+		last[i / EACH] = i % EACH + 1;
+	}
+}
+
+/* All come, work, and go; `while_they_work` runs in between. */
+static void crowd_runs(unsigned consumers, bool in_turn, void (*while_they_work)(void))
+{
+	struct member p[PRODUCERS], c[CONSUMERS];
+	unsigned wrong = 0;
+
+	memset(&crowd, 0, sizeof crowd);
+	crowd.in_turn = in_turn;
+	crowd.q = queue_new();
+	queue_staff(crowd.q, consumers);
+	for (unsigned i = 0; i < consumers; i++) {
+		c[i].number = i;
+		assert_true(thread_start(&c[i].thread, consume, &c[i]));
+	}
+	for (unsigned i = 0; i < PRODUCERS; i++) {
+		p[i].number = i;
+		assert_true(thread_start(&p[i].thread, produce, &p[i]));
+	}
+	while_they_work();
+	for (unsigned i = 0; i < PRODUCERS; i++)
+		thread_join(p[i].thread);
+	queue_close(crowd.q);
+	queue_staff(crowd.q, consumers);
+	atomic_store(&crowd.closed, true);
+	for (unsigned i = 0; i < consumers; i++)
+		thread_join(c[i].thread);
+	for (unsigned i = 0; i < ALL; i++)
+		wrong += crowd.seen[i] != 1;
+	assert_int_equal(wrong, 0);
+	assert_int_equal(crowd.order_broken, 0);
+	assert_int_equal(queue_depth(crowd.q), 0);
+	assert_int_equal(queue_shortage(crowd.q), 0);
+	queue_free(crowd.q);
+}
+
+static void nothing(void)
+{
+}
+
+static void change_the_staff(void)
+{
+	uint32_t random = unit_seed(99);
+
+	for (int i = 0; i < 2000; i++) {
+		queue_staff(crowd.q, unit_below(&random, CONSUMERS + 1));
+		sched_yield();
+	}
+}
+
+static void each_delivery_reaches_one_worker(void **state)
+{
+	(void)state;
+	crowd_runs(CONSUMERS, false, nothing);
+}
+
+static void what_one_thread_pushes_stays_in_order(void **state)
+{
+	(void)state;
+	crowd_runs(1, true, nothing);
+	crowd_runs(CONSUMERS, true, nothing); /* for each worker, too */
+}
+
+static void nothing_is_lost_while_the_staff_changes(void **state)
+{
+	(void)state;
+	crowd_runs(CONSUMERS, false, change_the_staff);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_in_is_first_out),
+		cmocka_unit_test(what_is_tried_again_comes_before_all_others),
+		cmocka_unit_test(a_closed_queue_hands_out_what_it_has),
+		cmocka_unit_test(what_is_taken_back_is_run_by_nobody),
+		cmocka_unit_test(workers_beyond_the_staff_go_home),
+		cmocka_unit_test(shortage_is_work_less_who_waits_or_comes),
+		cmocka_unit_test(who_waits_goes_home_when_it_is_not_wanted_any_more),
+		cmocka_unit_test(each_delivery_reaches_one_worker),
+		cmocka_unit_test(what_one_thread_pushes_stays_in_order),
+		cmocka_unit_test(nothing_is_lost_while_the_staff_changes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,169 @@
+/* Counters, the median runtime, and snapshots of them. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/thread.h"
+#include "stats.h"
+
+enum { MOST = 5000, THREADS = 4, ROUNDS = 20000 };
+
+static int by_size(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The median of an even number is between its two middles. */
+static void check_median(const int64_t *values, size_t n)
+{
+	static int64_t sorted[MOST];
+	struct stats *s = stats_new();
+	double low, high, median;
+
+	for (size_t i = 0; i < n; i++)
+		stats_runtime(s, values[i]);
+	memcpy(sorted, values, n * sizeof *values);
+	qsort(sorted, n, sizeof *sorted, by_size);
+	low = (double)sorted[(n - 1) / 2];
+	high = (double)sorted[n / 2];
+	median = (double)stats_median(s);
+	assert_true(median >= low * 0.98 && median <= high * 1.02);
+	stats_free(s);
+}
+
+static int64_t log_uniform(uint32_t *random, unsigned bits)
+{
+	uint64_t v = (uint64_t)unit_random(random) << 32 | unit_random(random);
+
+	return (int64_t)(v >> (64 - 1 - unit_below(random, bits)));
+}
+
+static void the_median_is_within_2_percent(void **state)
+{
+	static const unsigned bits[] = { 1, 5, 6, 7, 10, 20, 30, 40, 62 };
+	static int64_t values[MOST];
+	uint32_t random = unit_seed(3);
+
+	(void)state;
+	for (size_t b = 0; b < COUNT(bits); b++)
+		for (size_t n = 3; n <= MOST; n = n * 7 / 4) {
+			for (size_t i = 0; i < n; i++)
+				values[i] = log_uniform(&random, bits[b]);
+			check_median(values, n);
+		}
+}
+
+static void every_runtime_of_its_own_has_a_median_near_it(void **state)
+{
+	int64_t values[3];
+
+	(void)state;
+	for (int64_t v = 1; v < 5000; v++) {
+		values[0] = values[1] = values[2] = v;
+		check_median(values, 3);
+	}
+	for (int bit = 12; bit < 63; bit++)
+		for (int64_t off = -1; off <= 1; off++) {
+			values[0] = values[1] = values[2] = (INT64_C(1) << bit) + off;
+			check_median(values, 3);
+		}
+	values[0] = values[1] = values[2] = INT64_MAX;
+	check_median(values, 3);
+}
+
+static void the_median_is_unknown_until_three_are_known(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	assert_int_equal(stats_median(s), 0);
+	stats_runtime(s, 1000);
+	stats_runtime(s, 1000);
+	assert_int_equal(stats_median(s), 0);
+	stats_runtime(s, 1000);
+	assert_in_range(stats_median(s), 980, 1020);
+	stats_free(s);
+}
+
+static void a_clock_that_went_back_counts_as_nothing(void **state)
+{
+	struct stats *s = stats_new();
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		stats_runtime(s, -1 - i);
+	assert_int_equal(stats_median(s), 0);
+	stats_free(s);
+}
+
+static void a_snapshot_has_every_counter_and_nothing_else(void **state)
+{
+	struct stats *s = stats_new();
+	struct snapshot snap = { .depth = 1, .size = 2, .total = 4, .estimated = true };
+	int64_t before;
+
+	(void)state;
+	for (int i = 0; i < STATS; i++)
+		stats_add(s, (enum counter)i, 10 + i);
+	stats_add(s, STAT_RUNNING, -3);
+	stats_read(s, &snap);
+	for (int i = 0; i < STATS; i++) {
+		int64_t n = 10 + i - (i == STAT_RUNNING ? 3 : 0);
+
+		assert_int_equal(snap.count[i], n);
+		assert_int_equal(stats_get(s, (enum counter)i), n);
+	}
+	assert_true(snap.elapsed >= 0);
+	assert_true(snap.depth == 1 && snap.size == 2 && snap.total == 4 && snap.estimated);
+	before = snap.elapsed;
+	stats_read(s, &snap);
+	assert_true(snap.elapsed >= before);
+	stats_free(s);
+}
+
+static void *count_along(void *arg)
+{
+	struct stats *s = arg;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		stats_add(s, STAT_RUNNING, 1);
+		stats_runtime(s, 1000);
+		(void)stats_median(s);
+		stats_add(s, STAT_RUNNING, -1);
+		stats_add(s, STAT_SETTLED, 1);
+	}
+	return NULL;
+}
+
+static void threads_count_together(void **state)
+{
+	struct stats *s = stats_new();
+	pthread_t thread[THREADS];
+	struct snapshot snap;
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++)
+		assert_true(thread_start(&thread[i], count_along, s));
+	for (int i = 0; i < THREADS; i++)
+		thread_join(thread[i]);
+	stats_read(s, &snap);
+	assert_int_equal(snap.count[STAT_RUNNING], 0);
+	assert_int_equal(snap.count[STAT_SETTLED], THREADS * ROUNDS);
+	stats_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_median_is_within_2_percent),
+		cmocka_unit_test(every_runtime_of_its_own_has_a_median_near_it),
+		cmocka_unit_test(the_median_is_unknown_until_three_are_known),
+		cmocka_unit_test(a_clock_that_went_back_counts_as_nothing),
+		cmocka_unit_test(a_snapshot_has_every_counter_and_nothing_else),
+		cmocka_unit_test(threads_count_together),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
