@@ -144,10 +144,9 @@ prints() {
 	local long
 	long=$(head -c 300000 /dev/zero | tr '\0' x)
 	printf '%s\n' "$long" "$long" a "$long" b '' "$long" >items
-	run -123 pq -k --max-item 10 echo <items
-	assert_line --index 4 a
-	assert_line --index 5 b
-	assert_equal "$(grep -c 'is longer than --max-item allows' <<<"$output")" 4
+	run --separate-stderr -123 pq -k --max-item 10 echo <items
+	assert_output $'a\nb'
+	assert_equal "$(grep -c 'is longer than --max-item allows' <<<"$stderr")" 4
 	printf %s "$long" >items
 	run -123 pq --max-item 10 echo <items
 	assert_output --regexp "^pq: item 1 'x+\.\.\.': is longer than --max-item allows$"
