@@ -58,10 +58,12 @@ run() {
 		expected=$work/sorted
 	fi
 	[ "$status" -eq "$wanted" ] && cmp -s "$work/out" "$expected" && return
-	echo "# -j$workers -Q$bound $order $*: status $status instead of $wanted," \
-		"$(wc -l <"$work/out") lines of $COUNT"
-	diff "$expected" "$work/out" | head -5 | sed 's/^/#   /'
-	head -5 "$work/err" | sed 's/^/#   /'
+	{
+		echo "# -j$workers -Q$bound $order $*: status $status instead of $wanted," \
+			"$(wc -l <"$work/out") lines of $COUNT"
+		diff "$expected" "$work/out" | head -5 | sed 's/^/#   /'
+		head -5 "$work/err" | sed 's/^/#   /'
+	} >>"$work/why"
 	return 1
 }
 
@@ -70,12 +72,14 @@ matrix() {
 	text=$1 wanted_status=$2 in_order=$3
 	shift 3
 	verdict=ok
+	: >"$work/why"
 	for bound in 1 2 3 4 5 6 7 8; do
 		run "$wanted_status" "$in_order" "$bound" "$@" || verdict='not ok'
 	done
 	tests=$((tests + 1))
 	[ "$verdict" = ok ] || failed=1
 	echo "$verdict $tests - $workers workers, $text, with 1 to 8 items alive"
+	cat "$work/why"
 }
 
 # shellcheck disable=SC2016 # that is for the shell of the job
