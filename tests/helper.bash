@@ -71,7 +71,7 @@ teardown() {
 	local pid
 	for pid in "${backgrounded[@]}"; do
 		if (($(ps -o ppid= -p "$pid") + 0 == BASHPID)); then
-			kill -KILL "$pid"
+			kill -KILL "$pid" 2>/dev/null || : # it may end by itself just now
 		fi
 	done
 }
