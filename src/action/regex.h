@@ -1,0 +1,71 @@
+/* Regular expressions: the only room that knows PCRE2.
+ *
+ * A compiled regex is read-only and shared by all threads; a matcher holds what
+ * one thread needs to search (result, JIT stack, budget) and is its own.
+ *
+ * A search is bounded: a record that would take longer than about REGEX_BUDGET of
+ * processor time ends with REGEX_LIMIT, and so does one that needs more than
+ * REGEX_STACK of memory to match. PCRE2's match limit alone would not do, for it
+ * starts anew at every offset of the subject. */
+#ifndef PQ_REGEX_H
+#define PQ_REGEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct matcher;
+struct regex;
+
+/* The flags of s/// and m//: without UTF bytes are just bytes. */
+enum {
+	REGEX_CASELESS = 1,  /* i */
+	REGEX_EXTENDED = 2,  /* x */
+	REGEX_DOTALL = 4,    /* s */
+	REGEX_MULTILINE = 8, /* m */
+	REGEX_UTF = 16,      /* u: characters and their classes are Unicode's; bytes
+	                      * that are not UTF-8 match nothing */
+};
+
+#define REGEX_UNSET ((size_t)-1)
+
+enum regex_end {
+	REGEX_MATCH, /* matcher_at says where */
+	REGEX_NONE,
+	REGEX_LIMIT, /* given up: matcher_why says at what (a constant) */
+};
+
+/* Compile. On failure NULL: `why` holds PCRE2's own text, *at the offset in the
+ * pattern that it means. */
+struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct buf *why,
+	size_t *at);
+void regex_free(struct regex *r);
+unsigned regex_groups(const struct regex *r); /* the highest group number */
+/* The number of a named group, or -1. */
+int regex_group(const struct regex *r, const char *name, size_t len);
+/* The name of group n, or NULL; valid as long as the regex. */
+const char *regex_group_name(const struct regex *r, unsigned n);
+
+struct matcher *matcher_new(void);
+void matcher_free(struct matcher *m);
+/* Of the last match: pairs of offsets into the subject, begin and end of the match
+ * and of each group; REGEX_UNSET for a group that took no part. regex_groups()+1
+ * pairs are there. */
+const size_t *matcher_at(const struct matcher *m);
+const char *matcher_why(const struct matcher *m);
+
+/* The first match in one record that begins at `from` or after it. `after_empty`:
+ * the match before was empty and ended at `from`, so this one may not be (to find
+ * all matches of a record, pass the end of each as the next `from`). */
+enum regex_end regex_search(const struct regex *r, struct matcher *m, const char *s, size_t len,
+	size_t from, bool after_empty);
+/* May many lines be searched at once (regex_search_lines) with the same matches as
+ * in each of them alone? */
+bool regex_by_lines(const struct regex *r);
+/* The same over many records that each end with a newline (s[len-1] is one): no
+ * match holds a newline, and ^ $ \A \z are the ends of each line. REGEX_LIMIT here
+ * only says that searching this way is too hard: search the records alone. */
+enum regex_end regex_search_lines(const struct regex *r, struct matcher *m, const char *s,
+	size_t len, size_t from, bool after_empty);
+
+#endif
