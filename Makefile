@@ -169,7 +169,7 @@ help:
 	@echo 'check        every test; ends with "N passed, N failed"'
 	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
 	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
-	@echo 'bench        pq beside xargs, xe, GNU parallel and a plain C loop (RUNS=5)'
+	@echo 'bench        pq beside xargs, xe, GNU parallel and a plain C loop (RUNS=3)'
 	@echo 'demo         hash several hundred real files in parallel'
 	@echo 'install      into PREFIX, below DESTDIR if that is set; uninstall undoes it'
 	@echo 'completions  write completions/ anew from the option table'
