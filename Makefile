@@ -13,8 +13,8 @@ include config.mk
 endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) -I. -Isrc $(CFLAGS)
-ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS)
+ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) -I. -Isrc $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS)
 
 # In the order in which data flows through them.
 OBJECTS = $(addprefix $(BUILD)/src/, \
@@ -51,6 +51,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template_size.o \
 	action/template_show.o \
 	action/quote.o \
+	action/regex_lines.o \
+	action/regex.o \
 	action/program.o \
 	action/command.o \
 	action/spawn.o \

@@ -96,7 +96,7 @@ may_include() {
 # --- the rules ------------------------------------------------------------
 
 rules='spawn clone fork threads terminal signals backends stations base view action source
-	retry guards comments columns length objects waiting'
+	retry pcre2 guards comments columns length objects waiting'
 
 says_spawn='posix_spawn is called in action/spawn.c alone'
 rule_spawn() { only '\<posix_spawn' src/action/spawn.c; }
@@ -166,6 +166,10 @@ rule_retry() {
 	(cd "$code" && grep -nE '#include <(stdio|unistd|time|poll)' src/retry.[ch])
 }
 break_retry() { echo '#include "base/clock.h"' >>src/retry.c; }
+
+says_pcre2='PCRE2 is known to action/regex.c alone'
+rule_pcre2() { only '\<pcre2|PCRE2_' src/action/regex.c; }
+break_pcre2() { echo '#include <pcre2.h>' >>src/action/template.c; }
 
 says_guards='every header has an include guard'
 rule_guards() {

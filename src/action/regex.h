@@ -3,10 +3,11 @@
  * A compiled regex is read-only and shared by all threads; a matcher holds what
  * one thread needs to search (result, JIT stack, budget) and is its own.
  *
- * A search is bounded: a record that would take longer than about REGEX_BUDGET of
- * processor time ends with REGEX_LIMIT, and so does one that needs more than
- * REGEX_STACK of memory to match. PCRE2's match limit alone would not do, for it
- * starts anew at every offset of the subject. */
+ * A search is bounded: a record that would take longer than about 40 ms of processor
+ * time (and 40 ns for each byte) ends with REGEX_LIMIT, and so does one that needs
+ * more than 8 MiB to be matched. PCRE2's match limit alone would not do, for it
+ * starts anew at every offset of the subject: long searches go window by window,
+ * with a look at the clock after each. */
 #ifndef PQ_REGEX_H
 #define PQ_REGEX_H
 
@@ -48,6 +49,9 @@ const char *regex_group_name(const struct regex *r, unsigned n);
 
 struct matcher *matcher_new(void);
 void matcher_free(struct matcher *m);
+/* A new run of records begins: its hard records share a second of processor time;
+ * what comes after that is tried for a millisecond only. */
+void matcher_begin(struct matcher *m);
 /* Of the last match: pairs of offsets into the subject, begin and end of the match
  * and of each group; REGEX_UNSET for a group that took no part. regex_groups()+1
  * pairs are there. */

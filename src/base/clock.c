@@ -27,6 +27,11 @@ int64_t clock_wall(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
+int64_t clock_processor(void)
+{
+	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void clock_pause(void)
 {
 	atomic_store(&frozen_at, clock_now());

@@ -11,6 +11,7 @@
  * timeouts, runtimes and rates are measured with, so that Ctrl-Z stops them. */
 int64_t clock_now(void);
 int64_t clock_wall(void); /* since the epoch, for logs only */
+int64_t clock_processor(void); /* that this thread has used */
 /* Called by the supervisor alone, around the moment pq itself is stopped. */
 void clock_pause(void);
 void clock_resume(void);

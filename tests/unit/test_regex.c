@@ -1,0 +1,256 @@
+/* Regular expressions: what they find, in one record and in many lines at once, and
+ * when they give up. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/regex.h"
+#include "action/regex_lines.h"
+#include "base/buf.h"
+#include "base/clock.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static struct regex *compile(const char *pattern, unsigned flags)
+{
+	struct buf why = { 0 };
+	size_t at;
+	struct regex *r = regex_new(pattern, strlen(pattern), flags, &why, &at);
+
+	if (!r)
+		fail_msg("%s: %s at %zu", pattern, buf_str(&why), at);
+	return r;
+}
+
+/* Every match as "begin-end,group1 ...;" for each line. */
+static void each_alone(const struct regex *r, struct matcher *m, const char *s, size_t len,
+	struct buf *out)
+{
+	for (size_t line = 0; line < len; ) {
+		const char *newline = memchr(s + line, '\n', len - line);
+		size_t n = (size_t)(newline - s) - line, from = 0;
+		bool empty = false;
+
+		while (from <= n && regex_search(r, m, s + line, n, from, empty) == REGEX_MATCH) {
+			const size_t *at = matcher_at(m);
+
+			buf_addf(out, "%zu-%zu", line + at[0], line + at[1]);
+			for (unsigned g = 1; g <= regex_groups(r); g++)
+				buf_addf(out, ",%zd", at[2 * g] == REGEX_UNSET ? -1
+					: (ssize_t)(line + at[2 * g]));
+			buf_addc(out, ';');
+			empty = at[0] == at[1];
+			from = at[1];
+		}
+		line += n + 1;
+	}
+}
+
+static void all_at_once(const struct regex *r, struct matcher *m, const char *s, size_t len,
+	struct buf *out)
+{
+	size_t from = 0;
+	bool empty = false;
+
+	while (from < len && regex_search_lines(r, m, s, len, from, empty) == REGEX_MATCH) {
+		const size_t *at = matcher_at(m);
+
+		assert_null(memchr(s + at[0], '\n', at[1] - at[0]));
+		buf_addf(out, "%zu-%zu", at[0], at[1]);
+		for (unsigned g = 1; g <= regex_groups(r); g++)
+			buf_addf(out, ",%zd", at[2 * g] == REGEX_UNSET ? -1 : (ssize_t)at[2 * g]);
+		buf_addc(out, ';');
+		empty = at[0] == at[1];
+		from = at[1];
+	}
+}
+
+static const char *const by_lines[] = {
+	"a", "ab*", "b*", "^", "$", "^$", "^a", "b$", "a|b|", "[^a]", "[^a]*", "[^a]+b", "\\s",
+	"\\s*", "\\S+", "\\W+", "\\D", "\\D*1", "[\\s,]+", "[\\W]", "(?:a|\\s)b", ".*", ".+b", "a.b",
+	"\\Aa", "a\\z", "b\\Z", "(a)(b)?", "(?<x>b+)\\k<x>?", "(a|b)\\1", "(?<!\\s)b", "(?<=a)b",
+	"(?!\\s)b", "a(?!b)", "a(?=\\s)", "a(?=.)", "a[^b]*+$", "(?>a*)b", "a*?b", "\\bb", "a\\B",
+	"[[:space:]]", "[[:^alpha:]]+", "[]a]", "[^]a]", "[\\t-\\r ]", "(?i)AB", "(?i:B)a", "\\v*a",
+	"\\x61", "\\x{62}+", "\\p{L}+", "\\P{L}+", "[\\p{L}\\s]+", "(?<!.)a", "(?<!..)b", "(?|(a)|(b))",
+	"\\h+", "\\H+", "\\N+", "a{2,3}", "(a*)*b", "(a?)+", "\\.", "a\\|b", "[a\\]b]+", "[.-]",
+};
+
+static void lines_match_as_each_line_alone(void **state)
+{
+	static const char letters[] = "aab b1,.\t\r\n\n\v\f]A\xc3\xa4\xff";
+	struct matcher *m = matcher_new();
+	struct buf text = { 0 }, alone = { 0 }, together = { 0 };
+
+	(void)state;
+	srand(1);
+	for (size_t p = 0; p < COUNT(by_lines); p++) {
+		for (unsigned flags = 0; flags < 4; flags++) {
+			struct regex *r = compile(by_lines[p], (flags & 1 ? REGEX_CASELESS : 0)
+				| (flags & 2 ? REGEX_UTF : 0));
+
+			if (!regex_by_lines(r) && !(flags & 2))
+				fail_msg("not by lines: %s", by_lines[p]);
+			for (int round = 0; regex_by_lines(r) && round < 60; round++) {
+				size_t n = (size_t)rand() % (round % 20 == 19 ? 20000 : 40);
+
+				buf_clear(&text);
+				buf_clear(&alone);
+				buf_clear(&together);
+				for (size_t i = 0; i < n; i++)
+					buf_addc(&text, letters[(size_t)rand() % (sizeof letters - 1)]);
+				buf_addc(&text, '\n');
+				matcher_begin(m);
+				each_alone(r, m, text.data, text.len, &alone);
+				all_at_once(r, m, text.data, text.len, &together);
+				if (strcmp(buf_str(&alone), buf_str(&together)) != 0)
+					fail_msg("%s (flags %u) in '%s': %.300s but together %.300s",
+						by_lines[p], flags, buf_str(&text), alone.data, together.data);
+			}
+			regex_free(r);
+		}
+	}
+	matcher_free(m);
+	buf_free(&text);
+	buf_free(&alone);
+	buf_free(&together);
+}
+
+static void what_cannot_be_spelled_for_lines_is_left_alone(void **state)
+{
+	static const char *const patterns[] = { "a\\nb", "a\nb", "\\R", "\\X", "\\Ga", "a\\Kb",
+		"(?s)a.b", "(?m)^a", "(?x)a b", "(*COMMIT)a", "(?(1)a|b)", "\\x0a", "\\x{A}", "\\012",
+		"[\\Qa\\E]", "\\Qa\\E", "\\cJ", "(?#x)a", "(?R)", "[a", "a\\", "\\p{L" };
+	struct buf out = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(patterns); i++) {
+		buf_clear(&out);
+		if (regex_lines(patterns[i], strlen(patterns[i]), &out))
+			fail_msg("%s became %s", patterns[i], buf_str(&out));
+	}
+	buf_free(&out);
+}
+
+static void an_error_tells_its_place(void **state)
+{
+	struct buf why = { 0 };
+	size_t at = 0;
+
+	(void)state;
+	assert_null(regex_new("a(b", 3, 0, &why, &at));
+	assert_string_equal(buf_str(&why), "missing closing parenthesis");
+	assert_int_equal(at, 3);
+	buf_clear(&why);
+	assert_null(regex_new("(*UTF)a", 7, 0, &why, &at));
+	buf_free(&why);
+}
+
+static void groups_have_numbers_and_names(void **state)
+{
+	struct regex *r = compile("(?<day>\\d+)-(x)?(?<rest>.*)", 0);
+	struct matcher *m = matcher_new();
+	const size_t *at;
+
+	(void)state;
+	assert_int_equal(regex_groups(r), 3);
+	assert_int_equal(regex_group(r, "rest!", 4), 3);
+	assert_int_equal(regex_group(r, "nobody", 6), -1);
+	assert_string_equal(regex_group_name(r, 1), "day");
+	assert_null(regex_group_name(r, 2));
+	assert_int_equal(regex_search(r, m, "a 12-b", 6, 0, false), REGEX_MATCH);
+	at = matcher_at(m);
+	assert_int_equal(at[0], 2);
+	assert_int_equal(at[3], 4);
+	assert_true(at[4] == REGEX_UNSET);
+	assert_int_equal(at[6], 5);
+	matcher_free(m);
+	regex_free(r);
+}
+
+/* Processor time of one search in 'a' x n followed by the tail. */
+static int64_t hard(const char *pattern, size_t n, const char *tail, enum regex_end *end)
+{
+	struct regex *r = compile(pattern, 0);
+	struct matcher *m = matcher_new();
+	struct buf text = { 0 };
+	int64_t began;
+
+	memset(buf_reserve(&text, n), 'a', n);
+	text.len = n;
+	buf_adds(&text, tail);
+	began = clock_processor();
+	*end = regex_search(r, m, text.data, text.len, 0, false);
+	began = clock_processor() - began;
+	if (*end == REGEX_LIMIT)
+		assert_non_null(matcher_why(m));
+	buf_free(&text);
+	matcher_free(m);
+	regex_free(r);
+	return began;
+}
+
+static void a_hard_record_is_given_up(void **state)
+{
+	static const char *const patterns[] = { "(a+)+$", "(a|aa)+$", "(a+a+)+y", "(a*)*(a*)*b",
+		"a+a+a+a+a+b", "^(\\w+\\s?)*$", "(.*a){20}b" };
+	static const size_t sizes[] = { 30, 3000, 60000 };
+
+	(void)state;
+	for (size_t p = 0; p < COUNT(patterns); p++)
+		for (size_t i = 0; i < COUNT(sizes); i++) {
+			enum regex_end end;
+			int64_t took = hard(patterns[p], sizes[i], "! by", &end);
+
+			if (took > 500 * CLOCK_MS)
+				fail_msg("%s: %.1f ms", patterns[p], (double)took / CLOCK_MS);
+			assert_int_equal(end, sizes[i] > 30 || p != 4 ? REGEX_LIMIT : REGEX_NONE);
+		}
+}
+
+static void a_long_record_is_no_hard_one(void **state)
+{
+	enum regex_end end;
+
+	(void)state;
+	hard("a+b", 2000, "b", &end);
+	assert_int_equal(end, REGEX_MATCH);
+	hard("!$", 2000000, "!", &end);
+	assert_int_equal(end, REGEX_MATCH);
+	hard("^a*!$", 2000000, "!", &end);
+	assert_int_equal(end, REGEX_MATCH);
+	hard("b", 2000000, "!", &end);
+	assert_int_equal(end, REGEX_NONE);
+}
+
+static void hard_lines_are_left_to_be_searched_alone(void **state)
+{
+	struct regex *r = compile("(a+)+$", 0);
+	struct matcher *m = matcher_new();
+	char text[] = "b\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\nb\n";
+
+	(void)state;
+	assert_int_equal(regex_search_lines(r, m, text, sizeof text - 1, 0, false), REGEX_LIMIT);
+	matcher_free(m);
+	regex_free(r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lines_match_as_each_line_alone),
+		cmocka_unit_test(what_cannot_be_spelled_for_lines_is_left_alone),
+		cmocka_unit_test(an_error_tells_its_place),
+		cmocka_unit_test(groups_have_numbers_and_names),
+		cmocka_unit_test(a_hard_record_is_given_up),
+		cmocka_unit_test(a_long_record_is_no_hard_one),
+		cmocka_unit_test(hard_lines_are_left_to_be_searched_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
