@@ -11,8 +11,9 @@
 #include "base/msg.h"
 #include "config.h"
 
-/* Where the second column begins; a longer first one pushes it aside. */
-enum { COLUMN = 30 };
+/* Where the second column begins; a longer first one pushes it aside. And how wide
+ * a line of names may be. */
+enum { COLUMN = 30, WIDTH = 79 };
 
 void options_print(struct buf *text)
 {
@@ -21,39 +22,84 @@ void options_print(struct buf *text)
 	exit(0);
 }
 
-static void add_row(struct buf *b, const struct option_row *row)
+/* All names of the option and what its value is called, a blank before each. */
+static void add_names(struct buf *b, const struct option_row *row)
 {
-	size_t from = b->len, len;
 	const char *longs = row->longs, *word;
+	size_t len;
 
-	if (row->heading) {
-		buf_addf(b, "%s\n", row->heading);
-		from = b->len;
-	}
-	buf_adds(b, row->shorts ? " " : "    ");
 	for (const char *c = row->shorts; c && *c; c++)
 		buf_addf(b, " -%c", *c);
 	while ((word = options_word(&longs, &len)))
 		buf_addf(b, " --%.*s", (int)len, word);
 	if (row->argument)
 		buf_addf(b, " %s", row->argument);
+}
+
+static void add_row(struct buf *b, const struct option_row *row)
+{
+	size_t from = b->len;
+
+	buf_adds(b, row->shorts ? " " : "    ");
+	add_names(b, row);
 	do
 		buf_addc(b, ' ');
 	while (b->len - from < COLUMN);
 	buf_addf(b, "%s\n", row->help);
 }
 
+/* The rare options of the group that begins here, named on as few lines as can be. */
+static void add_rare(struct buf *b, size_t from)
+{
+	struct buf names = { 0 };
+	size_t width = 0;
+
+	for (size_t i = from; i < options_rows; i++) {
+		const struct option_row *row = &options_table[i];
+
+		if (i > from && row->heading)
+			break;
+		if (!row->rare)
+			continue;
+		buf_clear(&names);
+		add_names(&names, row);
+		if (width && width + names.len + 1 <= WIDTH) {
+			buf_addc(b, ',');
+		} else {
+			buf_adds(b, width ? ",\n       " : "  also:");
+			width = 6;
+		}
+		buf_add(b, names.data, names.len);
+		width += names.len + 1;
+	}
+	if (width)
+		buf_addc(b, '\n');
+	buf_free(&names);
+}
+
 void options_help(void)
 {
 	struct buf b = { 0 };
+	size_t group = 0;
 
 	buf_adds(&b,
 		"usage: pq [options] [command [argument ...]] [::: argument ...] [:::: file ...]\n"
 		"Run the command once for each line of input, several at a time. Several words\n"
 		"are run as they stand, one word is a line for /bin/sh. Without {} the item is\n"
 		"the last argument; without a command each item is itself a shell line.\n");
-	for (size_t i = 0; i < options_rows; i++)
-		add_row(&b, &options_table[i]);
+	for (size_t i = 0; i < options_rows; i++) {
+		const struct option_row *row = &options_table[i];
+
+		if (row->heading) {
+			if (i)
+				add_rare(&b, group);
+			group = i;
+			buf_addf(&b, "%s\n", row->heading);
+		}
+		if (!row->rare)
+			add_row(&b, row);
+	}
+	add_rare(&b, group);
 	buf_adds(&b,
 		"{} item  {.} no extension  {/} name  {//} directory  {/.} name, no extension\n"
 		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} where it is from\n"

@@ -329,7 +329,7 @@ const struct option_row options_table[] = {
 	{ .shorts = "X",
 	  .set = set_as_many, .help = "as many records in each job as fit" },
 	{ .longs = "max-item", .argument = "SIZE",
-	  .set = set_max_item, .help = "refuse a longer record (16M)" },
+	  .set = set_max_item, .help = "refuse a longer record (16M)", .rare = true },
 
 	{ .heading = "Queue", .shorts = "Q", .longs = "queue-size", .argument = "N",
 	  .set = set_queue_size, .help = "items alive at once (4 x jobs, at least 64)" },
@@ -342,9 +342,9 @@ const struct option_row options_table[] = {
 	{ .longs = "timeout", .argument = "T",
 	  .set = set_timeout, .help = "end a job after T; N%: of the median runtime" },
 	{ .longs = "term-seq", .also = "termseq", .argument = "SEQ",
-	  .set = set_term, .help = "how a job is ended (TERM,CONT,1000,KILL)" },
+	  .set = set_term, .help = "how a job is ended (TERM,CONT,1000,KILL)", .rare = true },
 	{ .longs = "drain", .argument = "T",
-	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)" },
+	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)", .rare = true },
 
 	{ .heading = "Command", .shorts = "c", .longs = "shell",
 	  .set = set_shell, .help = "the words are one line for /bin/sh" },
@@ -386,10 +386,10 @@ const struct option_row options_table[] = {
 	{ .heading = "About pq", .shorts = "h", .longs = "help",
 	  .set = set_help, .help = "this page" },
 	{ .shorts = "V", .longs = "version",
-	  .set = set_version, .help = "the version" },
+	  .set = set_version, .help = "the version", .rare = true },
 	{ .longs = "completion", .argument = "SHELL",
 	  .values = "bash zsh fish", .set = set_completion,
-	  .help = "print what completes pq's options in SHELL" },
+	  .help = "print what completes pq's options in SHELL", .rare = true },
 };
 
 const size_t options_rows = sizeof options_table / sizeof *options_table;

@@ -5,6 +5,7 @@
 #ifndef PQ_OPTIONS_TABLE_H
 #define PQ_OPTIONS_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "options.h"
@@ -28,6 +29,7 @@ struct option_row {
 	const char *argument; /* what its value is called; NULL when it takes none */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
 	const char *help;
+	bool rare;            /* --help only names it, with others of its group on a line */
 	void (*set)(const struct given *g); /* dies with one line on a bad value */
 };
 

@@ -74,8 +74,7 @@ offered() {
 
 @test "every option that --help lists is completed in every shell" {
 	local name names
-	names=$(pq --help | sed -n 's/^\(  \{1,4\}-[^ ].*\)/\1/p' | cut -c 1-30 |
-		grep -oE ' --?[a-zA-Z0-9][a-z-]*' | tr -d ' ')
+	names=$(help_names)
 	[ "$(wc -l <<<"$names")" -gt 40 ]
 	for name in $names; do
 		grep -qE -- "[' ]$name[' ]" "$TOP/completions/pq.bash" || fail "bash: $name"

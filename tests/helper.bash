@@ -119,3 +119,11 @@ no_survivors() {
 unsanitized() {
 	[ -z "$SANITIZER" ] || skip "not with the $SANITIZER sanitizer: $1"
 }
+
+# help_names: every option that --help has, one to a line: before its help, or in a
+# list of rare ones.
+help_names() {
+	pq --help | sed -n -e '/^  also:/p' -e '/^        -/p' \
+		-e '/^  \{1,4\}-/s/^\(.\{30\}\).*/\1/p' |
+		grep -oE ' --?[a-zA-Z0-9][a-z-]*' | tr -d ' '
+}

@@ -24,8 +24,7 @@ takes() {
 
 # All names of options: as --help has them, and as the manual has them.
 in_help() {
-	pq --help | sed -n 's/^\(  \{1,4\}-[^ ].*\)/\1/p' | cut -c 1-30 |
-		grep -oE ' --?[a-zA-Z0-9][a-z-]*' | tr -d ' ' | sort
+	help_names | sort
 }
 
 in_manual() {
