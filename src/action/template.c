@@ -77,20 +77,22 @@ static bool has_hole(const struct parts *p)
 	return false;
 }
 
-static bool argv_end(struct template *t, struct buf *why)
+static bool argv_end(struct template *t, bool bare, struct buf *why)
 {
 	if (!t->nwords) {
 		buf_adds(why, "the command is empty; leave it out to run the items themselves");
 		return false;
 	}
-	if (!has_hole(&t->parts))
+	if (!bare && !has_hole(&t->parts))
 		add_word(t, "{}", 2, "{}");
 	return true;
 }
 
 /* Make t an argv of the words of t->text, which is cut up for that. */
-static bool split(struct template *t, size_t len, const char *braces, struct buf *why)
+static bool split(struct template *t, size_t len, const struct template_rules *rules,
+	struct buf *why)
 {
+	const char *braces = rules->braces;
 	size_t at = 0, end;
 
 	t->kind = KIND_ARGV;
@@ -99,7 +101,7 @@ static bool split(struct template *t, size_t len, const char *braces, struct buf
 		add_word(t, t->text + at, end - at, braces);
 		at = end + 1;
 	}
-	return argv_end(t, why);
+	return argv_end(t, rules->bare, why);
 }
 
 /* --- shell lines ------------------------------------------------------------ */
@@ -152,8 +154,11 @@ static bool choose_prefix(struct template *t, struct buf *why)
 	return true;
 }
 
-static bool compile_line(struct template *t, size_t len, const char *braces, struct buf *why)
+static bool compile_line(struct template *t, size_t len, const struct template_rules *rules,
+	struct buf *why)
 {
+	const char *braces = rules->braces;
+
 	t->kind = KIND_LINE;
 	t->line = t->text;
 	t->line_len = len;
@@ -163,7 +168,7 @@ static bool compile_line(struct template *t, size_t len, const char *braces, str
 	}
 	if (!line_read(t, braces, SIZE_MAX, why))
 		return false;
-	if (!has_hole(&t->parts) && !read_appended(t, braces, why))
+	if (!rules->bare && !has_hole(&t->parts) && !read_appended(t, braces, why))
 		return false;
 	if (!choose_prefix(t, why))
 		return false;
@@ -208,12 +213,12 @@ static bool compile(struct template *t, char *const words[], size_t count,
 		t->kind = KIND_ARGV;
 		for (size_t i = 0; i < count; i++)
 			add_word(t, words[i], strlen(words[i]), braces);
-		return argv_end(t, why);
+		return argv_end(t, rules->bare, why);
 	}
 	join_words(t, words, count, &len);
 	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, braces))
-		return split(t, len, braces, why);
-	return compile_line(t, len, braces, why);
+		return split(t, len, rules, why);
+	return compile_line(t, len, rules, why);
 }
 
 struct template *template_command(char *const words[], size_t count,

@@ -29,6 +29,7 @@ struct template_rules {
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
 	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
 	bool several;        /* items may hold more than one value (-n, -X) */
+	bool bare;           /* nothing is appended: the item comes another way */
 };
 
 /* What the replacement strings stand for in one attempt. */
@@ -39,7 +40,8 @@ struct fill {
 
 /* Compile a command of `count` words (not copied: they must outlive the
  * template). No words: every item is itself a shell line. Where no replacement
- * string stands in it, the item is appended as the last argument. On failure
+ * string stands in it, and it is not bare, the item is appended as the last
+ * argument. On failure
  * NULL, and `why` holds one line that says what cannot be and what to do. */
 struct template *template_command(char *const words[], size_t count,
 	const struct template_rules *rules, struct buf *why);
@@ -79,6 +81,9 @@ void template_fill(const struct template *t, const struct fill *fill, struct buf
  * without raw control bytes, escaped so that it can be pasted into a shell (control
  * bytes come as $'...'). For -t, --dry-run and the job log. */
 void template_show(const struct template *t, const struct fill *fill, struct buf *out);
+/* The same with the file that the command has as its stdin. */
+void template_show_reading(const struct template *t, const struct fill *fill,
+	const char *file, size_t len, struct buf *out);
 
 /* For -X: the largest number of bytes that one more value of `len` bytes adds to
  * argv, pointers included, and what the words weigh without any value. No bound

@@ -75,6 +75,8 @@ static void script_prelude(struct script *s)
 	uint32_t nmany = s->t->nparams - s->t->nsingle;
 	uint32_t count = s->t->nsingle + nmany * s->values;
 
+	if (!count)
+		return;
 	for (uint32_t i = 1; i <= count; i++) {
 		script_puts(s, s->t->prefix);
 		script_number(s, i);

@@ -122,3 +122,34 @@ void template_show(const struct template *t, const struct fill *fill, struct buf
 	out->len = from;
 	show_call(t, fill, out);
 }
+
+/* The line between parentheses, so that what is written behind them holds for all
+ * of it. Not where it could end in a comment or a backslash, which would take the
+ * closing one along. */
+static bool show_enclosed(const struct template *t, const struct fill *fill, struct buf *out)
+{
+	size_t from;
+
+	buf_adds(out, "(");
+	from = out->len;
+	if (!show_line(t, fill, out) || memchr(out->data + from, '#', out->len - from)
+	    || out->data[out->len - 1] == '\\')
+		return false;
+	if (out->data[from] == '(') /* two of them would begin arithmetic */
+		return false;
+	buf_adds(out, ")");
+	return true;
+}
+
+void template_show_reading(const struct template *t, const struct fill *fill,
+	const char *file, size_t len, struct buf *out)
+{
+	size_t from = out->len;
+
+	if (t->kind != KIND_LINE || !show_enclosed(t, fill, out)) {
+		out->len = from;
+		show_call(t, fill, out);
+	}
+	buf_adds(out, " <");
+	quote_word(out, file, len);
+}

@@ -26,8 +26,9 @@ struct expansion {
 	struct buf why;
 };
 
-static const struct template_rules plain = { SHELL_AUTO, "{}", false, true };
-static const struct template_rules repeat = { SHELL_AUTO, "{}", true, true };
+static const struct template_rules plain = { .braces = "{}", .several = true };
+static const struct template_rules repeat = { .braces = "{}", .repeat_words = true,
+	.several = true };
 
 static size_t count(const char *const words[])
 {
@@ -179,7 +180,7 @@ static void what_replacement_strings_stand_for(void **state)
 
 static void another_name_for_the_braces(void **state)
 {
-	static const struct template_rules percent = { SHELL_AUTO, "%", false, true };
+	static const struct template_rules percent = { .braces = "%", .several = true };
 	static const struct row rows[] = {
 		{ { "x", "%", "{}", "{.}", "a%b" }, { "v.w" }, "[x] [v.w] [{}] [v] [av.wb]" },
 		{ { "x", "{}" }, { "v" }, "[x] [{}] [v]" },
@@ -411,8 +412,10 @@ static void a_line_without_shell_syntax_runs_without_a_shell(void **state)
 
 static void shell_always_and_never(void **state)
 {
-	static const struct template_rules always = { SHELL_ALWAYS, "{}", false, true };
-	static const struct template_rules never = { SHELL_NEVER, "{}", false, true };
+	static const struct template_rules always = { .shell = SHELL_ALWAYS, .braces = "{}",
+		.several = true };
+	static const struct template_rules never = { .shell = SHELL_NEVER, .braces = "{}",
+		.several = true };
 	static const struct row joined[] = {
 		{ { "x", ">", "{}" }, { "a" }, "[/bin/sh] [-c] [_pq1=${1};shift 1;x > \"${_pq1}\"] "
 			"[sh] [a]" },
@@ -563,7 +566,7 @@ static void a_line_can_nest_only_so_deep(void **state)
 
 static void the_braces_must_have_a_name(void **state)
 {
-	static const struct template_rules rules = { SHELL_AUTO, "", false, true };
+	static const struct template_rules rules = { .braces = "", .several = true };
 	static const char *const words[] = { "x", "y", NULL };
 	struct buf why = { 0 };
 
@@ -730,6 +733,44 @@ static void shown_as_a_person_would_type_it(void **state)
 	}
 }
 
+/* Bare: the item comes another way, and is shown as the job's stdin. */
+static void bare_commands_get_nothing_appended(void **state)
+{
+	static const struct template_rules bare = { .braces = "{}", .bare = true };
+	static const struct {
+		const char *words[4], *argv, *shown;
+	} rows[] = {
+		{ { "wc", "-l" }, "[wc] [-l]", "wc -l <'a b'" },
+		{ { "wc -l" }, "[wc] [-l]", "wc -l <'a b'" },
+		{ { "wc", "{}" }, "[wc] [a b]", "wc 'a b' <'a b'" },
+		{ { "x | y" }, "[/bin/sh] [-c] [x | y] [sh]", "(x | y) <'a b'" },
+		{ { "x | y {#}" }, "[/bin/sh] [-c] [_pq1=${1};shift 1;x | y \"${_pq1}\"] [sh] [42]",
+			"(x | y 42) <'a b'" },
+		{ { "x | y #" }, "[/bin/sh] [-c] [x | y #] [sh]",
+			"/bin/sh -c 'x | y #' sh <'a b'" },
+		{ { "x | y \\" }, "[/bin/sh] [-c] [x | y \\] [sh]",
+			"/bin/sh -c 'x | y \\' sh <'a b'" },
+		{ { "(x) | y" }, "[/bin/sh] [-c] [(x) | y] [sh]",
+			"/bin/sh -c '(x) | y' sh <'a b'" },
+	};
+	static const char *const values[] = { "a b", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct expansion e;
+		struct fill fill;
+		struct buf out = { 0 };
+
+		begin(&e, &bare, rows[i].words, values);
+		assert_string_equal(bracketed(&e.argv), rows[i].argv);
+		fill = (struct fill){ e.item, 3 };
+		template_show_reading(e.t, &fill, "a b", 3, &out);
+		assert_string_equal(buf_str(&out), rows[i].shown);
+		buf_free(&out);
+		end(&e);
+	}
+}
+
 static void shown_even_if_it_cannot_run(void **state)
 {
 	static const char *const words[] = { "x $(({}))", NULL };
@@ -843,6 +884,7 @@ int main(void)
 		cmocka_unit_test(program_known_before_any_input),
 		cmocka_unit_test(texts),
 		cmocka_unit_test(shown_as_a_person_would_type_it),
+		cmocka_unit_test(bare_commands_get_nothing_appended),
 		cmocka_unit_test(shown_even_if_it_cannot_run),
 		cmocka_unit_test(sizes_are_upper_bounds),
 		cmocka_unit_test(expanding_again_costs_no_memory),
