@@ -55,6 +55,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/regex.o \
 	action/program.o \
 	action/command.o \
+	action/input.o \
 	action/spawn.o \
 	action/running.o \
 	action/process.o \

@@ -41,7 +41,7 @@ _pq()
 		compopt +o default
 		mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
 	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --link -n -N --max-args -X --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -c --shell --no-shell -I --retries --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -t --verbose --dry-run --progress --bar --eta --joblog -h --help -V --version --completion' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --content --link -n -N --max-args -X --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -c --shell --no-shell -I --retries --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -t --verbose --dry-run --progress --bar --eta --joblog -h --help -V --version --completion' -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
 	fi

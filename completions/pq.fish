@@ -36,6 +36,7 @@ complete -c pq -n __pq_no_command -s 0 -l null -d 'items end with a NUL byte, no
 complete -c pq -n __pq_no_command -s d -l delimiter -x -d 'items end with byte C (or \\t, \\x1f ...)'
 complete -c pq -n __pq_no_command -s a -l arg-file -r -F -d 'read items from FILE; several are combined'
 complete -c pq -n __pq_no_command -l from -r -F -d 'read from -, file, FIFO, directory; several merge'
+complete -c pq -n __pq_no_command -l content -d 'items name files: a job reads one on its stdin'
 complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'

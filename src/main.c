@@ -24,7 +24,8 @@
 static struct template *make_command(const struct options *o)
 {
 	struct template_rules rules = { .shell = o->shell, .braces = o->braces,
-		.repeat_words = o->as_many, .several = o->as_many || o->max_args > 1 };
+		.repeat_words = o->as_many, .several = o->as_many || o->max_args > 1,
+		.bare = o->content };
 	struct buf why = { 0 };
 	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
 

@@ -197,6 +197,22 @@ static void read_words(struct options *o, char **words)
 	} while (*words++);
 }
 
+/* --content: an item is one file's name, and a command reads it. */
+static void check_content(const struct options *o)
+{
+	if (!o->content)
+		return;
+	if (!o->ncommand)
+		msg_die(2, "--content without a command: there is nothing to read the files; "
+			"try --content 'wc -l'");
+	if (o->as_many || o->max_args)
+		msg_die(2, "--content with %s: a job has one stdin, so it reads one file; "
+			"leave one out", o->as_many ? "-X" : "-n");
+	if (o->ninputs > 1)
+		msg_die(2, "--content with several sources: a combination names no file; "
+			"use one source, or merge them with --from");
+}
+
 /* Refuse what cannot work together, with the reason. */
 static void check(const struct options *o)
 {
@@ -222,6 +238,7 @@ static void check(const struct options *o)
 		stdins += strcmp(o->from[i], "-") == 0;
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
+	check_content(o);
 }
 
 /* While reading, the tag is what was given. A tab follows it on every line. */

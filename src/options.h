@@ -30,6 +30,7 @@ struct options {
 	bool link;
 	const char **from;    /* owned array of --from addresses */
 	size_t nfrom;
+	bool content;         /* an item names a file, whose content the job gets */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	uint64_t max_item;    /* bytes */

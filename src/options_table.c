@@ -76,6 +76,11 @@ static void set_from(const struct given *g)
 	o->from[o->nfrom++] = file_name(g);
 }
 
+static void set_content(const struct given *g)
+{
+	g->o->content = true;
+}
+
 static void set_max_args(const struct given *g)
 {
 	g->o->max_args = number(g);
@@ -322,6 +327,8 @@ const struct option_row options_table[] = {
 	{ .longs = "from", .argument = "PATH",
 	  .values = VALUES_FILE, .set = set_from,
 	  .help = "read from -, file, FIFO, directory; several merge" },
+	{ .longs = "content",
+	  .set = set_content, .help = "items name files: a job reads one on its stdin" },
 	{ .longs = "link", .also = "xapply",
 	  .set = set_link, .help = "pair the sources up instead of combining them" },
 	{ .shorts = "nN", .longs = "max-args", .also = "maxargs max-replace-args maxreplaceargs",

@@ -426,7 +426,8 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 	p->action = command_new(&(struct command_rules){
 		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
 		.term = o->term, .show = o->verbose || o->dry_run || o->joblog,
-		.dry_run = o->dry_run, .timeout = on_timeout, .starting = on_starting, .ctx = p,
+		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
+		.starting = on_starting, .ctx = p,
 	});
 	p->output = (struct output_rules){ .store = p->store,
 		.captured = o->output != OUTPUT_UNGROUP, .by_line = o->output == OUTPUT_LINE,

@@ -264,6 +264,17 @@ use --line-buffer instead of -u" --tag -u true
 	refuses 'stdin (-) can be read only once' --from - --from - echo
 }
 
+@test "--content: one file for one job" {
+	refuses "--content without a command: there is nothing to read the files; \
+try --content 'wc -l'" --content
+	refuses '--content with -n: a job has one stdin, so it reads one file; leave one out' \
+		--content -n2 cat
+	refuses '--content with -X: a job has one stdin, so it reads one file; leave one out' \
+		--content -X cat
+	refuses "--content with several sources: a combination names no file; use one source, \
+or merge them with --from" --content cat ::: a ::: b
+}
+
 @test "sources that cannot be are refused" {
 	refuses ':::: names no file' echo ::::
 	refuses ':::+ has no source before it to be paired with' echo :::+ a

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "config.h"
+#include "input.h"
 #include "item.h"
 #include "output.h"
 #include "process.h"
@@ -200,9 +201,13 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 
 static void show(const struct command *c, struct delivery *d, const struct fill *fill)
 {
+	struct value file = item_value(d->item, 0);
 	struct buf text = { 0 };
 
-	template_show(c->rules.template, fill, &text);
+	if (c->rules.content)
+		template_show_reading(c->rules.template, fill, file.data, file.len, &text);
+	else
+		template_show(c->rules.template, fill, &text);
 	free(d->result.command);
 	d->result.command = mem_copy(text.data, text.len);
 	buf_free(&text);
@@ -227,6 +232,15 @@ static void print_only(struct delivery *d, struct output *output)
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 }
 
+/* The job's stdin in *in, -1 when it has none; false when it cannot be made. */
+static bool open_input(const struct command *c, struct own *own, const struct item *item, int *in)
+{
+	*in = -1;
+	if (c->rules.content)
+		*in = input_open(item, &own->why);
+	return !own->why.len;
+}
+
 static void run_process(const struct command *c, struct own *own, const struct attempt *at)
 {
 	struct delivery *d = at->delivery;
@@ -238,6 +252,8 @@ static void run_process(const struct command *c, struct own *own, const struct a
 
 	if (!order.path)
 		status = find_program(own, own->argv.words[0], &order.path);
+	if (!status && !open_input(c, own, d->item, &order.in))
+		status = 126;
 	if (status) {
 		fail(d, own, status);
 		return;

@@ -20,6 +20,7 @@ struct command_rules {
 	const struct template *tag;   /* before every line of output, or NULL */
 	const char *program;          /* path of what is run; NULL: depends on the item */
 	const struct term_step *term;
+	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
 	bool dry_run;                 /* print the command instead of running it */
 	int64_t (*timeout)(void *ctx); /* ns for the attempt that starts now; 0: none */

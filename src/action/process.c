@@ -31,13 +31,13 @@
 #define FIRST_LOOK (CLOCK_MS / 10)
 #define LOOK_AGAIN (20 * CLOCK_MS)
 
-/* Processes being born at the same time: each needs both ends of its pipes, two
- * descriptors more than later, and those are not counted for each job. */
-enum { MOST_BIRTHS = 3 };
+/* At its birth a process needs more descriptors than later: the other ends of its
+ * pipes, and its stdin. They are not counted for each job; there are so many. */
+enum { SPARE = 6 };
 
-static lock births = LOCK_INIT;  /* guards being_born */
-static condition birth;          /* "one more may be born" */
-static unsigned being_born;
+static lock births = LOCK_INIT;  /* guards spare */
+static condition birth;          /* "there may be enough to spare" */
+static unsigned spare = SPARE;
 
 enum { OUT = STREAM_OUT, ERR = STREAM_ERR, LEADER };
 
@@ -45,6 +45,7 @@ struct process {
 	const struct process_order *order;
 	struct output *output;
 	struct child child;
+	int in;                   /* the stdin of what is to be born; -1: /dev/null */
 	struct pollfd fd[3];      /* OUT, ERR, LEADER; fd -1 once at its end */
 	int64_t exited;           /* when the leader's exit was seen; 0: it runs */
 	int64_t look;             /* without a pidfd: until the next look */
@@ -75,7 +76,13 @@ static void close_both(const int end[2])
 		close(end[1]);
 }
 
-static void begin_birth(void)
+/* Descriptors that it needs at its birth alone. */
+static unsigned extra(const struct process *p)
+{
+	return (output_captured(p->output) ? 2 : 0) + (p->in >= 0);
+}
+
+static void begin_birth(unsigned need)
 {
 	static bool made;
 
@@ -83,16 +90,16 @@ static void begin_birth(void)
 	if (!made)
 		condition_init(&birth);
 	made = true;
-	while (being_born == MOST_BIRTHS)
+	while (spare < need)
 		condition_wait(&birth, &births, -1);
-	being_born++;
+	spare -= need;
 	lock_give(&births);
 }
 
-static void end_birth(void)
+static void end_birth(unsigned need)
 {
 	lock_take(&births);
-	being_born--;
+	spare += need;
 	condition_one(&birth);
 	lock_give(&births);
 }
@@ -106,7 +113,7 @@ static int try_to_start(struct process *p)
 		error = errno;
 	if (!error)
 		error = spawn(&(struct order){ p->order->path, p->order->argv, p->order->envp,
-			out[1], err[1], p->order->slot }, &p->child);
+			p->in, out[1], err[1], p->order->slot }, &p->child);
 	if (error) {
 		close_both(out);
 		close_both(err);
@@ -122,15 +129,25 @@ static int try_to_start(struct process *p)
 	return 0;
 }
 
+static void close_input(struct process *p)
+{
+	if (p->in >= 0)
+		close(p->in);
+	p->in = -1;
+}
+
 static int start(struct process *p)
 {
+	unsigned need = extra(p);
 	int error;
 
-	if (!output_captured(p->output))
-		return try_to_start(p);
-	begin_birth();
+	if (need)
+		begin_birth(need);
 	error = try_to_start(p);
-	end_birth();
+	if (!error)
+		close_input(p); /* the job's alone from now on */
+	if (need)
+		end_birth(need);
 	return error;
 }
 
@@ -325,8 +342,8 @@ static void reap(struct process *p, struct outcome *o)
 void process_run(const struct process_order *order, struct output *output,
 	struct outcome *o, struct buf *why)
 {
-	struct process p = { .order = order, .output = output, .step = order->term,
-		.look = FIRST_LOOK };
+	struct process p = { .order = order, .output = output, .in = order->in,
+		.step = order->term, .look = FIRST_LOOK };
 	int64_t begun;
 	int error;
 
@@ -334,6 +351,7 @@ void process_run(const struct process_order *order, struct output *output,
 	begun = clock_now();
 	p.next_step = order->timeout ? begun + order->timeout : INT64_MAX;
 	error = start_patiently(&p);
+	close_input(&p);
 	if (error && running_ending()) {
 		o->how = OUTCOME_STOPPED;
 		return;

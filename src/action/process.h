@@ -27,6 +27,7 @@ struct process_order {
 	const char *path;
 	char *const *argv;
 	char *const *envp;
+	int in;                       /* becomes stdin; closed in any case; -1: /dev/null */
 	unsigned slot;
 	int64_t timeout;              /* ns; 0: none */
 	const struct term_step *term; /* how a timeout ends it */

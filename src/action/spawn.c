@@ -85,7 +85,7 @@ static int become(void *arg)
 
 	setpgid(0, 0);
 	atomic_store(b->entry, -getpid());
-	if (dup2(null_fd, 0) >= 0 && (o->out < 0 || dup2(o->out, 1) >= 0)
+	if (dup2(o->in < 0 ? null_fd : o->in, 0) >= 0 && (o->out < 0 || dup2(o->out, 1) >= 0)
 	    && (o->err < 0 || dup2(o->err, 2) >= 0)) {
 		if (job_ignores_chld)
 			signal(SIGCHLD, SIG_IGN);
@@ -122,7 +122,7 @@ int spawn(const struct order *order, struct child *child)
 
 static int spawn_actions(posix_spawn_file_actions_t *fa, const struct order *o)
 {
-	int error = posix_spawn_file_actions_adddup2(fa, null_fd, 0);
+	int error = posix_spawn_file_actions_adddup2(fa, o->in < 0 ? null_fd : o->in, 0);
 
 	if (!error && o->out >= 0)
 		error = posix_spawn_file_actions_adddup2(fa, o->out, 1);

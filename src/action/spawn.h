@@ -23,6 +23,7 @@ struct order {
 	const char *path;     /* what to execute; no search in PATH is made */
 	char *const *argv;
 	char *const *envp;
+	int in;               /* descriptor for stdin, or -1: /dev/null */
 	int out, err;         /* descriptors for stdout and stderr, or -1: pq's own */
 	unsigned slot;        /* entry in the table of running groups */
 };

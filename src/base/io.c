@@ -77,6 +77,14 @@ void io_settle_descriptors(void)
 	close_on_exec_above_2();
 }
 
+bool io_is_output(const struct stat *file)
+{
+	struct stat out;
+
+	return S_ISREG(file->st_mode) && fstat(STDOUT_FILENO, &out) == 0
+		&& out.st_dev == file->st_dev && out.st_ino == file->st_ino;
+}
+
 int io_temporary(void)
 {
 	const char *dir = getenv("TMPDIR");

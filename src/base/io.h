@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct stat;
+
 /* Write all of it: goes on after signals and short writes, and waits with poll
  * when somebody made the shared descriptor non-blocking. False with errno set. */
 bool io_write(int fd, const char *data, size_t len);
@@ -13,6 +15,8 @@ bool io_write(int fd, const char *data, size_t len);
  * all above 2 close-on-exec, so that no job inherits them. Before anything is
  * opened. */
 void io_settle_descriptors(void);
+/* Is this regular file what pq writes its standard output to? */
+bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
 int io_temporary(void);
 

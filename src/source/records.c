@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
 
@@ -38,15 +39,6 @@ static const char *spoken(const char *name)
 	return strcmp(name, "-") == 0 ? "standard input" : name;
 }
 
-/* pq's own stdout is a regular file: is it this one? */
-static bool is_the_output(const struct stat *in)
-{
-	struct stat out;
-
-	return fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode)
-		&& out.st_dev == in->st_dev && out.st_ino == in->st_ino;
-}
-
 struct records *records_open(const char *name, char separator, uint64_t max)
 {
 	bool standard = strcmp(name, "-") == 0;
@@ -60,7 +52,7 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 		msg_warn("cannot read %s: %s", name, strerror(errno));
 		return NULL;
 	}
-	if (S_ISREG(st.st_mode) && is_the_output(&st))
+	if (io_is_output(&st))
 		msg_die(2, "%s is both the input and the output: write to another file",
 			spoken(name));
 	r = mem_zero(sizeof *r);
