@@ -53,6 +53,13 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/quote.o \
 	action/regex_lines.o \
 	action/regex.o \
+	action/transform_parse.o \
+	action/transform.o \
+	action/transform_match.o \
+	action/transform_text.o \
+	action/transform_steps.o \
+	action/transform_cut.o \
+	action/transform_code.o \
 	action/program.o \
 	action/command.o \
 	action/input.o \

@@ -4,7 +4,10 @@
  * is one thread's own. Steps work on runs of whole records, one step after the
  * other, each over the whole run. A record that hits a limit (regex.h), or that a
  * step cannot do (unbase64 of what is none), fails alone: it is left out and
- * named, the others go on. */
+ * named, the others go on.
+ *
+ * A step may put the separator into a record (s/,/\n/g, urldecode): for the steps
+ * behind it, and for what comes out, that is several records then. */
 #ifndef PQ_TRANSFORM_H
 #define PQ_TRANSFORM_H
 
@@ -17,11 +20,12 @@ struct transform;
 struct transformer;
 
 struct transform *transform_new(char separator);
-/* Compile the steps of one -e and add them. On failure false, and `why` holds one
- * line that names the column and what is expected there. */
+/* Compile the steps of one -e and add them (the language: transform_parse.c). On
+ * failure false, and `why` holds one line that names the column and what is expected
+ * there: "-e, column 7: unknown flag 'q' in 's/a/b/q'; flags are g i m s u x". */
 bool transform_add(struct transform *t, const char *text, struct buf *why);
-/* The same for the text of a script (-f): lines, comments (# to the end of a line,
- * at its beginning or after white space before a step); `why` names the line, too. */
+/* The same for the text of a script (-f); `why` begins with "line 3, column 7: ", the
+ * name of the file is for the caller to say. */
 bool transform_add_script(struct transform *t, const char *text, size_t len, struct buf *why);
 void transform_free(struct transform *t);
 
@@ -40,7 +44,8 @@ void transformer_free(struct transformer *x);
  * too); append the result, records likewise, to out. Returns how many failed. */
 uint64_t transformer_run(struct transformer *x, const char *in, size_t len, struct buf *out);
 /* One record, without separator. False: it was dropped by a filter, or has failed
- * (*why is then a constant, else NULL). *out is a view, valid until the next call. */
+ * (*why is then a constant, else NULL; `failed` is not called). *out is a view, valid
+ * until the next call. */
 bool transformer_record(struct transformer *x, const char *in, size_t len, const char **out,
 	size_t *out_len, const char **why);
 
