@@ -79,7 +79,7 @@ static void add_step(struct buf *b)
 static void add_records(struct buf *b, char separator)
 {
 	static const char often[] = "aaaabbbc  \t\r,.%4=1A\xc3\xa9\xff";
-	uint32_t records = below(12);
+	uint32_t records = below(20) ? below(12) : below(1200); /* a window of regex.c, or more */
 
 	for (uint32_t i = 0; i < records; i++) {
 		uint32_t len = below(3) ? below(8) : below(40);
@@ -168,9 +168,9 @@ static void a_run_gives_what_its_records_give(void **state)
 
 	(void)state;
 	seed = unit_seed(1);
-	for (int i = 0; i < 4000; i++)
+	for (int i = 0; i < 2000; i++)
 		programs += try_program(&t);
-	assert_true(programs > 2000);
+	assert_true(programs > 1000);
 	buf_free(&t.program);
 	buf_free(&t.in);
 	buf_free(&t.whole);
