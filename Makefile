@@ -51,6 +51,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template_size.o \
 	action/template_show.o \
 	action/quote.o \
+	action/transform_action.o \
+	action/transform_file.o \
+	action/replace.o \
 	action/regex_lines.o \
 	action/regex.o \
 	action/transform_parse.o \
@@ -76,6 +79,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/joblog.o \
 	base/parse.o \
 	base/buf.o \
+	base/bytes.o \
 	base/chain.o \
 	base/heap.o \
 	base/clock.o \

@@ -9,8 +9,8 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I --retries --halt --tagstring --joblog --completion
-				or string match -qr -- '^-[0XckuthV]*[danNQjPI]$' $word
+			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
+				or string match -qr -- '^-[0XckuthV]*[danNQjPIef]$' $word
 				set -e words[1]
 			end
 		else
@@ -36,7 +36,7 @@ complete -c pq -n __pq_no_command -s 0 -l null -d 'items end with a NUL byte, no
 complete -c pq -n __pq_no_command -s d -l delimiter -x -d 'items end with byte C (or \\t, \\x1f ...)'
 complete -c pq -n __pq_no_command -s a -l arg-file -r -F -d 'read items from FILE; several are combined'
 complete -c pq -n __pq_no_command -l from -r -F -d 'read from -, file, FIFO, directory; several merge'
-complete -c pq -n __pq_no_command -l content -d 'items name files: a job reads one on its stdin'
+complete -c pq -n __pq_no_command -l content -d 'items name files: their content is the input'
 complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'
@@ -50,6 +50,9 @@ complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves runni
 complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /bin/sh'
 complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
 complete -c pq -n __pq_no_command -s I -x -d 'what {} is called'
+complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
+complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
+complete -c pq -n __pq_no_command -l in-place -d 'items name files: rewrite them'
 complete -c pq -n __pq_no_command -l retries -x -d 'try an item up to N times in all'
 complete -c pq -n __pq_no_command -l halt -x -a 'now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' -d 'now|soon,fail|success|done=N|N%: stop early'
 complete -c pq -n __pq_no_command -s k -l keep-order -d 'output in the order of the input'

@@ -25,7 +25,8 @@ enum { ARGUMENT_MARGIN = 4096 };
 unsigned capacity_jobs(const struct options *o)
 {
 	bool captured = o->output != OUTPUT_UNGROUP;
-	unsigned wanted = jobs_wanted(&o->jobs), per_job = captured ? FDS_PER_JOB : 1;
+	bool processes = o->ncommand || !o->nexpressions;
+	unsigned wanted = jobs_wanted(&o->jobs), per_job = captured && processes ? FDS_PER_JOB : 1;
 	long have;
 
 	if (wanted == 0)

@@ -205,27 +205,28 @@ void collector_note(struct collector *c, const char *text, size_t len)
 	lock_give(&c->lock);
 }
 
+static void put_out(struct collector *c, int fd, const char *data, size_t len)
+{
+	if (!len || c->broken[fd])
+		return;
+	if (c->rules.lift[fd])
+		msg_lift();
+	if (!io_write(fd, data, len)) {
+		int error = errno;
+
+		c->broken[fd] = c->lost = true;
+		c->rules.failed(c->rules.ctx, fd, error);
+	}
+	if (c->rules.lift[fd])
+		msg_lower(data[len - 1] == '\n');
+}
+
 /* Out of the thread's own buffer, into the world; then tell whose it was. */
 static void flush(struct collector *c)
 {
-	int fd = c->pending_fd;
 	struct list out = c->out;
 
-	if (c->npending && !c->broken[fd]) {
-		bool written;
-
-		if (c->rules.lift[fd])
-			msg_lift();
-		written = io_write(fd, c->pending, c->npending);
-		if (!written) {
-			int error = errno;
-
-			c->broken[fd] = c->lost = true;
-			c->rules.failed(c->rules.ctx, fd, error);
-		}
-		if (c->rules.lift[fd])
-			msg_lower(c->pending[c->npending - 1] == '\n');
-	}
+	put_out(c, c->pending_fd, c->pending, c->npending);
 	c->npending = 0;
 	c->out = (struct list){ 0 };
 	if (out.first)
@@ -234,6 +235,8 @@ static void flush(struct collector *c)
 
 static void write_bytes(struct collector *c, int fd, const char *data, size_t len)
 {
+	if (!len)
+		return;
 	if (c->npending && (fd != c->pending_fd || c->npending + len > sizeof c->pending))
 		flush(c);
 	c->pending_fd = fd;
@@ -258,6 +261,17 @@ static void write_chain(struct collector *c, int fd, struct chain *chain)
 		write_bytes(c, fd, data, k->len);
 	}
 	chain_free(c->rules.store, chain);
+}
+
+/* What became of a run goes out from where it is, unless it is little. */
+static void write_run(struct collector *c, const struct run *run)
+{
+	if (run->out.len <= CHAIN_SLOT / 4) {
+		write_bytes(c, STDOUT_FILENO, run->out.data, run->out.len);
+		return;
+	}
+	flush(c);
+	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
 }
 
 /* With the lock: the head is done, whose turn is it now? How many are no longer
@@ -305,6 +319,8 @@ static void write_delivery(struct collector *c, struct delivery *d)
 	lock_give(&c->lock);
 	write_chain(c, STDOUT_FILENO, &out);
 	write_chain(c, STDERR_FILENO, &err);
+	if (final && d->item->run)
+		write_run(c, d->item->run);
 	if (final)
 		list_add(&c->out, d);
 	if (unparked)

@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "base/msg.h"
 
+/* The memory of a run that was larger is given back. */
+#define RUN_KEPT ((size_t)1048576)
+
 static char *item_text(const struct item *item)
 {
 	return (char *)(item->ends + item->values);
@@ -81,14 +84,76 @@ struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
 	return item;
 }
 
-void item_free(struct item *item)
+struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
 {
+	struct item *item = mem_zero(sizeof *item);
+
+	item->seq = seq;
+	item->source = source;
+	item->run = run;
+	item->unsettled = 1;
+	item->weight = sizeof *item + sizeof *run + 2 * run->bytes.cap;
+	item->delivery.item = item;
+	return item;
+}
+
+void item_free(struct item *item, struct run_pool *pool)
+{
+	run_give(pool, item->run);
 	free(item->delivery.result.command);
 	free(item);
 }
 
+uint64_t item_count(const struct item *item)
+{
+	return item->run ? item->run->records : 1;
+}
+
+struct run *run_take(struct run_pool *pool)
+{
+	struct run *run = pool->spare;
+
+	if (!run)
+		return mem_zero(sizeof *run);
+	pool->spare = run->next;
+	buf_clear(&run->bytes);
+	buf_clear(&run->out);
+	*run = (struct run){ .bytes = run->bytes, .out = run->out };
+	return run;
+}
+
+void run_give(struct run_pool *pool, struct run *run)
+{
+	if (!run)
+		return;
+	if (run->bytes.cap > RUN_KEPT)
+		buf_free(&run->bytes);
+	if (run->out.cap > RUN_KEPT)
+		buf_free(&run->out);
+	run->next = pool->spare;
+	pool->spare = run;
+}
+
+void run_pool_free(struct run_pool *pool)
+{
+	struct run *next;
+
+	for (struct run *run = pool->spare; run; run = next) {
+		next = run->next;
+		buf_free(&run->bytes);
+		buf_free(&run->out);
+		free(run);
+	}
+	pool->spare = NULL;
+}
+
 void item_name(struct buf *b, const struct item *item)
 {
+	if (item->run) {
+		buf_addf(b, "items %llu to %llu", (unsigned long long)item->run->first,
+			(unsigned long long)(item->run->first + item->run->records - 1));
+		return;
+	}
 	buf_addf(b, "item %llu ", (unsigned long long)item->seq);
 	for (uint32_t i = 0; i < item->values && i < 3; i++) {
 		struct value v = item_value(item, i);

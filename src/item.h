@@ -1,6 +1,6 @@
 /* What travels: items and deliveries, and who owns them when.
  *
- * An item is a run of one or more records with a sequence number. It is born at
+ * An item is one or more records with a sequence number. It is born at
  * the desk (reader.h), delivered to one or more groups, and dies at the desk when
  * its last delivery is settled. A delivery is (item, group): what the queue
  * holds, a worker runs and the collector writes. Whoever holds the pointer to
@@ -18,9 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/chain.h"
 
-struct buf;
 struct group;
 struct item;
 
@@ -66,12 +66,33 @@ struct delivery {
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 
+/* Many records in one piece, for actions that take them so. The desk makes runs and
+ * takes them back: their memory goes round (run_pool). */
+struct run {
+	struct buf bytes;    /* whole records, each ended by the separator */
+	struct buf out;      /* the worker's, then the collector's: what became of them */
+	uint64_t first;      /* number of the first record, from 1 */
+	uint64_t records;
+	uint64_t failed;     /* the worker's: records that could not be done */
+	bool unended;        /* one record, and its separator was not in the input */
+	struct run *next;    /* in the pool */
+};
+
+struct run_pool {
+	struct run *spare;
+};
+
+struct run *run_take(struct run_pool *pool);            /* an empty one */
+void run_give(struct run_pool *pool, struct run *run);  /* NULL is fine */
+void run_pool_free(struct run_pool *pool);
+
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	const char *source;      /* what {source} says; lives as long as the run */
 	uint32_t values;         /* how many: records of a run, or columns of a combination */
 	uint32_t unsettled;      /* deliveries not yet settled; the desk's */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
+	struct run *run;         /* many records, and no values; NULL: values; owned */
 	struct delivery delivery; /* to the only group there is, for now */
 	size_t ends[];           /* value i is text[ends[i-1]+1 .. ends[i]], then a NUL */
 };
@@ -101,7 +122,11 @@ void draft_free(struct draft *d);
 
 /* Make an item of the first `values` values of the draft, which keeps the rest. */
 struct item *item_new(struct draft *d, uint32_t values, uint64_t seq);
-void item_free(struct item *item); /* its chains are empty by then */
+struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
+/* Its chains are empty by then; a run goes to the pool. */
+void item_free(struct item *item, struct run_pool *pool);
+/* How many it counts for in statistics: its records, or 1. */
+uint64_t item_count(const struct item *item);
 /* "item 7 'text'": what messages call it, printable and cut. */
 void item_name(struct buf *b, const struct item *item);
 

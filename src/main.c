@@ -10,6 +10,7 @@
 #include "action/program.h"
 #include "action/spawn.h"
 #include "action/template.h"
+#include "action/transform.h"
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -54,7 +55,8 @@ static char *find_command(const struct template *t)
 
 static struct source **open_sources(const struct options *o, size_t *count)
 {
-	struct source_rules rules = { o->separator, o->max_item, o->link };
+	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
+		.link = o->link, .runs = pipeline_run_size(o) };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 
@@ -70,27 +72,62 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	return sources;
 }
 
+static void read_script(struct transform *t, const char *name)
+{
+	struct buf text = { 0 }, why = { 0 };
+
+	if (!io_read_file(name, &text))
+		msg_die(STATUS_USAGE, "-f: cannot read %s: %s", name, strerror(errno));
+	if (!transform_add_script(t, text.data ? text.data : "", text.len, &why))
+		msg_die(STATUS_USAGE, "%s: %s", name, buf_str(&why));
+	buf_free(&text);
+}
+
+static struct transform *make_transform(const struct options *o)
+{
+	struct transform *t = transform_new(o->separator);
+	struct buf why = { 0 };
+
+	for (size_t i = 0; i < o->nexpressions; i++) {
+		const struct expression *e = &o->expressions[i];
+
+		if (e->file)
+			read_script(t, e->file);
+		else if (!transform_add(t, e->text, &why))
+			msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	}
+	return t;
+}
+
 static int run(struct options *o)
 {
 	struct plan plan = { .options = o };
-	struct template *command, *tag = NULL;
+	struct template *command = NULL, *tag = NULL;
+	struct transform *transform = NULL;
 	struct ending end;
-	char *program;
+	char *program = NULL;
 
 	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
 		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
-	plan.command = command = make_command(o);
+	if (o->nexpressions)
+		plan.transform = transform = make_transform(o);
+	if (o->ncommand || !o->nexpressions)
+		plan.command = command = make_command(o);
 	if (o->tag)
 		plan.tag = tag = template_text(o->tag, o->braces);
-	plan.program = program = find_command(command);
+	if (command)
+		plan.program = program = find_command(command);
 	plan.sources = open_sources(o, &plan.nsources);
 	end = pipeline_run(&plan);
 	msg_finish();
 	free(plan.sources);
 	free(program);
-	template_free(command);
+	if (command)
+		template_free(command);
 	if (tag)
 		template_free(tag);
+	if (transform)
+		transform_free(transform);
 	if (end.signal)
 		signals_die(end.signal);
 	return status_of(&end);

@@ -116,7 +116,7 @@ static void read_long(struct reading *r, const char *word)
 			options_unknown(given);
 		free(given);
 	}
-	if (value && !row->argument)
+	if (value && !row->argument && !row->optional)
 		msg_die(2, "%s takes no value", name);
 	set(r, row, name, value);
 }
@@ -197,14 +197,53 @@ static void read_words(struct options *o, char **words)
 	} while (*words++);
 }
 
-/* --content: an item is one file's name, and a command reads it. */
+/* -e without a command: nothing is run, so nothing that is about jobs makes sense. */
+static void check_transform(const struct options *o)
+{
+	const struct { bool given; const char *name, *reason; } wrong[] = {
+		{ o->max_args > 0, "-n", "each record is transformed by itself" },
+		{ o->as_many, "-X", "each record is transformed by itself" },
+		{ o->retries > 1, "--retries", "a transform fails again the same way" },
+		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
+		{ o->timeout > 0 || o->timeout_percent > 0, "--timeout",
+			"no job is run; a record that takes too long fails by itself" },
+		{ o->dry_run, "--dry-run", "no command would be run" },
+		{ o->verbose, "-t", "no command is run that could be shown" },
+		{ o->shell != SHELL_AUTO, o->shell == SHELL_ALWAYS ? "-c" : "--no-shell",
+			"there is no command" },
+	};
+
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (wrong[i].given)
+			msg_die(2, "%s with -e and no command: %s; leave it out", wrong[i].name,
+				wrong[i].reason);
+}
+
+static void check_in_place(const struct options *o)
+{
+	if (!o->in_place)
+		return;
+	if (!o->nexpressions)
+		msg_die(2, "--in-place without -e: there is nothing to do to the files; "
+			"try --in-place -e 's/old/new/'");
+	if (o->ncommand)
+		msg_die(2, "--in-place with a command: only -e rewrites files; "
+			"let the command write them itself");
+	if (o->tag)
+		msg_die(2, "--in-place with --tag: nothing is printed; leave one out");
+}
+
+/* --content: an item is one file's name, and a command reads it, or -e. */
 static void check_content(const struct options *o)
 {
 	if (!o->content)
 		return;
-	if (!o->ncommand)
-		msg_die(2, "--content without a command: there is nothing to read the files; "
+	if (!o->ncommand && !o->nexpressions)
+		msg_die(2, "--content without a command or -e: there is nothing to read the files; "
 			"try --content 'wc -l'");
+	if (o->ncommand && o->nexpressions)
+		msg_die(2, "--content with -e and a command: -e would change the file's name; "
+			"let the command read what another pq --content -e prints");
 	if (o->as_many || o->max_args)
 		msg_die(2, "--content with %s: a job has one stdin, so it reads one file; "
 			"leave one out", o->as_many ? "-X" : "-n");
@@ -238,7 +277,10 @@ static void check(const struct options *o)
 		stdins += strcmp(o->from[i], "-") == 0;
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
+	check_in_place(o);
 	check_content(o);
+	if (o->nexpressions && !o->ncommand)
+		check_transform(o);
 }
 
 /* While reading, the tag is what was given. A tab follows it on every line. */
@@ -281,5 +323,6 @@ void options_free(struct options *o)
 {
 	free(o->inputs);
 	free(o->from);
+	free(o->expressions);
 	free((char *)o->tag);
 }

@@ -48,6 +48,12 @@ struct options {
 	const char *braces;
 	char **command;
 	size_t ncommand;
+	struct expression {
+		const char *text; /* of -e, or: */
+		const char *file; /* of -f */
+	} *expressions;       /* owned array, in the order given */
+	size_t nexpressions;
+	const char *in_place; /* --in-place: a suffix or "", or NULL */
 	/* failure */
 	unsigned retries;     /* attempts in all, at least 1 */
 	struct halt_rule halt;

@@ -34,6 +34,8 @@ static void add_names(struct buf *b, const struct option_row *row)
 		buf_addf(b, " --%.*s", (int)len, word);
 	if (row->argument)
 		buf_addf(b, " %s", row->argument);
+	if (row->optional)
+		buf_addf(b, "[=%s]", row->optional);
 }
 
 static void add_row(struct buf *b, const struct option_row *row)

@@ -76,6 +76,30 @@ static void set_from(const struct given *g)
 	o->from[o->nfrom++] = file_name(g);
 }
 
+static void add_expression(struct options *o, struct expression e)
+{
+	o->expressions = mem_grow(o->expressions, (o->nexpressions + 1) * sizeof e);
+	o->expressions[o->nexpressions++] = e;
+}
+
+static void set_expression(const struct given *g)
+{
+	add_expression(g->o, (struct expression){ .text = g->value });
+}
+
+static void set_script(const struct given *g)
+{
+	add_expression(g->o, (struct expression){ .file = file_name(g) });
+}
+
+static void set_in_place(const struct given *g)
+{
+	g->o->in_place = g->value ? g->value : "";
+	g->o->content = true;
+	if (strchr(g->o->in_place, '/'))
+		refuse(g, "is no suffix; try .bak");
+}
+
 static void set_content(const struct given *g)
 {
 	g->o->content = true;
@@ -328,7 +352,7 @@ const struct option_row options_table[] = {
 	  .values = VALUES_FILE, .set = set_from,
 	  .help = "read from -, file, FIFO, directory; several merge" },
 	{ .longs = "content",
-	  .set = set_content, .help = "items name files: a job reads one on its stdin" },
+	  .set = set_content, .help = "items name files: their content is the input" },
 	{ .longs = "link", .also = "xapply",
 	  .set = set_link, .help = "pair the sources up instead of combining them" },
 	{ .shorts = "nN", .longs = "max-args", .also = "maxargs max-replace-args maxreplaceargs",
@@ -359,6 +383,12 @@ const struct option_row options_table[] = {
 	  .set = set_no_shell, .help = "never use a shell" },
 	{ .shorts = "I", .argument = "STR",
 	  .set = set_braces, .help = "what {} is called" },
+	{ .shorts = "e", .longs = "expression", .argument = "EXPR",
+	  .set = set_expression, .help = "transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ..." },
+	{ .shorts = "f", .longs = "file", .argument = "FILE", .rare = true,
+	  .values = VALUES_FILE, .set = set_script, .help = "steps from FILE" },
+	{ .longs = "in-place", .optional = "SUFFIX", .rare = true,
+	  .set = set_in_place, .help = "items name files: rewrite them" },
 
 	{ .heading = "Failure", .longs = "retries", .argument = "N",
 	  .set = set_retries, .help = "try an item up to N times in all" },

@@ -27,6 +27,7 @@ struct option_row {
 	const char *longs;    /* a list or NULL; messages tell the first */
 	const char *also;     /* a list or NULL: spellings taken for other tools' sake */
 	const char *argument; /* what its value is called; NULL when it takes none */
+	const char *optional; /* what a value is called that may follow an =, or NULL */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
 	const char *help;
 	bool rare;            /* --help only names it, with others of its group on a line */

@@ -64,9 +64,68 @@ static enum source_state make(struct pack *p, uint32_t values, uint64_t seq,
 	return SOURCE_RECORD;
 }
 
-enum source_state pack_next(struct pack *p, uint64_t seq, struct item **item,
+/* --- runs -------------------------------------------------------------- */
+
+/* Values of a record that stand side by side are joined by blanks. */
+static void add_record(struct pack *p)
+{
+	struct draft *d = &p->draft;
+	struct run *run = p->run;
+
+	for (uint32_t i = 0; i + 1 < d->values; i++)
+		d->text[d->ends[i]] = ' ';
+	buf_add(&run->bytes, d->text, d->len - 1);
+	buf_addc(&run->bytes, p->rules->separator);
+	run->records++;
+	draft_clear(d);
+}
+
+static enum source_state gather(struct pack *p)
+{
+	while (p->run->bytes.len < p->rules->run_size) {
+		enum source_state state = p->source->next(p->source, &p->draft);
+
+		if (state != SOURCE_RECORD)
+			return state;
+		if (p->draft.refused)
+			return SOURCE_RECORD;
+		add_record(p);
+	}
+	return SOURCE_RECORD;
+}
+
+static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
+	struct item **item, const char **refused)
+{
+	enum source_state state = SOURCE_RECORD;
+
+	if (!p->run)
+		p->run = run_take(p->pool);
+	if (!p->draft.refused)
+		state = p->source->next_run ? p->source->next_run(p->source, p->run, &p->draft,
+			p->rules->run_size) : gather(p);
+	if (p->run->records > 0) {
+		*refused = NULL;
+		p->run->first = first;
+		*item = item_of_run(p->run, p->source->name, seq);
+		p->run = NULL;
+		return SOURCE_RECORD;
+	}
+	return state == SOURCE_RECORD ? make(p, p->draft.values, seq, item, refused) : state;
+}
+
+void pack_free(struct pack *p)
+{
+	draft_free(&p->draft);
+	run_give(p->pool, p->run);
+	p->run = NULL;
+}
+
+enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct item **item,
 	const char **refused)
 {
+	if (p->rules->run_size)
+		return run_next(p, seq, first, item, refused);
 	for (;;) {
 		uint32_t gathered, due;
 		enum source_state state;

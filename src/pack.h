@@ -1,4 +1,4 @@
-/* How records become items: one each, -n of them, or as many as fit (-X).
+/* How records become items: one each, -n of them, as many as fit (-X), or in runs.
  *
  * The reader's thread. A pack stands between the desk and one source. */
 #ifndef PQ_PACK_H
@@ -14,6 +14,8 @@
 enum { PACK_LIMITS = 2 };
 
 struct pack_rules {
+	size_t run_size;    /* gather runs of about so many bytes; 0: values */
+	char separator;     /* ends each record of a run */
 	uint64_t max_args;  /* values of an item at most; 0: no such limit */
 	bool as_many;       /* gather as many values as keep within all limits */
 	struct pack_limit {
@@ -32,11 +34,15 @@ struct pack {
 	size_t weight[PACK_LIMITS]; /* of those */
 	uint32_t share;     /* after the end: values of each item */
 	bool ended;
+	struct run_pool *pool; /* the desk's */
+	struct run *run;    /* being gathered, or NULL */
 };
 
-/* SOURCE_RECORD: *item is the next one, with this seq; *refused says why no
- * worker may have it, or is NULL. Else as the source answers. */
-enum source_state pack_next(struct pack *p, uint64_t seq, struct item **item,
+/* SOURCE_RECORD: *item is the next one, with this seq, its first record having this
+ * number; *refused says why no worker may have it, or is NULL. Else as the source
+ * answers. */
+enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct item **item,
 	const char **refused);
+void pack_free(struct pack *p);
 
 #endif

@@ -35,6 +35,7 @@
 #include "action/output.h"
 #include "action/running.h"
 #include "action/template.h"
+#include "action/transform_action.h"
 #include "base/buf.h"
 #include "base/chain.h"
 #include "base/clock.h"
@@ -64,7 +65,11 @@ enum { SPOOL_TIMES = 16 };
 /* What a job has printed before the collector is asked about the rest. */
 enum { KEPT_BY_JOB = 1024 * 1024 };
 
-enum { LEAST_QUEUE = 64, QUEUE_PER_JOB = 4 };
+enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
+
+/* Bytes of a run: large enough that what is done once for each is little beside the
+ * work on it, small enough for the run and its result to stay in a core's cache. */
+enum { RUN_SIZE = 256 * 1024 };
 
 struct pipeline {
 	const struct plan *plan;
@@ -155,6 +160,23 @@ static void check_halt(struct pipeline *p, const struct delivery *d, enum verdic
 
 /* --- from the worker onwards ------------------------------------------- */
 
+/* Of a run each record is counted by itself. */
+static void count_records(struct pipeline *p, const struct run *run)
+{
+	stats_add(p->stats, STAT_SUCCEEDED, (int64_t)(run->records - run->failed));
+	stats_add(p->stats, STAT_FAILED, (int64_t)run->failed);
+}
+
+static void count(struct pipeline *p, const struct delivery *d, enum verdict verdict)
+{
+	if (verdict == VERDICT_RELEASE)
+		stats_add(p->stats, STAT_RELEASED, (int64_t)item_count(d->item));
+	else if (d->item->run)
+		count_records(p, d->item->run);
+	else
+		stats_add(p->stats, verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
+}
+
 /* The delivery will not be tried again. */
 static void finish(struct pipeline *p, struct delivery *d)
 {
@@ -162,18 +184,7 @@ static void finish(struct pipeline *p, struct delivery *d)
 
 	if (d->attempts > 1)
 		stats_add(p->stats, STAT_RETRYING, -1);
-	switch (verdict) {
-	case VERDICT_ACK:
-		stats_add(p->stats, STAT_SUCCEEDED, 1);
-		break;
-	case VERDICT_RELEASE:
-		stats_add(p->stats, STAT_RELEASED, 1);
-		break;
-	case VERDICT_RETRY: /* cannot be: those go back to the reader */
-	case VERDICT_REJECT:
-		stats_add(p->stats, STAT_FAILED, 1);
-		break;
-	}
+	count(p, d, verdict);
 	if (verdict != VERDICT_RELEASE)
 		check_halt(p, d, verdict);
 	collector_put(p->collector, d);
@@ -205,7 +216,9 @@ static void on_ended(void *ctx, struct delivery *d)
 	const struct outcome *o = &d->result.outcome;
 
 	stats_add(p->stats, STAT_RUNNING, -1);
-	if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
+	if (!p->plan->command)
+		; /* a transform has no runtime that could be compared */
+	else if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
 		stats_runtime(p->stats, o->took);
 	if (o->how == OUTCOME_TIMEOUT)
 		tell_timeout(d);
@@ -419,16 +432,42 @@ static void open_views(struct pipeline *p)
 		p->progress = progress_open();
 }
 
-static void build_workers(struct pipeline *p, unsigned jobs)
+static bool on_cancelled(void *ctx)
+{
+	struct pipeline *p = ctx;
+
+	return atomic_load(&p->stopping)
+		&& !(atomic_load(&p->halted) && p->options->halt.when == HALT_SOON);
+}
+
+static struct action *build_transform(struct pipeline *p)
 {
 	const struct options *o = p->options;
 
-	p->action = command_new(&(struct command_rules){
+	return transform_action_new(&(struct transform_rules){
+		.transform = p->plan->transform, .tag = p->plan->tag, .separator = o->separator,
+		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
+		.in_place = o->in_place, .cancelled = on_cancelled, .ctx = p,
+	});
+}
+
+static struct action *build_command(struct pipeline *p)
+{
+	const struct options *o = p->options;
+
+	return command_new(&(struct command_rules){
 		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
 		.term = o->term, .show = o->verbose || o->dry_run || o->joblog,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.starting = on_starting, .ctx = p,
 	});
+}
+
+static void build_workers(struct pipeline *p, unsigned jobs)
+{
+	const struct options *o = p->options;
+
+	p->action = p->plan->command ? build_command(p) : build_transform(p);
 	p->output = (struct output_rules){ .store = p->store,
 		.captured = o->output != OUTPUT_UNGROUP, .by_line = o->output == OUTPUT_LINE,
 		.keep = o->ordered || o->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
@@ -437,6 +476,20 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 		.output = &p->output, .begin = on_begin, .ended = on_ended, .home = on_home,
 		.ctx = p };
 	p->crew = crew_new(&p->worker, jobs);
+}
+
+/* Transforms of streams take many records at a time. */
+size_t pipeline_run_size(const struct options *o)
+{
+	return o->nexpressions && !o->ncommand && !o->content ? RUN_SIZE : 0;
+}
+
+static uint64_t default_queue(const struct options *o, unsigned jobs)
+{
+	uint64_t least = pipeline_run_size(o) ? LEAST_RUNS : LEAST_QUEUE;
+	uint64_t some = (uint64_t)jobs * QUEUE_PER_JOB;
+
+	return some < least ? least : some;
 }
 
 static void build_ends(struct pipeline *p, unsigned jobs)
@@ -454,16 +507,19 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		collector.lift[fd] = progress_shares_terminal(p->progress, fd);
 	p->collector = collector_start(&collector);
 	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
-		.limit = { { capacity_arguments(p->plan->command), on_weight },
-			{ capacity_script(p->plan->command), on_script_weight } },
 		.workers = on_workers, .ctx = p };
-	p->queue_size = o->queue_size;
-	if (!p->queue_size)
-		p->queue_size = (uint64_t)jobs * QUEUE_PER_JOB < LEAST_QUEUE ? LEAST_QUEUE
-			: (uint64_t)jobs * QUEUE_PER_JOB;
+	p->pack.run_size = pipeline_run_size(o);
+	p->pack.separator = o->separator;
+	if (p->plan->command) {
+		p->pack.limit[0] = (struct pack_limit){ capacity_arguments(p->plan->command),
+			on_weight };
+		p->pack.limit[1] = (struct pack_limit){ capacity_script(p->plan->command),
+			on_script_weight };
+	}
+	p->queue_size = o->queue_size ? o->queue_size : default_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
-		.strict = o->queue_size > 0, .queue_bytes = o->queue_bytes,
+		.strict = o->queue_size > 0 || p->pack.run_size > 0, .queue_bytes = o->queue_bytes,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone,
@@ -489,7 +545,10 @@ static void dismantle(struct pipeline *p, struct ending *end)
 		msg_warn("cannot write to %s: %s", p->options->joblog, strerror(errno));
 		atomic_store(&p->output_failed, true);
 	}
-	command_free(p->action);
+	if (p->plan->command)
+		command_free(p->action);
+	else
+		transform_action_free(p->action);
 	queue_free(p->queue);
 	store_free(p->store);
 	supervisor_free(p->supervisor);
@@ -510,7 +569,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = p.progress, .over = is_over, .stop = stop_for_supervisor,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
-	if (!running_open())
+	if (p.plan->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
 			strerror(errno));
 	build_workers(&p, jobs);

@@ -9,16 +9,20 @@
 struct options;
 struct source;
 struct template;
+struct transform;
 
 struct plan {
 	const struct options *options;
 	struct source **sources;        /* the pipeline's from now on */
 	size_t nsources;
-	const struct template *command;
+	const struct template *command; /* NULL: transform alone */
+	const struct transform *transform; /* or NULL */
 	const struct template *tag;     /* or NULL */
 	const char *program;            /* path of what every job runs, or NULL */
 };
 
+/* Bytes of the runs that the sources are asked for; 0: single records. */
+size_t pipeline_run_size(const struct options *o);
 /* Run it all; the main thread, which becomes the supervisor. */
 struct ending pipeline_run(const struct plan *plan);
 

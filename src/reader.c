@@ -57,6 +57,8 @@ struct reader {
 	size_t turn;         /* which source is asked first */
 	struct item *held;   /* born in all but name: there is no room for it yet */
 	uint64_t seq;        /* of the last item made */
+	uint64_t records;    /* in all of them, as item_count has it */
+	struct run_pool runs;
 	uint64_t alive, bytes;
 	int64_t parked;
 	bool stopping;
@@ -142,8 +144,8 @@ static void bury(struct reader *r, struct delivery *d)
 		return;
 	r->alive--;
 	r->bytes -= item->weight;
-	stats_add(r->rules.stats, STAT_SETTLED, 1);
-	item_free(item);
+	stats_add(r->rules.stats, STAT_SETTLED, (int64_t)item_count(item));
+	item_free(item, &r->runs);
 }
 
 static void empty_tray(struct reader *r)
@@ -215,7 +217,7 @@ static bool give_birth(struct reader *r)
 	r->held = NULL;
 	r->alive++;
 	r->bytes += item->weight;
-	stats_add(r->rules.stats, STAT_BORN, 1);
+	stats_add(r->rules.stats, STAT_BORN, (int64_t)item_count(item));
 	if (item->delivery.result.outcome.how == OUTCOME_REFUSED)
 		r->rules.stillborn(r->rules.ctx, &item->delivery);
 	else
@@ -238,7 +240,8 @@ static bool take_item(struct reader *r, struct line *l)
 
 	if (l->ended || l->dry)
 		return false;
-	switch (pack_next(&l->pack, r->seq + 1, &r->held, &refused)) {
+	switch (pack_next(&l->pack, r->seq + 1, r->records + 1, &r->held,
+		&refused)) {
 	case SOURCE_NOTHING:
 		l->dry = true;
 		return false;
@@ -247,6 +250,7 @@ static bool take_item(struct reader *r, struct line *l)
 		return false;
 	case SOURCE_RECORD:
 		r->seq++;
+		r->records += item_count(r->held);
 		if (refused)
 			refuse(r->held, refused);
 		return true;
@@ -347,7 +351,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full)
 static void tell_total(struct reader *r)
 {
 	if (r->open == 0 && !r->stopping)
-		atomic_store(&r->total, r->seq);
+		atomic_store(&r->total, r->records);
 }
 
 static void *reader_run(void *arg)
@@ -382,7 +386,7 @@ struct reader *reader_new(const struct reader_rules *rules)
 	r->open = rules->nsources;
 	for (size_t i = 0; i < rules->nsources; i++)
 		r->lines[i].pack = (struct pack){ .rules = rules->pack,
-			.source = rules->sources[i] };
+			.source = rules->sources[i], .pool = &r->runs };
 	lock_init(&r->lock);
 	if (pipe(r->wake) < 0)
 		msg_die(125, "cannot make a pipe: %s", strerror(errno));
@@ -438,11 +442,12 @@ bool reader_finish(struct reader *r)
 	thread_join(r->thread);
 	ok = !r->failed;
 	if (r->held)
-		item_free(r->held);
+		item_free(r->held, &r->runs);
 	for (size_t i = 0; i < r->rules.nsources; i++) {
-		draft_free(&r->lines[i].pack.draft);
+		pack_free(&r->lines[i].pack);
 		r->rules.sources[i]->close(r->rules.sources[i]);
 	}
+	run_pool_free(&r->runs);
 	close(r->wake[0]);
 	close(r->wake[1]);
 	free(r->lines);

@@ -87,7 +87,7 @@ births_stop() {
 	wait_until unchanged wc -c born
 	[ "$(wc -l <born)" -lt 225 ]
 	[ "$(spooled $!)" -ge 15 ]
-	[ "$(spooled $!)" -le $((16 + 8)) ]
+	[ "$(spooled $!)" -le $((16 + 14)) ] # 64 had been born by then, of 200 kB each
 	within_bound $! 8 1
 	open_gate 1 1
 	wait $!

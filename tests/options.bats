@@ -265,8 +265,10 @@ use --line-buffer instead of -u" --tag -u true
 }
 
 @test "--content: one file for one job" {
-	refuses "--content without a command: there is nothing to read the files; \
+	refuses "--content without a command or -e: there is nothing to read the files; \
 try --content 'wc -l'" --content
+	refuses "--content with -e and a command: -e would change the file's name; \
+let the command read what another pq --content -e prints" --content -e upper cat
 	refuses '--content with -n: a job has one stdin, so it reads one file; leave one out' \
 		--content -n2 cat
 	refuses '--content with -X: a job has one stdin, so it reads one file; leave one out' \
@@ -326,7 +328,7 @@ or merge them with --from" --content cat ::: a ::: b
 		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
 		--tmuxpane --total-jobs --transfer --transferfile --trc --trim --tty \
 		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \
-		-C -E -J -L -M -S -e -i -l -m -o -p -q -r -s -v -x; do
+		-C -E -J -L -M -S -i -l -m -o -p -q -r -s -v -x; do
 		run -2 pq "$option"
 		assert_output --partial "pq: no option $option: "
 		[ "${#lines[@]}" -eq 1 ]

@@ -183,8 +183,11 @@ void running_signal(unsigned slot, int sig)
 
 static void signal_all(int sig, bool mark)
 {
-	unsigned slots = atomic_load(&table->slots);
+	unsigned slots;
 
+	if (!table)
+		return; /* nothing is ever run */
+	slots = atomic_load(&table->slots);
 	lock_take(&signalling);
 	for (unsigned slot = 0; slot < slots; slot++)
 		signal_slot(slot, sig, mark);

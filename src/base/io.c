@@ -7,9 +7,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "config.h"
 
 #ifdef HAVE_CLOSE_RANGE
@@ -108,4 +110,26 @@ int io_temporary(void)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 	}
 	return fd;
+}
+
+bool io_read_file(const char *name, struct buf *to)
+{
+	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd;
+	int error;
+
+	while (n >= 0) {
+		n = read(fd, buf_reserve(to, 4096), 4096);
+		if (n == 0)
+			break;
+		if (n > 0)
+			to->len += (size_t)n;
+		else if (errno == EINTR)
+			n = 0;
+	}
+	error = errno;
+	if (fd > STDIN_FILENO)
+		close(fd);
+	errno = error;
+	return n == 0;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct buf;
 struct stat;
 
 /* Write all of it: goes on after signals and short writes, and waits with poll
@@ -19,5 +20,7 @@ void io_settle_descriptors(void);
 bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
 int io_temporary(void);
+/* Append the whole of a file ("-": standard input); false with errno. */
+bool io_read_file(const char *name, struct buf *to);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
@@ -46,6 +47,7 @@ struct inputs {
 	bool recycle;            /* --link: shorter columns start again */
 	bool loaded;             /* all that is kept is complete */
 	bool have_outer;         /* the step of dimension 0 is set */
+	char separator;
 };
 
 static const char too_long[] = "is longer than --max-item allows";
@@ -228,6 +230,38 @@ static enum source_state inputs_next(struct source *s, struct draft *draft)
 	return SOURCE_RECORD;
 }
 
+/* A single stream of records: as it was read. */
+static enum source_state inputs_next_run(struct source *s, struct run *run, struct draft *draft,
+	size_t size)
+{
+	struct inputs *in = (struct inputs *)s;
+	struct column *c = in->column;
+	const char *data;
+	size_t len;
+	enum cut got = records_run(c->records, &run->bytes, size, &run->unended, &data, &len);
+
+	count_bytes(in, c);
+	switch (got) {
+	case CUT_RECORD:
+		run->records = bytes_count(run->bytes.data, run->bytes.len, in->separator);
+		return SOURCE_RECORD;
+	case CUT_TOO_LONG:
+		draft_add(draft, data, len);
+		draft->source = s->name;
+		draft->refused = too_long;
+		return SOURCE_RECORD;
+	case CUT_NOTHING:
+		s->fd = records_fd(c->records);
+		return SOURCE_NOTHING;
+	case CUT_FAILED:
+		s->failed = true;
+		return SOURCE_END;
+	case CUT_END:
+		break;
+	}
+	return SOURCE_END;
+}
+
 static void inputs_close(struct source *s)
 {
 	struct inputs *in = (struct inputs *)s;
@@ -305,5 +339,11 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 	if (count == 1 && in->column[0].records)
 		atomic_store(&in->source.bytes, records_size(in->column[0].records));
 	in->source.total = known_total(in);
+	in->separator = rules->separator;
+	if (rules->runs && count == 1 && in->column[0].records
+	    && rules->max_item >= rules->runs)
+		in->source.next_run = inputs_next_run;
+	if (in->source.next_run)
+		records_widen(in->column[0].records);
 	return &in->source;
 }

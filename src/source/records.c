@@ -9,12 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
 
 /* Bytes asked for at a time: what a pipe holds. */
 #define READ_SIZE ((size_t)65536)
+/* What a pipe may be made to hold by anybody: writer and reader then take turns less
+ * often. (Linux: /proc/sys/fs/pipe-max-size.) */
+#define PIPE_SIZE ((size_t)1048576)
 /* Bytes of a refused record kept for the message that names it. */
 #define SPECIMEN 64
 
@@ -24,6 +28,7 @@ struct records {
 	char separator;
 	bool regular;   /* reads never wait */
 	bool ended;
+	bool broken;    /* by a read error */
 	bool skipping;  /* within a record that was refused */
 	size_t max;
 	char *bytes;
@@ -167,6 +172,134 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 		if (skipping && got == CUT_RECORD)
 			return CUT_NOTHING; /* a line without an end must not keep the caller */
 	}
+}
+
+/* --- in runs ----------------------------------------------------------- */
+
+/* After the last separator of the run; 0 when there is none. */
+static size_t whole_records(const struct records *r, const struct buf *to, size_t from)
+{
+	const char *last = memrchr(to->data + from, r->separator, to->len - from);
+
+	return last ? (size_t)(last + 1 - to->data) : 0;
+}
+
+/* What belongs to the next run is put aside. */
+static enum cut cut_run(struct records *r, struct buf *to, size_t whole)
+{
+	size_t rest = to->len - whole;
+
+	while (r->cap < rest) {
+		r->cap *= 2;
+		r->bytes = mem_grow(r->bytes, r->cap);
+	}
+	memcpy(r->bytes, to->data + whole, rest);
+	r->start = 0;
+	r->end = rest;
+	to->len = whole;
+	r->done += whole;
+	return whole ? CUT_RECORD : CUT_NOTHING;
+}
+
+static enum cut refuse_run(struct records *r, struct buf *to, const char **data, size_t *len)
+{
+	*data = to->data;
+	*len = SPECIMEN < to->len ? SPECIMEN : to->len;
+	r->done += to->len;
+	to->len = 0; /* the bytes stay until the next call */
+	r->skipping = true;
+	return CUT_TOO_LONG;
+}
+
+/* Within a record that was refused: drop what there is of it. */
+static void skip(struct records *r, struct buf *to)
+{
+	char *end = memchr(to->data, r->separator, to->len);
+	size_t drop = end ? (size_t)(end + 1 - to->data) : to->len;
+
+	r->skipping = !end;
+	r->done += drop;
+	to->len -= drop;
+	memmove(to->data, to->data + drop, to->len);
+}
+
+/* Read into the run itself. As fill otherwise. */
+static enum cut fill_run(struct records *r, struct buf *to, size_t most)
+{
+	struct pollfd p = { .fd = r->fd, .events = POLLIN };
+	ssize_t n;
+
+	if (!r->regular && poll(&p, 1, 0) <= 0)
+		return CUT_NOTHING;
+	n = read(r->fd, buf_reserve(to, most), most);
+	if (n > 0) {
+		to->len += (size_t)n;
+		return CUT_RECORD;
+	}
+	if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
+		return CUT_NOTHING;
+	r->ended = true;
+	if (n == 0)
+		return CUT_END;
+	msg_warn("cannot read %s to its end: %s", spoken(r->name), strerror(errno));
+	r->broken = true;
+	return CUT_FAILED;
+}
+
+/* The last record, which came without its separator. */
+static enum cut last_record(struct records *r, struct buf *to, bool *unended)
+{
+	r->done += to->len;
+	buf_addc(to, r->separator);
+	*unended = true;
+	return CUT_RECORD;
+}
+
+enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unended,
+	const char **data, size_t *len)
+{
+	size_t whole = 0;
+	enum cut got = CUT_RECORD;
+
+	*unended = false;
+	buf_reserve(to, size);
+	buf_add(to, r->bytes + r->start, r->end - r->start);
+	r->start = r->end = 0;
+	if (r->ended && r->broken)
+		return CUT_FAILED;
+	if (r->ended)
+		return to->len ? last_record(r, to, unended) : CUT_END;
+	while (to->len < size || !whole) {
+		size_t before = to->len, found;
+
+		if (!whole && to->len > r->max)
+			return refuse_run(r, to, data, len);
+		got = fill_run(r, to, to->len < size ? size - to->len : READ_SIZE);
+		if (got != CUT_RECORD)
+			break;
+		if (r->skipping) {
+			skip(r, to);
+			before = 0;
+		}
+		found = whole_records(r, to, before);
+		whole = found ? found : whole;
+	}
+	if (got == CUT_END && !whole)
+		return to->len ? last_record(r, to, unended) : CUT_END;
+	if (got == CUT_FAILED) { /* half a record is none */
+		to->len = whole;
+		return whole ? CUT_RECORD : CUT_FAILED;
+	}
+	return cut_run(r, to, whole);
+}
+
+void records_widen(struct records *r)
+{
+#ifdef F_SETPIPE_SZ
+	fcntl(r->fd, F_SETPIPE_SZ, (int)PIPE_SIZE); /* no pipe, or not allowed: as it is */
+#else
+	(void)r;
+#endif
 }
 
 int records_fd(const struct records *r)

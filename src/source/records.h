@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct records;
 
 enum cut {
@@ -21,6 +22,14 @@ enum cut {
 /* Open a file by name, "-" for standard input; NULL when it cannot be: told. */
 struct records *records_open(const char *name, char separator, uint64_t max);
 enum cut records_next(struct records *r, const char **data, size_t *len);
+/* Many at once, without copying them: CUT_RECORD adds whole records to `to`, each with
+ * its separator, at most about `size` bytes where they are not longer; *unended: it is
+ * one, the last, and had none. It never waits, so what is there comes at once.
+ * CUT_TOO_LONG as above, and nothing is added. Not to be mixed with records_next. */
+enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unended,
+	const char **data, size_t *len);
+/* There will be much: let a pipe hold more of it, where the system allows. */
+void records_widen(struct records *r);
 int records_fd(const struct records *r);
 uint64_t records_size(const struct records *r); /* of a regular file; else 0 */
 uint64_t records_done(const struct records *r); /* bytes cut so far */

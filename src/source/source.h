@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct draft;
+struct run;
 struct source;
 
 enum source_state {
@@ -25,6 +26,11 @@ struct source {
 	/* Adds one record to the draft. A record that no worker may have is added cut
 	 * short, with draft->refused set. */
 	enum source_state (*next)(struct source *s, struct draft *draft);
+	/* Adds many records at once to an empty run: as many as are there, up to about
+	 * `size` bytes. SOURCE_RECORD with no record in the run: the draft holds one that
+	 * no worker may have. NULL: this source has only single ones. */
+	enum source_state (*next_run)(struct source *s, struct run *run, struct draft *draft,
+		size_t size);
 	void (*close)(struct source *s); /* and free */
 	const char *name;  /* what {source} says */
 	int fd;            /* to poll after SOURCE_NOTHING */
@@ -47,6 +53,7 @@ struct source_rules {
 	char separator;
 	uint64_t max_item; /* bytes of a record */
 	bool link;         /* --link: all inputs pair up, the shorter ones start again */
+	uint64_t runs;     /* they will be asked for runs of so many bytes; 0: they won't */
 };
 
 /* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their

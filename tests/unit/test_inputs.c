@@ -112,7 +112,7 @@ struct row {
 
 static void check(const struct row *row)
 {
-	struct source_rules rules = { '\n', 1000, row->link };
+	struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = row->link };
 	struct buf got = { 0 };
 	struct source *s;
 	struct build b;
@@ -234,7 +234,7 @@ static void with_an_empty_source_there_is_no_combination(void **state)
 
 static void more_combinations_than_can_be_counted_are_an_unknown_number(void **state)
 {
-	const struct source_rules rules = { '\n', 1000, false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
 	static char *words[65537];
 	struct input inputs[4];
 	struct source *s;
@@ -271,7 +271,7 @@ static void assert_draft(const struct draft *draft, const char *first, const cha
 static int open_fifo(const char *name, char **path, struct source **s,
 	const struct input *more, bool fifo_first)
 {
-	const struct source_rules rules = { '\n', 1000, false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
 	struct input inputs[2];
 	int fd;
 
@@ -340,7 +340,7 @@ static void the_others_are_read_whole_first(void **state)
 
 static void a_refused_value_refuses_its_combinations(void **state)
 {
-	const struct source_rules rules = { '\n', 3, false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 3, .link = false };
 	char *path = scratch_file("long", "ab\nabcd\nabc\n", 12, 0600);
 	char *words[] = { "longer", "2" };
 	struct input inputs[] = { { .file = path }, { .words = words, .count = 2 } };
@@ -366,7 +366,7 @@ static void a_refused_value_refuses_its_combinations(void **state)
 
 static void bytes_are_counted_for_an_estimate(void **state)
 {
-	const struct source_rules rules = { '\n', 1000, false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
 	char *path = scratch_file("bytes", "a\nbb\nccc", 8, 0600);
 	struct input input = { .file = path };
 	struct source *s = source_inputs(&input, 1, &rules);
@@ -388,7 +388,7 @@ static void bytes_are_counted_for_an_estimate(void **state)
 
 static void what_cannot_be_read_fails(void **state)
 {
-	const struct source_rules rules = { '\n', 1000, false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
 	char *missing = scratch_path("missing"), *words[] = { "a" };
 	const struct input absent[] = { { .words = words, .count = 1 }, { .file = missing } };
 	const struct input directory = { .file = scratch };

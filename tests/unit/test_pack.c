@@ -96,7 +96,7 @@ static void check(const char *words, uint64_t max_args, bool as_many, struct lim
 	for (;;) {
 		const char *refused = "unset";
 		struct item *item = NULL;
-		enum source_state state = pack_next(&p, seq + 1, &item, &refused);
+		enum source_state state = pack_next(&p, seq + 1, 1, &item, &refused);
 
 		if (state == SOURCE_END)
 			break;
@@ -268,7 +268,7 @@ static void repack(struct pack *p, struct buf *words)
 	const char *refused;
 	uint64_t seq = 0;
 
-	while ((state = pack_next(p, ++seq, &item, &refused)) != SOURCE_END) {
+	while ((state = pack_next(p, ++seq, 1, &item, &refused)) != SOURCE_END) {
 		if (state == SOURCE_NOTHING) {
 			seq--;
 			continue;

@@ -233,7 +233,7 @@ static unsigned on_workers(void *ctx)
 
 static struct source *numbers(void)
 {
-	static const struct source_rules rules = { '\n', 1000, false };
+	static const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
 	static char text[ITEMS][8], *words[ITEMS];
 	struct input input = { .words = words, .count = ITEMS };
 

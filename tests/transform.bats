@@ -1,0 +1,264 @@
+# Built-in transforms: -e, -f, on streams, on files, in place.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# of EXPRESSION...: what the steps make of stdin, in order.
+of() {
+	local options=() step
+	for step in "$@"; do
+		options+=(-e "$step")
+	done
+	pq -k "${options[@]}"
+}
+
+@test "-e s///: the first match of each line, or with g all of them" {
+	printf '%s\n' 'user12 user3' none user7 >in
+	run of 's/user(\d+)/u$1/' <in
+	assert_success
+	assert_output $'u12 user3\nnone\nu7'
+	run of 's/user(\d+)/u$1/g' <in
+	assert_output $'u12 u3\nnone\nu7'
+}
+
+@test "-e /RE/ keeps lines, !/RE/ drops them, m/RE/TEXT/ makes something of a match" {
+	printf '%s\n' 'a=1' b 'c=3' >in
+	run of '/=/' <in
+	assert_output $'a=1\nc=3'
+	run of '!/=/' <in
+	assert_output b
+	run of 'm/(\w)=(\d)/$2$1/' <in
+	assert_output $'1a\n3c'
+}
+
+@test "steps follow each other, in one -e or several, or from a file" {
+	printf ' b \na\n' >in
+	run of 'trim; upper' 's/$/!/' <in
+	assert_output $'B!\nA!'
+	printf '%s\n' '# what is to be done' 'trim; upper' '' 's/$/!/ # done' >steps
+	run pq -k -f steps <in
+	assert_output $'B!\nA!'
+	run pq -k -f steps -e 'y/!/?/' <in
+	assert_output $'B?\nA?'
+}
+
+@test "an expression that cannot be is told with its column, and nothing is read" {
+	run -2 --separate-stderr pq -e 's/(/x/' <<<a
+	assert_equal "$stderr" "pq: -e, column 4: missing closing parenthesis in 's/(/x/'"
+	run -2 --separate-stderr pq -e 'upper; bogus' <<<a
+	[[ $stderr == "pq: -e, column 8: unknown step in 'bogus'; steps are "* ]]
+	run -2 --separate-stderr pq -e 's/a/$2/' <<<a
+	[[ $stderr == *'column 5'*'group 2'* ]] || fail "$stderr"
+	printf 'upper\ns/a/\n' >steps
+	run -2 --separate-stderr pq -f steps <<<a
+	[[ $stderr == 'pq: steps: '*'line 2'* ]] || fail "$stderr"
+	run -2 pq -f none <<<a
+	assert_output 'pq: -f: cannot read none: No such file or directory'
+}
+
+@test "-k: the output is in the order of the input, whatever the number of workers" {
+	seq 200000 >in
+	for jobs in 1 2 3 8; do
+		pq -j$jobs -k -e 's/0$/ten/; !/5$/' <in >out
+		cmp out <(sed 's/0$/ten/; /5$/d' in)
+	done
+}
+
+@test "without -k nothing is lost or mixed either" {
+	seq 200000 >in
+	pq -j8 -e 's/^/x/' <in | sort >out
+	cmp out <(sed 's/^/x/' in | sort)
+}
+
+@test "a last line without a newline stays so with -k, and is ended without it" {
+	printf 'a\nb' >in
+	assert_equal "$(of upper <in | od -An -c | tr -d ' ')" 'A\nB'
+	assert_equal "$(pq -e upper <in | sort | od -An -c | tr -d ' ')" 'A\nB\n'
+	assert_equal "$(of '!/b/' <in | od -An -c | tr -d ' ')" 'a\n'
+}
+
+@test "empty input, empty lines, NUL bytes and bytes that are no UTF-8" {
+	run of upper </dev/null
+	assert_success
+	refute_output
+	assert_equal "$(printf '\n\n' | of 's/^$/x/' | od -An -c | tr -d ' ')" 'x\nx\n'
+	printf 'a\0b\xff\xc3\n' >in
+	cmp <(of 's/b/c/' <in) <(printf 'a\0c\xff\xc3\n')
+}
+
+@test "-0 and -d: records end with another byte, and may hold newlines" {
+	printf 'a\nb\0c\0' | pq -0 -k -e 's/\n/+/; upper' >out
+	cmp out <(printf 'A+B\0C\0')
+	printf 'a,b' | pq -d, -k -e upper >out
+	cmp out <(printf 'A,B')
+}
+
+@test "each line is there at once when the input trickles" {
+	mkfifo in
+	background pq -e 's/^/-/' -a in >out
+	exec {writer}>in
+	echo a >&"$writer"
+	wait_until has_lines out 1
+	echo b >&"$writer"
+	wait_until has_lines out 2
+	exec {writer}>&-
+	wait "$!"
+	assert_equal "$(cat out)" $'-a\n-b'
+}
+
+@test "what is read comes from arguments, files and several sources, too" {
+	run pq -k -e upper ::: a b
+	assert_output $'A\nB'
+	run pq -k -e upper ::: a b ::: 1 2
+	assert_output $'A 1\nA 2\nB 1\nB 2'
+	echo x >one
+	echo y >two
+	run pq -e upper --from one --from two
+	assert_line X
+	assert_line Y
+	run pq -e upper -a one
+	assert_output X
+}
+
+@test "an item that cannot be done fails alone, and is named" {
+	printf '%s\n' aGVsbG8= '!!!' d29ybGQ= >in
+	run --separate-stderr -123 of unbase64 <in
+	assert_output $'hello\nworld'
+	assert_equal "$stderr" "pq: item 2 '!!!': is not base64; it is left out"
+}
+
+@test "an expression that takes for ever is given up for that item alone" {
+	{ seq 5000; printf 'a%.0s' {1..5000}; echo '!'; seq 5000; } >in
+	run --separate-stderr -123 of 's/(a+)+$/x/' <in
+	assert_equal "${#lines[@]}" 10000
+	[[ $stderr == "pq: item 5001 'aaaa"*'takes too long; it is left out' ]] || fail "$stderr"
+}
+
+@test "a line that is longer than --max-item is refused, the rest goes on" {
+	{ echo a; head -c 3000000 /dev/zero | tr '\0' x; echo; echo b; } >in
+	run --separate-stderr -123 pq -k --max-item 1M -e upper <in
+	assert_output $'A\nB'
+	[[ $stderr == "pq: item 2 'xxx"*'is longer than --max-item allows' ]] || fail "$stderr"
+	run --separate-stderr -123 pq -k --max-item 1M -e upper < <(cat in)
+	assert_output $'A\nB'
+	run --separate-stderr -123 pq -k --max-item 5 -e upper <<<$'123456\n12345'
+	assert_output 12345
+}
+
+@test "a line of several MiB is a line like any other" {
+	head -c 5000000 /dev/zero | tr '\0' x >in
+	{ cat in; echo; echo y; cat in; } | of 's/x/-/' >out
+	{ echo -n -; tail -c +2 in; echo; echo y; echo -n -; tail -c +2 in; } | cmp - out
+}
+
+@test "--tag names the item before what became of it" {
+	run pq -k --tag -e upper ::: a b
+	assert_output $'a\tA\nb\tB'
+	run pq -k --tagstring '{#}:{/}' -e '/c/' ::: x/ab y/cd
+	assert_output $'2:cd\ty/cd'
+}
+
+@test "output that cannot be written ends with 74" {
+	run -74 eval 'of upper </etc/passwd >/dev/full'
+}
+
+@test "whoever reads the output may go" {
+	yes abc | pq -e upper | head -n 1 >out
+	assert_equal "$(cat out)" ABC
+}
+
+@test "options that are about jobs are refused" {
+	local option
+	for option in -n2 -X --retries=2 --joblog=log --timeout=1 --dry-run -t -c --no-shell; do
+		run -2 pq "$option" -e upper <<<a
+		assert_output --regexp '^pq: -.* with -e and no command: .*; leave it out$'
+	done
+	refute [ -e log ]
+}
+
+# --- files -----------------------------------------------------------------------
+
+some_files() {
+	mkdir -p src/deep
+	printf 'one\ntwo TODO\n' >src/a
+	printf 'TODO three\nfour' >src/deep/b
+	printf 'five\n' >src/c
+}
+
+@test "--content: the content of files, each by itself, in order or marked" {
+	some_files
+	run pq -k --from src --content --tag -e '/TODO/'
+	assert_success
+	assert_output $'src/a\ttwo TODO\nsrc/deep/b\tTODO three'
+	run pq -k --from src --content -e upper
+	assert_output $'ONE\nTWO TODO\nFIVE\nTODO THREE\nFOUR'
+	run pq --content -e upper ::: src/c
+	assert_output FIVE
+}
+
+@test "--content: what cannot be read fails alone" {
+	some_files
+	mkfifo fifo
+	run --separate-stderr -123 pq -k -j1 --content -e upper ::: none src src/c fifo
+	assert_output FIVE
+	assert_equal "${stderr_lines[0]}" \
+		"pq: item 1 'none': cannot be read: No such file or directory"
+	assert_equal "${stderr_lines[1]}" \
+		"pq: item 2 'src': is a directory: give it with --from"
+	assert_equal "${stderr_lines[2]}" "pq: item 4 'fifo': is no regular file"
+}
+
+@test "--content: a large file is never whole in memory" {
+	[ -z "$SANITIZER" ] || skip "not with the $SANITIZER sanitizer: it has memory of its own"
+	yes 'some text in a line' | head -c 100000000 >large
+	(ulimit -v 400000; pq --content -e 's/text/words/' ::: large | cksum) >out
+	assert_equal "$(cat out)" "$(sed 's/text/words/' large | cksum)"
+}
+
+@test "--in-place: files are rewritten, those that stay the same are not touched" {
+	some_files
+	chmod 640 src/a
+	ln -s a src/link
+	touch -d '2001-01-01' src/c
+	run pq --in-place -e 's/TODO/DONE/' ::: src/link src/deep/b src/c
+	assert_success
+	refute_output
+	assert_equal "$(cat src/a)" $'one\ntwo DONE'
+	assert_equal "$(stat -c %a src/a)" 640
+	[ -L src/link ]
+	cmp src/deep/b <(printf 'DONE three\nfour')
+	assert_equal "$(stat -c %Y src/c)" "$(date -d '2001-01-01' +%s)"
+	assert_equal "$(find src -type f | wc -l)" 3
+}
+
+@test "--in-place=SUFFIX: the old content is kept beside the new" {
+	some_files
+	run pq --in-place=.old --from src -e '!/TODO/'
+	assert_success
+	assert_equal "$(cat src/a)" one
+	assert_equal "$(cat src/a.old)" $'one\ntwo TODO'
+	refute [ -e src/c.old ]
+	run -2 pq --in-place=x/y -e upper ::: src/a
+	assert_output "pq: --in-place: 'x/y' is no suffix; try .bak"
+}
+
+@test "--in-place: a file of which one record fails stays as it is" {
+	printf 'aGk=\n!!\n' >a
+	printf 'aGk=\n' >b
+	run --separate-stderr -123 pq -k --in-place -e unbase64 ::: a b
+	assert_equal "$(cat a)" $'aGk=\n!!'
+	assert_equal "$(cat b)" hi
+	assert_equal "$stderr" "pq: item 1 'a': record 2 '!!': is not base64; the file stays as it is"
+}
+
+@test "--in-place needs -e, and no command" {
+	run -2 pq --in-place ::: a
+	assert_output --partial '--in-place without -e: '
+	run -2 pq --in-place -e upper cat ::: a
+	assert_output --partial '--in-place with a command: '
+	run -2 pq --in-place --tag -e upper ::: a
+	assert_output --partial '--in-place with --tag: '
+}
