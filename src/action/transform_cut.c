@@ -200,10 +200,9 @@ bool step_cut(struct step *s, const char **p, const char *end, struct flaw *f)
 		char option;
 
 		skip_blanks(p, end);
-		/* -2 is a list */
-		if (end - *p < 2 || **p != '-' || ((*p)[1] >= '0' && (*p)[1] <= '9'))
+		option = end - *p > 1 && **p == '-' ? (*p)[1] : '\0';
+		if ((option | 0x20) < 'a' || (option | 0x20) > 'z') /* -2 is a list */
 			return read_list(s, p, end, f);
-		option = (*p)[1];
 		if (option != 'd' && option != 'f' && option != 'c' && option != 'b')
 			return flaw_set(f, *p, usage, "cut has no option -%c", option);
 		*p += 2;

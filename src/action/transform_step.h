@@ -78,9 +78,6 @@ void step_free(struct step *s);
 /* An `apply` that does one record after the other. */
 bool step_each(const struct step *s, struct bench *b, const char *in, size_t len,
 	struct buf *out);
-/* An `apply` that puts table[c] in the place of every c but the separator. */
-bool step_bytes(const struct step *s, struct bench *b, const char *in, size_t len,
-	struct buf *out);
 /* Take the step over; its separator is the transform's. */
 void transform_append(struct transform *t, const struct step *s);
 char transform_separator(const struct transform *t);

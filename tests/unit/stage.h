@@ -112,7 +112,7 @@ static inline uint64_t stage_end(void)
 	left = store_in_memory(stage.store) + store_spooled(stage.store);
 	store_free(stage.store);
 	for (size_t i = 0; i < MOST; i++)
-		item_free(stage.item[i]);
+		item_free(stage.item[i], NULL);
 	unit_restore(OUT, stage.saved[OUT]);
 	unit_restore(ERR, stage.saved[ERR]);
 	return left;

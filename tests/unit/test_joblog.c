@@ -36,7 +36,7 @@ static void log_job(struct joblog *log, uint64_t seq, const char *command)
 		1700000000 * CLOCK_SECOND, CLOCK_SECOND });
 
 	joblog_row(log, &item->delivery);
-	item_free(item);
+	item_free(item, NULL);
 }
 
 static char *content_of(const char *path, size_t *len)
@@ -132,7 +132,7 @@ static void every_outcome_has_its_columns(void **state)
 		struct item *item = job(7, "cmd", rows[i].outcome);
 
 		joblog_row(log, &item->delivery);
-		item_free(item);
+		item_free(item, NULL);
 		buf_addf(&expected, "7\t:\t%s\tcmd\n", rows[i].columns);
 	}
 	assert_true(joblog_close(log));

@@ -109,7 +109,7 @@ static void check(const char *words, uint64_t max_args, bool as_many, struct lim
 		write_item(&got, item);
 		assert_ptr_equal(refused, strchr(item_value(item, 0).data, '!') ? refusal : NULL);
 		buf_adds(&got, "|");
-		item_free(item);
+		item_free(item, NULL);
 	}
 	assert_string_equal(buf_str(&got), expected);
 	buf_free(&got);
@@ -283,7 +283,7 @@ static void repack(struct pack *p, struct buf *words)
 		assert_true(!p->rules->max_args || last.values <= p->rules->max_args);
 		write_item(words, item);
 		buf_addc(words, ' ');
-		item_free(item);
+		item_free(item, NULL);
 	}
 }
 

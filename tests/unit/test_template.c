@@ -87,7 +87,7 @@ static void begin(struct expansion *e, const struct template_rules *rules,
 static void end(struct expansion *e)
 {
 	template_free(e->t);
-	item_free(e->item);
+	item_free(e->item, NULL);
 	argv_free(&e->argv);
 	buf_free(&e->why);
 }
@@ -626,7 +626,7 @@ static void a_nul_byte_fits_into_no_argument(void **state)
 		assert_null(memchr(out.data, '\0', out.len));
 		buf_free(&out);
 		draft_free(&d);
-		item_free(item);
+		item_free(item, NULL);
 		argv_free(&argv);
 		template_free(t);
 	}
@@ -679,7 +679,7 @@ static void texts(void **state)
 		template_fill(t, &fill, &out);
 		assert_string_equal(buf_str(&out), rows[i].expected);
 		buf_free(&out);
-		item_free(item);
+		item_free(item, NULL);
 		template_free(t);
 	}
 }
@@ -828,7 +828,7 @@ static void sizes_are_upper_bounds(void **state)
 					assert_true(strlen(argv.words[2]) < script);
 			}
 			argv_free(&argv);
-			item_free(item);
+			item_free(item, NULL);
 		}
 		template_free(t);
 		buf_free(&why);
@@ -858,7 +858,7 @@ static void expanding_again_costs_no_memory(void **state)
 	}
 	assert_ptr_equal(e.argv.words[0], words[0]);
 	assert_ptr_equal(e.argv.words[1], item_value(item, 0).data);
-	item_free(item);
+	item_free(item, NULL);
 	end(&e);
 }
 

@@ -317,7 +317,7 @@ static void check_value(struct template *t, const struct line *line, const char 
 	paste(&shown, &expected, value);
 	no_canary(line->line);
 	argv_free(&argv);
-	item_free(item);
+	item_free(item, NULL);
 	buf_free(&expected);
 	buf_free(&shown);
 }
@@ -370,7 +370,7 @@ static void numbers_are_calculated_with(void **state)
 			buf_free(&expected);
 		template_free(t);
 	}
-	item_free(item);
+	item_free(item, NULL);
 }
 
 static void several_values_arrive_as_they_are(void **state)
@@ -426,7 +426,7 @@ static void several_values_arrive_as_they_are(void **state)
 		buf_free(&shown);
 		template_free(t);
 	}
-	item_free(item);
+	item_free(item, NULL);
 }
 
 /* argv, without a shell: shown it must run the same. */
@@ -445,7 +445,7 @@ static void shown_words_can_be_pasted(void **state)
 		assert_true(quote_clean(shown.data, shown.len));
 		expect("<a b><@><'@'>", hostile[i], &expected);
 		paste(&shown, &expected, hostile[i]);
-		item_free(item);
+		item_free(item, NULL);
 		template_free(t);
 			buf_free(&expected);
 		buf_free(&shown);
@@ -687,7 +687,7 @@ static int run_value(const struct shell *shell, const struct template *t, const 
 		status = run_in(shell, &argv, out);
 	no_canary(line);
 	argv_free(&argv);
-	item_free(item);
+	item_free(item, NULL);
 	return status;
 }
 
@@ -706,7 +706,7 @@ static void check_shown(const struct shell *shell, const struct template *t, con
 		run_script(shell, "-c", buf_str(&shown), &out);
 		check_output(&out, expected, buf_str(&shown), value, shell, "pasted");
 	}
-	item_free(item);
+	item_free(item, NULL);
 	buf_free(&shown);
 	buf_free(&out);
 }
@@ -782,7 +782,7 @@ static void random_lines(void **state)
 	}
 	print_message("%d of %d lines were accepted\n", runs, LINES);
 	argv_free(&argv);
-	item_free(item);
+	item_free(item, NULL);
 	buf_free(&line);
 	buf_free(&out);
 }

@@ -207,6 +207,38 @@ static void bytes_for_bytes(void **state)
 	check_rows('\n', rows, COUNT(rows));
 }
 
+/* Long runs are mapped several bytes at a time. */
+static void bytes_for_bytes_in_long_runs(void **state)
+{
+	static const char *const programs[] = {
+		"upper", "lower", "y/a-z/b-za/", "y/abc/bca/", "y/\\x00-\\x7f/\\x80-\\xff/",
+		"y/\\x00-\\xfe/\\x01-\\xff/", "y/\\xff/\\x00/", "y/a/\\n/", "y/acegikm/zyxwvut/", "y/a/a/",
+	};
+	struct buf in = { 0 }, whole = { 0 }, pieces = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 9001; i++)
+		buf_addc(&in, (char)(i % 257));
+	buf_addc(&in, '\n');
+	for (size_t i = 0; i < COUNT(programs); i++) {
+		struct transform *t = transform_made('\n', programs[i]);
+		struct transformer *x = transformer_new(t, transform_note, NULL);
+
+		buf_clear(&whole);
+		buf_clear(&pieces);
+		transform_whole(x, in.data, in.len, &whole);
+		transform_pieces(x, '\n', in.data, in.len, &pieces);
+		assert_int_equal(whole.len, in.len);
+		assert_int_equal(pieces.len, in.len);
+		assert_memory_equal(whole.data, pieces.data, in.len);
+		transformer_free(x);
+		transform_free(t);
+	}
+	buf_free(&in);
+	buf_free(&whole);
+	buf_free(&pieces);
+}
+
 static void trim_and_length(void **state)
 {
 	static const struct row rows[] = {
@@ -416,6 +448,7 @@ int main(void)
 		cmocka_unit_test(letters_change_case),
 		cmocka_unit_test(filters_and_extraction),
 		cmocka_unit_test(bytes_for_bytes),
+		cmocka_unit_test(bytes_for_bytes_in_long_runs),
 		cmocka_unit_test(trim_and_length),
 		cmocka_unit_test(cutting),
 		cmocka_unit_test(encodings),
