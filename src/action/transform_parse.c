@@ -260,7 +260,8 @@ static bool compile_regex(struct parse *p, struct step *s, struct span source, s
 		at = pass_char(at, end, f, &quoted, &pattern);
 	s->regex = regex_new(pattern.data, pattern.len, flags, &why, &offset);
 	if (!s->regex)
-		flaw_set(&p->flaw, source_of(source, f, offset), NULL, "%s", buf_str(&why));
+		flaw_set(&p->flaw, source_of(source, f, offset), strstr(buf_str(&why), "terminating ]")
+			? "a delimiter needs a backslash between [ ], too" : NULL, "%s", buf_str(&why));
 	buf_free(&pattern);
 	buf_free(&why);
 	return s->regex;

@@ -145,8 +145,8 @@ static bool add_group(struct source *src, const char *at, size_t n)
 	if (!has)
 		return flaw_set(src->flaw, at, "groups are made with ( )",
 			"the template names group %zu, the expression has none", n);
-	return flaw_set(src->flaw, at, NULL, "the template names group %zu, the expression has %u",
-		n, has);
+	return flaw_set(src->flaw, at, n > 9 ? "${1}0 is group 1 and a digit" : NULL,
+		"the template names group %zu, the expression has %u", n, has);
 }
 
 /* Digits at s; returns where they end. */
@@ -195,6 +195,8 @@ static bool compile_dollar(struct source *src)
 		src->s++;
 		return add_group(src, dollar, 0);
 	}
+	if (c == '+' && src->end - src->s > 1 && src->s[1] == '{')
+		c = *++src->s; /* what perl writes for ${name} */
 	if (c == '{') {
 		src->s++;
 		return compile_braces(src, dollar);

@@ -119,6 +119,7 @@ static void references_and_escapes(void **state)
 		{ "s/(.)(.)(.)(.)(.)(.)(.)(.)(.)(.)/$10${1}0$1/", BYTES("abcdefghij\n"),
 			BYTES("ja0a\n") },
 		{ "s/(?<x_1>a)/${x_1}${1}${0}/", BYTES("a\n"), BYTES("aaa\n") },
+		{ "s/(?<x>a)/$+{x}$+/", BYTES("a\n"), BYTES("a$+\n") },
 		{ "s/,/\\n/g", BYTES("a,b\nc\n"), BYTES("a\nb\nc\n") },
 		/* what holds the separator is several records for the next step */
 		{ "s/,/\\n/g; s/^/-/", BYTES("a,b\nc\n"), BYTES("-a\n-b\n-c\n") },

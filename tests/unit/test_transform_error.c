@@ -100,6 +100,8 @@ static void flags_and_expressions(void **state)
 			NULL },
 		/* PCRE2's own text, at the place it means */
 		{ "s/(a/b/", "column 5: missing closing parenthesis in 's/(a/b/'", NULL },
+		{ "s/[/]/x/", "column 4: missing terminating ] for character class in 's/[/]/x/'; a "
+			"delimiter needs a backslash between [ ], too", NULL },
 		{ "s/\xc3\xa4*+*/b/", "column 6: quantifier does not follow a repeatable item in "
 			"'s/\xc3\xa4*+*/b/'", NULL },
 		{ "upper; /a\\/b\\/[z-a]/", "column 18: range out of order in character class in "
@@ -121,7 +123,7 @@ static void templates(void **state)
 		{ "s/(a)(b)/-$3/", "column 11: the template names group 3, the expression has 2 in "
 			"'s/(a)(b)/-$3/'", NULL },
 		{ "s/(a)/$10/", "column 7: the template names group 10, the expression has 1 in "
-			"'s/(a)/$10/'", NULL },
+			"'s/(a)/$10/'; ${1}0 is group 1 and a digit", NULL },
 		{ "s/(a)/\\2/", "column 7: the template names group 2, the expression has 1 in "
 			"'s/(a)/\\\\2/'", NULL },
 		{ "s/a/$1/", "column 5: the template names group 1, the expression has none in "
