@@ -1,10 +1,11 @@
 /* The text that a match is replaced with: s/RE/TEXT/ and m/RE/TEXT/.
  *
  * $1 ${1} ${name} are groups, $0 and $& the whole match; \1 to \9 and $+{name} are
- * groups as well, as sed and perl have them; a group that took no part is empty. \U and \L make capitals and small letters of
- * what follows up to \E or each other, \u and \l of one character; letters are
- * those of ASCII. \t \n \r \a \e \f \v \xHH \x{HHHH} (in UTF-8) are characters, a
- * backslash before anything but a letter or digit takes away its meaning. */
+ * groups as well, as sed and perl have them; a group that took no part is empty. \U
+ * and \L make capitals and small letters of what follows up to \E or each other, \u
+ * and \l of one character; letters are those of ASCII. \t \n \r \a \e \f \v \xHH
+ * \x{HHHH} (in UTF-8) are characters, a backslash before anything but a letter or
+ * digit takes away its meaning. */
 #ifndef PQ_TRANSFORM_TEXT_H
 #define PQ_TRANSFORM_TEXT_H
 
