@@ -17,6 +17,9 @@
 /* Handed over and not yet written, after which a live delivery has to wait. */
 #define LIVE_LIMIT (4 * CHAIN_SLOT)
 
+/* Bytes of a result that whoever made it may write itself. */
+#define SHORT ((size_t)16384)
+
 struct list {
 	struct delivery *first, *last;
 };
@@ -36,6 +39,7 @@ struct collector {
 	struct delivery *floor; /* as they come: the one that streams, or NULL */
 	struct list held;      /* as they come: final ones, parked until it has ended */
 	bool idle, ending;
+	bool lent;             /* a worker is writing (collector_put) */
 	unsigned waiting;      /* workers in collector_room */
 	unsigned leaving;      /* workers in collector_retract */
 
@@ -124,12 +128,77 @@ static void claim_floor(struct collector *c, struct delivery *d)
 	enlist(c, d);
 }
 
+static void put_out(struct collector *c, int fd, const char *data, size_t len)
+{
+	if (!len || c->broken[fd])
+		return;
+	if (c->rules.lift[fd])
+		msg_lift();
+	if (!io_write(fd, data, len)) {
+		int error = errno;
+
+		c->broken[fd] = c->lost = true;
+		c->rules.failed(c->rules.ctx, fd, error);
+	}
+	if (c->rules.lift[fd])
+		msg_lower(data[len - 1] == '\n');
+}
+
+/* With the lock: the head is done, whose turn is it now? How many are no longer
+ * parked. */
+static long next_turn(struct collector *c)
+{
+	struct delivery *next;
+
+	c->turn++;
+	next = heap_peek(&c->parked);
+	if (!next || next->item->seq != c->turn)
+		return 0;
+	heap_pop(&c->parked);
+	list_add(&c->ready, next);
+	return next->final;
+}
+
+/* With the lock: may the caller write it itself? A short result is written sooner than
+ * the collector is woken up for it. */
+static bool may_lend(const struct collector *c, const struct delivery *d)
+{
+	return d->item->run && d->item->run->out.len <= SHORT && has_turn(c, d) && c->idle
+		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending;
+}
+
+/* Called and returns with the lock held; the collector is idle and stays so. */
+static void write_lent(struct collector *c, struct delivery *d)
+{
+	const struct buf *out = &d->item->run->out;
+	long unparked;
+
+	c->lent = true;
+	lock_give(&c->lock);
+	put_out(c, STDOUT_FILENO, out->data, out->len);
+	lock_take(&c->lock);
+	unparked = c->rules.ordered ? next_turn(c) : 0;
+	c->lent = false;
+	if (c->ready.first || c->notes.len || c->ending)
+		condition_one(&c->work);
+	lock_give(&c->lock);
+	if (unparked)
+		c->rules.parked(c->rules.ctx, -unparked);
+	c->rules.written(c->rules.ctx, d, c->lost);
+	lock_take(&c->lock);
+}
+
 void collector_put(struct collector *c, struct delivery *d)
 {
 	bool parked;
 
 	lock_take(&c->lock);
 	d->final = true;
+	if (may_lend(c, d)) {
+		write_lent(c, d);
+		lock_give(&c->lock);
+		return;
+	}
 	parked = !has_turn(c, d);
 	enlist(c, d);
 	lock_give(&c->lock);
@@ -205,22 +274,6 @@ void collector_note(struct collector *c, const char *text, size_t len)
 	lock_give(&c->lock);
 }
 
-static void put_out(struct collector *c, int fd, const char *data, size_t len)
-{
-	if (!len || c->broken[fd])
-		return;
-	if (c->rules.lift[fd])
-		msg_lift();
-	if (!io_write(fd, data, len)) {
-		int error = errno;
-
-		c->broken[fd] = c->lost = true;
-		c->rules.failed(c->rules.ctx, fd, error);
-	}
-	if (c->rules.lift[fd])
-		msg_lower(data[len - 1] == '\n');
-}
-
 /* Out of the thread's own buffer, into the world; then tell whose it was. */
 static void flush(struct collector *c)
 {
@@ -272,21 +325,6 @@ static void write_run(struct collector *c, const struct run *run)
 	}
 	flush(c);
 	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
-}
-
-/* With the lock: the head is done, whose turn is it now? How many are no longer
- * parked. */
-static long next_turn(struct collector *c)
-{
-	struct delivery *next;
-
-	c->turn++;
-	next = heap_peek(&c->parked);
-	if (!next || next->item->seq != c->turn)
-		return 0;
-	heap_pop(&c->parked);
-	list_add(&c->ready, next);
-	return next->final;
 }
 
 /* With the lock: the floor is free for those that were held back. How many. */
@@ -357,18 +395,18 @@ static void *collector_run(void *arg)
 	for (;;) {
 		struct delivery *d;
 
-		if (c->notes.len)
+		if (c->notes.len && !c->lent)
 			write_notes(c);
-		d = list_take(&c->ready);
+		d = c->lent ? NULL : list_take(&c->ready);
 		if (d) {
 			write_delivery(c, d);
 		} else if (c->npending || c->out.first) {
 			lock_give(&c->lock);
 			flush(c);
 			lock_take(&c->lock);
-		} else if (c->ending) {
+		} else if (c->ending && !c->lent) {
 			break;
-		} else if (!c->notes.len) {
+		} else if (!c->notes.len || c->lent) {
 			c->idle = true;
 			condition_wait(&c->work, &c->lock, -1);
 			c->idle = false;

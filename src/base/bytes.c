@@ -4,47 +4,48 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A vector of lanes that each count up to 255 before they are added up: several
- * times the speed of memchr from hit to hit where the hits are near each other. */
-enum { LANES = 16, ROUNDS = 255 };
+/* Vectors of lanes that each count up to 255 before they are added up, several side by
+ * side: many times the speed of memchr from hit to hit where the hits are near each
+ * other. */
+enum { LANES = 16, ABREAST = 4, STEP = LANES * ABREAST, ROUNDS = 255 };
 
 typedef uint8_t lanes __attribute__((vector_size(LANES)));
 
-static lanes all(char c)
+static lanes load(const char *data)
 {
 	lanes v;
 
-	memset(&v, c, sizeof v);
+	memcpy(&v, data, sizeof v);
 	return v;
 }
 
-static size_t count_block(const char *data, size_t rounds, lanes wanted)
+static size_t count_block(const char *data, size_t rounds, char c)
 {
-	lanes sum = { 0 };
+	lanes a = { 0 }, b = a, d = a, e = a, wanted;
 	size_t n = 0;
 
-	for (size_t i = 0; i < rounds; i++) {
-		lanes here;
-
-		memcpy(&here, data + i * LANES, LANES);
-		sum -= (lanes)(here == wanted); /* true is -1 */
+	memset(&wanted, c, sizeof wanted);
+	for (; rounds > 0; rounds--, data += STEP) { /* true is -1 */
+		a -= (lanes)(load(data) == wanted);
+		b -= (lanes)(load(data + LANES) == wanted);
+		d -= (lanes)(load(data + 2 * LANES) == wanted);
+		e -= (lanes)(load(data + 3 * LANES) == wanted);
 	}
 	for (int i = 0; i < LANES; i++)
-		n += sum[i];
+		n += (size_t)a[i] + b[i] + d[i] + e[i];
 	return n;
 }
 
 size_t bytes_count(const char *data, size_t len, char c)
 {
-	lanes wanted = all(c);
 	size_t n = 0;
 
-	while (len >= LANES) {
-		size_t rounds = len / LANES < ROUNDS ? len / LANES : ROUNDS;
+	while (len >= STEP) {
+		size_t rounds = len / STEP < ROUNDS ? len / STEP : ROUNDS;
 
-		n += count_block(data, rounds, wanted);
-		data += rounds * LANES;
-		len -= rounds * LANES;
+		n += count_block(data, rounds, c);
+		data += rounds * STEP;
+		len -= rounds * STEP;
 	}
 	for (; len > 0; len--)
 		n += *data++ == c;

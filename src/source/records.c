@@ -18,7 +18,7 @@
 #define READ_SIZE ((size_t)65536)
 /* What a pipe may be made to hold by anybody: writer and reader then take turns less
  * often. (Linux: /proc/sys/fs/pipe-max-size.) */
-#define PIPE_SIZE ((size_t)1048576)
+#define PIPE_SIZE ((size_t)262144)
 /* Bytes of a refused record kept for the message that names it. */
 #define SPECIMEN 64
 
