@@ -233,7 +233,7 @@ static unsigned on_workers(void *ctx)
 
 static struct source *numbers(void)
 {
-	static const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
+	static const struct source_rules rules = { .separator = '\n', .max_item = 1000 };
 	static char text[ITEMS][8], *words[ITEMS];
 	struct input input = { .words = words, .count = ITEMS };
 
@@ -259,9 +259,10 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 	j->worker_rules = (struct worker_rules){ .queue = j->queue, .action = &j->action,
 		.output = &j->output_rules, .begin = on_begin, .ended = on_ended,
 		.home = on_home, .ctx = j };
+	/* As in the pipeline: where an attempt may come again no worker is held up. */
 	j->collector = collector_start(&(struct collector_rules){ .store = j->store,
 		.ordered = j->ordered, .by_line = j->by_line, .share = 60000,
-		.spool_cap = 1000000, .written = on_written,
+		.spool_cap = UINT64_MAX, .written = on_written,
 		.parked = on_parked, .failed = on_failed, .ctx = j });
 	j->pack = (struct pack_rules){ .workers = on_workers, .ctx = j };
 	j->reader = reader_new(&(struct reader_rules){ .sources = source, .nsources = 1,
