@@ -82,6 +82,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/bytes.o \
 	base/chain.o \
 	base/heap.o \
+	base/random.o \
 	base/clock.o \
 	base/thread.o \
 	base/io.o \

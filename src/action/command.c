@@ -4,24 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "action.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "config.h"
+#include "base/random.h"
 #include "input.h"
 #include "item.h"
 #include "output.h"
 #include "process.h"
 #include "program.h"
 #include "template.h"
-
-#ifdef HAVE_GETRANDOM
-#include <sys/random.h>
-#endif
 
 extern char **environ;
 
@@ -57,12 +52,8 @@ static void make_run_id(char *id)
 {
 	static const char hex[] = "0123456789abcdef";
 	unsigned char random[RUN_ID / 2];
-	uint64_t fallback = (uint64_t)clock_wall() ^ ((uint64_t)getpid() << 40);
 
-#ifdef HAVE_GETRANDOM
-	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-#endif
-		memcpy(random, &fallback, sizeof random);
+	random_bytes(random, sizeof random);
 	for (size_t i = 0; i < sizeof random; i++) {
 		id[2 * i] = hex[random[i] >> 4];
 		id[2 * i + 1] = hex[random[i] & 15];
