@@ -32,6 +32,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/records.o \
 	source/inputs.o \
 	source/directory.o \
+	source/shuffle.o \
 	reader.o \
 	pack.o \
 	item.o \

@@ -9,8 +9,8 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args --max-item -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
-				or string match -qr -- '^-[0XckuthV]*[danNQjPIef]$' $word
+			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
+				or string match -qr -- '^-[0XrckuthV]*[danNEQjPIef]$' $word
 				set -e words[1]
 			end
 		else
@@ -41,6 +41,10 @@ complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of com
 complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'
 complete -c pq -n __pq_no_command -l max-item -x -d 'refuse a longer record (16M)'
+complete -c pq -n __pq_no_command -s E -x -d 'the input ends where a record is STR'
+complete -c pq -n __pq_no_command -l skip-first-line -d 'leave out the first record of each file'
+complete -c pq -n __pq_no_command -s r -l no-run-if-empty -d 'leave out blank records'
+complete -c pq -n __pq_no_command -l shuf -d 'random order; all input is read first'
 complete -c pq -n __pq_no_command -s Q -l queue-size -x -d 'items alive at once (4 x jobs, at least 64)'
 complete -c pq -n __pq_no_command -l queue-bytes -x -d 'bytes alive at once (64M)'
 complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, or a FILE'

@@ -56,7 +56,8 @@ static char *find_command(const struct template *t)
 static struct source **open_sources(const struct options *o, size_t *count)
 {
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
-		.link = o->link, .runs = pipeline_run_size(o) };
+		.link = o->link, .runs = pipeline_run_size(o), .skip_first = o->skip_first,
+		.skip_blank = o->skip_blank, .end = o->end };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 
@@ -69,6 +70,10 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	for (size_t i = 0; i < *count; i++)
 		if (!sources[i])
 			_exit(STATUS_INPUT); /* it has been told; nothing was started */
+	if (o->shuffle) {
+		sources[0] = source_shuffle(sources, *count);
+		*count = 1;
+	}
 	return sources;
 }
 

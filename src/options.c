@@ -252,6 +252,14 @@ static void check_content(const struct options *o)
 			"use one source, or merge them with --from");
 }
 
+static bool has_file(const struct options *o)
+{
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (o->inputs[i].file)
+			return true;
+	return false;
+}
+
 /* Refuse what cannot work together, with the reason. */
 static void check(const struct options *o)
 {
@@ -271,6 +279,9 @@ static void check(const struct options *o)
 	if (o->ninputs > 1 && (o->as_many || o->max_args))
 		msg_die(2, "%s with several sources: every job has one value of each; leave it out",
 			o->as_many ? "-X" : "-n");
+	if (o->skip_first && o->ninputs && !has_file(o))
+		msg_die(2, "--skip-first-line with ::: alone: arguments have no first line; "
+			"leave out the first one");
 	for (size_t i = 0; i < o->ninputs; i++)
 		stdins += o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
 	for (size_t i = 0; i < o->nfrom; i++)

@@ -34,6 +34,10 @@ struct options {
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	uint64_t max_item;    /* bytes */
+	bool skip_first;      /* --skip-first-line */
+	bool skip_blank;      /* -r */
+	const char *end;      /* -E; NULL: none */
+	bool shuffle;         /* --shuf */
 	/* the queue */
 	uint64_t queue_size;  /* items; 0: the default */
 	uint64_t queue_bytes;

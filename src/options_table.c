@@ -120,6 +120,26 @@ static void set_max_item(const struct given *g)
 	g->o->max_item = size(g);
 }
 
+static void set_skip_first(const struct given *g)
+{
+	g->o->skip_first = true;
+}
+
+static void set_skip_blank(const struct given *g)
+{
+	g->o->skip_blank = true;
+}
+
+static void set_end(const struct given *g)
+{
+	g->o->end = *g->value ? g->value : NULL; /* as xargs: -E '' is none */
+}
+
+static void set_shuffle(const struct given *g)
+{
+	g->o->shuffle = true;
+}
+
 static void set_queue_size(const struct given *g)
 {
 	g->o->queue_size = number(g);
@@ -361,6 +381,14 @@ const struct option_row options_table[] = {
 	  .set = set_as_many, .help = "as many records in each job as fit" },
 	{ .longs = "max-item", .argument = "SIZE",
 	  .set = set_max_item, .help = "refuse a longer record (16M)", .rare = true },
+	{ .shorts = "E", .argument = "STR",
+	  .set = set_end, .help = "the input ends where a record is STR", .rare = true },
+	{ .longs = "skip-first-line", .also = "skipfirstline",
+	  .set = set_skip_first, .help = "leave out the first record of each file", .rare = true },
+	{ .shorts = "r", .longs = "no-run-if-empty", .also = "norunifempty",
+	  .set = set_skip_blank, .help = "leave out blank records", .rare = true },
+	{ .longs = "shuf",
+	  .set = set_shuffle, .help = "random order; all input is read first", .rare = true },
 
 	{ .heading = "Queue", .shorts = "Q", .longs = "queue-size", .argument = "N",
 	  .set = set_queue_size, .help = "items alive at once (4 x jobs, at least 64)" },
@@ -380,9 +408,9 @@ const struct option_row options_table[] = {
 	{ .heading = "Command", .shorts = "c", .longs = "shell",
 	  .set = set_shell, .help = "the words are one line for /bin/sh" },
 	{ .longs = "no-shell",
-	  .set = set_no_shell, .help = "never use a shell" },
+	  .set = set_no_shell, .help = "never use a shell", .rare = true },
 	{ .shorts = "I", .argument = "STR",
-	  .set = set_braces, .help = "what {} is called" },
+	  .set = set_braces, .help = "what {} is called", .rare = true },
 	{ .shorts = "e", .longs = "expression", .argument = "EXPR",
 	  .set = set_expression, .help = "transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ..." },
 	{ .shorts = "f", .longs = "file", .argument = "FILE", .rare = true,

@@ -26,7 +26,6 @@ static const struct {
 	  "pq asks for no citation; leave it out" },
 	{ "q quote shellquote shell-quote",
 	  "not needed: several words are run as they stand, and data never becomes program text" },
-	{ "r no-run-if-empty norunifempty", "not needed: without input nothing is run" },
 	{ "x exit s max-chars maxchars show-limits max-line-length-allowed",
 	  "not needed: -X knows the system's limit, and an item that is too long fails alone" },
 	{ "silent no-keep-order nokeeporder", "it is the default; leave it out" },
@@ -73,10 +72,7 @@ static const struct {
 	  "not in this version: jobs get their items as arguments" },
 	{ "C colsep col-sep csv header trim", "not in this version: an item is one column" },
 	{ "filter", "not in this version; try grep before pq" },
-	{ "E eof", "not in this version; try sed before pq" },
-	{ "e", "not in this version; for an end-of-file string try sed before pq" },
-	{ "skip-first-line skipfirstline", "not in this version; try tail -n +2 before pq" },
-	{ "shuf", "not in this version; try shuf before pq" },
+	{ "eof", "the end-of-file string is -E STR" },
 	{ "template tmpl", "not in this version; the command may write a file" },
 
 	/* running */

@@ -141,7 +141,7 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 			return SOURCE_END;
 		gathered = p->draft.values;
 		state = p->source->next(p->source, &p->draft);
-		if (state == SOURCE_NOTHING)
+		if (state == SOURCE_NOTHING || state == SOURCE_AGAIN)
 			return state;
 		if (state == SOURCE_END) {
 			p->ended = true;

@@ -61,6 +61,7 @@ struct reader {
 	struct run_pool runs;
 	uint64_t alive, bytes;
 	int64_t parked;
+	bool eager;          /* some source is to be asked again at once */
 	bool stopping;
 };
 
@@ -242,6 +243,10 @@ static bool take_item(struct reader *r, struct line *l)
 		return false;
 	switch (pack_next(&l->pack, r->seq + 1, r->records + 1, &r->held,
 		&refused)) {
+	case SOURCE_AGAIN:
+		r->eager = true;
+		l->dry = true;
+		return false;
 	case SOURCE_NOTHING:
 		l->dry = true;
 		return false;
@@ -277,6 +282,7 @@ static bool births(struct reader *r)
 {
 	for (size_t i = 0; i < r->rules.nsources; i++)
 		r->lines[i].dry = false;
+	r->eager = false;
 	while (!r->stopping) {
 		if (!r->held && (!room_for(r, 0) || !take_any(r)))
 			break;
@@ -330,7 +336,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full)
 
 	lock_take(&r->lock);
 	r->worth = what_to_wait_for(r, full);
-	busy = r->tray.retry || (r->tray.stop && !r->stopping) || is_worth_it(r);
+	busy = r->eager || r->tray.retry || (r->tray.stop && !r->stopping) || is_worth_it(r);
 	r->asleep = !busy;
 	lock_give(&r->lock);
 	if (busy)
@@ -424,7 +430,7 @@ uint64_t reader_total(struct reader *r, bool *estimated)
 	if (total || r->rules.pack->max_args || r->rules.pack->as_many)
 		return total;
 	for (size_t i = 0; i < r->rules.nsources; i++) {
-		uint64_t known = r->rules.sources[i]->total;
+		uint64_t known = atomic_load(&r->rules.sources[i]->total);
 
 		if (!known) {
 			*estimated = true;

@@ -1,6 +1,7 @@
 # Input: what an item is, where items come from, and what cannot be read.
 
 load helper
+load gnu
 load faults/faults
 
 setup() {
@@ -322,6 +323,175 @@ prints() {
 	prints '' echo ::: a b :::: /dev/null
 	prints '' echo :::: /dev/null ::: a b
 	prints '' echo ::: a b ::::+ /dev/null
+}
+
+# --- what is left out, and where an input ends ---------------------------------------
+
+@test "-E: the input ends where a record is this string" {
+	printf '%s\n' a b END c END >input
+	alike $'a\nb' -E END echo
+	alike $'a\nb' -E END echo :::: input
+	alike $'a\nb\nEND\nc\nEND' -E EN echo
+	alike $'a\nb\nEND\nc\nEND' -E END: echo
+	alike a -E b echo ::: a b c
+	alike $'a\nb' -E '' echo ::: a b
+	printf 'a\nEND' >input
+	alike a -E END echo
+	printf 'END\nb\n' >input
+	alike '' -E END echo
+	prints a -0 -E $'b\nc' echo < <(printf 'a\0b\nc\0d\0')
+}
+
+@test "-E: of several inputs each ends by itself" {
+	printf '%s\n' a b END c >input
+	alike $'a x\na y\nb x\nb y' -E END echo :::: - ::: x y END z
+	alike $'a x\nb y' -E END echo :::: - :::+ x y END z
+	alike $'a x\na y' -E b echo ::: a b c ::: x y
+	printf '%s\n' 1 END 2 >more
+	prints $'1\na\nb' -E END --from more --from input echo
+}
+
+@test "-E: what comes after it is not waited for" {
+	gate more
+	background pq -E END echo < <(printf 'a\nEND\n'; read -r _ <more) >out
+	wait $!
+	assert_equal "$(cat out)" a
+}
+
+@test "--skip-first-line: the first record of each file is left out" {
+	printf '%s\n' title a b >input
+	printf '%s\n' other c >more
+	alike $'a\nb' --skip-first-line echo
+	alike $'a\nb' --skip-first-line echo :::: input
+	alike $'a x\na y\nb x\nb y' --skip-first-line echo :::: input ::: x y
+	prints $'a c\nb c' --skip-first-line echo :::: input more
+	prints $'a c' --skip-first-line echo :::: input ::::+ more
+	run pq --skip-first-line --from input --from more echo
+	assert_equal "$(sort <<<"$output")" $'a\nb\nc'
+	: >input
+	alike '' --skip-first-line echo
+	printf title >input
+	alike '' --skip-first-line echo
+	printf 'END\na\nEND\n' >input
+	prints a --skip-first-line -E END echo <input
+}
+
+@test "--skip-first-line: even one that is too long" {
+	printf 'a long title\na\n' >input
+	prints a --skip-first-line --max-item 4 echo <input
+}
+
+@test "--skip-first-line with arguments alone is refused" {
+	run --separate-stderr -2 pq --skip-first-line echo ::: a b
+	only_message '--skip-first-line with ::: alone: arguments have no first line; leave out the'\
+' first one'
+}
+
+@test "-r: blank records are left out, as the last word on empty input" {
+	printf '\n \na\n\t \n b \n\v\f\r\n\n' >input
+	alike $'xa\nx b ' -r echo x{}
+	alike $'xa  b ' -r -n 2 echo x{}
+	alike $'xa\nx b ' -r echo x{} :::: input
+	alike $'ax\nbx' -r echo {1}{2} ::: a '' b ' ' ::: '' x
+	printf '\n\n' >input
+	alike '' -r echo x
+	: >input
+	alike '' -r echo x
+	alike '' echo x
+	prints $'a\n\001' -r echo < <(printf 'a\n\001\n')
+}
+
+# ends_when_told: the pq in the background, whose input has no end, ends by SIGTERM.
+ends_when_told() {
+	wait_until has_worked $!
+	kill -TERM $!
+	wait_until gone $!
+}
+
+# It has been running for some time. For wait_until.
+has_worked() {
+	[ "$(awk '{ print $14 + $15 }' "/proc/$1/stat")" -ge 5 ]
+}
+
+@test "-r: blank lines without an end do not keep pq from hearing a signal" {
+	background pq -r true < <(yes '')
+	ends_when_told
+}
+
+@test "--shuf: every item once, and not in the same order each time" {
+	seq 1000 >input
+	pq --shuf -k echo <input >one
+	pq --shuf -k echo <input >two
+	cmp <(sort -n one) input
+	cmp <(sort -n two) input
+	run -1 cmp -s one input
+	run -1 cmp -s one two
+	pq --shuf -k -n 7 echo <input | tr ' ' '\n' | sort -n | cmp - input
+	pq --shuf -k echo {#} <input | cmp - input
+}
+
+@test "--shuf: combinations, merged sources, blank and empty input" {
+	pq --shuf echo {1}{2} ::: {a..z} ::: {1..9} | sort | cmp - <(printf '%s\n' {a..z}{1..9})
+	seq 100 >one
+	seq 101 200 >two
+	pq --shuf -k --from one --from two echo {} {source} >out
+	cmp <(sort -n out) <(sed 's/$/ one/' one; sed 's/$/ two/' two)
+	! cmp -s <(sed 's/.* //' out) <(sed 's/.* //' out | sort)
+	prints '' --shuf echo </dev/null
+	pq --shuf -r -E END --skip-first-line -k echo < <(printf '%s\n' t a '' b END c) | sort >out
+	assert_equal "$(cat out)" $'a\nb'
+}
+
+@test "--shuf: nothing is run before all is read, whatever source it is in" {
+	mkfifo slow
+	gate more
+	seq 3 >now
+	background sh -c 'exec >slow; echo 4; read x <more; echo 5'
+	background pq --shuf --from slow --from now 'touch started; echo {}' >out
+	wait_until steady $!
+	assert_file_not_exists started
+	open_gate more 1
+	wait $!
+	assert_equal "$(sort out)" "$(seq 5)"
+}
+
+@test "--shuf: the number of items is known, so --halt takes its percentage of all" {
+	seq 400 >items
+	run -124 pq --shuf -j1 --halt soon,done=5% echo <items
+	[ "${#lines[@]}" -eq 20 ]
+}
+
+@test "--shuf: reading all of an infinite input can be stopped" {
+	background pq --shuf true < <(yes)
+	ends_when_told
+}
+
+@test "--shuf: a source that cannot be read to its end" {
+	seq 3 >items
+	run --separate-stderr -1 pq --shuf -a items -a . echo
+	refute_output
+	only_message 'cannot read . to its end: Is a directory'
+	run --separate-stderr -1 pq --shuf --from items --from missing echo
+	refute_output
+}
+
+@test "what is left out is so before -e, too" {
+	printf '%s\n' title b '' a END c >input
+	run pq -k --skip-first-line -e upper <input
+	assert_output $'B\n\nA\nEND\nC'
+	run pq -k --skip-first-line -r -E END -e upper <input
+	assert_output $'B\nA'
+	run pq -k --shuf -E END -r -e upper <input
+	assert_equal "$(sort <<<"$output")" $'A\nB\nTITLE'
+	printf 'a long title\nb\n' >input
+	run pq --skip-first-line --max-item 300000 -e upper <input
+	assert_output B
+	{ printf '%0400000d\n' 0; seq 100000; } >input
+	pq -k --skip-first-line --max-item 300000 -e upper <input | cmp - <(seq 100000)
+	printf 'title' >input
+	run pq --skip-first-line -e upper <input
+	assert_success
+	refute_output
 }
 
 # --- several records in a job ----------------------------------------------------

@@ -118,6 +118,8 @@ in_manual() {
 	takes --halt-on-error now,fail=1 --haltonerror 2
 	takes --xapply --link
 	takes --progress --bar --eta --verbose
+	takes -r --no-run-if-empty --norunifempty --shuf -E x -Ex
+	takes --skip-first-line --skipfirstline
 }
 
 @test "a missing value is named" {
@@ -318,17 +320,17 @@ or merge them with --from" --content cat ::: a ::: b
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
 		--header --hostgroups --interactive --latest-line --limit --load --max-chars \
 		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion --nice \
-		--no-keep-order --no-notice --no-run-if-empty --nonall --noswap --number-of-cores \
+		--no-keep-order --no-notice --nonall --noswap --number-of-cores \
 		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe --pipe-part --plain \
 		--plus --process-slot-var --profile --quote --record-env --recend --recstart --regexp \
 		--remove-rec-sep --replace --results --resume --resume-failed --retry-failed --return \
 		--round-robin --rpl --rsync-opts --semaphore --semaphore-name --semaphore-timeout \
 		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
-		--shuf --show-limits --silent --skip-first-line --slotreplace --spreadstdin --sql-master \
+		--show-limits --silent --slotreplace --spreadstdin --sql-master \
 		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
 		--tmuxpane --total-jobs --transfer --transferfile --trc --trim --tty \
 		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \
-		-C -E -J -L -M -S -i -l -m -o -p -q -r -s -v -x; do
+		-C -J -L -M -S -i -l -m -o -p -q -s -v -x; do
 		run -2 pq "$option"
 		assert_output --partial "pq: no option $option: "
 		[ "${#lines[@]}" -eq 1 ]

@@ -3,7 +3,8 @@
  * Inputs that are linked form one dimension and step together; the dimensions
  * are combined like the digits of a number, the last one turning fastest. The
  * first dimension is read as it comes, so standard input by itself is a stream;
- * the others are read whole before the first combination is made. */
+ * the others are read whole before the first combination is made. What leaves a
+ * record out or ends an input early is done here, before anything is combined. */
 #include "source.h"
 
 #include <stdlib.h>
@@ -14,6 +15,11 @@
 #include "base/msg.h"
 #include "item.h"
 #include "records.h"
+
+/* Records read, or left out, before the desk may look around. */
+enum { AT_ONCE = 4096 };
+
+enum got { GOT_ONE, GOT_NOTHING, GOT_AGAIN, GOT_END };
 
 struct one {
 	const char *data;
@@ -27,6 +33,8 @@ struct column {
 	struct one *values;      /* owned; data owned too when it came from records */
 	size_t count, room;
 	bool loaded;             /* values is complete */
+	bool begun;              /* the first record has been seen */
+	bool over;               /* it ended before its end, by rules.end */
 	struct one current;      /* streaming: the value of this step */
 	bool ready;              /* streaming: current is set */
 	size_t at;               /* streaming words: the next one */
@@ -43,11 +51,10 @@ struct inputs {
 	size_t columns;
 	struct dimension *dimension;
 	size_t dimensions;
+	struct source_rules rules;
 	bool stream;             /* dimension 0 passes by */
-	bool recycle;            /* --link: shorter columns start again */
 	bool loaded;             /* all that is kept is complete */
 	bool have_outer;         /* the step of dimension 0 is set */
-	char separator;
 };
 
 static const char too_long[] = "is longer than --max-item allows";
@@ -67,48 +74,89 @@ static void count_bytes(struct inputs *in, const struct column *c)
 		memory_order_relaxed);
 }
 
-/* The next record of a column: CUT_RECORD with *one set, or another state. */
-static enum cut take_record(struct inputs *in, struct column *c, struct one *one)
+static bool is_end(const struct source_rules *rules, const char *data, size_t len)
 {
-	enum cut got = records_next(c->records, &one->data, &one->len);
-
-	one->refused = NULL;
-	switch (got) {
-	case CUT_TOO_LONG:
-		one->refused = too_long;
-		return CUT_RECORD;
-	case CUT_FAILED:
-		in->source.failed = true;
-		return CUT_END;
-	case CUT_NOTHING:
-		in->source.fd = records_fd(c->records);
-		return CUT_NOTHING;
-	default:
-		return got;
-	}
+	return rules->end && strlen(rules->end) == len && memcmp(rules->end, data, len) == 0;
 }
 
-/* Read the columns that are kept; false when that has to wait. */
-static bool load(struct inputs *in)
+/* Is the record left out for being blank? */
+static bool is_left_out(const struct source_rules *rules, const char *data, size_t len)
+{
+	size_t i = 0;
+
+	if (!rules->skip_blank)
+		return false;
+	while (i < len && data[i] && strchr(" \t\n\v\f\r", data[i]))
+		i++;
+	return i == len;
+}
+
+/* A record was cut: does it count? GOT_AGAIN: no. */
+static enum got judge(struct inputs *in, struct column *c, const struct one *one)
+{
+	bool first = !c->begun;
+
+	c->begun = true;
+	if (first && in->rules.skip_first)
+		return GOT_AGAIN;
+	if (one->refused)
+		return GOT_ONE;
+	if (is_end(&in->rules, one->data, one->len)) {
+		c->over = true;
+		return GOT_END;
+	}
+	return is_left_out(&in->rules, one->data, one->len) ? GOT_AGAIN : GOT_ONE;
+}
+
+/* The next record of a column. */
+static enum got take_record(struct inputs *in, struct column *c, struct one *one)
+{
+	enum got got = c->over ? GOT_END : GOT_AGAIN;
+
+	for (int i = 0; got == GOT_AGAIN && i < AT_ONCE; i++) {
+		enum cut cut = records_next(c->records, &one->data, &one->len);
+
+		switch (cut) {
+		case CUT_RECORD:
+		case CUT_TOO_LONG:
+			one->refused = cut == CUT_TOO_LONG ? too_long : NULL;
+			got = judge(in, c, one);
+			break;
+		case CUT_NOTHING:
+			in->source.fd = records_fd(c->records);
+			return GOT_NOTHING;
+		case CUT_FAILED:
+			in->source.failed = true;
+			return GOT_END;
+		case CUT_END:
+			return GOT_END;
+		}
+	}
+	return got;
+}
+
+/* Read the columns that are kept; GOT_ONE when all are. */
+static enum got load(struct inputs *in)
 {
 	size_t from = in->stream ? in->dimension[0].columns : 0;
+	int taken = 0;
 
 	for (size_t i = from; i < in->columns; i++) {
 		struct column *c = &in->column[i];
 		struct one one;
 
 		while (!c->loaded) {
-			enum cut got = take_record(in, c, &one);
+			enum got got = taken++ < AT_ONCE ? take_record(in, c, &one) : GOT_AGAIN;
 
-			if (got == CUT_NOTHING)
-				return false;
-			if (got == CUT_END)
+			if (got == GOT_NOTHING || got == GOT_AGAIN)
+				return got;
+			if (got == GOT_END)
 				c->loaded = true;
 			else
 				keep(c, one.data, one.len, one.refused);
 		}
 	}
-	return true;
+	return GOT_ONE;
 }
 
 /* How many steps a dimension has whose columns are all known. */
@@ -123,7 +171,7 @@ static size_t steps_of(const struct inputs *in, const struct dimension *d)
 		if (c[i].count > most)
 			most = c[i].count;
 	}
-	return in->recycle && least > 0 ? most : least;
+	return in->rules.link && least > 0 ? most : least;
 }
 
 static void measure(struct inputs *in)
@@ -133,7 +181,7 @@ static void measure(struct inputs *in)
 }
 
 /* A step of the dimension that passes by. */
-static enum cut step_stream(struct inputs *in)
+static enum got step_stream(struct inputs *in)
 {
 	for (size_t i = 0; i < in->dimension[0].columns; i++) {
 		struct column *c = &in->column[i];
@@ -141,27 +189,27 @@ static enum cut step_stream(struct inputs *in)
 		if (c->ready)
 			continue;
 		if (c->records) {
-			enum cut got = take_record(in, c, &c->current);
+			enum got got = take_record(in, c, &c->current);
 
-			if (got != CUT_RECORD)
+			if (got != GOT_ONE)
 				return got;
 			if (i == 0)
 				count_bytes(in, c);
 		} else if (c->at == c->count) {
-			return CUT_END;
+			return GOT_END;
 		} else {
 			c->current = c->values[c->at++];
 		}
 		c->ready = true;
 	}
-	return CUT_RECORD;
+	return GOT_ONE;
 }
 
-static enum cut step_outer(struct inputs *in)
+static enum got step_outer(struct inputs *in)
 {
 	if (in->stream)
 		return step_stream(in);
-	return in->dimension[0].step < in->dimension[0].steps ? CUT_RECORD : CUT_END;
+	return in->dimension[0].step < in->dimension[0].steps ? GOT_ONE : GOT_END;
 }
 
 static void next_outer(struct inputs *in)
@@ -205,13 +253,23 @@ static void add_combination(struct inputs *in, struct draft *draft)
 	draft->source = in->source.name;
 }
 
+static enum source_state state_of(enum got got)
+{
+	static const enum source_state states[] = { [GOT_ONE] = SOURCE_RECORD,
+		[GOT_NOTHING] = SOURCE_NOTHING, [GOT_AGAIN] = SOURCE_AGAIN, [GOT_END] = SOURCE_END };
+
+	return states[got];
+}
+
 static enum source_state inputs_next(struct source *s, struct draft *draft)
 {
 	struct inputs *in = (struct inputs *)s;
 
 	if (!in->loaded) {
-		if (!load(in))
-			return SOURCE_NOTHING;
+		enum got got = load(in);
+
+		if (got != GOT_ONE)
+			return state_of(got);
 		measure(in);
 		in->loaded = true;
 	}
@@ -219,15 +277,28 @@ static enum source_state inputs_next(struct source *s, struct draft *draft)
 		if (in->dimension[i].steps == 0)
 			return SOURCE_END;
 	if (!in->have_outer) {
-		enum cut got = step_outer(in);
+		enum got got = step_outer(in);
 
-		if (got != CUT_RECORD)
-			return got == CUT_NOTHING ? SOURCE_NOTHING : SOURCE_END;
+		if (got != GOT_ONE)
+			return state_of(got);
 		in->have_outer = true;
 	}
 	add_combination(in, draft);
 	turn(in);
 	return SOURCE_RECORD;
+}
+
+/* The first record is left out by itself; CUT_RECORD when that is done. */
+static enum cut skip_first(struct column *c)
+{
+	const char *data;
+	size_t len;
+	enum cut got = records_next(c->records, &data, &len);
+
+	if (got != CUT_RECORD && got != CUT_TOO_LONG)
+		return got;
+	c->begun = true;
+	return CUT_RECORD;
 }
 
 /* A single stream of records: as it was read. */
@@ -238,12 +309,17 @@ static enum source_state inputs_next_run(struct source *s, struct run *run, stru
 	struct column *c = in->column;
 	const char *data;
 	size_t len;
-	enum cut got = records_run(c->records, &run->bytes, size, &run->unended, &data, &len);
+	enum cut got = CUT_RECORD;
 
+	if (in->rules.skip_first && !c->begun)
+		got = skip_first(c);
+	if (got == CUT_RECORD)
+		got = records_run(c->records, &run->bytes, size, &run->unended, &data, &len);
 	count_bytes(in, c);
 	switch (got) {
 	case CUT_RECORD:
-		run->records = bytes_count(run->bytes.data, run->bytes.len, in->separator);
+		run->records = bytes_count(run->bytes.data, run->bytes.len,
+			in->rules.separator);
 		return SOURCE_RECORD;
 	case CUT_TOO_LONG:
 		draft_add(draft, data, len);
@@ -280,12 +356,18 @@ static void inputs_close(struct source *s)
 	free(in);
 }
 
-static void take_words(struct column *c, const struct input *input)
+static void take_words(struct column *c, const struct input *input,
+	const struct source_rules *rules)
 {
 	c->values = mem_alloc((input->count + 1) * sizeof *c->values);
-	for (size_t i = 0; i < input->count; i++)
-		c->values[i] = (struct one){ input->words[i], strlen(input->words[i]), NULL };
-	c->count = input->count;
+	for (size_t i = 0; i < input->count; i++) {
+		size_t len = strlen(input->words[i]);
+
+		if (is_end(rules, input->words[i], len))
+			break;
+		if (!is_left_out(rules, input->words[i], len))
+			c->values[c->count++] = (struct one){ input->words[i], len, NULL };
+	}
 	c->loaded = true;
 }
 
@@ -318,7 +400,7 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 	in->source.fd = -1;
 	in->column = mem_zero(count * sizeof *in->column);
 	in->dimension = mem_zero(count * sizeof *in->dimension);
-	in->recycle = rules->link;
+	in->rules = *rules;
 	for (size_t i = 0; i < count; i++) {
 		struct column *c = &in->column[in->columns++];
 
@@ -326,7 +408,7 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 			in->dimension[in->dimensions++].first = i;
 		in->dimension[in->dimensions - 1].columns++;
 		if (!inputs[i].file) {
-			take_words(c, &inputs[i]);
+			take_words(c, &inputs[i], rules);
 			continue;
 		}
 		c->records = records_open(inputs[i].file, rules->separator, rules->max_item);
@@ -335,13 +417,12 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 			return NULL;
 		}
 	}
-	in->stream = !in->recycle || count == 1;
+	in->stream = !rules->link || count == 1;
 	if (count == 1 && in->column[0].records)
 		atomic_store(&in->source.bytes, records_size(in->column[0].records));
 	in->source.total = known_total(in);
-	in->separator = rules->separator;
-	if (rules->runs && count == 1 && in->column[0].records
-	    && rules->max_item >= rules->runs)
+	if (rules->runs && count == 1 && in->column[0].records && !rules->end
+	    && !rules->skip_blank && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
 	if (in->source.next_run)
 		records_widen(in->column[0].records);

@@ -25,7 +25,8 @@ enum cut records_next(struct records *r, const char **data, size_t *len);
 /* Many at once, without copying them: CUT_RECORD adds whole records to `to`, each with
  * its separator, at most about `size` bytes where they are not longer; *unended: it is
  * one, the last, and had none. It never waits, so what is there comes at once.
- * CUT_TOO_LONG as above, and nothing is added. Not to be mixed with records_next. */
+ * CUT_TOO_LONG as above, and nothing is added. records_next is for before the
+ * first call only. */
 enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unended,
 	const char **data, size_t *len);
 /* There will be much: let a pipe hold more of it, where the system allows. */

@@ -19,6 +19,7 @@ struct source;
 enum source_state {
 	SOURCE_RECORD,  /* the draft has grown by one record (its values) */
 	SOURCE_NOTHING, /* nothing now: poll source->fd for reading */
+	SOURCE_AGAIN,   /* nothing yet, but do not wait: ask again after a look around */
 	SOURCE_END,     /* nothing ever more */
 };
 
@@ -35,10 +36,9 @@ struct source {
 	const char *name;  /* what {source} says */
 	int fd;            /* to poll after SOURCE_NOTHING */
 	bool failed;       /* it could not be read to its end */
-	uint64_t total;    /* records in all, where that is known from the start; else 0 */
-	/* For an estimate, read by the supervisor: bytes in all (0: unknown), and
-	 * bytes cut into records so far. */
-	_Atomic uint64_t bytes, bytes_done;
+	/* Read by the supervisor: records in all, or 0 while that is unknown; and for an
+	 * estimate bytes in all (0: unknown), and bytes cut into records so far. */
+	_Atomic uint64_t total, bytes, bytes_done;
 };
 
 /* One input source of GNU parallel's kind: ::: :::: -a and their linked forms. */
@@ -54,6 +54,10 @@ struct source_rules {
 	uint64_t max_item; /* bytes of a record */
 	bool link;         /* --link: all inputs pair up, the shorter ones start again */
 	uint64_t runs;     /* they will be asked for runs of so many bytes; 0: they won't */
+	/* Of each input: */
+	bool skip_first;   /* a file's first record is left out */
+	bool skip_blank;   /* so are records of nothing but white space */
+	const char *end;   /* a record that is this ends the input; NULL: none does */
 };
 
 /* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their
@@ -63,6 +67,9 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 /* Every regular file below a directory, by name within each; links are not
  * followed. */
 struct source *source_directory(const char *path);
+/* All records of these sources (its own from now on) in random order; it has the
+ * total when it has read them all. */
+struct source *source_shuffle(struct source **sources, size_t count);
 /* A source by its address: "-", a file or FIFO, a directory. NULL: told. */
 struct source *source_open(const char *address, const struct source_rules *rules);
 

@@ -110,14 +110,17 @@ struct row {
 	const char *expected;
 };
 
-static void check(const struct row *row)
+/* `rules`: what is said beside the row. */
+static void check(const struct row *row, struct source_rules rules)
 {
-	struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = row->link };
 	struct buf got = { 0 };
 	struct source *s;
 	struct build b;
 	bool files = false;
 
+	rules.separator = '\n';
+	rules.max_item = 1000;
+	rules.link = row->link;
 	build(&b, row->specs);
 	for (size_t i = 0; i < b.count; i++)
 		files = files || b.input[i].file;
@@ -133,10 +136,21 @@ static void check(const struct row *row)
 	unbuild(&b);
 }
 
+struct left_out {
+	struct row row;
+	struct source_rules rules;
+};
+
+static void check_left_out(const struct left_out *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		check(&rows[i].row, rows[i].rules);
+}
+
 static void check_all(const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		check(&rows[i]);
+		check(&rows[i], (struct source_rules){ .end = NULL });
 }
 
 static void sources_combine_and_the_last_turns_fastest(void **state)
@@ -232,9 +246,93 @@ static void with_an_empty_source_there_is_no_combination(void **state)
 	check_all(rows, COUNT(rows));
 }
 
+static void a_record_can_end_its_input(void **state)
+{
+	static const struct left_out rows[] = {
+		{ { { { ":::", "a b END c" } }, false, "a b" }, { .end = "END" } },
+		{ { { { "::::", "a b END c" } }, false, "a b" }, { .end = "END" } },
+		{ { { { "::::", "END a" } }, false, "" }, { .end = "END" } },
+		{ { { { "::::", "a EN ENDE" } }, false, "a EN ENDE" }, { .end = "END" } },
+		{ { { { "::::", "a END b" }, { "::::", "x y END" } }, false, "a.x a.y" },
+			{ .end = "END" } },
+		{ { { { ":::", "a b END" }, { "::::+", "x END y" } }, false, "a.x" },
+			{ .end = "END" } },
+		{ { { { "::::", "a b END" }, { ":::", "x END y" } }, true, "a.x b.x" },
+			{ .end = "END" } },
+	};
+
+	(void)state;
+	check_left_out(rows, COUNT(rows));
+}
+
+static void the_first_record_of_a_file_can_be_left_out(void **state)
+{
+	static const struct left_out rows[] = {
+		{ { { { "::::", "t a b" } }, false, "a b" }, { .skip_first = true } },
+		{ { { { "::::", "t" } }, false, "" }, { .skip_first = true } },
+		{ { { { "::::", "" } }, false, "" }, { .skip_first = true } },
+		{ { { { ":::", "a b" } }, false, "a b" }, { .skip_first = true } },
+		{ { { { "::::", "t a b" }, { ":::", "x y" }, { "::::", "u 1" } }, false,
+			"a.x.1 a.y.1 b.x.1 b.y.1" }, { .skip_first = true } },
+		{ { { { "::::", "END a END" } }, false, "a" },
+			{ .skip_first = true, .end = "END" } },
+	};
+
+	(void)state;
+	check_left_out(rows, COUNT(rows));
+}
+
+static void blank_records_can_be_left_out(void **state)
+{
+	static const struct left_out rows[] = {
+		{ { { { "::::", " a  \t b \v\f\r" } }, false, "a b" }, { .skip_blank = true } },
+		{ { { { "::::", "   " } }, false, "" }, { .skip_blank = true } },
+		{ { { { ":::", "a \t b" }, { "::::", " x" } }, false, "a.x b.x" },
+			{ .skip_blank = true } },
+		{ { { { "::::", " t a" } }, false, "t a" }, /* the blank one is the first */
+			{ .skip_blank = true, .skip_first = true } },
+	};
+
+	(void)state;
+	check_left_out(rows, COUNT(rows));
+}
+
+/* Read until it has an answer; a source that has nothing now says what to poll. */
+static enum source_state ask(struct source *s, struct draft *draft)
+{
+	draft_clear(draft);
+	return s->next(s, draft);
+}
+
+static void the_desk_can_look_around_however_much_is_left_out(void **state)
+{
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000,
+		.skip_blank = true };
+	struct buf blank = { 0 };
+	struct input input = { 0 };
+	struct draft draft = { 0 };
+	struct source *s;
+	char *path;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++)
+		buf_addc(&blank, '\n');
+	path = scratch_file("blank", blank.data, blank.len, 0600);
+	input.file = path;
+	s = source_inputs(&input, 1, &rules);
+	assert_int_equal(ask(s, &draft), SOURCE_AGAIN);
+	while (ask(s, &draft) == SOURCE_AGAIN)
+		;
+	assert_int_equal(ask(s, &draft), SOURCE_END);
+	s->close(s);
+	buf_free(&blank);
+	draft_free(&draft);
+	free(path);
+}
+
 static void more_combinations_than_can_be_counted_are_an_unknown_number(void **state)
 {
-	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000 };
 	static char *words[65537];
 	struct input inputs[4];
 	struct source *s;
@@ -252,13 +350,6 @@ static void more_combinations_than_can_be_counted_are_an_unknown_number(void **s
 	s->close(s);
 }
 
-/* Read until it has an answer; a source that has nothing now says what to poll. */
-static enum source_state ask(struct source *s, struct draft *draft)
-{
-	draft_clear(draft);
-	return s->next(s, draft);
-}
-
 static void assert_draft(const struct draft *draft, const char *first, const char *second)
 {
 	assert_int_equal(draft->values, second ? 2 : 1);
@@ -271,7 +362,7 @@ static void assert_draft(const struct draft *draft, const char *first, const cha
 static int open_fifo(const char *name, char **path, struct source **s,
 	const struct input *more, bool fifo_first)
 {
-	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000 };
 	struct input inputs[2];
 	int fd;
 
@@ -340,7 +431,7 @@ static void the_others_are_read_whole_first(void **state)
 
 static void a_refused_value_refuses_its_combinations(void **state)
 {
-	const struct source_rules rules = { .separator = '\n', .max_item = 3, .link = false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 3 };
 	char *path = scratch_file("long", "ab\nabcd\nabc\n", 12, 0600);
 	char *words[] = { "longer", "2" };
 	struct input inputs[] = { { .file = path }, { .words = words, .count = 2 } };
@@ -366,7 +457,7 @@ static void a_refused_value_refuses_its_combinations(void **state)
 
 static void bytes_are_counted_for_an_estimate(void **state)
 {
-	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000 };
 	char *path = scratch_file("bytes", "a\nbb\nccc", 8, 0600);
 	struct input input = { .file = path };
 	struct source *s = source_inputs(&input, 1, &rules);
@@ -388,7 +479,7 @@ static void bytes_are_counted_for_an_estimate(void **state)
 
 static void what_cannot_be_read_fails(void **state)
 {
-	const struct source_rules rules = { .separator = '\n', .max_item = 1000, .link = false };
+	const struct source_rules rules = { .separator = '\n', .max_item = 1000 };
 	char *missing = scratch_path("missing"), *words[] = { "a" };
 	const struct input absent[] = { { .words = words, .count = 1 }, { .file = missing } };
 	const struct input directory = { .file = scratch };
@@ -427,6 +518,10 @@ int main(void)
 		cmocka_unit_test(link_pairs_all_and_the_shorter_start_again),
 		cmocka_unit_test(files_and_arguments_mix),
 		cmocka_unit_test(with_an_empty_source_there_is_no_combination),
+		cmocka_unit_test(a_record_can_end_its_input),
+		cmocka_unit_test(the_first_record_of_a_file_can_be_left_out),
+		cmocka_unit_test(blank_records_can_be_left_out),
+		cmocka_unit_test(the_desk_can_look_around_however_much_is_left_out),
 		cmocka_unit_test(more_combinations_than_can_be_counted_are_an_unknown_number),
 		cmocka_unit_test(the_first_source_is_a_stream),
 		cmocka_unit_test(the_others_are_read_whole_first),

@@ -1,0 +1,154 @@
+/* Random order: --shuf. All records of all sources are read before the first is
+ * given out, so this takes as much memory as they do, and some fifty bytes for
+ * each. */
+#include "source.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/random.h"
+#include "item.h"
+
+/* Records taken from one source before the desk may look around. */
+enum { AT_ONCE = 4096 };
+
+struct place {
+	uint32_t first, values; /* in shuffle.all */
+	const char *source;
+	const char *refused;
+};
+
+struct shuffle {
+	struct source source;
+	struct source **inner;  /* owned, and so is each; NULL: it has ended */
+	size_t count, open;
+	size_t turn;            /* whose descriptor is polled next */
+	struct draft all;       /* every record there is */
+	struct place *places;
+	size_t known, room, at;
+	uint64_t random;
+};
+
+static void keep(struct shuffle *s, uint32_t first)
+{
+	if (s->known == s->room) {
+		s->room = s->room ? s->room * 2 : 64;
+		s->places = mem_grow(s->places, s->room * sizeof *s->places);
+	}
+	s->places[s->known++] = (struct place){ first, s->all.values - first, s->all.source,
+		s->all.refused };
+	s->all.refused = NULL;
+}
+
+static void end(struct shuffle *s, size_t i)
+{
+	s->source.failed |= s->inner[i]->failed;
+	s->inner[i]->close(s->inner[i]);
+	s->inner[i] = NULL;
+	s->open--;
+}
+
+/* Some records of one source. */
+static enum source_state take(struct shuffle *s, size_t i)
+{
+	enum source_state state = SOURCE_RECORD;
+
+	for (int n = 0; state == SOURCE_RECORD && n < AT_ONCE; n++) {
+		uint32_t first = s->all.values;
+
+		if (first >= UINT32_MAX / 2)
+			msg_die(125, "--shuf: more records than pq can keep in mind");
+		state = s->inner[i]->next(s->inner[i], &s->all);
+		if (state == SOURCE_RECORD)
+			keep(s, first);
+	}
+	if (state == SOURCE_END)
+		end(s, i);
+	return state == SOURCE_RECORD ? SOURCE_AGAIN : state;
+}
+
+/* Read on; SOURCE_END when all is there. A source that waits does not hold up the
+ * others: each is asked every time, and they are polled in turn. */
+static enum source_state gather(struct shuffle *s)
+{
+	bool again = false;
+
+	s->source.fd = -1;
+	for (size_t i = 0; i < s->count; i++) {
+		size_t k = (s->turn + i) % s->count;
+		enum source_state state = s->inner[k] ? take(s, k) : SOURCE_END;
+
+		again |= state == SOURCE_AGAIN;
+		if (state == SOURCE_NOTHING && s->source.fd < 0)
+			s->source.fd = s->inner[k]->fd;
+	}
+	s->turn = (s->turn + 1) % s->count;
+	if (!s->open)
+		return SOURCE_END;
+	return again ? SOURCE_AGAIN : SOURCE_NOTHING;
+}
+
+static void give(struct shuffle *s, struct draft *draft)
+{
+	struct place *p = &s->places[s->at];
+	struct place drawn;
+	size_t k = s->at + (size_t)random_below(&s->random, s->known - s->at);
+
+	drawn = s->places[k];
+	s->places[k] = *p;
+	s->at++;
+	for (uint32_t i = drawn.first; i < drawn.first + drawn.values; i++) {
+		size_t from = i ? s->all.ends[i - 1] + 1 : 0;
+
+		draft_add(draft, s->all.text + from, s->all.ends[i] - from);
+	}
+	draft->source = drawn.source;
+	draft->refused = drawn.refused;
+}
+
+static enum source_state shuffle_next(struct source *source, struct draft *draft)
+{
+	struct shuffle *s = (struct shuffle *)source;
+
+	if (s->open) {
+		enum source_state state = gather(s);
+
+		if (state != SOURCE_END)
+			return state;
+		atomic_store(&s->source.total, s->known);
+	}
+	if (s->at == s->known)
+		return SOURCE_END;
+	give(s, draft);
+	return SOURCE_RECORD;
+}
+
+static void shuffle_close(struct source *source)
+{
+	struct shuffle *s = (struct shuffle *)source;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->inner[i])
+			s->inner[i]->close(s->inner[i]);
+	draft_free(&s->all);
+	free(s->places);
+	free(s->inner);
+	free(s);
+}
+
+struct source *source_shuffle(struct source **sources, size_t count)
+{
+	struct shuffle *s = mem_zero(sizeof *s);
+
+	s->source.next = shuffle_next;
+	s->source.close = shuffle_close;
+	s->source.name = sources[0]->name;
+	s->source.fd = -1;
+	s->inner = mem_alloc(count * sizeof *s->inner);
+	for (size_t i = 0; i < count; i++)
+		s->inner[i] = sources[i];
+	s->count = s->open = count;
+	random_bytes(&s->random, sizeof s->random);
+	return &s->source;
+}
