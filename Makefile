@@ -135,6 +135,28 @@ check-tsan:
 	+$(SANITIZED) BUILD=build-tsan SANITIZER=thread check CFLAGS="-O1 -g \
 		-fno-omit-frame-pointer -fsanitize=thread -Dclone=__clone -Ddup2=__dup2"
 
+# libFuzzer comes with clang alone. What it finds new is kept in $(BUILD)-fuzz/corpus; of a
+# finding it leaves the bytes in $(BUILD)-fuzz and its report on the terminal.
+FUZZ_CC = clang
+FUZZ_TIME = 60
+FUZZERS = fuzz_parse fuzz_transform
+FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1000 -max_len=600 -dict=tests/fuzz/transform.dict
+
+fuzz:
+	@command -v $(FUZZ_CC) >/dev/null || \
+		{ echo 'make fuzz needs clang; FUZZ_CC=... names another one' >&2; exit 1; }
+	+$(SANITIZED) BUILD=$(BUILD)-fuzz CC=$(FUZZ_CC) $(FUZZERS:%=$(BUILD)-fuzz/%) CFLAGS="-O1 -g \
+		-fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=all"
+	for fuzzer in $(FUZZERS); do \
+		kept=$(BUILD)-fuzz/corpus/$${fuzzer#fuzz_}; \
+		mkdir -p $$kept && $(BUILD)-fuzz/$$fuzzer $(FUZZ_FLAGS) -max_total_time=$(FUZZ_TIME) \
+			-artifact_prefix=$(BUILD)-fuzz/ $$kept tests/fuzz/corpus/$${fuzzer#fuzz_} || exit 1; \
+	done
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(filter-out %/main.o,$(OBJECTS))
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
+
 bench: all $(BUILD)/tests/bench_loop $(BUILD)/tests/bench_time
 	-BUILD=$(BUILD) sh tests/compare
 	BUILD=$(BUILD) sh tests/bench
@@ -178,13 +200,14 @@ dist:
 	rm -rf $(BUILD)/$(TARBALL)
 
 clean:
-	rm -rf build build-asan build-tsan
+	rm -rf build build-asan build-tsan build-fuzz
 
 help:
 	@echo 'all          build $(BUILD)/pq'
 	@echo 'check        every test; ends with "N passed, N failed"'
 	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
 	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
+	@echo 'fuzz         libFuzzer on transforms, needs clang (FUZZ_TIME=60)'
 	@echo 'bench        pq beside xargs, xe, GNU parallel and a plain C loop (RUNS=3)'
 	@echo 'demo         hash several hundred real files in parallel'
 	@echo 'install      into PREFIX, below DESTDIR if that is set; uninstall undoes it'
@@ -192,6 +215,7 @@ help:
 	@echo 'dist         a tarball of the source'
 	@echo 'clean        remove everything that was built'
 
-.PHONY: all check check-asan check-tsan bench demo completions install uninstall dist clean help
+.PHONY: all check check-asan check-tsan fuzz bench demo completions install uninstall dist clean \
+	help
 .DELETE_ON_ERROR:
 .SECONDARY:
