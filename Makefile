@@ -34,6 +34,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/directory.o \
 	source/shuffle.o \
 	reader.o \
+	edit.o \
 	pack.o \
 	item.o \
 	queue.o \

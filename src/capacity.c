@@ -22,6 +22,12 @@ enum { FDS_PER_JOB = 3, FDS_OWN = 16 };
  * variables take (POSIX asks for 2048 bytes to be left alone). */
 enum { ARGUMENT_MARGIN = 4096 };
 
+enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
+
+/* Bytes of a run: large enough that what is done once for each is little beside the
+ * work on it, small enough for the run and its result to stay in a core's cache. */
+enum { RUN_SIZE = 256 * 1024 };
+
 unsigned capacity_jobs(const struct options *o)
 {
 	bool captured = o->output != OUTPUT_UNGROUP;
@@ -57,4 +63,19 @@ size_t capacity_script(const struct template *t)
 	size_t base = template_script_base(t);
 
 	return base < COMMAND_LONGEST_ARGUMENT ? COMMAND_LONGEST_ARGUMENT - base : 1;
+}
+
+size_t capacity_run_size(const struct options *o)
+{
+	return o->nexpressions && !o->ncommand && !o->content ? RUN_SIZE : 0;
+}
+
+uint64_t capacity_queue(const struct options *o, unsigned jobs)
+{
+	uint64_t least = capacity_run_size(o) ? LEAST_RUNS : LEAST_QUEUE;
+	uint64_t some = (uint64_t)jobs * QUEUE_PER_JOB;
+
+	if (o->queue_size)
+		return o->queue_size;
+	return some < least ? least : some;
 }

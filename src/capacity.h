@@ -1,15 +1,21 @@
-/* What the system allows: how many jobs its descriptors are enough for, and how
- * much fits into one command. Main thread, before the run. */
+/* How much there may be at once: jobs that the system's descriptors are enough for,
+ * items, and what fits into a run of records or into one command. Main thread,
+ * before the run. */
 #ifndef PQ_CAPACITY_H
 #define PQ_CAPACITY_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct options;
 struct template;
 
 /* What -j asks for, or as many as there are descriptors for, with a warning. */
 unsigned capacity_jobs(const struct options *o);
+/* Items alive at once: what -Q says, or what so many jobs need. */
+uint64_t capacity_queue(const struct options *o, unsigned jobs);
+/* Bytes of the runs that the sources are asked for; 0: single records. */
+size_t capacity_run_size(const struct options *o);
 /* Bytes of arguments a command can have beside the environment; and bytes that
  * the script of a shell line can grow by. */
 size_t capacity_arguments(const struct template *t);

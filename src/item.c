@@ -40,6 +40,19 @@ void draft_add(struct draft *d, const char *data, size_t len)
 	d->text[d->len++] = '\0';
 }
 
+struct value draft_value(const struct draft *d, uint32_t index)
+{
+	size_t from = index ? d->ends[index - 1] + 1 : 0;
+
+	return (struct value){ d->text + from, d->ends[index] - from };
+}
+
+void draft_cut(struct draft *d, uint32_t values)
+{
+	d->values = values;
+	d->len = values ? d->ends[values - 1] + 1 : 0;
+}
+
 void draft_clear(struct draft *d)
 {
 	d->len = 0;

@@ -117,6 +117,8 @@ struct draft {
 };
 
 void draft_add(struct draft *d, const char *data, size_t len);
+struct value draft_value(const struct draft *d, uint32_t index); /* until it changes */
+void draft_cut(struct draft *d, uint32_t values); /* keep so many, the first */
 void draft_clear(struct draft *d);
 void draft_free(struct draft *d);
 

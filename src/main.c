@@ -15,6 +15,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "capacity.h"
 #include "init.h"
 #include "options.h"
 #include "pipeline.h"
@@ -56,7 +57,7 @@ static char *find_command(const struct template *t)
 static struct source **open_sources(const struct options *o, size_t *count)
 {
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
-		.link = o->link, .runs = pipeline_run_size(o), .skip_first = o->skip_first,
+		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
 		.skip_blank = o->skip_blank, .end = o->end };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);

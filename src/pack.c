@@ -64,6 +64,21 @@ static enum source_state make(struct pack *p, uint32_t values, uint64_t seq,
 	return SOURCE_RECORD;
 }
 
+/* The next record that is wanted, in the draft. */
+static enum source_state next_record(struct pack *p)
+{
+	const struct pack_rules *rules = p->rules;
+	uint32_t before = p->draft.values;
+
+	for (;;) {
+		enum source_state state = p->source->next(p->source, &p->draft);
+
+		if (state != SOURCE_RECORD || p->draft.refused || !rules->edit
+		    || rules->edit(rules->ctx, &p->draft, before))
+			return state;
+	}
+}
+
 /* --- runs -------------------------------------------------------------- */
 
 /* Values of a record that stand side by side are joined by blanks. */
@@ -140,7 +155,7 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 		if (p->ended)
 			return SOURCE_END;
 		gathered = p->draft.values;
-		state = p->source->next(p->source, &p->draft);
+		state = next_record(p);
 		if (state == SOURCE_NOTHING || state == SOURCE_AGAIN)
 			return state;
 		if (state == SOURCE_END) {

@@ -17,6 +17,9 @@ struct pack_rules {
 	size_t run_size;    /* gather runs of about so many bytes; 0: values */
 	char separator;     /* ends each record of a run */
 	uint64_t max_args;  /* values of an item at most; 0: no such limit */
+	/* Change the record that came last, the draft's values from this one on; false: it
+	 * was dropped. It may set draft->refused. NULL: records stay as they are. */
+	bool (*edit)(void *ctx, struct draft *d, uint32_t from);
 	bool as_many;       /* gather as many values as keep within all limits */
 	struct pack_limit {
 		size_t room;

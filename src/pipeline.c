@@ -43,6 +43,7 @@
 #include "base/msg.h"
 #include "collector.h"
 #include "crew.h"
+#include "edit.h"
 #include "halt.h"
 #include "item.h"
 #include "jobs.h"
@@ -65,12 +66,6 @@ enum { SPOOL_TIMES = 16 };
 /* What a job has printed before the collector is asked about the rest. */
 enum { KEPT_BY_JOB = 1024 * 1024 };
 
-enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
-
-/* Bytes of a run: large enough that what is done once for each is little beside the
- * work on it, small enough for the run and its result to stay in a core's cache. */
-enum { RUN_SIZE = 256 * 1024 };
-
 struct pipeline {
 	const struct plan *plan;
 	const struct options *options;
@@ -88,6 +83,7 @@ struct pipeline {
 	struct output_rules output;
 	struct worker_rules worker;
 	struct pack_rules pack;
+	struct edit *edit;           /* of records before they are packed; or NULL */
 	uint64_t queue_size;
 	_Atomic bool stopping;       /* nothing new is started */
 	_Atomic bool over;           /* the reader has come to its end */
@@ -380,6 +376,11 @@ static size_t on_script_weight(void *ctx, size_t len)
 	return template_script_growth(((struct pipeline *)ctx)->plan->command, len);
 }
 
+static bool on_edit(void *ctx, struct draft *d, uint32_t from)
+{
+	return edit_record(((struct pipeline *)ctx)->edit, d, from);
+}
+
 static unsigned on_workers(void *ctx)
 {
 	return crew_wanted(((struct pipeline *)ctx)->crew);
@@ -478,20 +479,6 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 	p->crew = crew_new(&p->worker, jobs);
 }
 
-/* Transforms of streams take many records at a time. */
-size_t pipeline_run_size(const struct options *o)
-{
-	return o->nexpressions && !o->ncommand && !o->content ? RUN_SIZE : 0;
-}
-
-static uint64_t default_queue(const struct options *o, unsigned jobs)
-{
-	uint64_t least = pipeline_run_size(o) ? LEAST_RUNS : LEAST_QUEUE;
-	uint64_t some = (uint64_t)jobs * QUEUE_PER_JOB;
-
-	return some < least ? least : some;
-}
-
 static void build_ends(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
@@ -508,7 +495,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->collector = collector_start(&collector);
 	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
 		.workers = on_workers, .ctx = p };
-	p->pack.run_size = pipeline_run_size(o);
+	p->pack.run_size = capacity_run_size(o);
 	p->pack.separator = o->separator;
 	if (p->plan->command) {
 		p->pack.limit[0] = (struct pack_limit){ capacity_arguments(p->plan->command),
@@ -516,7 +503,11 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		p->pack.limit[1] = (struct pack_limit){ capacity_script(p->plan->command),
 			on_script_weight };
 	}
-	p->queue_size = o->queue_size ? o->queue_size : default_queue(o, jobs);
+	if (p->plan->command && p->plan->transform) {
+		p->edit = edit_new(p->plan->transform);
+		p->pack.edit = on_edit;
+	}
+	p->queue_size = capacity_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
 		.strict = o->queue_size > 0 || p->pack.run_size > 0, .queue_bytes = o->queue_bytes,
@@ -541,6 +532,8 @@ static void dismantle(struct pipeline *p, struct ending *end)
 		progress_close(p->progress, &snap);
 	}
 	end->input_failed = !reader_finish(p->reader);
+	if (p->edit)
+		edit_free(p->edit);
 	if (p->joblog && !joblog_close(p->joblog)) {
 		msg_warn("cannot write to %s: %s", p->options->joblog, strerror(errno));
 		atomic_store(&p->output_failed, true);

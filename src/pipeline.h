@@ -21,8 +21,6 @@ struct plan {
 	const char *program;            /* path of what every job runs, or NULL */
 };
 
-/* Bytes of the runs that the sources are asked for; 0: single records. */
-size_t pipeline_run_size(const struct options *o);
 /* Run it all; the main thread, which becomes the supervisor. */
 struct ending pipeline_run(const struct plan *plan);
 

@@ -170,6 +170,22 @@ of() {
 	assert_equal "$(cat out)" ABC
 }
 
+@test "before a command: it gets what is made of the item, and never sees what is dropped" {
+	run pq -k -e '/b/; upper' echo got {} ::: ab c bd
+	assert_output $'got AB\ngot BD'
+	printf '%s\n' a.c b.h c.c >in
+	run pq -k -n2 -e '/c$/; s/c$/o/' echo <in
+	assert_output 'a.o c.o'
+	run pq -k -e upper echo {1}-{2} ::: a b ::: x y
+	assert_output $'A-X\nA-Y\nB-X\nB-Y'
+}
+
+@test "before a command: an item that cannot be done is refused, the rest is run" {
+	run --separate-stderr -123 pq -k -e unbase64 echo got ::: aGk= '!!' eW8=
+	assert_output $'got hi\ngot yo'
+	assert_equal "$stderr" "pq: item 2 '!!': is not base64"
+}
+
 @test "options that are about jobs are refused" {
 	local option
 	for option in -n2 -X --retries=2 --joblog=log --timeout=1 --dry-run -t -c --no-shell; do

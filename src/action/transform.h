@@ -37,6 +37,7 @@ struct transform_failure {
 	const char *why; /* a constant */
 };
 
+/* `failed` is for runs; it may be NULL where only single records are transformed. */
 struct transformer *transformer_new(const struct transform *t,
 	void (*failed)(void *ctx, const struct transform_failure *f), void *ctx);
 void transformer_free(struct transformer *x);
