@@ -241,6 +241,12 @@ each_allocation_fails() {
 	each_allocation_fails pq -j2 --tag --joblog log 'echo {} {#} >&2; printf "%s\n" {.}'
 }
 
+@test "an allocation fails: transforms" {
+	unsanitized 'it is preloaded'
+	seq 5 >items
+	each_allocation_fails pq -k -j3 -e 's/(\d)/<$1>/; upper; !/4/'
+}
+
 @test "an allocation fails: items that are shell lines" {
 	unsanitized 'it is preloaded'
 	printf '%s\n' 'echo a | cat' 'echo b; echo c' 'true' >items

@@ -58,15 +58,24 @@ struct matcher {
 
 /* --- compiling --------------------------------------------------------- */
 
+static void *enough(void *p)
+{
+	if (!p)
+		msg_die(125, "out of memory");
+	return p;
+}
+
 static struct program compile(const char *pattern, size_t len, uint32_t options, int *error,
 	size_t *at)
 {
-	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
+	pcre2_compile_context *context = enough(pcre2_compile_context_create(NULL));
 	struct program p = { 0 };
 
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	p.code = pcre2_compile((PCRE2_SPTR)pattern, len, options, error, at, context);
 	pcre2_compile_context_free(context);
+	if (!p.code && *error == PCRE2_ERROR_HEAP_FAILED)
+		enough(NULL);
 	/* Refused by a kernel that forbids writable code: the interpreter does it. */
 	p.jit = p.code && pcre2_jit_compile(p.code, PCRE2_JIT_COMPLETE) == 0;
 	return p;
@@ -178,13 +187,6 @@ bool regex_by_lines(const struct regex *r)
 }
 
 /* --- the matcher ------------------------------------------------------- */
-
-static void *enough(void *p)
-{
-	if (!p)
-		msg_die(125, "out of memory");
-	return p;
-}
 
 static pcre2_match_context *make_context(pcre2_jit_stack *stack, uint32_t limit)
 {
