@@ -161,6 +161,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(filter-out %/main.o,$(OBJECTS))
 bench: all $(BUILD)/tests/bench_loop $(BUILD)/tests/bench_time
 	-BUILD=$(BUILD) sh tests/compare
 	BUILD=$(BUILD) sh tests/bench
+	BUILD=$(BUILD) sh tests/bench_transform
 
 demo: all
 	BUILD=$(BUILD) sh tests/demo
@@ -209,7 +210,7 @@ help:
 	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
 	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
 	@echo 'fuzz         libFuzzer on transforms, needs clang (FUZZ_TIME=60)'
-	@echo 'bench        pq beside xargs, xe, GNU parallel and a plain C loop (RUNS=3)'
+	@echo 'bench        pq beside xargs, parallel, sed, rg and others (RUNS=3)'
 	@echo 'demo         hash several hundred real files in parallel'
 	@echo 'install      into PREFIX, below DESTDIR if that is set; uninstall undoes it'
 	@echo 'completions  write completions/ anew from the option table'
