@@ -104,11 +104,9 @@ int io_temporary(void)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	fd = mkstemp(name);
-	if (fd >= 0) {
+	fd = mkostemp(name, O_CLOEXEC);
+	if (fd >= 0)
 		unlink(name);
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
 	return fd;
 }
 

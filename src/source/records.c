@@ -55,6 +55,8 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		msg_warn("cannot read %s: %s", name, strerror(errno));
+		if (fd > STDIN_FILENO)
+			close(fd);
 		return NULL;
 	}
 	if (io_is_output(&st))
