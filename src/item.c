@@ -23,6 +23,30 @@ struct value item_value(const struct item *item, uint32_t index)
 	return (struct value){ item_text(item) + from, item->ends[index] - from };
 }
 
+uint32_t item_columns(const struct item *item)
+{
+	return item->stride ? item->values / item->stride * (item->stride - 1) : item->values;
+}
+
+struct value item_column(const struct item *item, uint32_t index)
+{
+	uint32_t columns = item->stride - 1;
+
+	if (!item->stride)
+		return item_value(item, index);
+	return item_value(item, index / columns * item->stride + 1 + index % columns);
+}
+
+uint32_t item_wholes(const struct item *item)
+{
+	return item->stride ? item->values / item->stride : item->values;
+}
+
+struct value item_whole(const struct item *item, uint32_t index)
+{
+	return item_value(item, item->stride ? index * item->stride : index);
+}
+
 void draft_add(struct draft *d, const char *data, size_t len)
 {
 	if (d->values == d->room) {
@@ -88,6 +112,7 @@ struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
 	item->seq = seq;
 	item->source = d->source;
 	item->values = values;
+	item->stride = d->refused && values == d->values ? 0 : d->stride;
 	item->unsettled = 1;
 	item->weight = size;
 	item->delivery.item = item;
@@ -162,21 +187,23 @@ void run_pool_free(struct run_pool *pool)
 
 void item_name(struct buf *b, const struct item *item)
 {
+	uint32_t wholes = item_wholes(item);
+
 	if (item->run) {
 		buf_addf(b, "items %llu to %llu", (unsigned long long)item->run->first,
 			(unsigned long long)(item->run->first + item->run->records - 1));
 		return;
 	}
 	buf_addf(b, "item %llu ", (unsigned long long)item->seq);
-	for (uint32_t i = 0; i < item->values && i < 3; i++) {
-		struct value v = item_value(item, i);
+	for (uint32_t i = 0; i < wholes && i < 3; i++) {
+		struct value v = item_whole(item, i);
 
 		if (i)
 			buf_addc(b, ' ');
 		msg_quote(b, v.data, v.len, 40);
 	}
-	if (item->values > 3)
-		buf_addf(b, " and %u more", item->values - 3);
+	if (wholes > 3)
+		buf_addf(b, " and %u more", wholes - 3);
 }
 
 void outcome_columns(const struct outcome *o, int *exit_value, int *signal_number)

@@ -89,7 +89,10 @@ void run_pool_free(struct run_pool *pool);
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	const char *source;      /* what {source} says; lives as long as the run */
-	uint32_t values;         /* how many: records of a run, or columns of a combination */
+	uint32_t values;         /* how many are stored */
+	uint32_t stride;         /* 0: each value is a column, and {} stands for all of them;
+	                          * else of every so many the first is a record, for which {}
+	                          * stands, and the others are its columns */
 	uint32_t unsettled;      /* deliveries not yet settled; the desk's */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
 	struct run *run;         /* many records, and no values; NULL: values; owned */
@@ -105,6 +108,12 @@ struct value {
 };
 
 struct value item_value(const struct item *item, uint32_t index);
+/* What {n} stands for, counting from 0, and how many there are. */
+struct value item_column(const struct item *item, uint32_t index);
+uint32_t item_columns(const struct item *item);
+/* What {} stands for, one after the other. */
+struct value item_whole(const struct item *item, uint32_t index);
+uint32_t item_wholes(const struct item *item);
 
 /* A draft gathers the values of the item to come; its memory is reused. */
 struct draft {
@@ -112,6 +121,7 @@ struct draft {
 	size_t len, cap;
 	size_t *ends;
 	uint32_t values, room;
+	uint32_t stride;     /* as of the item; what is refused has none */
 	const char *source;
 	const char *refused; /* why no worker may have it (a constant), or NULL */
 };

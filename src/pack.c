@@ -1,15 +1,41 @@
 /* How records become items. See pack.h. */
 #include "pack.h"
 
-/* Weigh one more value; false when it would be too much. */
-static bool fits(struct pack *p, size_t len)
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+/* Records dropped before the desk may look around. */
+enum { AT_ONCE = 4096 };
+
+static uint32_t values_before(const struct pack *p, uint32_t record)
+{
+	return record ? p->ends[record - 1] : 0;
+}
+
+/* What a record of the draft weighs, by this limit. */
+static size_t weight_of(const struct pack *p, uint32_t record, const struct pack_limit *l)
+{
+	const struct draft *d = &p->draft;
+	size_t weight = 0;
+
+	for (uint32_t i = values_before(p, record); i < p->ends[record]; i++) {
+		size_t from = i ? d->ends[i - 1] + 1 : 0;
+
+		weight += l->weight(p->rules->ctx, d->ends[i] - from);
+	}
+	return weight;
+}
+
+/* Weigh one more record; false when it would be too much. */
+static bool fits(struct pack *p)
 {
 	size_t more[PACK_LIMITS];
 
 	for (int i = 0; i < PACK_LIMITS; i++) {
 		const struct pack_limit *l = &p->rules->limit[i];
 
-		more[i] = l->weight(p->rules->ctx, len);
+		more[i] = weight_of(p, p->weighed, l);
 		if (p->weighed > 0 && (p->weight[i] >= l->room || more[i] > l->room - p->weight[i]))
 			return false;
 	}
@@ -18,30 +44,25 @@ static bool fits(struct pack *p, size_t len)
 	return true;
 }
 
-/* Weigh what is new; how many values fill an item, 0 if all still fit. */
+/* Weigh what is new; how many records fill an item, 0 if all still fit. */
 static uint32_t full_by_weight(struct pack *p)
 {
-	const struct draft *d = &p->draft;
-
-	for (; p->weighed < d->values; p->weighed++) {
-		size_t from = p->weighed ? d->ends[p->weighed - 1] + 1 : 0;
-
-		if (!fits(p, d->ends[p->weighed] - from))
+	for (; p->weighed < p->records; p->weighed++)
+		if (!fits(p))
 			return p->weighed;
-	}
 	return 0;
 }
 
-/* How many values the next item takes; 0: more may join them. */
-static uint32_t values_due(struct pack *p)
+/* How many records the next item takes; 0: more may join them. */
+static uint32_t records_due(struct pack *p)
 {
 	uint32_t due = p->rules->as_many ? full_by_weight(p) : 0;
 
 	if (due)
 		return due;
 	if (p->rules->max_args)
-		return p->draft.values >= p->rules->max_args ? (uint32_t)p->rules->max_args : 0;
-	return p->rules->as_many ? 0 : p->draft.values;
+		return p->records >= p->rules->max_args ? (uint32_t)p->rules->max_args : 0;
+	return p->rules->as_many ? 0 : p->records;
 }
 
 static uint32_t share_of_the_rest(const struct pack *p)
@@ -49,34 +70,51 @@ static uint32_t share_of_the_rest(const struct pack *p)
 	uint32_t workers = p->rules->workers(p->rules->ctx);
 
 	if (!p->rules->as_many || workers < 2)
-		return p->draft.values;
-	return (p->draft.values + workers - 1) / workers;
+		return p->records;
+	return (p->records + workers - 1) / workers;
 }
 
-static enum source_state make(struct pack *p, uint32_t values, uint64_t seq,
+static enum source_state make(struct pack *p, uint32_t records, uint64_t seq,
 	struct item **item, const char **refused)
 {
-	*refused = values == p->draft.values ? p->draft.refused : NULL;
+	uint32_t values = values_before(p, records);
+
+	*refused = records == p->records ? p->draft.refused : NULL;
 	*item = item_new(&p->draft, values, seq);
+	p->records -= records;
+	for (uint32_t i = 0; i < p->records; i++)
+		p->ends[i] = p->ends[i + records] - values;
 	p->weighed = 0;
 	for (int i = 0; i < PACK_LIMITS; i++)
 		p->weight[i] = 0;
 	return SOURCE_RECORD;
 }
 
-/* The next record that is wanted, in the draft. */
-static enum source_state next_record(struct pack *p)
+static void end_record(struct pack *p)
 {
-	const struct pack_rules *rules = p->rules;
-	uint32_t before = p->draft.values;
+	if (p->records == p->room) {
+		p->room = p->room ? p->room * 2 : 8;
+		p->ends = mem_grow(p->ends, p->room * sizeof *p->ends);
+	}
+	p->ends[p->records++] = p->draft.values;
+}
 
-	for (;;) {
+/* One more record for the draft; SOURCE_AGAIN after many that were dropped. */
+static enum source_state take(struct pack *p)
+{
+	for (int i = 0; i < AT_ONCE; i++) {
+		uint32_t from = p->draft.values;
 		enum source_state state = p->source->next(p->source, &p->draft);
 
-		if (state != SOURCE_RECORD || p->draft.refused || !rules->edit
-		    || rules->edit(rules->ctx, &p->draft, before))
+		if (state != SOURCE_RECORD)
 			return state;
+		if (!p->draft.refused && p->rules->edit
+		    && !p->rules->edit(p->rules->ctx, &p->draft, from))
+			continue;
+		end_record(p);
+		return SOURCE_RECORD;
 	}
+	return SOURCE_AGAIN;
 }
 
 /* --- runs -------------------------------------------------------------- */
@@ -126,12 +164,16 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 		p->run = NULL;
 		return SOURCE_RECORD;
 	}
-	return state == SOURCE_RECORD ? make(p, p->draft.values, seq, item, refused) : state;
+	if (state != SOURCE_RECORD)
+		return state;
+	end_record(p);
+	return make(p, 1, seq, item, refused);
 }
 
 void pack_free(struct pack *p)
 {
 	draft_free(&p->draft);
+	free(p->ends);
 	run_give(p->pool, p->run);
 	p->run = NULL;
 }
@@ -142,28 +184,27 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 	if (p->rules->run_size)
 		return run_next(p, seq, first, item, refused);
 	for (;;) {
-		uint32_t gathered, due;
 		enum source_state state;
+		uint32_t due;
 
 		if (p->draft.refused) /* then nothing else is in the draft */
-			return make(p, p->draft.values, seq, item, refused);
-		due = values_due(p);
+			return make(p, p->records, seq, item, refused);
+		due = records_due(p);
 		if (due == 0 && p->ended)
-			due = p->share < p->draft.values ? p->share : p->draft.values;
+			due = p->share < p->records ? p->share : p->records;
 		if (due)
 			return make(p, due, seq, item, refused);
 		if (p->ended)
 			return SOURCE_END;
-		gathered = p->draft.values;
-		state = next_record(p);
+		state = take(p);
 		if (state == SOURCE_NOTHING || state == SOURCE_AGAIN)
 			return state;
 		if (state == SOURCE_END) {
 			p->ended = true;
 			p->share = share_of_the_rest(p);
-		} else if (p->draft.refused && gathered > 0) {
+		} else if (p->draft.refused && p->records > 1) {
 			/* What was gathered goes first; the refused record is an item alone. */
-			return make(p, gathered, seq, item, refused);
+			return make(p, p->records - 1, seq, item, refused);
 		}
 	}
 }

@@ -16,11 +16,11 @@ enum { PACK_LIMITS = 2 };
 struct pack_rules {
 	size_t run_size;    /* gather runs of about so many bytes; 0: values */
 	char separator;     /* ends each record of a run */
-	uint64_t max_args;  /* values of an item at most; 0: no such limit */
+	uint64_t max_args;  /* records of an item at most; 0: no such limit */
 	/* Change the record that came last, the draft's values from this one on; false: it
 	 * was dropped. It may set draft->refused. NULL: records stay as they are. */
 	bool (*edit)(void *ctx, struct draft *d, uint32_t from);
-	bool as_many;       /* gather as many values as keep within all limits */
+	bool as_many;       /* gather as many records as keep within all limits */
 	struct pack_limit {
 		size_t room;
 		size_t (*weight)(void *ctx, size_t len); /* of one value of so many bytes */
@@ -33,9 +33,11 @@ struct pack {
 	const struct pack_rules *rules;
 	struct source *source;
 	struct draft draft;
-	uint32_t weighed;   /* values of the draft whose weight is known */
+	uint32_t *ends;     /* owned: record i of the draft ends before value ends[i] */
+	uint32_t records, room;
+	uint32_t weighed;   /* records of the draft whose weight is known */
 	size_t weight[PACK_LIMITS]; /* of those */
-	uint32_t share;     /* after the end: values of each item */
+	uint32_t share;     /* after the end: records of each item */
 	bool ended;
 	struct run_pool *pool; /* the desk's */
 	struct run *run;    /* being gathered, or NULL */

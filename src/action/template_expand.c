@@ -123,7 +123,7 @@ static void spread_word(struct filler *f, const struct word *w, uint32_t values)
 
 static void expand_word(struct filler *f, const struct word *w)
 {
-	uint32_t values = f->fill->item->values;
+	uint32_t values = item_wholes(f->fill->item);
 	uint32_t rounds = w->many ? values : 1;
 
 	if (w->fixed) {
@@ -165,7 +165,7 @@ static void expand_params(struct filler *f, bool many, uint32_t rounds)
 static void expand_line(struct filler *f)
 {
 	const struct template *t = f->t;
-	uint32_t values = f->fill->item->values;
+	uint32_t values = item_wholes(f->fill->item);
 
 	word_is(f, "/bin/sh", 7);
 	word_is(f, "-c", 2);
@@ -226,8 +226,8 @@ static size_t line_of_item(const struct item *item, char *to)
 {
 	size_t len = 0;
 
-	for (uint32_t i = 0; i < item->values; i++) {
-		struct value v = item_value(item, i);
+	for (uint32_t i = 0; i < item_wholes(item); i++) {
+		struct value v = item_whole(item, i);
 
 		if (to) {
 			if (i)
@@ -327,7 +327,7 @@ void template_fill(const struct template *t, const struct fill *fill, struct buf
 			buf_add(out, p->text, p->len);
 			continue;
 		}
-		for (uint32_t v = 0; v < (hole_many(&p->hole) ? fill->item->values : 1); v++) {
+		for (uint32_t v = 0; v < (hole_many(&p->hole) ? item_wholes(fill->item) : 1); v++) {
 			struct view view = hole_view(&p->hole, fill, v, digits);
 
 			if (v)

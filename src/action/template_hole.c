@@ -137,16 +137,27 @@ size_t hole_number(char digits[HOLE_DIGITS], uint64_t n)
 	return len;
 }
 
+/* The column that {n} names; false: there is none. */
+static bool find_column(const struct item *item, int32_t index, struct value *got)
+{
+	int64_t columns = item_columns(item);
+	int64_t at = index > 0 ? index - 1 : columns + index;
+
+	if (at < 0 || at >= columns)
+		return false;
+	*got = item_column(item, (uint32_t)at);
+	return true;
+}
+
 static struct view view_value(const struct hole *h, const struct item *item, uint32_t value)
 {
-	int64_t at = h->index > 0 ? h->index - 1
-		: h->index < 0 ? (int64_t)item->values + h->index : value;
 	struct value got;
 	struct view v;
 
-	if (at < 0 || at >= item->values)
+	if (!h->index)
+		got = item_whole(item, value);
+	else if (!find_column(item, h->index, &got))
 		return (struct view){ "", 0, true };
-	got = item_value(item, (uint32_t)at);
 	v = (struct view){ got.data, got.len, true };
 	switch (h->shape) {
 	case SHAPE_WHOLE:

@@ -92,7 +92,7 @@ static bool show_line(const struct template *t, const struct fill *fill, struct 
 
 	if (!quote_clean(t->line, t->line_len))
 		return false;
-	line_emit(t, &s.emitter, fill->item->values);
+	line_emit(t, &s.emitter, item_wholes(fill->item));
 	return !s.failed;
 }
 
@@ -101,8 +101,8 @@ static bool show_item(const struct fill *fill, struct buf *out)
 {
 	size_t from = out->len;
 
-	for (uint32_t i = 0; i < fill->item->values; i++) {
-		struct value v = item_value(fill->item, i);
+	for (uint32_t i = 0; i < item_wholes(fill->item); i++) {
+		struct value v = item_whole(fill->item, i);
 
 		if (i)
 			buf_addc(out, ' ');

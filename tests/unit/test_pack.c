@@ -113,7 +113,7 @@ static void check(const char *words, uint64_t max_args, bool as_many, struct lim
 	}
 	assert_string_equal(buf_str(&got), expected);
 	buf_free(&got);
-	draft_free(&p.draft);
+	pack_free(&p);
 }
 
 static const struct limits roomy = { { 1000, 1000 }, 1 };
@@ -162,6 +162,77 @@ static void as_many_as_fit_by_weight(void **state)
 	check("a b c d", 0, true, three, "a b c|d|");
 	check("a b c d aaaa bbbb", 0, true, both, "a b c|d aaaa|bbbb|");
 	check("a - b", 0, true, ten, "-|a b|");
+}
+
+static void the_values_of_a_record_stay_together(void **state)
+{
+	const struct limits ten = { { 10, 1000 }, 1 }, three = { { 1000, 3 }, 1 },
+		four = { { 1000, 1000 }, 4 };
+
+	(void)state;
+	check("a,1 b c,2", 2, false, roomy, "a 1 b|c 2|");
+	check("a,1 b,2 !c d,3", 3, false, roomy, "a 1 b 2|!c|d 3|");
+	check("a,1 b,2 c,3", 0, true, ten, "a 1 b 2|c 3|");
+	check("a,1 b,2 c d e,5", 0, true, three, "a 1|b 2 c|d e 5|");
+	check("aaaa,bbbbbbbb c,1", 0, true, ten, "aaaa bbbbbbbb|c 1|");
+	check("a,1 b,2 c,3 d,4 e,5", 0, true, four, "a 1 b 2|c 3 d 4|e 5|");
+}
+
+/* Drops what begins with "~", and takes the first value away from other records. */
+static bool drop_some(void *ctx, struct draft *d, uint32_t from)
+{
+	bool dropped = *draft_value(d, from).data == '~';
+
+	(void)ctx;
+	if (dropped || d->values > from + 1)
+		draft_cut(d, dropped ? from : d->values - 1);
+	return !dropped;
+}
+
+static void dropped_records_leave_no_gap(void **state)
+{
+	struct limits l = roomy;
+	struct pack_rules rules = rules_of(2, false, &l);
+	struct fake fake = { { .next = fake_next }, "a,1 ~ ~x,2 b ~ c ~" };
+	struct pack p = { .rules = &rules, .source = &fake.source };
+	struct run_pool pool = { 0 };
+	struct buf got = { 0 };
+	const char *refused;
+	struct item *item;
+
+	(void)state;
+	rules.edit = drop_some;
+	while (pack_next(&p, 1, 1, &item, &refused) == SOURCE_RECORD) {
+		write_item(&got, item);
+		buf_addc(&got, '|');
+		item_free(item, &pool);
+	}
+	assert_string_equal(buf_str(&got), "a b|c|");
+	pack_free(&p);
+	buf_free(&got);
+}
+
+static enum source_state endless_next(struct source *s, struct draft *draft)
+{
+	(void)s;
+	draft_add(draft, "~", 1);
+	return SOURCE_RECORD;
+}
+
+static void the_desk_can_look_around_while_all_is_dropped(void **state)
+{
+	struct limits l = roomy;
+	struct pack_rules rules = rules_of(0, false, &l);
+	struct source endless = { .next = endless_next };
+	struct pack p = { .rules = &rules, .source = &endless };
+	const char *refused;
+	struct item *item;
+
+	(void)state;
+	rules.edit = drop_some;
+	assert_int_equal(pack_next(&p, 1, 1, &item, &refused), SOURCE_AGAIN);
+	assert_int_equal(p.draft.values, 0);
+	pack_free(&p);
 }
 
 static void what_fits_nowhere_travels_alone(void **state)
@@ -319,7 +390,7 @@ static void nothing_is_lost_and_no_item_could_have_been_fuller(void **state)
 		repack(&p, &got);
 		take_out_pauses(&words);
 		assert_string_equal(buf_str(&got), buf_str(&words));
-		draft_free(&p.draft);
+		pack_free(&p);
 	}
 	buf_free(&words);
 	buf_free(&got);
@@ -332,6 +403,9 @@ int main(void)
 		cmocka_unit_test(no_limit_of_room_matters_to_one_record_each),
 		cmocka_unit_test(n_of_them_and_the_rest),
 		cmocka_unit_test(as_many_as_fit_by_weight),
+		cmocka_unit_test(the_values_of_a_record_stay_together),
+		cmocka_unit_test(dropped_records_leave_no_gap),
+		cmocka_unit_test(the_desk_can_look_around_while_all_is_dropped),
 		cmocka_unit_test(what_fits_nowhere_travels_alone),
 		cmocka_unit_test(both_limits_hold_together),
 		cmocka_unit_test(the_rest_is_shared_by_the_workers),
