@@ -30,6 +30,10 @@ struct records {
 	bool ended;
 	bool broken;    /* by a read error */
 	bool skipping;  /* within a record that was refused */
+	bool csv;
+	char column;    /* CSV: what stands between fields */
+	bool quoted;    /* CSV: scanned is in a field in quotes */
+	bool runaway;   /* CSV: the last record was too long for such a field */
 	size_t max;
 	char *bytes;
 	size_t cap;
@@ -74,6 +78,17 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	return r;
 }
 
+void records_quote(struct records *r, char column)
+{
+	r->csv = true;
+	r->column = column;
+}
+
+bool records_in_quote(const struct records *r)
+{
+	return r->runaway;
+}
+
 /* Move what is left to the front, and grow if the front is where it is. */
 static void make_room(struct records *r)
 {
@@ -114,19 +129,37 @@ static enum cut fill(struct records *r)
 	return CUT_FAILED;
 }
 
+/* CSV: a quote that does not end may take no more with it than the longest record: one
+ * that is too long is given up at the first separator from there on, in quotes or not.
+ * How many of the `n` bytes at start that is; 0: there is no separator. */
+static size_t give_up(struct records *r, size_t n)
+{
+	const char *begin = r->bytes + r->start, *found = NULL;
+
+	if (r->csv && n > r->max)
+		found = memchr(begin + r->max, r->separator, n - r->max);
+	return found ? (size_t)(found + 1 - begin) : 0;
+}
+
 /* A record of so many bytes begins at start; `whole` with its separator. */
 static enum cut give(struct records *r, size_t n, size_t whole, const char **data, size_t *len)
 {
 	bool skip = r->skipping;
+	size_t up = skip ? 0 : give_up(r, n);
 
+	r->runaway = up > 0;
+	if (up) {
+		whole = up;
+		n = up - 1;
+	}
 	*data = r->bytes + r->start;
 	*len = n;
 	r->start = r->scanned = r->start + whole;
 	r->done += whole;
-	r->skipping = false;
+	r->skipping = r->quoted = false;
 	if (skip)
 		return CUT_NOTHING;
-	if (n <= r->max)
+	if (n <= r->max && !up)
 		return CUT_RECORD;
 	*len = n < SPECIMEN ? n : SPECIMEN;
 	return CUT_TOO_LONG;
@@ -135,17 +168,86 @@ static enum cut give(struct records *r, size_t n, size_t whole, const char **dat
 /* No separator in sight and too long already: refuse it, and drop what is here. */
 static void refuse(struct records *r, const char **data, size_t *len)
 {
+	size_t here = r->end - r->start, up = r->skipping ? 0 : give_up(r, here);
+
+	r->runaway = r->quoted;
+	r->quoted = false;
+	r->skipping = !up;
 	*data = r->bytes + r->start;
-	*len = SPECIMEN < r->end - r->start ? SPECIMEN : r->end - r->start;
-	r->done += r->end - r->start;
-	r->start = r->scanned = r->end;
-	r->skipping = true;
+	*len = up ? up - 1 : here;
+	*len = SPECIMEN < *len ? SPECIMEN : *len;
+	here = up ? up : here;
+	r->done += here;
+	r->start = r->scanned = r->start + here;
+}
+
+/* The quote that opens a field from here on, before `to`. */
+static char *opening(const struct records *r, char *from, const char *to)
+{
+	for (; (from = memchr(from, '"', (size_t)(to - from))); from++)
+		if (from == r->bytes + r->start || from[-1] == r->column)
+			return from;
+	return NULL;
+}
+
+/* Move behind the field in quotes that begins before `at`; NULL when it does not end
+ * yet, and then the search goes on from `scanned`. Of two quotes side by side both
+ * belong to the field, so one at the end of what was read cannot be judged. */
+static char *closing(struct records *r, char *at)
+{
+	char *end = r->bytes + r->end;
+
+	while ((at = memchr(at, '"', (size_t)(end - at)))) {
+		bool last = at + 1 == end;
+
+		if (last && !r->ended) {
+			r->scanned = (size_t)(at - r->bytes);
+			return NULL;
+		}
+		if (last || at[1] != '"')
+			return at + 1;
+		at += 2;
+	}
+	r->scanned = r->end;
+	return NULL;
+}
+
+static char *find_end_csv(struct records *r)
+{
+	char *at = r->bytes + r->scanned, *end = r->bytes + r->end;
+
+	for (;;) {
+		char *found, *quote;
+
+		if (r->quoted && !(at = closing(r, at)))
+			return NULL;
+		r->quoted = false;
+		found = memchr(at, r->separator, (size_t)(end - at));
+		quote = opening(r, at, found ? found : end);
+		if (!quote) {
+			r->scanned = r->end;
+			return found;
+		}
+		r->quoted = true;
+		at = quote + 1;
+	}
+}
+
+/* The separator that ends the record, or NULL: there is none before `end`. */
+static char *find_end(struct records *r)
+{
+	size_t from = r->scanned;
+
+	if (r->csv && !r->skipping)
+		return find_end_csv(r);
+	r->scanned = r->end;
+	return memchr(r->bytes + from, r->separator, r->end - from);
 }
 
 enum cut records_next(struct records *r, const char **data, size_t *len)
 {
 	for (;;) {
-		char *found = memchr(r->bytes + r->scanned, r->separator, r->end - r->scanned);
+		char *found = find_end(r);
 		bool skipping = r->skipping;
 		enum cut got;
 
@@ -157,7 +259,6 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 				continue; /* that was the end of a refused one */
 			return got;
 		}
-		r->scanned = r->end;
 		if (r->end - r->start > r->max || skipping) {
 			refuse(r, data, len);
 			if (!skipping)

@@ -21,6 +21,11 @@ enum cut {
 
 /* Open a file by name, "-" for standard input; NULL when it cannot be: told. */
 struct records *records_open(const char *name, char separator, uint64_t max);
+/* Records are CSV with this byte between fields: a separator in a field in quotes is
+ * none. Before the first record. */
+void records_quote(struct records *r, char column);
+/* Was the last record that was too long so for a quote that does not end? */
+bool records_in_quote(const struct records *r);
 enum cut records_next(struct records *r, const char **data, size_t *len);
 /* Many at once, without copying them: CUT_RECORD adds whole records to `to`, each with
  * its separator, at most about `size` bytes where they are not longer; *unended: it is

@@ -45,19 +45,45 @@ struct reference {
 	size_t max;
 };
 
+/* What stands between the fields when records are CSV, or 0. */
+static char column;
+
+static size_t end_of_csv(const struct reference *r, bool *too_long)
+{
+	bool quoted = false, first = true;
+	size_t i = r->at;
+
+	for (; i < r->len && (quoted || r->data[i] != r->separator); i++) {
+		if (quoted && r->data[i] == '"' && i + 1 < r->len && r->data[i + 1] == '"') {
+			i++;
+		} else if (quoted ? r->data[i] == '"' : first && r->data[i] == '"') {
+			quoted = !quoted;
+		}
+		first = r->data[i] == column && !quoted;
+	}
+	*too_long = i - r->at > r->max;
+	if (*too_long)
+		for (i = r->at + r->max; i < r->len && r->data[i] != r->separator; i++)
+			;
+	return i;
+}
+
 static enum cut expect(struct reference *r, const char **data, size_t *len)
 {
 	size_t from = r->at;
+	bool too_long = false;
 
 	if (from == r->len)
 		return CUT_END;
+	if (column)
+		r->at = end_of_csv(r, &too_long);
 	while (r->at < r->len && r->data[r->at] != r->separator)
 		r->at++;
 	*data = r->data + from;
 	*len = r->at - from;
 	if (r->at < r->len)
 		r->at++;
-	return *len > r->max ? CUT_TOO_LONG : CUT_RECORD;
+	return too_long || *len > r->max ? CUT_TOO_LONG : CUT_RECORD;
 }
 
 static const char *fifo(void)
@@ -94,6 +120,8 @@ static void check(struct stream s, char separator, size_t max)
 	unsigned idle = 0;
 
 	assert_non_null(r);
+	if (column)
+		records_quote(r, column);
 	s.fd = open(fifo(), O_WRONLY | O_NONBLOCK);
 	assert_true(s.fd >= 0);
 	do {
@@ -125,6 +153,8 @@ static void check_file(const char *content, size_t content_len, char separator, 
 	enum cut wanted, got;
 
 	assert_non_null(r);
+	if (column)
+		records_quote(r, column);
 	assert_int_equal(records_size(r), content_len);
 	do {
 		const char *data = NULL, *expected = NULL;
@@ -245,6 +275,49 @@ static void random_bytes_in_random_pieces(void **state)
 	}
 }
 
+static void in_csv_a_field_in_quotes_holds_separators(void **state)
+{
+	static const char *const inputs[] = { "a,b\nc\n", "\"a\nb\",c\nd", "a,\"b\n\"\nc\n",
+		"\"a\"\"\n\"\"b\"\nc", "a\"b\nc\"\n", " \"a\nb\"", "\"\"\n\"\"\n", "\"\n\n\n",
+		"\"a\nb", "\"a\"b\nc\n", "\"a\"\"\n", "\"a\"\"", "\"a\",\"\n\"\n\"\"", "\"\"\"\n\"\"\"\nx",
+		"\"a\"\r\nb\r\n", "\n\"\n\"", "," };
+
+	(void)state;
+	column = ',';
+	for (size_t i = 0; i < COUNT(inputs); i++)
+		for (size_t max = 1; max < 12; max += 5)
+			check_both(inputs[i], strlen(inputs[i]), '\n', max);
+	column = 0;
+}
+
+static void random_csv_in_random_pieces(void **state)
+{
+	static const char letters[] = "\"\"\n,ab";
+	uint32_t random = unit_seed(6);
+
+	(void)state;
+	column = ',';
+	for (int round = 0; round < 600; round++) {
+		size_t len = unit_below(&random, round % 20 ? 300 : 300000);
+		size_t max = unit_below(&random, 2) ? unit_below(&random, 60) : 1000000;
+		char *data = malloc(len + 1);
+		struct stream s = { .data = data, .len = len, .random = unit_random(&random),
+			.most = 1 + unit_below(&random, round % 3 ? 30 : 70000) };
+
+		assert_non_null(data);
+		for (size_t i = 0; i < len; i++)
+			data[i] = letters[unit_below(&random, round % 20 ? 6 : 7) % 6];
+		if (round % 20 == 0) /* rows as they are, and a quote now and then */
+			for (size_t i = 0; i < len; i++)
+				if (data[i] == '"' && unit_below(&random, 3000))
+					data[i] = 'c';
+		check(s, '\n', max);
+		check_file(data, len, '\n', max);
+		free(data);
+	}
+	column = 0;
+}
+
 /* What is said on stderr while this is opened and read to its end. */
 static enum cut read_quietly(const char *path, char *said, size_t room)
 {
@@ -344,6 +417,8 @@ int main(void)
 		cmocka_unit_test(the_longest_record_has_exactly_max_bytes),
 		cmocka_unit_test(a_long_record_is_whole_and_a_too_long_one_is_skipped),
 		cmocka_unit_test(random_bytes_in_random_pieces),
+		cmocka_unit_test(in_csv_a_field_in_quotes_holds_separators),
+		cmocka_unit_test(random_csv_in_random_pieces),
 		cmocka_unit_test(what_cannot_be_read_is_told_once),
 		cmocka_unit_test(standard_input_is_a_dash_and_stays_open),
 		cmocka_unit_test(a_fifo_without_a_writer_has_nothing_yet),
