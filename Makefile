@@ -33,6 +33,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/inputs.o \
 	source/directory.o \
 	source/shuffle.o \
+	columns.o \
 	reader.o \
 	edit.o \
 	pack.o \

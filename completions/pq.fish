@@ -9,8 +9,8 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
-				or string match -qr -- '^-[0XrckuthV]*[danNEQjPIef]$' $word
+			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args -C --colsep --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
+				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIef]$' $word
 				set -e words[1]
 			end
 		else
@@ -40,6 +40,10 @@ complete -c pq -n __pq_no_command -l content -d 'items name files: their content
 complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'
+complete -c pq -n __pq_no_command -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
+complete -c pq -n __pq_no_command -l csv -d 'columns as in CSV files: commas, quotes'
+complete -c pq -n __pq_no_command -l regex -x -d '{1} {2} are groups of RE; no match: failed'
+complete -c pq -n __pq_no_command -l trim -x -a 'n l r lr rl' -d 'drop white space around columns: n l r lr'
 complete -c pq -n __pq_no_command -l max-item -x -d 'refuse a longer record (16M)'
 complete -c pq -n __pq_no_command -s E -x -d 'the input ends where a record is STR'
 complete -c pq -n __pq_no_command -l skip-first-line -d 'leave out the first record of each file'

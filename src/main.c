@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "capacity.h"
+#include "columns.h"
 #include "init.h"
 #include "options.h"
 #include "pipeline.h"
@@ -54,14 +55,38 @@ static char *find_command(const struct template *t)
 	return path;
 }
 
+/* What makes columns of records, or NULL where nothing does. */
+static struct columns *make_columns(const struct options *o)
+{
+	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .regex = o->regex,
+		.separator = o->separator };
+	struct buf why = { 0 };
+	struct columns *c;
+
+	/* As in GNU parallel, --colsep alone trims; in CSV blanks are data. */
+	if (o->trim >= 0)
+		rules.trim = (unsigned)o->trim;
+	else if (o->colsep && !o->csv)
+		rules.trim = TRIM_LEFT | TRIM_RIGHT;
+	if (!o->colsep && !o->csv && !o->regex && !rules.trim)
+		return NULL;
+	c = columns_new(&rules, &why);
+	if (!c)
+		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	buf_free(&why);
+	return c;
+}
+
 static struct source **open_sources(const struct options *o, size_t *count)
 {
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
 		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
-		.skip_blank = o->skip_blank, .end = o->end };
+		.skip_blank = o->skip_blank, .end = o->end, .csv = o->csv, .column = ',' };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 
+	if (o->csv && o->colsep)
+		columns_byte(o->colsep, &rules.column);
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);
@@ -119,6 +144,7 @@ static int run(struct options *o)
 		plan.transform = transform = make_transform(o);
 	if (o->ncommand || !o->nexpressions)
 		plan.command = command = make_command(o);
+	plan.columns = make_columns(o);
 	if (o->tag)
 		plan.tag = tag = template_text(o->tag, o->braces);
 	if (command)
@@ -132,6 +158,8 @@ static int run(struct options *o)
 		template_free(command);
 	if (tag)
 		template_free(tag);
+	if (plan.columns)
+		columns_free(plan.columns);
 	if (transform)
 		transform_free(transform);
 	if (end.signal)

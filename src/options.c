@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "columns.h"
 #include "options_table.h"
 
 enum { NAME = 64 };
@@ -203,6 +204,11 @@ static void check_transform(const struct options *o)
 	const struct { bool given; const char *name, *reason; } wrong[] = {
 		{ o->max_args > 0, "-n", "each record is transformed by itself" },
 		{ o->as_many, "-X", "each record is transformed by itself" },
+		{ o->colsep || o->csv, o->csv ? "--csv" : "--colsep",
+			"there is no {1} to be filled in; the step cut picks columns" },
+		{ o->regex != NULL, "--regex", "there is no {1} to be filled in; the step m/// does "
+			"this" },
+		{ o->trim >= 0, "--trim", "the step trim does this" },
 		{ o->retries > 1, "--retries", "a transform fails again the same way" },
 		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
 		{ o->timeout > 0 || o->timeout_percent > 0, "--timeout",
@@ -247,9 +253,31 @@ static void check_content(const struct options *o)
 	if (o->as_many || o->max_args)
 		msg_die(2, "--content with %s: a job has one stdin, so it reads one file; "
 			"leave one out", o->as_many ? "-X" : "-n");
+	if (o->colsep || o->csv)
+		msg_die(2, "--content with %s: a column names no file; cut the name out before",
+			o->csv ? "--csv" : "--colsep");
 	if (o->ninputs > 1)
 		msg_die(2, "--content with several sources: a combination names no file; "
 			"use one source, or merge them with --from");
+}
+
+/* Columns are made in one way, and of a record. */
+static void check_columns(const struct options *o)
+{
+	const char *way = o->csv ? "--csv" : o->colsep ? "--colsep" : NULL;
+	char byte;
+
+	if (o->regex && way)
+		msg_die(2, "--regex with %s: columns are its groups or what is between separators; "
+			"leave one out", way);
+	if (!o->csv || !o->colsep)
+		return;
+	if (!columns_byte(o->colsep, &byte))
+		msg_die(2, "--csv with --colsep: fields end with one byte, not with an expression; "
+			"try -C ';'");
+	if (byte == '"' || byte == o->separator)
+		msg_die(2, "--csv with --colsep: %s; try -C ';'", byte == '"'
+			? "a quote is a quote" : "it ends records, and cannot end fields, too");
 }
 
 static bool has_file(const struct options *o)
@@ -288,6 +316,7 @@ static void check(const struct options *o)
 		stdins += strcmp(o->from[i], "-") == 0;
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
+	check_columns(o);
 	check_in_place(o);
 	check_content(o);
 	if (o->nexpressions && !o->ncommand)
@@ -313,7 +342,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.separator = '\n', .max_item = 16 << 20, .queue_bytes = 64 << 20,
 		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
 		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
-		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retries = 1,
+		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retries = 1, .trim = -1,
 	};
 	while (*r.next && (*r.next)[0] == '-' && (*r.next)[1]) {
 		const char *word = *r.next++;

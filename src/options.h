@@ -38,6 +38,10 @@ struct options {
 	bool skip_blank;      /* -r */
 	const char *end;      /* -E; NULL: none */
 	bool shuffle;         /* --shuf */
+	const char *colsep;   /* -C; NULL: none */
+	bool csv;
+	const char *regex;    /* NULL: none */
+	int trim;             /* as columns.h has it; -1: not given */
 	/* the queue */
 	uint64_t queue_size;  /* items; 0: the default */
 	uint64_t queue_bytes;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
+#include "columns.h"
 #include "options.h"
 
 /* One line: the option, its value as far as it can be shown, what is wrong. */
@@ -138,6 +139,39 @@ static void set_end(const struct given *g)
 static void set_shuffle(const struct given *g)
 {
 	g->o->shuffle = true;
+}
+
+static void set_colsep(const struct given *g)
+{
+	if (!*g->value)
+		refuse(g, "separates nothing; try , or '\\t' or a regular expression");
+	g->o->colsep = g->value;
+}
+
+static void set_csv(const struct given *g)
+{
+	g->o->csv = true;
+}
+
+static void set_regex(const struct given *g)
+{
+	g->o->regex = g->value;
+}
+
+static void set_trim(const struct given *g)
+{
+	static const struct {
+		const char *name;
+		int trim;
+	} sides[] = { { "n", 0 }, { "l", TRIM_LEFT }, { "r", TRIM_RIGHT },
+		{ "lr", TRIM_LEFT | TRIM_RIGHT }, { "rl", TRIM_LEFT | TRIM_RIGHT } };
+
+	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+		if (strcmp(g->value, sides[i].name) == 0) {
+			g->o->trim = sides[i].trim;
+			return;
+		}
+	refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
 }
 
 static void set_queue_size(const struct given *g)
@@ -374,11 +408,19 @@ const struct option_row options_table[] = {
 	{ .longs = "content",
 	  .set = set_content, .help = "items name files: their content is the input" },
 	{ .longs = "link", .also = "xapply",
-	  .set = set_link, .help = "pair the sources up instead of combining them" },
+	  .set = set_link, .help = "pair the sources up instead of combining them", .rare = true },
 	{ .shorts = "nN", .longs = "max-args", .also = "maxargs max-replace-args maxreplaceargs",
 	  .argument = "N", .set = set_max_args, .help = "N records in each job" },
 	{ .shorts = "X",
 	  .set = set_as_many, .help = "as many records in each job as fit" },
+	{ .shorts = "C", .longs = "colsep", .also = "col-sep", .argument = "RE",
+	  .set = set_colsep, .help = "columns {1} {2} end with byte or expression RE" },
+	{ .longs = "csv",
+	  .set = set_csv, .help = "columns as in CSV files: commas, quotes" },
+	{ .longs = "regex", .argument = "RE",
+	  .set = set_regex, .help = "{1} {2} are groups of RE; no match: failed" },
+	{ .longs = "trim", .argument = "SIDES", .values = "n l r lr rl",
+	  .set = set_trim, .help = "drop white space around columns: n l r lr", .rare = true },
 	{ .longs = "max-item", .argument = "SIZE",
 	  .set = set_max_item, .help = "refuse a longer record (16M)", .rare = true },
 	{ .shorts = "E", .argument = "STR",
@@ -432,13 +474,13 @@ const struct option_row options_table[] = {
 	{ .longs = "line-buffer lb", .also = "linebuffer linebuffered line-buffered",
 	  .set = set_line_buffer, .help = "output as it comes, in whole lines" },
 	{ .longs = "group",
-	  .set = set_group, .help = "a job's output as one block (the default)" },
+	  .set = set_group, .help = "a job's output as one block (the default)", .rare = true },
 	{ .longs = "tag",
 	  .set = set_tag, .help = "begin each line with the item and a tab" },
 	{ .longs = "tagstring", .also = "tag-string", .argument = "T",
 	  .set = set_tagstring, .help = "begin each line with template T and a tab" },
 	{ .shorts = "t", .longs = "verbose",
-	  .set = set_verbose, .help = "show each command on stderr" },
+	  .set = set_verbose, .help = "show each command on stderr", .rare = true },
 	{ .longs = "dry-run", .also = "dryrun dr",
 	  .set = set_dry_run, .help = "print the commands, run nothing" },
 
@@ -449,7 +491,7 @@ const struct option_row options_table[] = {
 	  .help = "a line for each job (+FILE: append)" },
 
 	{ .heading = "About pq", .shorts = "h", .longs = "help",
-	  .set = set_help, .help = "this page" },
+	  .set = set_help, .help = "this page", .rare = true },
 	{ .shorts = "V", .longs = "version",
 	  .set = set_version, .help = "the version", .rare = true },
 	{ .longs = "completion", .argument = "SHELL",

@@ -70,7 +70,7 @@ static const struct {
 	  "recstart recend regexp remove-rec-sep rrs round-robin round cat fifo tee shard bin "
 	  "group-by groupby",
 	  "not in this version: jobs get their items as arguments" },
-	{ "C colsep col-sep csv header trim", "not in this version: an item is one column" },
+	{ "header", "not in this version; --skip-first-line, and {1} for the first column" },
 	{ "filter", "not in this version; try grep before pq" },
 	{ "eof", "the end-of-file string is -E STR" },
 	{ "template tmpl", "not in this version; the command may write a file" },

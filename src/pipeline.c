@@ -42,6 +42,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "collector.h"
+#include "columns.h"
 #include "crew.h"
 #include "edit.h"
 #include "halt.h"
@@ -376,9 +377,16 @@ static size_t on_script_weight(void *ctx, size_t len)
 	return template_script_growth(((struct pipeline *)ctx)->plan->command, len);
 }
 
+/* First -e, then columns. */
 static bool on_edit(void *ctx, struct draft *d, uint32_t from)
 {
-	return edit_record(((struct pipeline *)ctx)->edit, d, from);
+	struct pipeline *p = ctx;
+
+	if (p->edit && !edit_record(p->edit, d, from))
+		return false;
+	if (p->plan->columns && !d->refused)
+		columns_shape(p->plan->columns, d, from);
+	return true;
 }
 
 static unsigned on_workers(void *ctx)
@@ -503,10 +511,10 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		p->pack.limit[1] = (struct pack_limit){ capacity_script(p->plan->command),
 			on_script_weight };
 	}
-	if (p->plan->command && p->plan->transform) {
+	if (p->plan->command && p->plan->transform)
 		p->edit = edit_new(p->plan->transform);
+	if (p->edit || p->plan->columns)
 		p->pack.edit = on_edit;
-	}
 	p->queue_size = capacity_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,

@@ -6,6 +6,7 @@
 
 #include "status.h"
 
+struct columns;
 struct options;
 struct source;
 struct template;
@@ -18,6 +19,7 @@ struct plan {
 	const struct template *command; /* NULL: transform alone */
 	const struct transform *transform; /* or NULL */
 	const struct template *tag;     /* or NULL */
+	struct columns *columns;        /* or NULL */
 	const char *program;            /* path of what every job runs, or NULL */
 };
 

@@ -120,6 +120,8 @@ in_manual() {
 	takes --progress --bar --eta --verbose
 	takes -r --no-run-if-empty --norunifempty --shuf -E x -Ex
 	takes --skip-first-line --skipfirstline
+	takes -C , --colsep ';' --col-sep '\t' --csv
+	takes --trim n --trim l --trim r --trim lr --trim rl
 }
 
 @test "a missing value is named" {
@@ -206,6 +208,15 @@ that ends with KILL; try TERM,2000,KILL$"
 	done
 }
 
+@test "--trim has sides, and -C separates something" {
+	local value
+	for value in '' x lrl both; do
+		refuses "--trim: '$value' is none of n, l, r, lr, rl: nothing, left, right, both" \
+			--trim "$value"
+	done
+	refuses "-C: '' separates nothing; try , or '\\t' or a regular expression" -C ''
+}
+
 @test "--retries counts attempts, from 1 on" {
 	takes --retries 1
 	for value in 0 '' -1 x 4294967296; do
@@ -262,6 +273,23 @@ use --line-buffer instead of -u" --tag -u true
 		-n 2 echo ::: a ::: b
 	refuses '-X with several sources: every job has one value of each; leave it out' \
 		-X -a x echo ::: b
+	refuses "--regex with --colsep: columns are its groups or what is between separators; \
+leave one out" --regex x -C ,
+	refuses "--regex with --csv: columns are its groups or what is between separators; \
+leave one out" --csv --regex x
+	refuses "--csv with --colsep: fields end with one byte, not with an expression; \
+try -C ';'" --csv -C ', *'
+	refuses "--csv with --colsep: a quote is a quote; try -C ';'" --csv -C '"'
+	refuses "--csv with --colsep: it ends records, and cannot end fields, too; try -C ';'" \
+		--csv -d '\t' -C '\t'
+	refuses "--colsep with -e and no command: there is no {1} to be filled in; the step cut \
+picks columns; leave it out" -C , -e upper
+	refuses "--regex with -e and no command: there is no {1} to be filled in; the step m/// \
+does this; leave it out" --regex x -e upper
+	refuses '--trim with -e and no command: the step trim does this; leave it out' \
+		--trim lr -e upper
+	refuses '--content with --csv: a column names no file; cut the name out before' \
+		--content --csv cat
 	refuses 'stdin (-) can be read only once' -a - echo :::: -
 	refuses 'stdin (-) can be read only once' --from - --from - echo
 }
@@ -315,8 +343,8 @@ or merge them with --from" --content cat ::: a ::: b
 @test "no option of GNU parallel's manual or of xargs is merely unknown" {
 	local option
 	for option in --arg-file-sep --arg-sep --basefile --basenamereplace --bin --block \
-		--block-timeout --cat --cleanup --color --color-failed --colsep --compress \
-		--compress-program --csv --ctag --delay --dirnamereplace --embed --env --eof \
+		--block-timeout --cat --cleanup --color --color-failed --compress \
+		--compress-program --ctag --delay --dirnamereplace --embed --env --eof \
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
 		--header --hostgroups --interactive --latest-line --limit --load --max-chars \
 		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion --nice \
@@ -328,9 +356,9 @@ or merge them with --from" --content cat ::: a ::: b
 		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
 		--show-limits --silent --slotreplace --spreadstdin --sql-master \
 		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
-		--tmuxpane --total-jobs --transfer --transferfile --trc --trim --tty \
+		--tmuxpane --total-jobs --transfer --transferfile --trc --tty \
 		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \
-		-C -J -L -M -S -i -l -m -o -p -q -s -v -x; do
+		-J -L -M -S -i -l -m -o -p -q -s -v -x; do
 		run -2 pq "$option"
 		assert_output --partial "pq: no option $option: "
 		[ "${#lines[@]}" -eq 1 ]

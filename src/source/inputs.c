@@ -58,6 +58,8 @@ struct inputs {
 };
 
 static const char too_long[] = "is longer than --max-item allows";
+static const char too_long_quote[] = "is longer than --max-item allows: a quote in it does not "
+	"end (CSV)";
 
 static void keep(struct column *c, const char *data, size_t len, const char *refused)
 {
@@ -119,7 +121,8 @@ static enum got take_record(struct inputs *in, struct column *c, struct one *one
 		switch (cut) {
 		case CUT_RECORD:
 		case CUT_TOO_LONG:
-			one->refused = cut == CUT_TOO_LONG ? too_long : NULL;
+			one->refused = cut == CUT_RECORD ? NULL
+				: records_in_quote(c->records) ? too_long_quote : too_long;
 			got = judge(in, c, one);
 			break;
 		case CUT_NOTHING:
@@ -418,11 +421,14 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 		}
 	}
 	in->stream = !rules->link || count == 1;
+	for (size_t i = 0; rules->csv && i < count; i++)
+		if (in->column[i].records)
+			records_quote(in->column[i].records, rules->column);
 	if (count == 1 && in->column[0].records)
 		atomic_store(&in->source.bytes, records_size(in->column[0].records));
 	in->source.total = known_total(in);
 	if (rules->runs && count == 1 && in->column[0].records && !rules->end
-	    && !rules->skip_blank && rules->max_item >= rules->runs)
+	    && !rules->skip_blank && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
 	if (in->source.next_run)
 		records_widen(in->column[0].records);

@@ -58,6 +58,8 @@ struct source_rules {
 	bool skip_first;   /* a file's first record is left out */
 	bool skip_blank;   /* so are records of nothing but white space */
 	const char *end;   /* a record that is this ends the input; NULL: none does */
+	bool csv;          /* records are CSV: */
+	char column;       /* and so its fields end */
 };
 
 /* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their

@@ -1,0 +1,324 @@
+/* Records become columns. See columns.h. */
+#include "columns.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/regex.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/parse.h"
+#include "item.h"
+
+struct columns {
+	struct columns_rules rules;
+	enum { SPLIT_NOT, SPLIT_BYTE, SPLIT_REGEX, SPLIT_CSV, SPLIT_GROUPS } split;
+	char byte;
+	struct regex *regex;   /* of the separator, or whose groups are the columns */
+	struct matcher *matcher;
+	struct draft record;   /* the one that is being shaped, as it came */
+	struct buf field;      /* of CSV, unquoted */
+};
+
+static const char no_match[] = "does not match --regex";
+static const char open_quote[] = "has a quote that does not end (CSV)";
+static const char after_quote[] = "has text behind a closing quote (CSV)";
+
+/* --- compiling --------------------------------------------------------- */
+
+bool columns_byte(const char *colsep, char *byte)
+{
+	static const char escapes[] = "t\tn\nr\rf\fa\ae\033";
+
+	*byte = colsep[0];
+	if (*byte && !colsep[1])
+		return true;
+	if (strlen(colsep) == 4 && strncmp(colsep, "\\x", 2) == 0)
+		return parse_char(colsep, byte);
+	if (*byte != '\\' || !colsep[1] || colsep[2])
+		return false;
+	*byte = colsep[1];
+	for (const char *e = escapes; *e; e += 2)
+		if (*byte == *e) {
+			*byte = e[1];
+			return true;
+		}
+	return !((*byte | 0x20) >= 'a' && (*byte | 0x20) <= 'z')
+		&& !(*byte >= '0' && *byte <= '9') && (unsigned char)*byte < 0x80;
+}
+
+static bool is_ascii(const char *s)
+{
+	while (*s && (unsigned char)*s < 0x80)
+		s++;
+	return !*s;
+}
+
+/* An expression with other characters than ASCII means characters; bytes, unless it
+ * is not UTF-8 itself. */
+static struct regex *compile(const char *option, const char *pattern, struct buf *why)
+{
+	struct regex *regex = NULL;
+	size_t at, len = strlen(pattern);
+
+	if (!is_ascii(pattern))
+		regex = regex_new(pattern, len, REGEX_UTF, why, &at);
+	buf_clear(why);
+	if (!regex)
+		regex = regex_new(pattern, len, 0, why, &at);
+	if (!regex) {
+		char *text = mem_copy(buf_str(why), why->len);
+
+		buf_clear(why);
+		buf_addf(why, "%s, column %zu: %s in ", option, at + 1, text);
+		msg_quote(why, pattern, len, 60);
+		free(text);
+	}
+	return regex;
+}
+
+static bool choose(struct columns *c, struct buf *why)
+{
+	const struct columns_rules *rules = &c->rules;
+
+	c->byte = rules->csv ? ',' : '\t';
+	if (rules->regex) {
+		c->split = SPLIT_GROUPS;
+		c->regex = compile("--regex", rules->regex, why);
+		return c->regex;
+	}
+	if (!rules->colsep)
+		c->split = rules->csv ? SPLIT_CSV : rules->header ? SPLIT_BYTE : SPLIT_NOT;
+	else if (columns_byte(rules->colsep, &c->byte))
+		c->split = rules->csv ? SPLIT_CSV : SPLIT_BYTE;
+	else
+		c->split = SPLIT_REGEX;
+	if (c->split == SPLIT_REGEX)
+		c->regex = compile("--colsep", rules->colsep, why);
+	return c->split != SPLIT_REGEX || c->regex;
+}
+
+struct columns *columns_new(const struct columns_rules *rules, struct buf *why)
+{
+	struct columns *c = mem_zero(sizeof *c);
+
+	c->rules = *rules;
+	if (!choose(c, why)) {
+		columns_free(c);
+		return NULL;
+	}
+	if (c->regex)
+		c->matcher = matcher_new();
+	return c;
+}
+
+void columns_free(struct columns *c)
+{
+	if (c->regex)
+		regex_free(c->regex);
+	if (c->matcher)
+		matcher_free(c->matcher);
+	draft_free(&c->record);
+	buf_free(&c->field);
+	free(c);
+}
+
+/* --- splitting: each NULL, or why the record is refused ----------------- */
+
+static bool is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static void trim(const struct columns *c, const char **data, size_t *len)
+{
+	while (c->rules.trim & TRIM_LEFT && *len && is_blank(**data)) {
+		++*data;
+		--*len;
+	}
+	while (c->rules.trim & TRIM_RIGHT && *len && is_blank((*data)[*len - 1]))
+		--*len;
+}
+
+static void add(const struct columns *c, struct draft *d, const char *data, size_t len)
+{
+	trim(c, &data, &len);
+	draft_add(d, data, len);
+}
+
+static const char *split_byte(const struct columns *c, struct draft *d, const char *data,
+	size_t len)
+{
+	const char *end = data + len, *found;
+
+	while ((found = memchr(data, c->byte, (size_t)(end - data)))) {
+		add(c, d, data, (size_t)(found - data));
+		data = found + 1;
+	}
+	add(c, d, data, (size_t)(end - data));
+	return NULL;
+}
+
+static void add_group(const struct columns *c, struct draft *d, const char *data,
+	const size_t *at)
+{
+	if (at[0] == REGEX_UNSET)
+		draft_add(d, "", 0);
+	else
+		add(c, d, data + at[0], at[1] - at[0]);
+}
+
+/* As split of perl does it, with all its columns: one that is found behind another is
+ * never empty, and the groups of the expression are columns, too. */
+static const char *split_regex(const struct columns *c, struct draft *d, const char *data,
+	size_t len)
+{
+	unsigned groups = regex_groups(c->regex);
+	size_t from = 0;
+
+	while (from < len) {
+		enum regex_end got = regex_search(c->regex, c->matcher, data, len, from, true);
+		const size_t *at = matcher_at(c->matcher);
+
+		if (got == REGEX_LIMIT)
+			return matcher_why(c->matcher);
+		if (got == REGEX_NONE)
+			break;
+		add(c, d, data + from, at[0] - from);
+		for (unsigned g = 1; g <= groups; g++)
+			add_group(c, d, data, at + 2 * g);
+		from = at[1];
+	}
+	add(c, d, data + from, len - from);
+	return NULL;
+}
+
+/* A field in quotes, from behind the first one; *data moves behind the last. */
+static bool unquote(struct columns *c, const char **data, const char *end)
+{
+	const char *quote;
+
+	buf_clear(&c->field);
+	while ((quote = memchr(*data, '"', (size_t)(end - *data)))) {
+		bool two = quote + 1 < end && quote[1] == '"';
+
+		buf_add(&c->field, *data, (size_t)(quote - *data) + two);
+		*data = quote + 1 + two;
+		if (!two)
+			return true;
+	}
+	return false;
+}
+
+static const char *split_csv(struct columns *c, struct draft *d, const char *data, size_t len)
+{
+	const char *end = data + len;
+
+	if (len && c->rules.separator == '\n' && end[-1] == '\r')
+		end--;
+	for (;; data++) {
+		if (data < end && *data == '"') {
+			data++;
+			if (!unquote(c, &data, end))
+				return open_quote;
+			if (data < end && *data != c->byte)
+				return after_quote;
+			add(c, d, c->field.data ? c->field.data : "", c->field.len);
+		} else {
+			const char *found = memchr(data, c->byte, (size_t)(end - data));
+			const char *to = found ? found : end;
+
+			add(c, d, data, (size_t)(to - data));
+			data = to;
+		}
+		if (data == end)
+			return NULL;
+	}
+}
+
+static const char *take_groups(const struct columns *c, struct draft *d, const char *data,
+	size_t len)
+{
+	unsigned groups = regex_groups(c->regex);
+	const size_t *at;
+
+	trim(c, &data, &len);
+	switch (regex_search(c->regex, c->matcher, data, len, 0, false)) {
+	case REGEX_NONE:
+		return no_match;
+	case REGEX_LIMIT:
+		return matcher_why(c->matcher);
+	case REGEX_MATCH:
+		break;
+	}
+	at = matcher_at(c->matcher);
+	draft_add(d, data, len);
+	for (unsigned g = 1; g <= groups; g++)
+		if (at[2 * g] == REGEX_UNSET)
+			draft_add(d, "", 0);
+		else
+			draft_add(d, data + at[2 * g], at[2 * g + 1] - at[2 * g]);
+	d->stride = groups + 1;
+	return NULL;
+}
+
+static const char *split(struct columns *c, struct draft *d, const char *data, size_t len)
+{
+	switch (c->split) {
+	case SPLIT_BYTE:
+		return split_byte(c, d, data, len);
+	case SPLIT_REGEX:
+		return split_regex(c, d, data, len);
+	case SPLIT_CSV:
+		return split_csv(c, d, data, len);
+	case SPLIT_GROUPS:
+		return take_groups(c, d, data, len);
+	case SPLIT_NOT:
+		break;
+	}
+	add(c, d, data, len);
+	return NULL;
+}
+
+/* --- the record -------------------------------------------------------- */
+
+/* Move the record out of the draft. */
+static void take_out(struct columns *c, struct draft *d, uint32_t from)
+{
+	draft_clear(&c->record);
+	for (uint32_t i = from; i < d->values; i++) {
+		struct value v = draft_value(d, i);
+
+		draft_add(&c->record, v.data, v.len);
+	}
+	draft_cut(d, from);
+}
+
+/* Put it back as it was: a refused record goes by its own name. */
+static void put_back(const struct columns *c, struct draft *d, uint32_t from, const char *why)
+{
+	draft_cut(d, from);
+	for (uint32_t i = 0; i < c->record.values; i++) {
+		struct value v = draft_value(&c->record, i);
+
+		draft_add(d, v.data, v.len);
+	}
+	d->refused = why;
+}
+
+void columns_shape(struct columns *c, struct draft *d, uint32_t from)
+{
+	const char *why = NULL;
+
+	take_out(c, d, from);
+	if (c->matcher)
+		matcher_begin(c->matcher);
+	for (uint32_t i = 0; i < c->record.values && !why; i++) {
+		struct value v = draft_value(&c->record, i);
+
+		why = split(c, d, v.data, v.len);
+	}
+	if (why)
+		put_back(c, d, from, why);
+}

@@ -1,0 +1,38 @@
+/* Columns: what becomes of a record before it is packed into an item.
+ *
+ * The reader's thread, between a source and the pack. A record has a value for each
+ * input; each of these is split at a separator, read as CSV, or matched by a regular
+ * expression, whose groups are its columns then. The columns of all inputs stand
+ * side by side. */
+#ifndef PQ_COLUMNS_H
+#define PQ_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct columns;
+struct draft;
+
+enum { TRIM_LEFT = 1, TRIM_RIGHT = 2 };
+
+struct columns_rules {
+	const char *colsep; /* one byte, or a regular expression; NULL: not given */
+	bool csv;           /* RFC 4180, with this separator, or a comma */
+	const char *regex;  /* NULL: not given */
+	bool header;        /* with neither of them: split at tabs */
+	unsigned trim;      /* of each column; before --regex of the record */
+	char separator;     /* of records */
+};
+
+/* Does it stand for one byte, and for which? */
+bool columns_byte(const char *colsep, char *byte);
+/* NULL when an expression cannot be compiled: `why` says it in one line. */
+struct columns *columns_new(const struct columns_rules *rules, struct buf *why);
+void columns_free(struct columns *c);
+/* Make columns of the record that came last, the draft's values from this one on. One
+ * of which none can be made stays as it was, with draft->refused set. */
+void columns_shape(struct columns *c, struct draft *draft, uint32_t from);
+
+#endif

@@ -1,0 +1,377 @@
+# Columns: -C, --csv, --regex, --trim, and what {1} {2} {-1} {} stand for then.
+
+load helper
+load gnu
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# prints TEXT ARGUMENT...: pq -k with these prints this; it reads the file `input`.
+prints() {
+	local text=$1
+	shift
+	[ -e input ] || : >input
+	run pq -k "$@" <input
+	assert_success
+	assert_output "$text"
+}
+
+# --- -C --------------------------------------------------------------------------
+
+@test "-C: {1} is the first column, {-1} the last, {} all of them; what is missing is empty" {
+	printf '%s\n' a,b,c d ,, '' x,,z >input
+	alike 'a|b|c||c|a b c
+d||||d|d
+|||||  
+|||||
+x||z||z|x  z' -C , echo '{1}|{2}|{3}|{4}|{-1}|{}'
+	prints 'b a
+ 
+ 
+ 
+ x' --colsep , echo '{-2} {-3}'
+}
+
+@test "-C: columns have extensions, names and directories" {
+	printf 'in/a.txt,out/b.tar.gz,c\n' >input
+	alike 'in/a out/b.tar a.txt out b.tar c c' -C , echo \
+		'{1.} {2.} {1/} {2//} {2/.} {3} {3.}'
+}
+
+@test "-C: without a replacement string the columns are the last arguments" {
+	printf 'a b,c d\n' >input
+	alike '[a b][c d]' -C , printf '[%s]'
+	alike '[xa b][c dy]' -C , printf '[%s]' x{}y
+	alike '[xa b][c dya b]' -C , printf '[%s]' x{}y{1}
+	prints '[a b][c d][a b c d]' -C , "printf '[%s]' {} \"{}\""
+}
+
+@test "-C trims white space around columns, and --trim says otherwise" {
+	printf ' a ,\tb c , d\r\n' >input
+	alike '[a][b c][d]' -C , printf '[%s]'
+	alike $'[ a ][\tb c ][ d\r]' --trim n -C , printf '[%s]'
+	alike $'[a ][b c ][d\r]' -C , --trim l printf '[%s]'
+	alike $'[ a][\tb c][ d]' -C , --trim r printf '[%s]'
+	alike '[a][b c][d]' -C , --trim rl printf '[%s]'
+}
+
+@test "--trim without columns trims the item" {
+	printf ' \ta b \n' >input
+	alike '[a b]' --trim lr printf '[%s]'
+	alike $'[a b ]' --trim l printf '[%s]'
+	alike $'[ \ta b]' --trim r printf '[%s]'
+	alike $'[ \ta b ]' --trim n printf '[%s]'
+	alike '[a][b]' --trim rl printf '[%s]' ::: ' a ' ::: ' b'
+}
+
+@test "-C: a regular expression, and its groups are columns as in perl" {
+	printf 'a1b22c\n' >input
+	alike 'a b c' -C '[0-9]+' echo
+	alike 'a 1 b 2 c' -C '([0-9])+' echo
+	alike 'a:b:c' -C '\d+' echo {1}:{2}:{3}
+	printf 'aXbxc\n' >input
+	alike 'a b c' -C '(?i)x' echo
+	printf 'a\t b\tc\n' >input
+	alike '[b]' -C '\t' echo '[{2}]'
+	alike '[b]' -C '\s+' echo '[{2}]'
+	printf 'a b  c \n' >input
+	alike 'a,b,,c' -C ' ' echo {1},{2},{3},{4}
+	printf 'abc\n' >input
+	alike 'a,b,c,' -C '(?:)' echo {1},{2},{3},{4}
+}
+
+@test "-C: one character stands for itself, a sign of expressions, too" {
+	printf '%s\n' 'a|b.c' >input
+	prints 'b.c' -C '|' echo {2}
+	prints 'c' -C . echo {2}
+	alike 'b.c' -C '\|' echo {2}
+	alike 'c' -C '\.' echo {2}
+	printf 'a\x1fb\n' >input
+	alike 'b' -C '\x1f' echo {2}
+}
+
+@test "-C: columns of several sources stand side by side" {
+	alike 'f e B A
+h g B A
+f e D C
+h g D C' -C - echo {4} {3} {2} {1} ::: A-B C-D ::: e-f g-h
+	printf '%s\n' A-B C D-E-F >input
+	printf '%s\n' e-f g-h >more
+	alike 'A,B,e,f,
+A,B,g,h,
+C,e,f,,
+C,g,h,,
+D,E,F,e,f
+D,E,F,g,h' -C - echo '{1},{2},{3},{4},{5}' :::: input more
+	alike 'A,B,e,f,
+C,g,h,,
+D,E,F,e,f' -C - --link echo '{1},{2},{3},{4},{5}' :::: input more
+}
+
+@test "-n with -C: the columns of several records side by side" {
+	printf 'a,b\nc\nd,e,f\n' >input
+	alike 'a.b.c.
+d.e.f.' -n 2 -C , echo {1}.{2}.{3}.{4}
+	alike 'a b c
+d e f' -n 2 -C , echo
+	prints 'a b c d e f' -j1 -X -C , echo
+	prints 'a b c
+d e f' -j1 -X -n 2 -C , echo
+}
+
+@test "-X with -C: a record is not torn, and as many are taken as fit" {
+	seq -f '%030.0f,x' 100000 >input
+	pq -k -X --joblog log -C , printf '%s,%s\n' <input >out
+	cmp out input
+	[ "$(wc -l <log)" -lt 20 ]
+}
+
+@test "--tag is the columns with blanks between, --tagstring takes them one by one" {
+	printf 'x/a,b.c\n' >input
+	alike $'x/a b.c\tb.c' --tag -C , echo {2}
+	alike $'b-a\tx/a b.c' --tagstring '{2.}-{1/}' -C , echo
+}
+
+@test "columns are values, never program text" {
+	printf '%s\n' '$(touch hit),`touch hit`,;touch hit' >input
+	prints '$(touch hit) `touch hit` ;touch hit' -C , 'echo {1} "{2}" '"'{3}'"
+	assert_file_not_exists hit
+}
+
+@test "the job log and messages show the columns" {
+	printf 'a b,c\n' >input
+	run -123 pq -C , --joblog log false <input
+	assert_equal "$(tail -n 1 log | cut -f 9)" "false 'a b' c"
+	printf 'a,b\0,c,d,e\n' >input
+	run --separate-stderr -123 pq -C , echo <input
+	only_message "item 1 'a' 'b\\x00' 'c' and 2 more: holds a NUL byte, which no argument can"
+	prints a -C , echo {1}
+}
+
+@test "ten thousand columns, and an empty record" {
+	seq -s , 10000 >input
+	prints '1 10000 5000 ' -C , echo {1} {10000} {5000} {10001}
+	prints '1 10000 5000 ' --csv echo {1} {10000} {5000} {10001}
+	prints '1 10000 5000 ' -C '[,;]' echo {1} {10000} {5000} {10001}
+	echo >input
+	prints '[]' -C , printf '[%s]'
+	prints '[]' --csv printf '[%s]'
+	prints '[]' -C '[,;]' printf '[%s]'
+}
+
+@test "bytes that are no UTF-8 pass as they are" {
+	printf '\377,\303\n' >input
+	prints $'\303\377' -C , echo {2}{1}
+	prints $'\303\377' --csv echo {2}{1}
+	prints $'\303\377' -C '[,]' echo {2}{1}
+	prints $'\303\377' --regex '(.),(.)' echo {2}{1}
+}
+
+@test "an expression with characters beyond ASCII is about characters" {
+	printf 'a–b—c€d\n' >input
+	prints 'a b c€d' -C '[–—]' echo
+	prints '€' --regex '([€£])' echo {1}
+}
+
+@test "perl splits in the same places" {
+	perl -e 1 2>/dev/null || skip 'without perl'
+	awk 'BEGIN { srand(3); for (i = 0; i < 500; i++) { s = ""
+		for (n = int(rand() * 12); n > 0; n--) s = s substr("ab1, ;", int(rand() * 6) + 1, 1)
+		print s } }' >input
+	local re
+	for re in '[,;]' ', *' '\d|;' '(,)|(;)' ',*' '(?=b)' '\b' 'a|ab' '(?:)' '(a)?,'; do
+		pq -k --trim n -C "$re" printf '[%s]' <input >got
+		perl -ne 'BEGIN { $re = shift } chomp; @f = split /$re/, $_, -1; @f = "" unless @f;
+			print map { defined $_ ? "[$_]" : "[]" } @f' "$re" input >expected
+		cmp got expected || fail "$re"
+	done
+}
+
+# --- --csv -----------------------------------------------------------------------
+
+@test "--csv: commas, quotes and newlines in quotes belong to the field" {
+	cat >input <<-'END'
+		"1 big, 2 small","2""x4"" plank",12.34
+		a,"line
+		two",c
+		,"",
+		5" pipe, x ,'q'
+	END
+	prints '[1 big, 2 small][2"x4" plank][12.34][]
+[a][line
+two][c][]
+[][][][]
+[5" pipe][ x ]['"'q'"'][]' --csv echo '[{1}][{2}][{3}][{4}]'
+}
+
+@test "--csv: a record may end with CR LF, and a field hold it" {
+	printf '"a,b",c\r\n"d\r\ne",f\r\n' >input
+	prints $'[a,b][c]\n[d\r\ne][f]' --csv echo '[{1}][{2}]'
+}
+
+@test "--csv -C: another byte between fields; trimmed only when that is asked for" {
+	printf 'a; "b";"c;d" \n' >input
+	run --separate-stderr -123 pq --csv -C ';' echo <input
+	only_message "item 1 'a; \"b\";\"c;d\" ': has text behind a closing quote (CSV)"
+	printf 'a; b;"c;d"\n' >input
+	prints '[a][ b][c;d]' --csv -C ';' echo '[{1}][{2}][{3}]'
+	prints '[a][b][c;d]' --csv -C ';' --trim lr echo '[{1}][{2}][{3}]'
+	printf 'a\t"b\tc"\n' >input
+	prints '[a][b	c]' --csv -C '\t' echo '[{1}][{2}]'
+}
+
+@test "--csv: arguments, files, several of them, and records with another end" {
+	prints '[a,b][c]' --csv printf '[%s]' ::: '"a,b",c'
+	printf 'a,"b\nc"\n' >input
+	prints $'[a][b\nc][x][y,z]' --csv printf '[%s]' :::: input ::: 'x,"y,z"'
+	run pq -k --csv --from input --from input printf '[%s]'
+	assert_output $'[a][b\nc][a][b\nc]'
+	printf 'a\n,"b;c";' >input
+	prints $'[a\n][b;c]' --csv -d ';' printf '[%s]'
+}
+
+@test "--csv: a quote in the wrong place is told with its record, the others go on" {
+	printf '%s\n' a,b '"he said "hi"",x' c,d >input
+	run --separate-stderr -123 pq -k --csv echo <input
+	assert_output $'a b\nc d'
+	only_message "item 2 '\"he said \"hi\"\",x': has text behind a closing quote (CSV)"
+}
+
+@test "--csv: a quote that does not end takes all that follows, but no more than --max-item" {
+	printf '%s\n' a,b 'c,"d' e,f g,h >input
+	run --separate-stderr -123 pq -k --csv echo <input
+	assert_output 'a b'
+	only_message "item 2 'c,\"d\\ne,f\\ng,h\\n': has a quote that does not end (CSV)"
+	run --separate-stderr -123 pq -k --csv --max-item 8 echo <input
+	assert_output $'a b\ng h'
+	only_message "item 2 'c,\"d\\ne,f': is longer than --max-item allows: a quote in it does not \
+end (CSV)"
+}
+
+@test "--csv: a record that is too long without any such quote is passed over whole" {
+	printf '%s\n' '"a,b",1234567' c,d >input
+	run --separate-stderr -123 pq -k --csv --max-item 10 echo <input
+	assert_output 'c d'
+	only_message "item 1 '\"a,b\",1234567': is longer than --max-item allows"
+}
+
+@test "--csv: records are cut as they come, and a field of many lines is whole" {
+	gate more
+	background pq --csv -k printf '<%s>\n' \
+		< <(printf 'a\n"b\n'; read -r _ <more; printf '"\nc') >out
+	wait_until has_lines out 1
+	wait_until steady $!
+	assert_equal "$(cat out)" '<a>'
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat out)" $'<a>\n<b\n>\n<c>'
+	{ printf 'x,"'; seq 20000; printf '",y\nz\n'; } >input
+	prints $'20000 y\n0 ' --csv 'echo $(printf %s {2} | wc -l) {3}'
+}
+
+@test "--csv: what python writes comes back" {
+	python3 -c 'import csv' 2>/dev/null || skip 'without python3'
+	python3 - <<'END'
+import csv, random
+random.seed(4)
+rows = [["".join(random.choice('ab,"\n\r \t') for _ in range(random.randrange(8)))
+	for _ in range(random.randrange(2, 6))] for _ in range(400)]
+# Otherwise it leaves a carriage return at the end of a line without quotes.
+for end, quoting in ("\n", csv.QUOTE_ALL), ("\r\n", csv.QUOTE_MINIMAL):
+	with open("input" + str(len(end)), "w", newline="") as f:
+		csv.writer(f, lineterminator=end, quoting=quoting).writerows(rows)
+with open("expected", "w", newline="") as f:
+	for row in rows:
+		f.write("".join("[" + field + "]" for field in row) + "\n")
+END
+	for n in 1 2; do
+		pq -k --csv "printf '[%s]' {}; echo" <input$n >got
+		cmp got expected
+	done
+}
+
+# --- --regex ---------------------------------------------------------------------
+
+@test "--regex: groups are columns, {} is the record, what does not match has failed" {
+	printf '%s\n' 'user=bob id=7' nothing 'user=al.x id=12' >input
+	run --separate-stderr -123 pq -k --regex 'user=(\S+) id=(\d+)' echo {2} {1.} {-1} - {} <input
+	assert_output $'7 bob 7 - user=bob id=7\n12 al 12 - user=al.x id=12'
+	only_message "item 2 'nothing': does not match --regex"
+}
+
+@test "--regex: the item is appended whole, and is the tag" {
+	printf 'a 1\n' >input
+	prints $'a 1\t[a 1]' --tag --regex '(\w) (\d)' printf '[%s]\n'
+	prints $'1\t[a]' --tagstring {2} --regex '(\w) (\d)' printf '[%s]\n' {1}
+	prints $'a 1\nx' --regex '(\w) (\d)' "echo '{}'; echo x"
+}
+
+@test "--regex: an expression without groups chooses items" {
+	printf '%s\n' a.log b.txt c.log >input
+	run -123 pq -k --regex '\.log$' echo {.} <input
+	assert_line a
+	assert_line c
+	run -123 pq -j1 -X --regex '\.log$' echo <input
+	assert_line 'a.log'
+	assert_line 'c.log'
+}
+
+@test "--regex: a group that took no part is empty" {
+	prints $'[a][]\n[][b]' --regex '(a)|(b)' echo '[{1}][{2}]' ::: a b
+}
+
+@test "--regex with several records in a job, and with several sources" {
+	printf '%s\n' '1 2' '3 4' '5 6' >input
+	prints $'1 2 3 4 4|1 2 3 4\n5 6   6|5 6' -n 2 --regex '(\d) (\d)' \
+		echo '{1} {2} {3} {4} {-1}|{}'
+	prints $'a 1 b 2|a1 b2' --regex '([a-z])(\d)' echo '{1} {2} {3} {4}|{}' ::: a1 ::: b2
+}
+
+@test "--regex: after -e and --trim" {
+	printf ' a=1 \n' >input
+	prints 'A 1|A=1' --trim lr -e upper --regex '^(\w)=(\d)$' echo '{1} {2}|{}'
+	run --separate-stderr -123 pq -e upper --regex '^a' echo <input
+	only_message "item 1 ' A=1 ': does not match --regex"
+}
+
+@test "--regex: an item on which it takes too long fails alone" {
+	printf '%s\n' aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! aaa >input
+	run --separate-stderr -123 pq -k --regex '^(a|aa|a*)+$' echo <input
+	assert_output aaa
+	only_message "item 1 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...': matching it takes too long"
+}
+
+@test "rejected items are not run, have no line of the job log, and count with --halt" {
+	printf '%s\n' a1 b a2 >input
+	run -123 pq -j1 --joblog log --regex '\d' touch <input
+	assert_file_exists a1
+	assert_file_exists a2
+	assert_file_not_exists b
+	assert_equal "$(cut -f 1,7,9 log | sed 1d | sort)" \
+		$'1\t0\ttouch a1\n2\t126\t\n3\t0\ttouch a2'
+}
+
+# --- what is refused -------------------------------------------------------------
+
+@test "a bad expression is told with its place, and nothing is started" {
+	run --separate-stderr -2 pq --regex 'a(b' touch started ::: ab
+	only_message "--regex, column 4: missing closing parenthesis in 'a(b'"
+	run --separate-stderr -2 pq -C '[a' touch started ::: ab
+	only_message "--colsep, column 3: missing terminating ] for character class in '[a'"
+	assert_file_not_exists started
+}
+
+@test "-e keeps its place: first -e, then columns" {
+	printf 'a;b\nc\n' >input
+	prints $'b a\n c' -e 'y/;/,/' -C , echo {2} {1}
+	prints 'b a' -e '/;/' -C ';' echo {2} {1}
+}
+
+@test "input without an end of which -e drops everything does not keep pq from a signal" {
+	background pq -e '/nothing/' true < <(yes)
+	wait_until [ -e "/proc/$!" ]
+	kill -TERM $!
+	wait_until gone $!
+}
