@@ -184,6 +184,7 @@ static void write_lent(struct collector *c, struct delivery *d)
 	lock_give(&c->lock);
 	if (unparked)
 		c->rules.parked(c->rules.ctx, -unparked);
+	d->next = NULL; /* it may have come from some list */
 	c->rules.written(c->rules.ctx, d, c->lost);
 	lock_take(&c->lock);
 }
