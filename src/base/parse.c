@@ -155,50 +155,65 @@ bool parse_percent(const char *s, double *out)
 	return true;
 }
 
-/* At most `most` digits of `base` and nothing after them, as one byte. */
-static bool scan_byte(const char *s, int base, size_t most, char *out)
+/* Digits of `base`, at least one and at most `most`, as one byte. */
+static bool scan_byte(const char **s, int base, int most, char *out)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t len = strlen(s);
-	int n = 0;
+	int n = 0, count = 0;
 
-	if (len == 0 || len > most)
-		return false;
-	for (; *s; s++) {
-		char low = *s >= 'A' && *s <= 'F' ? (char)(*s + ('a' - 'A')) : *s;
-		const char *at = memchr(digits, low, (size_t)base);
+	for (; count < most; count++, ++*s) {
+		char low = **s >= 'A' && **s <= 'F' ? (char)(**s + ('a' - 'A')) : **s;
+		const char *at = low ? memchr(digits, low, (size_t)base) : NULL;
 
 		if (!at)
-			return false;
+			break;
 		n = n * base + (int)(at - digits);
 	}
-	if (n > 255)
-		return false;
 	*out = (char)n;
-	return true;
+	return count > 0 && n <= 255;
+}
+
+/* A byte, or an escape; a backslash that is the last byte is itself. */
+static bool scan_char(const char **s, char *out)
+{
+	static const char names[] = "abfnrtv\\", bytes[] = "\a\b\f\n\r\t\v\\";
+	const char *at = *s;
+
+	*s += at[0] == '\\' && at[1] ? 2 : 1;
+	if (at[0] != '\\' || !at[1]) {
+		*out = at[0];
+		return true;
+	}
+	if (at[1] == 'x')
+		return scan_byte(s, 16, 2, out);
+	if (is_digit(at[1])) {
+		--*s;
+		return scan_byte(s, 8, 3, out);
+	}
+	at = strchr(names, at[1]);
+	if (at)
+		*out = bytes[at - names];
+	return at;
 }
 
 bool parse_char(const char *s, char *out)
 {
-	static const char names[] = "abfnrtv\\", bytes[] = "\a\b\f\n\r\t\v\\";
-	const char *at;
+	char c;
 
-	if (!s[0])
+	if (!*s || !scan_char(&s, &c) || *s)
 		return false;
-	if (!s[1]) {
-		*out = s[0];
-		return true;
-	}
-	if (s[0] != '\\')
-		return false;
-	if (s[1] == 'x')
-		return scan_byte(s + 2, 16, 2, out);
-	if (is_digit(s[1]))
-		return scan_byte(s + 1, 8, 3, out);
-	at = strchr(names, s[1]);
-	if (!at || s[2])
-		return false;
-	*out = bytes[at - names];
+	*out = c;
+	return true;
+}
+
+bool parse_bytes(const char *s, char *out, size_t *len)
+{
+	size_t n = 0;
+
+	while (*s)
+		if (!scan_char(&s, &out[n++]))
+			return false;
+	*len = n;
 	return true;
 }
 

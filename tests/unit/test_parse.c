@@ -147,6 +147,30 @@ static void char_is_one_byte_or_an_escape(void **state)
 	assert_int_equal(c, '?');
 }
 
+static void bytes_are_any_number_of_them(void **state)
+{
+	static const struct {
+		const char *text, *bytes;
+		size_t len;
+	} rows[] = {
+		{ "", "", 0 }, { "ab", "ab", 2 }, { "\\n>", "\n>", 2 }, { "\\0a", "\0a", 2 },
+		{ "--\\x0ax", "--\nx", 4 }, { "\\x0abc", "\nbc", 3 }, { "\\0123", "\n3", 2 },
+		{ "a\\", "a\\", 2 }, { "\\\\n", "\\n", 2 }, { "\xc3\xa9", "\xc3\xa9", 2 },
+	};
+	static const char *const refused[] = { "\\q", "a\\xg", "\\400", "\\8", "a\\qb" };
+	char out[16];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_true(parse_bytes(rows[i].text, out, &len));
+		assert_int_equal(len, rows[i].len);
+		assert_memory_equal(out, rows[i].bytes, len);
+	}
+	for (size_t i = 0; i < COUNT(refused); i++)
+		assert_false(parse_bytes(refused[i], out, &len));
+}
+
 static void signal_has_a_name_or_a_number(void **state)
 {
 	static const char *const refused[] = { "", "SIG", "0", "65", "-9", "SIGNAL", "TERM ",
@@ -177,6 +201,7 @@ int main(void)
 		cmocka_unit_test(time_refuses_the_rest),
 		cmocka_unit_test(percent_ends_with_its_sign),
 		cmocka_unit_test(char_is_one_byte_or_an_escape),
+		cmocka_unit_test(bytes_are_any_number_of_them),
 		cmocka_unit_test(signal_has_a_name_or_a_number),
 	};
 
