@@ -30,6 +30,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	signals.o \
 	source/source.o \
 	source/records.o \
+	source/blocks.o \
+	source/cutter.o \
 	source/inputs.o \
 	source/directory.o \
 	source/shuffle.o \

@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from -n -N --max-args -C --colsep --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIef]$' $word
 				set -e words[1]
 			end
@@ -37,6 +37,10 @@ complete -c pq -n __pq_no_command -s d -l delimiter -x -d 'items end with byte C
 complete -c pq -n __pq_no_command -s a -l arg-file -r -F -d 'read items from FILE; several are combined'
 complete -c pq -n __pq_no_command -l from -r -F -d 'read from -, file, FIFO, directory; several merge'
 complete -c pq -n __pq_no_command -l content -d 'items name files: their content is the input'
+complete -c pq -n __pq_no_command -l pipe -d 'blocks of records go to the jobs\' stdin'
+complete -c pq -n __pq_no_command -l block -x -d 'bytes in a block (1M); -n N: N records instead'
+complete -c pq -n __pq_no_command -l recstart -x -d 'a record of --pipe begins with STR'
+complete -c pq -n __pq_no_command -l recend -x -d 'a record of --pipe ends with STR (\\n)'
 complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'

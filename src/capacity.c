@@ -7,6 +7,7 @@
 #include "action/command.h"
 #include "action/spawn.h"
 #include "action/template.h"
+#include "base/mem.h"
 #include "base/msg.h"
 #include "jobs.h"
 #include "options.h"
@@ -48,6 +49,19 @@ unsigned capacity_jobs(const struct options *o)
 	return (unsigned)have;
 }
 
+uint64_t capacity_bytes(const struct options *o, unsigned jobs)
+{
+	/* A block is in memory twice while its job runs, and two more jobs' worth of them
+	 * is on the way. */
+	uint64_t usual = 64 << 20, each = 2 * (o->block + 4096), blocks = (uint64_t)jobs + 2;
+
+	if (o->queue_bytes)
+		return o->queue_bytes;
+	if (!o->pipe || o->max_args || blocks * each <= usual)
+		return usual;
+	return each > UINT64_MAX / 64 / blocks ? UINT64_MAX / 64 : blocks * each;
+}
+
 size_t capacity_arguments(const struct template *t)
 {
 	long most = sysconf(_SC_ARG_MAX);
@@ -65,14 +79,20 @@ size_t capacity_script(const struct template *t)
 	return base < COMMAND_LONGEST_ARGUMENT ? COMMAND_LONGEST_ARGUMENT - base : 1;
 }
 
+/* Transforms of streams take many records at a time. */
+static bool transforms_runs(const struct options *o)
+{
+	return o->nexpressions && !o->ncommand && !o->content;
+}
+
 size_t capacity_run_size(const struct options *o)
 {
-	return o->nexpressions && !o->ncommand && !o->content ? RUN_SIZE : 0;
+	return transforms_runs(o) ? RUN_SIZE : o->pipe ? mem_size(o->block) : 0;
 }
 
 uint64_t capacity_queue(const struct options *o, unsigned jobs)
 {
-	uint64_t least = capacity_run_size(o) ? LEAST_RUNS : LEAST_QUEUE;
+	uint64_t least = transforms_runs(o) ? LEAST_RUNS : LEAST_QUEUE;
 	uint64_t some = (uint64_t)jobs * QUEUE_PER_JOB;
 
 	if (o->queue_size)

@@ -10,6 +10,9 @@
 struct options;
 struct template;
 
+/* How many bytes may be alive: what --queue-bytes says, or as much as so many jobs need
+ * for their blocks, or 64 MiB. */
+uint64_t capacity_bytes(const struct options *o, unsigned jobs);
 /* What -j asks for, or as many as there are descriptors for, with a warning. */
 unsigned capacity_jobs(const struct options *o);
 /* Items alive at once: what -Q says, or what so many jobs need. */

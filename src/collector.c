@@ -163,7 +163,9 @@ static long next_turn(struct collector *c)
  * the collector is woken up for it. */
 static bool may_lend(const struct collector *c, const struct delivery *d)
 {
-	return d->item->run && d->item->run->out.len <= SHORT && has_turn(c, d) && c->idle
+	bool short_run = d->item->run && d->item->run->out.len <= SHORT && !bytes_waiting(d);
+
+	return short_run && d != c->floor && !d->listed && has_turn(c, d) && c->idle
 		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending;
 }
 

@@ -189,6 +189,11 @@ void item_name(struct buf *b, const struct item *item)
 {
 	uint32_t wholes = item_wholes(item);
 
+	if (item->run && item->run->records == 1) {
+		buf_addf(b, "item %llu ", (unsigned long long)item->run->first);
+		msg_quote(b, item->run->bytes.data, item->run->bytes.len, 40);
+		return;
+	}
 	if (item->run) {
 		buf_addf(b, "items %llu to %llu", (unsigned long long)item->run->first,
 			(unsigned long long)(item->run->first + item->run->records - 1));

@@ -21,6 +21,7 @@
 #include "options.h"
 #include "pipeline.h"
 #include "signals.h"
+#include "source/cutter.h"
 #include "source/source.h"
 #include "status.h"
 
@@ -28,7 +29,7 @@ static struct template *make_command(const struct options *o)
 {
 	struct template_rules rules = { .shell = o->shell, .braces = o->braces,
 		.repeat_words = o->as_many, .several = o->as_many || o->max_args > 1,
-		.bare = o->content };
+		.bare = o->content || o->pipe };
 	struct buf why = { 0 };
 	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
 
@@ -77,11 +78,36 @@ static struct columns *make_columns(const struct options *o)
 	return c;
 }
 
+/* A block of records is no argument, and no tag. */
+static void check_blocks(const struct options *o, const struct template *command,
+	const struct template *tag)
+{
+	if (template_has_item(command))
+		msg_die(STATUS_USAGE, "%s in the command with --pipe: a job gets its records on "
+			"stdin; {#} is its number, and -I STR leaves %s alone", o->braces, o->braces);
+	if (tag && template_has_item(tag))
+		msg_die(STATUS_USAGE, "--tag with --pipe: a block of records is no tag; "
+			"try --tagstring '{#}'");
+}
+
+/* --pipe: without another word a record is a line. */
+static struct cutter_rules block_rules(const struct options *o)
+{
+	bool lines = !o->recstart.data && !o->recend.data;
+	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
+
+	return (struct cutter_rules){ .start = o->recstart.data, .start_len = o->recstart.len,
+		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len,
+		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
+}
+
 static struct source **open_sources(const struct options *o, size_t *count)
 {
+	struct cutter_rules blocks = block_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
 		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
-		.skip_blank = o->skip_blank, .end = o->end, .csv = o->csv, .column = ',' };
+		.skip_blank = o->skip_blank, .end = o->end, .csv = o->csv, .column = ',',
+		.blocks = o->pipe ? &blocks : NULL };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 
@@ -90,7 +116,9 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);
-	if (!o->nfrom)
+	if (!o->nfrom && o->pipe)
+		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
+	else if (!o->nfrom)
 		sources[0] = o->ninputs ? source_inputs(o->inputs, o->ninputs, &rules)
 			: source_inputs(&standard, 1, &rules);
 	for (size_t i = 0; i < *count; i++)
@@ -147,6 +175,8 @@ static int run(struct options *o)
 	plan.columns = make_columns(o);
 	if (o->tag)
 		plan.tag = tag = template_text(o->tag, o->braces);
+	if (o->pipe)
+		check_blocks(o, command, tag);
 	if (command)
 		plan.program = program = find_command(command);
 	plan.sources = open_sources(o, &plan.nsources);

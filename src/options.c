@@ -288,6 +288,36 @@ static bool has_file(const struct options *o)
 	return false;
 }
 
+/* --pipe: bytes of streams, cut into blocks. */
+static void check_pipe(const struct options *o)
+{
+	if (!o->pipe && o->for_pipe)
+		msg_die(2, "%s without --pipe: only the blocks of --pipe have it; add --pipe",
+			o->for_pipe);
+	if (!o->pipe)
+		return;
+	if (!o->ncommand)
+		msg_die(2, "--pipe without a command: there is nothing to read the records; "
+			"try --pipe 'wc -l'");
+	if (o->nexpressions)
+		msg_die(2, "-e with --pipe: blocks are not transformed; try pq -e ... | pq --pipe");
+	if (o->content)
+		msg_die(2, "--pipe with --content: a job has one stdin; leave one out");
+	if (o->as_many)
+		msg_die(2, "-X with --pipe: records are not arguments; --block SIZE says how many "
+			"bytes a job gets");
+	if (o->end || o->skip_first || o->shuffle)
+		msg_die(2, "%s with --pipe: records are not looked at one by one; %s before pq",
+			o->end ? "-E" : o->shuffle ? "--shuf" : "--skip-first-line",
+			o->end ? "try sed" : o->shuffle ? "try shuf" : "try tail -n +2");
+	if (o->ninputs > 1)
+		msg_die(2, "--pipe with several sources: blocks of them cannot be combined; "
+			"merge the sources with --from");
+	if (o->ninputs && !o->inputs[0].file)
+		msg_die(2, "::: with --pipe: these are words, and --pipe cuts what is in files; "
+			"use :::: FILE");
+}
+
 /* Refuse what cannot work together, with the reason. */
 static void check(const struct options *o)
 {
@@ -321,6 +351,7 @@ static void check(const struct options *o)
 	check_content(o);
 	if (o->nexpressions && !o->ncommand)
 		check_transform(o);
+	check_pipe(o);
 }
 
 /* While reading, the tag is what was given. A tab follows it on every line. */
@@ -339,7 +370,8 @@ void options_parse(struct options *o, int argc, char **argv)
 	struct reading r = { o, argv + (argc > 0) };
 
 	*o = (struct options){
-		.separator = '\n', .max_item = 16 << 20, .queue_bytes = 64 << 20,
+		.separator = '\n', .max_item = 16 << 20,
+		.block = 1 << 20,
 		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
 		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
 		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retries = 1, .trim = -1,
@@ -364,5 +396,7 @@ void options_free(struct options *o)
 	free(o->inputs);
 	free(o->from);
 	free(o->expressions);
+	free(o->recstart.data);
+	free(o->recend.data);
 	free((char *)o->tag);
 }

@@ -22,6 +22,12 @@ enum output_mode { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_UNGROUP };
 
 enum { TERM_STEPS = 16 };
 
+/* Bytes that may be none, and may be NUL; owned. */
+struct option_bytes {
+	char *data; /* NULL: not given */
+	size_t len;
+};
+
 struct options {
 	/* input */
 	char separator;
@@ -31,6 +37,10 @@ struct options {
 	const char **from;    /* owned array of --from addresses */
 	size_t nfrom;
 	bool content;         /* an item names a file, whose content the job gets */
+	bool pipe;            /* runs of records go to jobs' stdin: */
+	uint64_t block;       /* bytes of a run; -n: so many records instead */
+	struct option_bytes recstart, recend;
+	const char *for_pipe; /* the first option that is for --pipe alone, or NULL */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	uint64_t max_item;    /* bytes */
@@ -44,7 +54,7 @@ struct options {
 	int trim;             /* as columns.h has it; -1: not given */
 	/* the queue */
 	uint64_t queue_size;  /* items; 0: the default */
-	uint64_t queue_bytes;
+	uint64_t queue_bytes; /* 0: the default */
 	/* workers */
 	struct jobs_rule jobs;
 	int64_t timeout;      /* ns; 0: none */

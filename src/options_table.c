@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -48,15 +49,26 @@ static const char *file_name(const struct given *g)
 	return g->value;
 }
 
+/* What ends an item, and a record of --pipe. */
+static void set_separator(struct options *o, char c)
+{
+	o->separator = c;
+	free(o->recend.data);
+	o->recend = (struct option_bytes){ mem_copy(&c, 1), 1 };
+}
+
 static void set_null(const struct given *g)
 {
-	g->o->separator = '\0';
+	set_separator(g->o, '\0');
 }
 
 static void set_delimiter(const struct given *g)
 {
-	if (!parse_char(g->value, &g->o->separator))
+	char c;
+
+	if (!parse_char(g->value, &c))
 		refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
+	set_separator(g->o, c);
 }
 
 static void set_arg_file(const struct given *g)
@@ -104,6 +116,43 @@ static void set_in_place(const struct given *g)
 static void set_content(const struct given *g)
 {
 	g->o->content = true;
+}
+
+static void set_pipe(const struct given *g)
+{
+	g->o->pipe = true;
+}
+
+static void needs_pipe(struct options *o, const char *name)
+{
+	if (!o->for_pipe)
+		o->for_pipe = name;
+}
+
+static void set_block(const struct given *g)
+{
+	g->o->block = size(g);
+	needs_pipe(g->o, "--block");
+}
+
+static void set_bytes(const struct given *g, struct option_bytes *bytes)
+{
+	free(bytes->data);
+	bytes->data = mem_alloc(strlen(g->value) + 1);
+	if (!parse_bytes(g->value, bytes->data, &bytes->len))
+		refuse(g, "has an escape that is none; a backslash is written \\\\");
+}
+
+static void set_recstart(const struct given *g)
+{
+	set_bytes(g, &g->o->recstart);
+	needs_pipe(g->o, "--recstart");
+}
+
+static void set_recend(const struct given *g)
+{
+	set_bytes(g, &g->o->recend);
+	needs_pipe(g->o, "--recend");
 }
 
 static void set_max_args(const struct given *g)
@@ -407,6 +456,15 @@ const struct option_row options_table[] = {
 	  .help = "read from -, file, FIFO, directory; several merge" },
 	{ .longs = "content",
 	  .set = set_content, .help = "items name files: their content is the input" },
+	{ .longs = "pipe", .also = "spreadstdin",
+	  .set = set_pipe, .help = "blocks of records go to the jobs' stdin" },
+	{ .longs = "block", .also = "block-size blocksize", .argument = "SIZE",
+	  .set = set_block, .help = "bytes in a block (1M); -n N: N records instead",
+	  .rare = true },
+	{ .longs = "recstart", .argument = "STR", .rare = true,
+	  .set = set_recstart, .help = "a record of --pipe begins with STR" },
+	{ .longs = "recend", .argument = "STR", .rare = true,
+	  .set = set_recend, .help = "a record of --pipe ends with STR (\\n)" },
 	{ .longs = "link", .also = "xapply",
 	  .set = set_link, .help = "pair the sources up instead of combining them", .rare = true },
 	{ .shorts = "nN", .longs = "max-args", .also = "maxargs max-replace-args maxreplaceargs",
@@ -445,7 +503,7 @@ const struct option_row options_table[] = {
 	{ .longs = "term-seq", .also = "termseq", .argument = "SEQ",
 	  .set = set_term, .help = "how a job is ended (TERM,CONT,1000,KILL)", .rare = true },
 	{ .longs = "drain", .argument = "T",
-	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)", .rare = true },
+	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)" },
 
 	{ .heading = "Command", .shorts = "c", .longs = "shell",
 	  .set = set_shell, .help = "the words are one line for /bin/sh" },

@@ -66,11 +66,15 @@ static const struct {
 	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always" },
 
 	/* input */
-	{ "pipe spreadstdin pipe-part pipepart block block-size blocksize block-timeout bt "
-	  "recstart recend regexp remove-rec-sep rrs round-robin round cat fifo tee shard bin "
-	  "group-by groupby",
-	  "not in this version: jobs get their items as arguments" },
 	{ "header", "not in this version; --skip-first-line, and {1} for the first column" },
+	{ "pipe-part pipepart", "--pipe reads files, too: pq --pipe -a FILE" },
+	{ "block-timeout bt", "not in this version: a block goes out when it is full, or has -n N "
+	  "records" },
+	{ "regexp", "--recstart and --recend are strings" },
+	{ "remove-rec-sep removerecsep rrs", "not in this version; try tr or sed in the command" },
+	{ "round-robin round", "not in this version: with --pipe every block has a job of its own" },
+	{ "cat fifo", "a job's stdin is a file with --pipe, and /dev/stdin its name" },
+	{ "tee shard bin group-by groupby", "not in this version: --pipe cuts the input into blocks" },
 	{ "filter", "not in this version; try grep before pq" },
 	{ "eof", "the end-of-file string is -E STR" },
 	{ "template tmpl", "not in this version; the command may write a file" },

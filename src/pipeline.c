@@ -85,7 +85,7 @@ struct pipeline {
 	struct worker_rules worker;
 	struct pack_rules pack;
 	struct edit *edit;           /* of records before they are packed; or NULL */
-	uint64_t queue_size;
+	uint64_t queue_size, queue_bytes;
 	_Atomic bool stopping;       /* nothing new is started */
 	_Atomic bool over;           /* the reader has come to its end */
 	_Atomic bool output_failed;
@@ -168,7 +168,7 @@ static void count(struct pipeline *p, const struct delivery *d, enum verdict ver
 {
 	if (verdict == VERDICT_RELEASE)
 		stats_add(p->stats, STAT_RELEASED, (int64_t)item_count(d->item));
-	else if (d->item->run)
+	else if (d->item->run && !p->plan->command)
 		count_records(p, d->item->run);
 	else
 		stats_add(p->stats, verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
@@ -490,11 +490,11 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 static void build_ends(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
-	uint64_t spool_cap = o->queue_bytes * SPOOL_TIMES;
+	uint64_t spool_cap = p->queue_bytes * SPOOL_TIMES;
 	/* An attempt to come again could find every worker held up by a full spool:
 	 * with --retries it holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
-		.by_line = o->output == OUTPUT_LINE, .share = o->queue_bytes,
+		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
 		.spool_cap = o->retries > 1 ? UINT64_MAX : spool_cap, .written = on_written,
 		.parked = on_parked, .failed = on_write_failed, .ctx = p };
 
@@ -518,7 +518,8 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->queue_size = capacity_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
-		.strict = o->queue_size > 0 || p->pack.run_size > 0, .queue_bytes = o->queue_bytes,
+		.strict = o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
+		.queue_bytes = p->queue_bytes,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone,
@@ -562,10 +563,11 @@ struct ending pipeline_run(const struct plan *plan)
 	struct ending end = { 0 };
 	unsigned jobs = capacity_jobs(p.options);
 
+	p.queue_bytes = capacity_bytes(p.options, jobs);
 	p.retry.attempts = p.options->retries;
 	open_views(&p);
 	p.stats = stats_new();
-	p.store = store_new(p.options->queue_bytes / 2);
+	p.store = store_new(p.queue_bytes / 2);
 	p.queue = queue_new();
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = p.progress, .over = is_over, .stop = stop_for_supervisor,

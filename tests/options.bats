@@ -307,6 +307,43 @@ let the command read what another pq --content -e prints" --content -e upper cat
 or merge them with --from" --content cat ::: a ::: b
 }
 
+@test "--pipe: blocks of files, for a command" {
+	refuses "--pipe without a command: there is nothing to read the records; \
+try --pipe 'wc -l'" --pipe
+	refuses '-e with --pipe: blocks are not transformed; try pq -e ... | pq --pipe' \
+		--pipe -e s/a/b/ cat
+	refuses '--pipe with --content: a job has one stdin; leave one out' --pipe --content cat
+	refuses "-X with --pipe: records are not arguments; --block SIZE says how many bytes \
+a job gets" --pipe -X cat
+	refuses "--pipe with several sources: blocks of them cannot be combined; merge the \
+sources with --from" --pipe cat :::: a b
+	refuses "::: with --pipe: these are words, and --pipe cuts what is in files; \
+use :::: FILE" --pipe cat ::: a b
+	refuses "--tag with --pipe: a block of records is no tag; try --tagstring '{#}'" \
+		--pipe --tag cat
+	refuses "$BATS_TEST_TMPDIR is a directory: --pipe cuts what is in a file; with --content \
+each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
+}
+
+@test "--block, --recstart and --recend are for --pipe" {
+	local option value
+	for option in --block --recstart --recend; do
+		takes --pipe "$option" 1
+		refuses "$option without --pipe: only the blocks of --pipe have it; add --pipe" \
+			"$option" 1 cat
+	done
+	for option in --recstart --recend; do
+		for value in '' '\n' a '--\n' '\0' '\x0a\\' '\'; do
+			takes --pipe "$option" "$value"
+		done
+		refuses "$option: '\\\\q' has an escape that is none; a backslash is written \\\\" \
+			"$option" '\q'
+	done
+	for value in 0 '' -1 x; do
+		refuses "--block: '$value' is no size; try 64M" --block "$value"
+	done
+}
+
 @test "sources that cannot be are refused" {
 	refuses ':::: names no file' echo ::::
 	refuses ':::+ has no source before it to be paired with' echo :::+ a
@@ -342,19 +379,19 @@ or merge them with --from" --content cat ::: a ::: b
 
 @test "no option of GNU parallel's manual or of xargs is merely unknown" {
 	local option
-	for option in --arg-file-sep --arg-sep --basefile --basenamereplace --bin --block \
+	for option in --arg-file-sep --arg-sep --basefile --basenamereplace --bin \
 		--block-timeout --cat --cleanup --color --color-failed --compress \
 		--compress-program --ctag --delay --dirnamereplace --embed --env --eof \
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
 		--header --hostgroups --interactive --latest-line --limit --load --max-chars \
 		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion --nice \
 		--no-keep-order --no-notice --nonall --noswap --number-of-cores \
-		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe --pipe-part --plain \
-		--plus --process-slot-var --profile --quote --record-env --recend --recstart --regexp \
+		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe-part --plain \
+		--plus --process-slot-var --profile --quote --record-env --regexp \
 		--remove-rec-sep --replace --results --resume --resume-failed --retry-failed --return \
 		--round-robin --rpl --rsync-opts --semaphore --semaphore-name --semaphore-timeout \
 		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
-		--show-limits --silent --slotreplace --spreadstdin --sql-master \
+		--show-limits --silent --slotreplace --sql-master \
 		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
 		--tmuxpane --total-jobs --transfer --transferfile --trc --tty \
 		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \

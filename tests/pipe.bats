@@ -123,3 +123,289 @@ with_few_descriptors() {
 	with_few_descriptors 8 1 -u --content 'wc -l' <list >>out
 	assert_equal "$(sort out | uniq -c | tr -s ' ')" ' 400 3'
 }
+
+# --- --pipe ----------------------------------------------------------------------
+
+# blocks ARGUMENT...: what pq makes of its input, a | behind each block.
+blocks() {
+	run pq -k --pipe "$@" 'cat; echo "|"'
+	assert_success
+}
+
+@test "--pipe: as many whole records as fit go to a job's stdin" {
+	blocks --block 11 < <(seq 14)
+	assert_output $'1\n2\n3\n4\n5\n|\n6\n7\n8\n9\n10\n|\n11\n12\n13\n|\n14\n|'
+	run pq -k --pipe --block 10k wc -l < <(seq 100000)
+	assert_equal "$(awk '{ n += $1 } END { print n }' <<<"$output")" 100000
+	assert_equal "${#lines[@]}" 59
+}
+
+@test "--pipe: without --block a block has a MiB" {
+	run pq -k --pipe wc -c < <(yes 12345678901234567 | head -c 3000000)
+	assert_output $'1048572\n1048572\n902856'
+}
+
+@test "--pipe: a record that is longer than a block is a block" {
+	blocks --block 4 < <(printf 'a\nlong line\nb\nc\nd')
+	assert_output $'a\n|\nlong line\n|\nb\nc\n|\nd|'
+}
+
+@test "--pipe -n: so many records for each job, and each as soon as they are there" {
+	blocks -n 3 < <(seq 7)
+	assert_output $'1\n2\n3\n|\n4\n5\n6\n|\n7\n|'
+	blocks -N 3 --block 2 < <(seq 7)
+	assert_output $'1\n2\n3\n|\n4\n5\n6\n|\n7\n|'
+	mkfifo in
+	background pq --pipe -n 1 -a in 'cat >>out'
+	exec {writer}>in
+	echo first >&"$writer"
+	wait_until has_lines out 1
+	echo second >&"$writer"
+	wait_until has_lines out 2
+	exec {writer}>&-
+	wait $!
+}
+
+@test "--pipe: what trickles in is gathered until a block is full, or the input ends" {
+	mkfifo in
+	background pq -k --pipe --block 20 -a in 'cat >>out; echo "|" >>out'
+	exec {writer}>in
+	printf '123456789\n123456789' >&"$writer"
+	wait_until steady $!
+	assert_file_not_exists out
+	printf '\n1\n' >&"$writer"
+	wait_until has_lines out 3
+	assert_equal "$(cat out)" $'123456789\n123456789\n|'
+	exec {writer}>&-
+	wait $!
+	assert_equal "$(cat out)" $'123456789\n123456789\n|\n1\n|'
+}
+
+@test "--recend, --recstart: strings, with escapes, alone and together" {
+	blocks -n 1 --recend '>' < <(printf '>>a>b>>')
+	assert_output $'>|\n>|\na>|\nb>|\n>|'
+	blocks -n 1 --recstart '>' < <(printf 'x>>a>b>>')
+	assert_output $'x|\n>|\n>a|\n>b|\n>|\n>|'
+	blocks -n 1 --recstart '>' --recend '\n' < <(printf '>a\n>b>\nx\n>cc>d')
+	assert_output $'>a\n|\n>b>\nx\n|\n>cc>d|'
+	blocks -n 1 --recend '\n\x0a' < <(printf 'a\nb\n\n\nc\n\nd\n')
+	assert_output $'a\nb\n\n|\n\nc\n\n|\nd\n|'
+	run bash -c "printf 'a\0b\0c\0' | pq -k --pipe -n 2 --recend '\\0' 'tr \"\\0\" _; echo'"
+	assert_output $'a_b_\nc_'
+}
+
+@test "--recend '': any byte may be the last of a block" {
+	blocks --block 3 --recend '' < <(printf 'ab\ndefgh')
+	assert_output $'ab\n|\ndef|\ngh|'
+	blocks -n 5 --recend '' < <(printf 'abcdefgh')
+	assert_output $'abcde|\nfgh|'
+}
+
+@test "--pipe with -0 and -d: records end so" {
+	run bash -c "printf 'a\nb\0c\0d' | pq -k --pipe -0 -n 1 'tr \"\\0\" _; echo'"
+	assert_output $'a\nb_\nc_\nd'
+	blocks -d , -n 2 < <(printf 'a,b,c,,')
+	assert_output $'a,b,|\nc,,|'
+	blocks -d , --recend ';' -n 1 < <(printf 'a,b;c')
+	assert_output $'a,b;|\nc|'
+}
+
+@test "--pipe -k: joined, the blocks are the input, byte for byte" {
+	local size end
+	{ head -c 60000 /dev/urandom; lines_of 3000; printf 'no newline'; } >in
+	for size in 1k 4093 65536 70000 100k 1M; do
+		for end in '\n' 'e' 'ne ' '\0' '\0\0' ''; do
+			pq -k --pipe --block "$size" --recend "$end" cat <in >out
+			cmp in out
+			cat in | pq -k -j3 --pipe --block "$size" --recend "$end" cat >out
+			cmp in out
+		done
+	done
+	head -c 300 in >few
+	pq -k --pipe --block 1 cat <few | cmp few
+	pq -k --pipe --block 1 --recend '' cat <few | cmp few
+	pq -k --pipe -n 1 --recend ' ' -a in cat | cmp in
+}
+
+@test "--pipe: 64 MiB in large blocks, more than may be alive at once" {
+	head -c 64M /dev/urandom >in
+	pq -k -j2 --pipe --block 10M cat <in | cmp in
+	pq -k -j2 --pipe --block 300k --queue-bytes 1M cat <in | cmp in
+	pq -k -j2 --pipe --block 1G cat <in | cmp in
+}
+
+@test "--pipe: no input, no job" {
+	run pq --pipe 'echo never; cat' </dev/null
+	assert_success
+	assert_output ''
+}
+
+@test "--pipe: a job that reads nothing, or not all, is no error" {
+	lines_of 300000 >in
+	run pq --pipe true <in
+	assert_success
+	run pq -k --pipe --block 1M head -n 1 <in
+	assert_success
+	assert_line --index 0 'line 1'
+	assert_equal "${#lines[@]}" 4
+	run pq --pipe 'exec <&-; echo closed' <in
+	assert_success
+	run pq -j1 --pipe --block 10M 'read x; read y; head -n 1; wc -l' <in
+	assert_output $'line 3\n299997'
+}
+
+@test "--pipe: each attempt gets the whole block; the job log and {#} know it" {
+	run pq -k --pipe -n 2 --retries 3 --joblog log --tagstring 'block {#}:' \
+		'cat; exit $((2 - PQ_ATTEMPT))' < <(seq 3)
+	assert_success
+	assert_output $'block 1:\t1\nblock 1:\t2\nblock 2:\t3'
+	assert_equal "$(cut -f 1,5-9 log)" "Seq	Send	Receive	Exitval	Signal	Command
+1	4	4	0	0	cat; exit \$((2 - PQ_ATTEMPT))
+2	2	2	0	0	cat; exit \$((2 - PQ_ATTEMPT))"
+}
+
+@test "--pipe: a block that fails is named by how it begins" {
+	run --separate-stderr -123 pq --pipe -n 2 --timeout 0.2 'read x; [ $x != 3 ] || sleep 60' \
+		< <(printf '1\n2\n3\n%099d\n5' 4)
+	[[ "$stderr" == "pq: item 2 '3\\n0000000000000000000000000000000000000"*"...': \
+ended after 0."*" s (--timeout)" ]] || fail "$stderr"
+}
+
+@test "--pipe: several sources by --from, one by -a; each cut by itself" {
+	printf 'a\nb' >1
+	printf 'c\nd\n' >2
+	run pq --pipe --from 1 --from 2 'echo $(cat) {source}'
+	assert_equal "$(sort <<<"$output")" $'a b 1\nc d 2'
+	run pq --pipe -a 2 cat
+	assert_output $'c\nd'
+	run pq --pipe cat :::: 2
+	assert_output $'c\nd'
+	run -1 pq --pipe -a missing cat
+	assert_output 'pq: cannot read missing: No such file or directory'
+}
+
+@test "--pipe --max-item: a longer record is refused, the rest goes on" {
+	local long
+	long=$(head -c 300000 /dev/zero | tr '\0' x)
+	printf '%s\n' a b "$long" c d "$long" "$long" e >in
+	run --separate-stderr -123 pq -k --pipe -n 2 --max-item 100 'cat; echo "|"' <in
+	assert_output $'a\nb\n|\nc\nd\n|\ne\n|'
+	assert_equal "$(grep -c "x\.\.\.': is longer than --max-item allows" <<<"$stderr")" 3
+	run --separate-stderr -123 pq -k --pipe --block 4 --max-item 100 'cat; echo "|"' <in
+	assert_output $'a\nb\n|\nc\nd\n|\ne\n|'
+	# What fits into a block is not too long for it.
+	run pq --pipe --max-item 100 wc -c <in
+	assert_success
+	assert_output "$(wc -c <in)"
+}
+
+@test "--pipe: what a read error cuts off is dropped, what was whole is not" {
+	command -v strace >/dev/null || skip 'no strace'
+	unsanitized 'strace and sanitizers do not get along'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace'
+	lines_of 100000 >in
+	run --separate-stderr -1 strace -f -qq -o trace -e trace=read -P "$PWD/in" \
+		-e inject=read:error=EIO:when=2 pq -k --pipe --block 400k -a in cat
+	only_message 'cannot read in to its end: Input/output error'
+	assert_equal "$output" "$(lines_of "$(grep -c '^line' <<<"$output")")"
+	assert_equal "$(wc -l <<<"$output")" $(($(head -c 400001 in | wc -l)))
+}
+
+@test "--pipe: {} is refused, {#} and {%} are not" {
+	local word
+	for word in {} {.} {/} {1} {-1}; do
+		run -2 pq --pipe wc -l "$word" <<<a
+		assert_output --partial '{} in the command with --pipe: a job gets its records on stdin'
+	done
+	run pq -k --pipe -n 1 -I @ 'xargs -I{} echo {#} {}' < <(seq 2)
+	assert_output $'1 1\n2 2'
+}
+
+@test "--pipe: stdin is a file, by name, too" {
+	run pq --pipe 'wc -l /dev/stdin; cat' < <(seq 3)
+	assert_output $'3 /dev/stdin\n1\n2\n3'
+}
+
+@test "--pipe: a job has no descriptors but 0, 1 and 2" {
+	run pq --pipe -n 1 'ls /proc/self/fd | wc -l' < <(seq 4)
+	assert_output $'4\n4\n4\n4'
+}
+
+@test "--pipe: at most three descriptors for each job and 16, one with -u" {
+	unsanitized 'they have descriptors of their own'
+	strace -f -e trace=none true 2>/dev/null || skip 'strace is missing, or not permitted'
+	seq 300 >in
+	with_few_descriptors 8 3 --pipe -n 1 cat <in | sort -n | cmp - in
+	with_few_descriptors 8 1 --pipe -n 1 -u cat <in | sort -n | cmp - in
+}
+
+@test "--pipe: memory is bounded by the blocks, on an input without end" {
+	unsanitized 'it measures memory'
+	local jobs=2 most peak
+	background pq -j$jobs --pipe --block 1M 'cat >/dev/null; echo' < <(exec yes) >out
+	wait_until has_lines out 1000
+	peak=$(memory VmHWM $!)
+	[ "$peak" -le $(((16 + jobs + 64) * 1024)) ] || fail "$peak KiB"
+	kill -TERM $!
+	wait $! || :
+}
+
+@test "--pipe: blocks larger than the queue's bytes go one at a time, with a bound" {
+	unsanitized 'it measures memory'
+	gate all
+	head -c 40M /dev/zero | tr '\0' '\n' >in
+	background pq -j4 --pipe --block 4M --queue-bytes 5M \
+		'echo >>started; cat >/dev/null; read x <"$BATS_TEST_TMPDIR/all"' <in
+	wait_until has_lines started 1
+	wait_until steady $!
+	assert_equal "$(wc -l <started)" 1
+	[ "$(memory VmHWM $!)" -le $(((16 + 4 + 2 * 8) * 1024)) ]
+	open_gate all
+	wait $!
+}
+
+@test "--pipe: by default every job can have a block" {
+	unsanitized 'it measures memory'
+	gate all
+	head -c 80M /dev/zero | tr '\0' '\n' >in
+	background pq -j4 --pipe --block 20M \
+		'echo >>started; cat >/dev/null; read x <"$BATS_TEST_TMPDIR/all"' <in
+	wait_until has_lines started 4
+	open_gate all
+	wait $!
+}
+
+@test "--pipe: a block that cannot be put on a job's stdin fails alone" {
+	run --separate-stderr -123 bash -c 'ulimit -f 1; pq -k --pipe -n 1 cat' \
+		< <(printf 'a\n%02000d\nb\n' 0)
+	assert_output $'a\nb'
+	[[ "$stderr" == "pq: item 2 '000"*"...': cannot be put on the stdin of its job: \
+File too large" ]] || fail "$stderr"
+}
+
+@test "--pipe as GNU parallel does it" {
+	parallel --version 2>/dev/null | grep -q '^GNU' || skip 'no GNU parallel'
+	export HOME=$BATS_TEST_TMPDIR PARALLEL_HOME=$BATS_TEST_TMPDIR
+	: >will-cite
+	lines_of 5000 >in
+	local options
+	while read -r options; do
+		# Not its warnings about records that are longer than a block.
+		eval "parallel -k --pipe $options 'cat; echo \"|\"' <in >expected 2>/dev/null"
+		eval "pq -k --pipe $options 'cat; echo \"|\"' <in >got"
+		cmp got expected || fail "$options"
+	done <<'END'
+--block 1k
+--block 7k
+--block 100
+--block 1M
+-N 100
+-N 4999
+--block 1k --recend e
+--block 1k --recend 'ne '
+-N 100 --recstart li
+-N 100 --recstart li --recend '\n'
+-N 20 --recstart 'line 4' --recend '9\n'
+-N 300 --recend 1
+END
+}

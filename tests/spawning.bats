@@ -379,7 +379,7 @@ long() {
 	# shellcheck disable=SC2154
 	assert_equal "${#stderr_lines[@]}" 1
 	assert_regex "$stderr" "^pq: item 3 'xx+\.\.\.': an argument of 131072 bytes; the system \
-takes at most 131071 in one"
+takes at most 131071 in one; give it on stdin with --pipe$"
 }
 
 @test "in a shell line an item of 131,071 bytes is run, one of 131,072 fails alone" {

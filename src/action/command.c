@@ -183,7 +183,8 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 		break;
 	}
 	if (own->argv.longest > COMMAND_LONGEST_ARGUMENT) {
-		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %d in one",
+		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %d in one; "
+			"give it on stdin with --pipe",
 			own->argv.longest, COMMAND_LONGEST_ARGUMENT);
 		return false;
 	}
@@ -192,13 +193,15 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 
 static void show(const struct command *c, struct delivery *d, const struct fill *fill)
 {
-	struct value file = item_value(d->item, 0);
 	struct buf text = { 0 };
 
-	if (c->rules.content)
+	if (c->rules.content) {
+		struct value file = item_value(d->item, 0);
+
 		template_show_reading(c->rules.template, fill, file.data, file.len, &text);
-	else
+	} else {
 		template_show(c->rules.template, fill, &text);
+	}
 	free(d->result.command);
 	d->result.command = mem_copy(text.data, text.len);
 	buf_free(&text);
@@ -227,7 +230,9 @@ static void print_only(struct delivery *d, struct output *output)
 static bool open_input(const struct command *c, struct own *own, const struct item *item, int *in)
 {
 	*in = -1;
-	if (c->rules.content)
+	if (item->run)
+		*in = input_hold(item->run->bytes.data, item->run->bytes.len, &own->why);
+	else if (c->rules.content)
 		*in = input_open(item, &own->why);
 	return !own->why.len;
 }

@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/io.h"
+#include "config.h"
 #include "item.h"
 
 /* Why nothing should be read from it, or NULL. */
@@ -41,6 +43,49 @@ int input_open(const struct item *item, struct buf *why)
 	if (!reason)
 		return fd;
 	buf_addf(why, "cannot be read: %s", reason);
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int file_in_memory(void)
+{
+	int fd = -1;
+
+#ifdef HAVE_MEMFD
+#ifdef MFD_NOEXEC_SEAL
+	/* Where memory may not be executed only this is allowed; older kernels do not
+	 * know it. */
+	fd = memfd_create("pq", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+	if (fd < 0 && errno == EINVAL)
+#endif
+		fd = memfd_create("pq", MFD_CLOEXEC);
+#endif
+	return fd < 0 ? io_temporary() : fd;
+}
+
+/* Without moving from the beginning, where the job is to read. */
+static bool fill(int fd, const char *data, size_t len)
+{
+	size_t done = 0;
+
+	while (done < len) {
+		ssize_t n = pwrite(fd, data + done, len - done, (off_t)done);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return true;
+}
+
+int input_hold(const char *data, size_t len, struct buf *why)
+{
+	int fd = file_in_memory();
+
+	if (fd >= 0 && fill(fd, data, len))
+		return fd;
+	buf_addf(why, "cannot be put on the stdin of its job: %s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return -1;

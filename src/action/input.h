@@ -6,6 +6,8 @@
 #ifndef PQ_INPUT_H
 #define PQ_INPUT_H
 
+#include <stddef.h>
+
 struct buf;
 struct item;
 
@@ -13,5 +15,9 @@ struct item;
  * read: it has vanished, is a directory, is what pq itself writes to. Never waits,
  * not even for the writer of a FIFO. */
 int input_open(const struct item *item, struct buf *why);
+/* A file without a name that holds these bytes: in memory where the system has such,
+ * else in TMPDIR. A pipe would have to be fed for as long as the job runs, and cost
+ * one more descriptor for each. -1 with the reason in `why` when there is no room. */
+int input_hold(const char *data, size_t len, struct buf *why);
 
 #endif

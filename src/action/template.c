@@ -245,6 +245,15 @@ struct template *template_text(const char *text, const char *braces)
 	return t;
 }
 
+bool template_has_item(const struct template *t)
+{
+	for (size_t i = 0; i < t->parts.count; i++)
+		if (t->parts.list[i].kind == PART_HOLE
+		    && t->parts.list[i].hole.what == HOLE_VALUE)
+			return true;
+	return t->kind == KIND_ITEMS;
+}
+
 void template_free(struct template *t)
 {
 	if (!t)

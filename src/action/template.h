@@ -48,6 +48,8 @@ struct template *template_command(char *const words[], size_t count,
 /* Compile a text (--tagstring): one string, no shell, nothing appended. */
 struct template *template_text(const char *text, const char *braces);
 void template_free(struct template *t);
+/* Does a replacement string stand for the item, or for a part of it? */
+bool template_has_item(const struct template *t);
 
 /* The program that every attempt will run, to be looked for before any input
  * is read: a word of the command, or "/bin/sh"; NULL when it depends on the

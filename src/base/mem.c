@@ -38,3 +38,8 @@ char *mem_copy(const char *data, size_t len)
 	p[len] = '\0';
 	return p;
 }
+
+size_t mem_size(uint64_t bytes)
+{
+	return bytes < SIZE_MAX / 4 ? (size_t)bytes : SIZE_MAX / 4;
+}

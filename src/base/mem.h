@@ -7,10 +7,13 @@
 #define PQ_MEM_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 void *mem_alloc(size_t size);            /* uninitialised */
 void *mem_zero(size_t size);             /* filled with zero bytes */
 void *mem_grow(void *old, size_t size);  /* old may be NULL; old is consumed */
+/* As a size that memory can have, if not so much: for limits. */
+size_t mem_size(uint64_t bytes);
 char *mem_copy(const char *data, size_t len); /* len bytes and a final NUL */
 
 #endif

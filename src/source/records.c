@@ -70,7 +70,7 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	r->name = name;
 	r->fd = fd;
 	r->separator = separator;
-	r->max = max < SIZE_MAX / 4 ? (size_t)max : SIZE_MAX / 4;
+	r->max = mem_size(max);
 	r->regular = S_ISREG(st.st_mode);
 	r->size = r->regular && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	r->cap = 2 * READ_SIZE;
@@ -326,8 +326,7 @@ static void skip(struct records *r, struct buf *to)
 	memmove(to->data, to->data + drop, to->len);
 }
 
-/* Read into the run itself. As fill otherwise. */
-static enum cut fill_run(struct records *r, struct buf *to, size_t most)
+enum cut records_read(struct records *r, struct buf *to, size_t most)
 {
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	ssize_t n;
@@ -377,7 +376,7 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 
 		if (!whole && to->len > r->max)
 			return refuse_run(r, to, data, len);
-		got = fill_run(r, to, to->len < size ? size - to->len : READ_SIZE);
+		got = records_read(r, to, to->len < size ? size - to->len : READ_SIZE);
 		if (got != CUT_RECORD)
 			break;
 		if (r->skipping) {

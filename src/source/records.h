@@ -34,6 +34,9 @@ enum cut records_next(struct records *r, const char **data, size_t *len);
  * first call only. */
 enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unended,
 	const char **data, size_t *len);
+/* Add some bytes as they come, uncut, at most so many: CUT_RECORD, or CUT_NOTHING,
+ * CUT_END, CUT_FAILED. Not to be mixed with the others. */
+enum cut records_read(struct records *r, struct buf *to, size_t most);
 /* There will be much: let a pipe hold more of it, where the system allows. */
 void records_widen(struct records *r);
 int records_fd(const struct records *r);

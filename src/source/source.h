@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cutter_rules;
 struct draft;
 struct run;
 struct source;
@@ -60,6 +61,7 @@ struct source_rules {
 	const char *end;   /* a record that is this ends the input; NULL: none does */
 	bool csv;          /* records are CSV: */
 	char column;       /* and so its fields end */
+	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
 };
 
 /* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their
@@ -72,6 +74,8 @@ struct source *source_directory(const char *path);
 /* All records of these sources (its own from now on) in random order; it has the
  * total when it has read them all. */
 struct source *source_shuffle(struct source **sources, size_t count);
+/* A file in blocks; only runs may be asked for. NULL when it cannot be opened: told. */
+struct source *source_blocks(const char *file, const struct source_rules *rules);
 /* A source by its address: "-", a file or FIFO, a directory. NULL: told. */
 struct source *source_open(const char *address, const struct source_rules *rules);
 

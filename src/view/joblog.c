@@ -102,12 +102,13 @@ static void add_command(struct buf *row, const char *command)
 void joblog_row(struct joblog *log, const struct delivery *d)
 {
 	const struct result *r = &d->result;
+	size_t sent = d->item->run ? d->item->run->bytes.len : 0;
 	int exit_value, signal_number;
 
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
-	buf_addf(&log->rows, "%llu\t:\t%.3f\t%10.3f\t0\t%llu\t%d\t%d\t",
+	buf_addf(&log->rows, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
 		(unsigned long long)d->item->seq, (double)r->outcome.started / CLOCK_SECOND,
-		(double)r->outcome.took / CLOCK_SECOND, (unsigned long long)r->captured,
+		(double)r->outcome.took / CLOCK_SECOND, sent, (unsigned long long)r->captured,
 		exit_value, signal_number);
 	add_command(&log->rows, r->command ? r->command : "");
 	buf_addc(&log->rows, '\n');

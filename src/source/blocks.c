@@ -1,0 +1,199 @@
+/* A stream in blocks of whole records, for --pipe: cutter.h says where to cut.
+ *
+ * What is read stays in one buffer until a block is whole. When the block is most of
+ * it, the run takes the buffer and leaves its own for the rest: bytes are copied into
+ * pq once, by read, unless blocks are small. */
+#include "source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "cutter.h"
+#include "item.h"
+#include "records.h"
+
+/* Bytes asked for at a time, where it is not known how many are lacking. */
+#define READ_SIZE ((size_t)65536)
+/* Bytes that a buffer has room for at first. */
+#define FIRST_SIZE ((size_t)1048576 + 1)
+/* Bytes of a refused record kept for the message that names it. */
+#define SPECIMEN 64
+
+struct blocks {
+	struct source source;
+	struct records *records;
+	struct cutter_rules rules;
+	struct cutter cutter;
+	struct buf in;   /* read and not yet given */
+	size_t start;    /* of what is in it */
+	size_t enough;   /* bytes that tell where a block ends, if no record is longer */
+	bool ended;      /* all is read */
+	bool skipping;   /* within a record that was refused */
+};
+
+static void take_away(struct blocks *b, size_t n)
+{
+	uint64_t done = atomic_load_explicit(&b->source.bytes_done, memory_order_relaxed);
+
+	atomic_store_explicit(&b->source.bytes_done, done + n, memory_order_relaxed);
+	b->start += n;
+	if (b->start == b->in.len)
+		b->start = b->in.len = 0;
+}
+
+/* The next n bytes become the run. */
+static void give(struct blocks *b, struct run *run, size_t n)
+{
+	size_t rest = b->in.len - b->start - n;
+
+	if (b->start > 0 || rest > n) {
+		buf_add(&run->bytes, b->in.data + b->start, n);
+		take_away(b, n);
+	} else {
+		struct buf next = run->bytes;
+
+		buf_add(&next, b->in.data + n, rest);
+		b->in.len = n;
+		run->bytes = b->in;
+		take_away(b, n);
+		b->in = next;
+	}
+	run->records = 1; /* to everybody else it is one */
+}
+
+/* No worker may have the record that comes next. */
+static void refuse(struct blocks *b, struct draft *draft)
+{
+	size_t len = b->in.len - b->start;
+
+	draft_add(draft, b->in.data + b->start, len < SPECIMEN ? len : SPECIMEN);
+	draft->source = b->source.name;
+	draft->refused = "is longer than --max-item allows";
+	b->skipping = true;
+}
+
+/* Cut what is there; false when more is needed for that. */
+static bool cut(struct blocks *b, struct run *run, struct draft *draft)
+{
+	while (b->in.len > b->start) {
+		const char *data = b->in.data + b->start;
+		size_t len = b->in.len - b->start, n;
+		bool found;
+
+		if (b->skipping) {
+			take_away(b, cutter_skip(&b->cutter, data, len, b->ended, &found));
+			b->skipping = !found;
+			if (!found)
+				return false;
+			continue;
+		}
+		switch (cutter_next(&b->cutter, data, len, b->ended, &n)) {
+		case CUTTER_MORE:
+			return false;
+		case CUTTER_LONG:
+			refuse(b, draft);
+			return true;
+		case CUTTER_BLOCK:
+			give(b, run, n);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Move what is left to the front, and let the buffer grow to what a block needs and
+ * not beyond, as long as that is enough. */
+static void make_room(struct blocks *b)
+{
+	size_t len = b->in.len - b->start, cap = b->in.cap * 2;
+
+	if (b->start > 0)
+		memmove(b->in.data, b->in.data + b->start, len);
+	b->in.len = len;
+	b->start = 0;
+	if (b->in.cap - len >= READ_SIZE || b->in.cap >= b->enough)
+		return;
+	if (cap < FIRST_SIZE)
+		cap = FIRST_SIZE;
+	if (cap > b->enough)
+		cap = b->enough;
+	b->in.data = mem_grow(b->in.data, cap);
+	b->in.cap = cap;
+}
+
+static enum cut fill(struct blocks *b)
+{
+	size_t most = READ_SIZE;
+
+	make_room(b);
+	if (b->in.len < b->enough) {
+		most = b->in.cap - b->in.len;
+		if (most > b->enough - b->in.len)
+			most = b->enough - b->in.len;
+	}
+	return records_read(b->records, &b->in, most);
+}
+
+static enum source_state blocks_next_run(struct source *s, struct run *run, struct draft *draft,
+	size_t size)
+{
+	struct blocks *b = (struct blocks *)s;
+
+	(void)size; /* the rules have it */
+	s->fd = records_fd(b->records);
+	while (!cut(b, run, draft)) {
+		if (b->ended)
+			return SOURCE_END;
+		switch (fill(b)) {
+		case CUT_NOTHING:
+			return SOURCE_NOTHING;
+		case CUT_FAILED: /* half a record is none */
+			s->failed = true;
+			b->in.len = b->start + cutter_whole(&b->cutter, b->in.data + b->start,
+				b->in.len - b->start);
+			b->ended = true;
+			break;
+		case CUT_END:
+			b->ended = true;
+			break;
+		default:
+			if (b->skipping) /* a record without an end must not keep the caller */
+				return SOURCE_NOTHING;
+		}
+	}
+	return SOURCE_RECORD;
+}
+
+static void blocks_close(struct source *s)
+{
+	struct blocks *b = (struct blocks *)s;
+
+	records_close(b->records);
+	cutter_free(&b->cutter);
+	buf_free(&b->in);
+	free(b);
+}
+
+struct source *source_blocks(const char *file, const struct source_rules *rules)
+{
+	struct records *records = records_open(file, '\n', rules->max_item);
+	struct blocks *b;
+
+	if (!records)
+		return NULL;
+	records_widen(records);
+	b = mem_zero(sizeof *b);
+	b->source.next_run = blocks_next_run;
+	b->source.close = blocks_close;
+	b->source.name = file;
+	b->source.fd = -1;
+	b->source.bytes = records_size(records);
+	b->records = records;
+	b->rules = *rules->blocks;
+	b->enough = b->rules.records ? 2 * READ_SIZE
+		: b->rules.block + (b->rules.start_len ? b->rules.start_len : 1);
+	cutter_init(&b->cutter, &b->rules);
+	return &b->source;
+}
