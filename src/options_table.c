@@ -480,7 +480,7 @@ const struct option_row options_table[] = {
 	{ .longs = "trim", .argument = "SIDES", .values = "n l r lr rl",
 	  .set = set_trim, .help = "drop white space around columns: n l r lr", .rare = true },
 	{ .longs = "max-item", .argument = "SIZE",
-	  .set = set_max_item, .help = "refuse a longer record (16M)", .rare = true },
+	  .set = set_max_item, .help = "refuse a longer record (16M)" },
 	{ .shorts = "E", .argument = "STR",
 	  .set = set_end, .help = "the input ends where a record is STR", .rare = true },
 	{ .longs = "skip-first-line", .also = "skipfirstline",
@@ -490,12 +490,12 @@ const struct option_row options_table[] = {
 	{ .longs = "shuf",
 	  .set = set_shuffle, .help = "random order; all input is read first", .rare = true },
 
-	{ .heading = "Queue", .shorts = "Q", .longs = "queue-size", .argument = "N",
+	{ .heading = "Queue and workers", .shorts = "Q", .longs = "queue-size", .argument = "N",
 	  .set = set_queue_size, .help = "items alive at once (4 x jobs, at least 64)" },
 	{ .longs = "queue-bytes", .argument = "SIZE",
 	  .set = set_queue_bytes, .help = "bytes alive at once (64M)" },
 
-	{ .heading = "Workers", .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
+	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
 	  .argument = "N", .set = set_jobs,
 	  .help = "N, +N, -N, N% of the CPUs, 0: most, or a FILE" },
 	{ .longs = "timeout", .argument = "T",
