@@ -536,7 +536,7 @@ const struct option_row options_table[] = {
 	{ .longs = "tag",
 	  .set = set_tag, .help = "begin each line with the item and a tab" },
 	{ .longs = "tagstring", .also = "tag-string", .argument = "T",
-	  .set = set_tagstring, .help = "begin each line with template T and a tab" },
+	  .set = set_tagstring, .help = "begin each line with template T and a tab", .rare = true },
 	{ .shorts = "t", .longs = "verbose",
 	  .set = set_verbose, .help = "show each command on stderr", .rare = true },
 	{ .longs = "dry-run", .also = "dryrun dr",
