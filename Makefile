@@ -32,6 +32,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/records.o \
 	source/blocks.o \
 	source/cutter.o \
+	source/intake.o \
 	source/inputs.o \
 	source/directory.o \
 	source/shuffle.o \

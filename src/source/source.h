@@ -33,6 +33,10 @@ struct source {
 	 * no worker may have. NULL: this source has only single ones. */
 	enum source_state (*next_run)(struct source *s, struct run *run, struct draft *draft,
 		size_t size);
+	/* Takes the first record of each input out and adds them to the draft together; before
+	 * anything else is asked for. SOURCE_END: some input has none, or cannot be read.
+	 * NULL: this source has no inputs of that kind. */
+	enum source_state (*header)(struct source *s, struct draft *draft);
 	void (*close)(struct source *s); /* and free */
 	const char *name;  /* what {source} says */
 	int fd;            /* to poll after SOURCE_NOTHING */
@@ -59,6 +63,7 @@ struct source_rules {
 	bool skip_first;   /* a file's first record is left out */
 	bool skip_blank;   /* so are records of nothing but white space */
 	const char *end;   /* a record that is this ends the input; NULL: none does */
+	bool header;       /* the first record, or the one after it, is one: see source.header */
 	bool csv;          /* records are CSV: */
 	char column;       /* and so its fields end */
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */

@@ -330,6 +330,56 @@ static void the_desk_can_look_around_however_much_is_left_out(void **state)
 	free(path);
 }
 
+static void a_header_is_no_record(void **state)
+{
+	static const struct {
+		struct spec specs[INPUTS + 1];
+		struct source_rules rules;
+		const char *header, *expected;
+	} rows[] = {
+		{ { { "::::", "h a b" } }, { .header = true }, "h", "a b" },
+		{ { { ":::", "h a b" } }, { .header = true }, "h", "a b" },
+		{ { { "::::", "h a b" }, { ":::", "g 1 2" } }, { .header = true }, "h.g",
+			"a.1 a.2 b.1 b.2" },
+		{ { { ":::", "h a b" }, { "::::", "g 1 2 3" }, { "::::", "i x" } },
+			{ .header = true, .link = true }, "h.g.i", "a.1.x b.2.x a.3.x" },
+		{ { { "::::", "END a END" } }, { .header = true, .end = "END" }, "END", "a" },
+		{ { { ":::", "END a END" } }, { .header = true, .end = "END" }, "END", "a" },
+		{ { { "::::", " a  b" } }, { .header = true, .skip_blank = true }, "", "a b" },
+		{ { { "::::", "t h a b" } }, { .header = true, .skip_first = true }, "h", "a b" },
+		{ { { "::::", "h" } }, { .header = true }, "h", "" },
+		{ { { "::::", "" } }, { .header = true }, NULL, "" },
+		{ { { ":::", "h a" }, { "::::", "" } }, { .header = true }, NULL, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct source_rules rules = rows[i].rules;
+		struct buf got = { 0 };
+		struct draft header = { 0 };
+		struct source *s;
+		struct build b;
+
+		rules.separator = '\n';
+		rules.max_item = 1000;
+		build(&b, rows[i].specs);
+		s = source_inputs(b.input, b.count, &rules);
+		assert_int_equal(s->header(s, &header), rows[i].header ? SOURCE_RECORD : SOURCE_END);
+		for (uint32_t k = 0; k < header.values; k++) {
+			buf_adds(&got, k ? "." : "");
+			buf_adds(&got, draft_value(&header, k).data);
+		}
+		assert_string_equal(buf_str(&got), rows[i].header ? rows[i].header : "");
+		buf_clear(&got);
+		expand(s, &got);
+		assert_string_equal(buf_str(&got), rows[i].expected);
+		s->close(s);
+		draft_free(&header);
+		buf_free(&got);
+		unbuild(&b);
+	}
+}
+
 static void more_combinations_than_can_be_counted_are_an_unknown_number(void **state)
 {
 	const struct source_rules rules = { .separator = '\n', .max_item = 1000 };
@@ -522,6 +572,7 @@ int main(void)
 		cmocka_unit_test(the_first_record_of_a_file_can_be_left_out),
 		cmocka_unit_test(blank_records_can_be_left_out),
 		cmocka_unit_test(the_desk_can_look_around_however_much_is_left_out),
+		cmocka_unit_test(a_header_is_no_record),
 		cmocka_unit_test(more_combinations_than_can_be_counted_are_an_unknown_number),
 		cmocka_unit_test(the_first_source_is_a_stream),
 		cmocka_unit_test(the_others_are_read_whole_first),

@@ -1,0 +1,205 @@
+/* One input. See intake.h. */
+#include "intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "source.h"
+
+/* Records read, or left out, before the desk may look around. */
+enum { AT_ONCE = 4096 };
+
+const char intake_too_long[] = "is longer than --max-item allows";
+static const char too_long_quote[] = "is longer than --max-item allows: a quote in it does not "
+	"end (CSV)";
+
+static bool is_end(const struct source_rules *rules, const char *data, size_t len)
+{
+	return rules->end && strlen(rules->end) == len && memcmp(rules->end, data, len) == 0;
+}
+
+/* Is the record left out for being blank? */
+static bool is_left_out(const struct source_rules *rules, const char *data, size_t len)
+{
+	size_t i = 0;
+
+	if (!rules->skip_blank)
+		return false;
+	while (i < len && data[i] && strchr(" \t\n\v\f\r", data[i]))
+		i++;
+	return i == len;
+}
+
+/* --- words ------------------------------------------------------------- */
+
+static void take_words(struct intake *in, const struct input *input)
+{
+	in->values = mem_alloc((input->count + 1) * sizeof *in->values);
+	for (size_t i = 0; i < input->count; i++) {
+		size_t len = strlen(input->words[i]);
+		bool header = i == 0 && in->rules->header;
+
+		if (!header && is_end(in->rules, input->words[i], len))
+			break;
+		if (header || !is_left_out(in->rules, input->words[i], len))
+			in->values[in->count++] = (struct one){ input->words[i], len, NULL };
+	}
+	in->loaded = true;
+}
+
+static enum got title_of_words(struct intake *in)
+{
+	if (!in->count)
+		return GOT_END;
+	in->title = in->values[0];
+	in->title.data = mem_copy(in->title.data, in->title.len);
+	memmove(in->values, in->values + 1, --in->count * sizeof *in->values);
+	return GOT_ONE;
+}
+
+/* --- records ----------------------------------------------------------- */
+
+/* Cut a record, whatever it says. */
+static enum got cut_one(struct intake *in, struct one *one)
+{
+	enum cut cut = records_next(in->records, &one->data, &one->len);
+
+	one->refused = NULL;
+	switch (cut) {
+	case CUT_TOO_LONG:
+		one->refused = records_in_quote(in->records) ? too_long_quote : intake_too_long;
+		return GOT_ONE;
+	case CUT_RECORD:
+		return GOT_ONE;
+	case CUT_NOTHING:
+		return GOT_NOTHING;
+	case CUT_FAILED:
+		in->failed = true;
+		return GOT_END;
+	case CUT_END:
+		break;
+	}
+	return GOT_END;
+}
+
+/* A record was cut: does it count? GOT_AGAIN: no. */
+static enum got judge(struct intake *in, const struct one *one)
+{
+	bool first = !in->begun;
+
+	in->begun = true;
+	if (first && in->rules->skip_first)
+		return GOT_AGAIN;
+	if (one->refused)
+		return GOT_ONE;
+	if (is_end(in->rules, one->data, one->len)) {
+		in->over = true;
+		return GOT_END;
+	}
+	return is_left_out(in->rules, one->data, one->len) ? GOT_AGAIN : GOT_ONE;
+}
+
+static enum got take_record(struct intake *in, struct one *one)
+{
+	enum got got = in->over ? GOT_END : GOT_AGAIN;
+
+	for (int i = 0; got == GOT_AGAIN && i < AT_ONCE; i++) {
+		got = cut_one(in, one);
+		if (got == GOT_ONE)
+			got = judge(in, one);
+	}
+	return got;
+}
+
+static void keep(struct intake *in, const struct one *one)
+{
+	if (in->count == in->room) {
+		in->room = in->room ? in->room * 2 : 64;
+		in->values = mem_grow(in->values, in->room * sizeof *in->values);
+	}
+	in->values[in->count++] = (struct one){ mem_copy(one->data, one->len), one->len,
+		one->refused };
+}
+
+/* --- the contract ------------------------------------------------------ */
+
+bool intake_open(struct intake *in, const struct input *input, const struct source_rules *rules)
+{
+	in->rules = rules;
+	if (!input->file) {
+		take_words(in, input);
+		return true;
+	}
+	in->records = records_open(input->file, rules->separator, rules->max_item);
+	if (in->records && rules->csv)
+		records_quote(in->records, rules->column);
+	return in->records;
+}
+
+void intake_close(struct intake *in)
+{
+	for (size_t i = 0; in->records && i < in->count; i++)
+		free((char *)in->values[i].data);
+	if (in->records)
+		records_close(in->records);
+	free(in->values);
+	free((char *)in->title.data);
+}
+
+enum got intake_next(struct intake *in)
+{
+	if (in->records)
+		return take_record(in, &in->current);
+	if (in->at == in->count)
+		return GOT_END;
+	in->current = in->values[in->at++];
+	return GOT_ONE;
+}
+
+enum got intake_load(struct intake *in)
+{
+	struct one one;
+
+	for (int taken = 0; !in->loaded; taken++) {
+		enum got got = taken < AT_ONCE ? take_record(in, &one) : GOT_AGAIN;
+
+		if (got == GOT_NOTHING || got == GOT_AGAIN)
+			return got;
+		if (got == GOT_END)
+			in->loaded = true;
+		else
+			keep(in, &one);
+	}
+	return GOT_END;
+}
+
+enum got intake_title(struct intake *in)
+{
+	bool skip = in->rules->skip_first && !in->begun;
+	struct one one;
+	enum got got;
+
+	if (!in->records)
+		return title_of_words(in);
+	got = cut_one(in, &one);
+	if (got != GOT_ONE)
+		return got;
+	in->begun = true;
+	if (skip)
+		return intake_title(in);
+	in->title = (struct one){ mem_copy(one.data, one.len), one.len, one.refused };
+	return GOT_ONE;
+}
+
+enum cut intake_skip_first(struct intake *in)
+{
+	const char *data;
+	size_t len;
+	enum cut got = records_next(in->records, &data, &len);
+
+	if (got != CUT_RECORD && got != CUT_TOO_LONG)
+		return got;
+	in->begun = true;
+	return CUT_RECORD;
+}

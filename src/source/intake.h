@@ -1,0 +1,56 @@
+/* One input of GNU parallel's kind: words, or the records of a file. What leaves a
+ * record out, or ends an input early, is done here, before inputs are combined. */
+#ifndef PQ_INTAKE_H
+#define PQ_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "records.h"
+
+struct input;
+struct source_rules;
+
+enum got {
+	GOT_ONE,
+	GOT_NOTHING, /* nothing now: poll the records */
+	GOT_AGAIN,   /* ask again after a look around */
+	GOT_END,
+};
+
+struct one {
+	const char *data;
+	size_t len;
+	const char *refused; /* why no worker may have it (a constant), or NULL */
+};
+
+struct intake {
+	const struct source_rules *rules;
+	struct records *records; /* NULL: the values are known */
+	struct one *values;      /* owned; data owned too when it came from records */
+	size_t count, room;
+	bool loaded;             /* values is complete */
+	bool begun;              /* the first record has been seen */
+	bool over;               /* it ended before its end, by rules.end */
+	bool failed;             /* it could not be read to its end */
+	struct one title;        /* its first record, where that is a header; data owned */
+	struct one current;      /* what intake_next has got */
+	bool ready;              /* the caller's: current is to be used again */
+	size_t at;               /* words: the next one */
+};
+
+extern const char intake_too_long[];
+
+/* False when a file cannot be opened: told. The rules must outlive it. */
+bool intake_open(struct intake *in, const struct input *input, const struct source_rules *rules);
+void intake_close(struct intake *in);
+/* The next value, as it comes: a view until the next call. */
+enum got intake_next(struct intake *in);
+/* All values at once; GOT_END when they are there. */
+enum got intake_load(struct intake *in);
+/* Take the first record out as a header. */
+enum got intake_title(struct intake *in);
+/* Before records_run: pass over the first record; CUT_RECORD when that is done. */
+enum cut intake_skip_first(struct intake *in);
+
+#endif
