@@ -25,6 +25,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options_help.o \
 	options_complete.o \
 	options_unknown.o \
+	header.o \
 	pipeline.o \
 	supervisor.o \
 	signals.o \
@@ -46,6 +47,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	capacity.o \
 	crew.o \
 	worker.o \
+	action/names.o \
 	action/template.o \
 	action/template_line.o \
 	action/template_word.o \
@@ -56,6 +58,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template_expand.o \
 	action/template_size.o \
 	action/template_show.o \
+	action/template_names.o \
 	action/quote.o \
 	action/transform_action.o \
 	action/transform_file.o \

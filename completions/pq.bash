@@ -12,7 +12,7 @@ _pq()
 			((i++))
 			break
 			;;
-		-d|--delimiter|-a|--arg-file|--from|--block|--recstart|--recend|-n|-N|--max-args|-C|--colsep|--regex|--trim|--max-item|-E|-Q|--queue-size|--queue-bytes|-j|-P|--jobs|--max-procs|--timeout|--term-seq|--drain|-I|-e|--expression|-f|--file|--retries|--halt|--tagstring|--joblog|--completion)
+		-d|--delimiter|-a|--arg-file|--from|--block|--recstart|--recend|-n|-N|--max-args|-C|--colsep|--header|--regex|--trim|--max-item|-E|-Q|--queue-size|--queue-bytes|-j|-P|--jobs|--max-procs|--timeout|--term-seq|--drain|-I|-e|--expression|-f|--file|--retries|--halt|--tagstring|--joblog|--completion)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -34,6 +34,7 @@ _pq()
 		case $word in
 		-a|--arg-file) return ;;
 		--from) return ;;
+		--header) values=':' ;;
 		--trim) values='n l r lr rl' ;;
 		-f|--file) return ;;
 		--halt) values='now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' ;;
@@ -43,7 +44,7 @@ _pq()
 		compopt +o default
 		mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
 	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --content --pipe --block --recstart --recend --link -n -N --max-args -X -C --colsep --csv --regex --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -c --shell --no-shell -I -e --expression -f --file --in-place --retries --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -t --verbose --dry-run --progress --bar --eta --joblog -h --help -V --version --completion' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --content --pipe --block --recstart --recend --link -n -N --max-args -X -C --colsep --csv --header --regex --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -c --shell --no-shell -I -e --expression -f --file --in-place --retries --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -t --verbose --dry-run --progress --bar --eta --joblog -h --help -V --version --completion' -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
 	fi

@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIef]$' $word
 				set -e words[1]
 			end
@@ -46,6 +46,7 @@ complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'
 complete -c pq -n __pq_no_command -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
 complete -c pq -n __pq_no_command -l csv -d 'columns as in CSV files: commas, quotes'
+complete -c pq -n __pq_no_command -l header -x -a ':' -d 'the first record names the columns: {name}'
 complete -c pq -n __pq_no_command -l regex -x -d '{1} {2} are groups of RE; no match: failed'
 complete -c pq -n __pq_no_command -l trim -x -a 'n l r lr rl' -d 'drop white space around columns: n l r lr'
 complete -c pq -n __pq_no_command -l max-item -x -d 'refuse a longer record (16M)'

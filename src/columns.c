@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/names.h"
 #include "action/regex.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -17,12 +18,14 @@ struct columns {
 	char byte;
 	struct regex *regex;   /* of the separator, or whose groups are the columns */
 	struct matcher *matcher;
+	uint32_t *widths;      /* owned: of the header of each input; NULL: no header */
 	struct draft record;   /* the one that is being shaped, as it came */
 	struct buf field;      /* of CSV, unquoted */
 };
 
 static const char no_match[] = "does not match --regex";
 static const char open_quote[] = "has a quote that does not end (CSV)";
+static const char too_wide[] = "has more columns than its header, and other sources follow";
 static const char after_quote[] = "has text behind a closing quote (CSV)";
 
 /* --- compiling --------------------------------------------------------- */
@@ -119,6 +122,7 @@ void columns_free(struct columns *c)
 		regex_free(c->regex);
 	if (c->matcher)
 		matcher_free(c->matcher);
+	free(c->widths);
 	draft_free(&c->record);
 	buf_free(&c->field);
 	free(c);
@@ -281,6 +285,55 @@ static const char *split(struct columns *c, struct draft *d, const char *data, s
 	return NULL;
 }
 
+/* --- names ------------------------------------------------------------- */
+
+void columns_groups(const struct columns *c, uint64_t jobs, struct names *names)
+{
+	unsigned groups = regex_groups(c->regex);
+
+	names->groups = true;
+	names->each = (int32_t)groups;
+	if (jobs && jobs < INT32_MAX && groups < INT32_MAX / jobs)
+		names->columns = (int32_t)(groups * jobs);
+	for (unsigned g = 1; g <= groups; g++) {
+		const char *name = regex_group_name(c->regex, g);
+
+		if (name)
+			names_add(names, name, strlen(name), (int32_t)g);
+	}
+}
+
+/* Spreadsheets put it before all else. */
+static struct value without_mark(struct value v)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t n = v.len >= 3 && memcmp(v.data, mark, 3) == 0 ? 3 : 0;
+
+	return (struct value){ v.data + n, v.len - n };
+}
+
+const char *columns_header(struct columns *c, const struct draft *header, struct names *names)
+{
+	struct draft d = { 0 };
+	const char *why = NULL;
+
+	c->widths = mem_grow(c->widths, header->values * sizeof *c->widths);
+	for (uint32_t i = 0; i < header->values && !why; i++) {
+		struct value v = without_mark(draft_value(header, i));
+		uint32_t before = d.values;
+
+		why = split(c, &d, v.data, v.len);
+		c->widths[i] = d.values - before;
+	}
+	for (uint32_t i = 0; i < d.values && !why; i++) {
+		struct value v = draft_value(&d, i);
+
+		names_add(names, v.data, v.len, (int32_t)i + 1);
+	}
+	draft_free(&d);
+	return why;
+}
+
 /* --- the record -------------------------------------------------------- */
 
 /* Move the record out of the draft. */
@@ -307,6 +360,14 @@ static void put_back(const struct columns *c, struct draft *d, uint32_t from, co
 	d->refused = why;
 }
 
+/* The columns of the next input must stand where its header stood. */
+static const char *fill_up(struct draft *d, uint32_t values)
+{
+	while (d->values < values)
+		draft_add(d, "", 0);
+	return d->values > values ? too_wide : NULL;
+}
+
 void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 {
 	const char *why = NULL;
@@ -316,8 +377,11 @@ void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 		matcher_begin(c->matcher);
 	for (uint32_t i = 0; i < c->record.values && !why; i++) {
 		struct value v = draft_value(&c->record, i);
+		uint32_t before = d->values;
 
 		why = split(c, d, v.data, v.len);
+		if (!why && c->widths && i + 1 < c->record.values)
+			why = fill_up(d, before + c->widths[i]);
 	}
 	if (why)
 		put_back(c, d, from, why);

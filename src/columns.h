@@ -14,6 +14,7 @@
 struct buf;
 struct columns;
 struct draft;
+struct names;
 
 enum { TRIM_LEFT = 1, TRIM_RIGHT = 2 };
 
@@ -31,6 +32,12 @@ bool columns_byte(const char *colsep, char *byte);
 /* NULL when an expression cannot be compiled: `why` says it in one line. */
 struct columns *columns_new(const struct columns_rules *rules, struct buf *why);
 void columns_free(struct columns *c);
+/* The named groups of --regex; `jobs` as many records can be in a job, 0: any number. */
+void columns_groups(const struct columns *c, uint64_t jobs, struct names *names);
+/* The header: a value for each input, whose columns are the names. From now on a record
+ * has as many columns of each input as its header, where another input follows. NULL,
+ * or why it cannot be (a constant). */
+const char *columns_header(struct columns *c, const struct draft *header, struct names *names);
 /* Make columns of the record that came last, the draft's values from this one on. One
  * of which none can be made stays as it was, with draft->refused set. */
 void columns_shape(struct columns *c, struct draft *draft, uint32_t from);

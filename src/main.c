@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "action/names.h"
 #include "action/program.h"
 #include "action/spawn.h"
 #include "action/template.h"
@@ -17,6 +18,7 @@
 #include "base/msg.h"
 #include "capacity.h"
 #include "columns.h"
+#include "header.h"
 #include "init.h"
 #include "options.h"
 #include "pipeline.h"
@@ -25,18 +27,48 @@
 #include "source/source.h"
 #include "status.h"
 
-static struct template *make_command(const struct options *o)
+static struct template_rules rules_of(const struct options *o, const struct names *names)
 {
-	struct template_rules rules = { .shell = o->shell, .braces = o->braces,
-		.repeat_words = o->as_many, .several = o->as_many || o->max_args > 1,
-		.bare = o->content || o->pipe };
-	struct buf why = { 0 };
-	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
+	return (struct template_rules){ .shell = o->shell, .braces = o->braces, .names = names,
+		.repeat_words = o->as_many, .bare = o->content || o->pipe };
+}
 
+static struct template *make_command(const struct options *o, const struct names *names)
+{
+	struct template_rules rules = rules_of(o, names);
+	struct buf why = { 0 };
+	struct template *t = NULL;
+
+	if (template_check(o->command, o->ncommand, &rules, false, &why))
+		t = template_command(o->command, o->ncommand, &rules, &why);
 	if (!t)
 		msg_die(STATUS_USAGE, "%s", buf_str(&why));
 	buf_free(&why);
 	return t;
+}
+
+/* While no name is known, anything in braces may be one; what cannot be a command then
+ * may be one all the same if they are none. */
+static struct template *make_command_early(const struct options *o)
+{
+	struct names any = { .any = true };
+	struct template_rules rules = rules_of(o, &any);
+	struct buf why = { 0 };
+	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
+
+	buf_free(&why);
+	return t ? t : make_command(o, NULL);
+}
+
+static struct template *make_tag(const struct options *o, const struct names *names)
+{
+	struct template_rules rules = rules_of(o, names);
+	char *words[] = { (char *)o->tag };
+	struct buf why = { 0 };
+
+	if (!template_check(words, 1, &rules, true, &why))
+		msg_die(STATUS_USAGE, "--tagstring: %s", buf_str(&why));
+	return template_text(o->tag, &rules);
 }
 
 /* What cannot run is said before any input is read. */
@@ -60,7 +92,7 @@ static char *find_command(const struct template *t)
 static struct columns *make_columns(const struct options *o)
 {
 	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .regex = o->regex,
-		.separator = o->separator };
+		.header = o->header, .separator = o->separator };
 	struct buf why = { 0 };
 	struct columns *c;
 
@@ -69,7 +101,7 @@ static struct columns *make_columns(const struct options *o)
 		rules.trim = (unsigned)o->trim;
 	else if (o->colsep && !o->csv)
 		rules.trim = TRIM_LEFT | TRIM_RIGHT;
-	if (!o->colsep && !o->csv && !o->regex && !rules.trim)
+	if (!o->colsep && !o->csv && !o->header && !o->regex && !rules.trim)
 		return NULL;
 	c = columns_new(&rules, &why);
 	if (!c)
@@ -106,8 +138,8 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	struct cutter_rules blocks = block_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
 		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
-		.skip_blank = o->skip_blank, .end = o->end, .csv = o->csv, .column = ',',
-		.blocks = o->pipe ? &blocks : NULL };
+		.skip_blank = o->skip_blank, .end = o->end, .header = o->header,
+		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 
@@ -124,10 +156,6 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	for (size_t i = 0; i < *count; i++)
 		if (!sources[i])
 			_exit(STATUS_INPUT); /* it has been told; nothing was started */
-	if (o->shuffle) {
-		sources[0] = source_shuffle(sources, *count);
-		*count = 1;
-	}
 	return sources;
 }
 
@@ -158,40 +186,92 @@ static struct transform *make_transform(const struct options *o)
 	return t;
 }
 
-static int run(struct options *o)
+/* Everything that becomes a plan, to be freed after the run. */
+struct parts {
+	struct transform *transform;
+	struct columns *columns;
+	struct names names;        /* of columns, where they have some */
+	struct template *command, *tag;
+	char *program;
+	struct source **sources;
+	size_t nsources;
+};
+
+static void name_groups(struct parts *parts, const struct options *o)
 {
-	struct plan plan = { .options = o };
-	struct template *command = NULL, *tag = NULL;
-	struct transform *transform = NULL;
+	uint64_t records = o->max_args ? o->max_args : o->ninputs ? o->ninputs : 1;
+
+	parts->names.several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
+		: o->ninputs > 1 ? "several sources" : NULL;
+	columns_groups(parts->columns, o->as_many ? 0 : records, &parts->names);
+}
+
+/* False: there is no header, and nothing that it could be for. */
+static bool name_headers(struct parts *parts, const struct options *o)
+{
+	parts->names.several = o->as_many ? "-X" : o->max_args > 1 ? "-n" : NULL;
+	return header_read(parts->sources, parts->nsources, parts->columns, &parts->names);
+}
+
+static void make_parts(struct parts *parts, const struct options *o)
+{
+	const struct names *names = o->header || o->regex ? &parts->names : NULL;
+
+	if (o->nexpressions)
+		parts->transform = make_transform(o);
+	parts->columns = make_columns(o);
+	if (o->regex)
+		name_groups(parts, o);
+	if (o->ncommand || !o->nexpressions) {
+		parts->command = o->header ? make_command_early(o) : make_command(o, names);
+		parts->program = find_command(parts->command);
+	}
+	if (o->tag && !o->header)
+		parts->tag = make_tag(o, names);
+	if (o->pipe)
+		check_blocks(o, parts->command, parts->tag);
+	parts->sources = open_sources(o, &parts->nsources);
+	if (o->header && name_headers(parts, o)) {
+		template_free(parts->command);
+		free(parts->program);
+		parts->command = make_command(o, names);
+		parts->program = find_command(parts->command);
+		if (o->tag)
+			parts->tag = make_tag(o, names);
+	}
+	if (o->shuffle) {
+		parts->sources[0] = source_shuffle(parts->sources, parts->nsources);
+		parts->nsources = 1;
+	}
+}
+
+static void free_parts(struct parts *parts)
+{
+	if (parts->transform)
+		transform_free(parts->transform);
+	if (parts->columns)
+		columns_free(parts->columns);
+	names_free(&parts->names);
+	template_free(parts->command);
+	template_free(parts->tag);
+	free(parts->program);
+	free(parts->sources);
+}
+
+static int run(const struct options *o)
+{
+	struct parts parts = { 0 };
 	struct ending end;
-	char *program = NULL;
 
 	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
 		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
-	if (o->nexpressions)
-		plan.transform = transform = make_transform(o);
-	if (o->ncommand || !o->nexpressions)
-		plan.command = command = make_command(o);
-	plan.columns = make_columns(o);
-	if (o->tag)
-		plan.tag = tag = template_text(o->tag, o->braces);
-	if (o->pipe)
-		check_blocks(o, command, tag);
-	if (command)
-		plan.program = program = find_command(command);
-	plan.sources = open_sources(o, &plan.nsources);
-	end = pipeline_run(&plan);
+	make_parts(&parts, o);
+	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
+		.nsources = parts.nsources, .command = parts.command,
+		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,
+		.program = parts.program });
 	msg_finish();
-	free(plan.sources);
-	free(program);
-	if (command)
-		template_free(command);
-	if (tag)
-		template_free(tag);
-	if (plan.columns)
-		columns_free(plan.columns);
-	if (transform)
-		transform_free(transform);
+	free_parts(&parts);
 	if (end.signal)
 		signals_die(end.signal);
 	return status_of(&end);

@@ -208,6 +208,8 @@ static void check_transform(const struct options *o)
 			"there is no {1} to be filled in; the step cut picks columns" },
 		{ o->regex != NULL, "--regex", "there is no {1} to be filled in; the step m/// does "
 			"this" },
+		{ o->header, "--header", "there is no {name} to be filled in; --skip-first-line "
+			"leaves the header out" },
 		{ o->trim >= 0, "--trim", "the step trim does this" },
 		{ o->retries > 1, "--retries", "a transform fails again the same way" },
 		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
@@ -253,9 +255,9 @@ static void check_content(const struct options *o)
 	if (o->as_many || o->max_args)
 		msg_die(2, "--content with %s: a job has one stdin, so it reads one file; "
 			"leave one out", o->as_many ? "-X" : "-n");
-	if (o->colsep || o->csv)
+	if (o->colsep || o->csv || o->header)
 		msg_die(2, "--content with %s: a column names no file; cut the name out before",
-			o->csv ? "--csv" : "--colsep");
+			o->csv ? "--csv" : o->colsep ? "--colsep" : "--header");
 	if (o->ninputs > 1)
 		msg_die(2, "--content with several sources: a combination names no file; "
 			"use one source, or merge them with --from");
@@ -270,6 +272,9 @@ static void check_columns(const struct options *o)
 	if (o->regex && way)
 		msg_die(2, "--regex with %s: columns are its groups or what is between separators; "
 			"leave one out", way);
+	if (o->regex && o->header)
+		msg_die(2, "--regex with --header: name its groups, (?<name> ), and leave out the "
+			"header with --skip-first-line");
 	if (!o->csv || !o->colsep)
 		return;
 	if (!columns_byte(o->colsep, &byte))
@@ -310,6 +315,10 @@ static void check_pipe(const struct options *o)
 		msg_die(2, "%s with --pipe: records are not looked at one by one; %s before pq",
 			o->end ? "-E" : o->shuffle ? "--shuf" : "--skip-first-line",
 			o->end ? "try sed" : o->shuffle ? "try shuf" : "try tail -n +2");
+	if (o->colsep || o->csv || o->header || o->regex || o->trim >= 0)
+		msg_die(2, "%s with --pipe: blocks are not taken apart; the command itself reads the "
+			"records", o->colsep ? "--colsep" : o->csv ? "--csv" : o->header ? "--header"
+			: o->regex ? "--regex" : "--trim");
 	if (o->ninputs > 1)
 		msg_die(2, "--pipe with several sources: blocks of them cannot be combined; "
 			"merge the sources with --from");

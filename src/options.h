@@ -50,6 +50,7 @@ struct options {
 	bool shuffle;         /* --shuf */
 	const char *colsep;   /* -C; NULL: none */
 	bool csv;
+	bool header;
 	const char *regex;    /* NULL: none */
 	int trim;             /* as columns.h has it; -1: not given */
 	/* the queue */

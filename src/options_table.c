@@ -202,6 +202,13 @@ static void set_csv(const struct given *g)
 	g->o->csv = true;
 }
 
+static void set_header(const struct given *g)
+{
+	if (strcmp(g->value, ":") != 0)
+		refuse(g, "is no header that pq knows; --header : takes the first record");
+	g->o->header = true;
+}
+
 static void set_regex(const struct given *g)
 {
 	g->o->regex = g->value;
@@ -475,6 +482,8 @@ const struct option_row options_table[] = {
 	  .set = set_colsep, .help = "columns {1} {2} end with byte or expression RE" },
 	{ .longs = "csv",
 	  .set = set_csv, .help = "columns as in CSV files: commas, quotes" },
+	{ .longs = "header", .argument = ":", .values = ":",
+	  .set = set_header, .help = "the first record names the columns: {name}" },
 	{ .longs = "regex", .argument = "RE",
 	  .set = set_regex, .help = "{1} {2} are groups of RE; no match: failed" },
 	{ .longs = "trim", .argument = "SIDES", .values = "n l r lr rl",
@@ -503,7 +512,7 @@ const struct option_row options_table[] = {
 	{ .longs = "term-seq", .also = "termseq", .argument = "SEQ",
 	  .set = set_term, .help = "how a job is ended (TERM,CONT,1000,KILL)", .rare = true },
 	{ .longs = "drain", .argument = "T",
-	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)" },
+	  .set = set_drain, .help = "time that SIGTERM leaves running jobs (10)", .rare = true },
 
 	{ .heading = "Command", .shorts = "c", .longs = "shell",
 	  .set = set_shell, .help = "the words are one line for /bin/sh" },

@@ -66,7 +66,6 @@ static const struct {
 	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always" },
 
 	/* input */
-	{ "header", "not in this version; --skip-first-line, and {1} for the first column" },
 	{ "pipe-part pipepart", "--pipe reads files, too: pq --pipe -a FILE" },
 	{ "block-timeout bt", "not in this version: a block goes out when it is full, or has -n N "
 	  "records" },

@@ -25,6 +25,14 @@ bool signals_ignored(int sig)
 	return sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+void signals_pass(bool on)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, on ? &original : &all, NULL);
+}
+
 void signals_open(void)
 {
 	sigset_t all;

@@ -13,6 +13,8 @@
 
 /* Main thread, before any other thread and any child. */
 void signals_open(void);
+/* While nothing has been started: signals do to pq what they do to any program. */
+void signals_pass(bool on);
 /* What jobs get back: the mask, and whether SIGCHLD was ignored. */
 const sigset_t *signals_original(void);
 bool signals_chld_ignored(void);

@@ -1,4 +1,4 @@
-# Columns: -C, --csv, --regex, --trim, and what {1} {2} {-1} {} stand for then.
+# Columns: -C, --csv, --regex, --trim, --header, and what {1} {2} {-1} {name} {} stand for then.
 
 load helper
 load gnu
@@ -351,6 +351,202 @@ END
 	assert_file_not_exists b
 	assert_equal "$(cut -f 1,7,9 log | sed 1d | sort)" \
 		$'1\t0\ttouch a1\n2\t126\t\n3\t0\ttouch a2'
+}
+
+# --- --header --------------------------------------------------------------------
+
+@test "--header: the first record names the columns" {
+	printf '%s\n' h1,h2,h3 a,b/c.x,c d,e,f >input
+	alike 'a b/c c.x b c a a b/c.x c
+d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
+	printf 'h1\th2\na x\tb\n' >input
+	alike 'b-a x' --header : echo '{h2}-{h1}'
+	printf 'a\nb\nc\n' >input
+	alike $'bbb\nccc' --header : echo {a}{1}{}
+	printf '%s\n' 'unit price;name (max. 3)' '5;x' >input
+	prints '5 x' --header : -C ';' echo '{unit price}' '{name (max. 3)}'
+}
+
+@test "--header: names are found in --tagstring, in shell lines, and stand for data only" {
+	printf '%s\n' 'who,what' '$(touch hit),"; touch hit' >input
+	prints $'$(touch hit)\t$(touch hit) "; touch hit $(touch hit)' --header : -C , \
+		--tagstring {who} "echo {who} '{what}' \"{who}\""
+	assert_file_not_exists hit
+}
+
+@test "--header: a name goes before a number and a sign" {
+	printf '%s\n' '#,2,1,source' a,b,c,d >input
+	prints 'a b c d' --header : -C , echo '{#} {2} {1} {source}'
+}
+
+@test "--header: with arguments, several sources and files" {
+	alike '1-3
+1-4
+2-3
+2-4' --header : echo {x}-{y} ::: x 1 2 ::: y 3 4
+	alike $'1-3\n2-4' --header : echo {x}-{y} ::: x 1 2 :::+ y 3 4
+	alike '1-a-3-c
+1-a-4-d
+2-b-3-c
+2-b-4-d' --header : -C - echo {x}-{y}-{z}-{w} ::: x-y 1-a 2-b ::: z-w 3-c 4-d
+	printf '%s\n' x,y 1,2 3 >input
+	printf '%s\n' z 8 9 >more
+	prints '1/2/8
+1/2/9
+3//8
+3//9' --header : -C , echo {x}/{y}/{z} :::: input more
+}
+
+@test "--header: a record wider than its header would push other sources aside: rejected" {
+	printf '%s\n' x,y 1,2,3 4,5 >input
+	run --separate-stderr -123 pq -k --header : -C , echo {x}/{y}/{z} :::: input ::: z 8
+	assert_output 4/5/8
+	only_message "item 1 '1,2,3' '8': has more columns than its header, and other sources follow"
+	prints '3.' --header : -C , echo {3}. :::: <(head -n 2 input)
+}
+
+@test "--header: CSV with a mark of Unicode, quotes and newlines in its names" {
+	printf '\357\273\277id,"a ""big"" one","two\nlines"\r\n1,2,3\r\n' >input
+	prints '1 2 3' --header : --csv echo {id} '{a "big" one}' $'{two\nlines}'
+}
+
+@test "--header: merged sources must have the same header" {
+	printf '%s\n' a,b 1,2 >one
+	printf '%s\n' a,b 3,4 >two
+	printf '%s\n' b,a 5,6 >three
+	: >empty
+	run pq --header : -C , --from one --from empty --from two echo {b}{a}
+	assert_success
+	assert_equal "$(sort <<<"$output")" $'21\n43'
+	run --separate-stderr -2 pq --header : -C , --from one --from three touch started
+	only_message 'the header of three is not that of one; merged sources need the same'
+	run --separate-stderr -2 pq --header : -C , --from . touch started
+	only_message '--header with --from .: the paths in a directory have no header'
+	assert_file_not_exists started
+}
+
+@test "--header: no record, no job, whatever the names" {
+	: >input
+	alike '' --header : -C , echo {nope}
+	printf 'a,b\n' >input
+	alike '' --header : -C , echo {a}
+	prints '' --header : -C , echo {a} :::: input ::: x
+	prints '' --header : echo {a} :::: /dev/null ::: a 1
+}
+
+@test "--header with -n, -r, -E, --skip-first-line and --shuf" {
+	printf '%s\n' a,b 1,2 '' 3,4 END 5,6 >input
+	alike $'2\n4' --header : -r -E END -C , echo {b}
+	prints '1 2 3 4' --header : -r -E END -n 2 -C , echo
+	pq --header : -r -E END --shuf -C , echo {b} <input | sort >got
+	assert_equal "$(cat got)" $'2\n4'
+	prints 2 --header : --skip-first-line -C , echo {b} \
+		:::: <(printf '%s\n' '# a comment' a,b 1,2)
+}
+
+@test "--header: a name that is none is told with those there are, nothing is started" {
+	printf '%s\n' id,name,price 1,a,3 >input
+	run --separate-stderr -2 pq --header : -C , touch {id} {nme/.} <input
+	only_message "'{nme/.}': there is no column of this name; there are 'id', 'name', 'price'"
+	run --separate-stderr -2 pq --header : -C , 'touch {id} && echo "{nme}"' <input
+	only_message "'{nme}': there is no column of this name; there are 'id', 'name', 'price'"
+	run --separate-stderr -2 pq --header : -C , --tagstring {Id} touch {id} <input
+	only_message "--tagstring: '{Id}': there is no column of this name; there are 'id', 'name', \
+'price'"
+	assert_file_not_exists 1
+	printf 'a%.0s,' {1..30} >wide
+	run --separate-stderr -2 pq --header : -C , echo {b} <wide
+	only_message "'{b}': there is no column of this name; there is 'a'"
+	seq -s , 30 >wide
+	run --separate-stderr -2 pq --header : -C , echo {b} <wide
+	[[ $stderr == *", '20' and 10 more" ]]
+}
+
+@test "--header: what other languages write in braces is left alone" {
+	printf '%s\n' id,name 1,a >input
+	prints $'1 a' --header : -C , "echo {id} {name} | awk '{print}'"
+	prints $'1' --header : -C , "echo {id} {name} | awk '{print \$1; next} {exit}'"
+	prints $'1 a' --header : -C , 'echo {id} {name} | sed -n "/1/{p}"'
+	prints '{{print}} {id, } {x y} {name HEAD@{upstream} \{word} {a,b} {1x}' --header : \
+		printf '%s %s %s %s %s %s %s %s{id}' \
+		'{{print}}' '{id, }' '{x y}' '{name' 'HEAD@{upstream}' '\{word}' '{a,b}' '{1x}' ::: id ''
+	prints '{word} a' --header : 'echo \{word} {name}' ::: name a
+	prints 'a x' --header : 'name=x; echo {name} "${name}"' ::: name a
+}
+
+@test "--header: a name of two columns is told" {
+	printf '%s\n' a,b,a 1,2,3 >input
+	run --separate-stderr -2 pq --header : -C , echo {a} <input
+	only_message "'{a}': columns 1 and 3 both have this name; write {1} or {3}"
+	prints '2 3' --header : -C , echo {b} {3}
+	run --separate-stderr -2 pq --header : -C , -n 2 echo {b} <input
+	only_message "'{b}' with -n: each record of a job has such a column; write {1}, {2} and so on"
+}
+
+@test "--header: a header that is none" {
+	printf '%s\n' 'a,"b' 1,2 >input
+	run --separate-stderr -2 pq --header : --csv touch started <input
+	only_message 'the header of standard input has a quote that does not end (CSV)'
+	run --separate-stderr -2 pq --header : --max-item 3 touch started :::: input
+	only_message 'the header of input is longer than --max-item allows'
+	assert_file_not_exists started
+}
+
+@test "--header: the command is looked for before anything is read" {
+	mkfifo never
+	run --separate-stderr -127 pq --header : -a never no-such-command {a}
+	only_message "'no-such-command': command not found"
+	run --separate-stderr -2 pq --header : -a never 'echo ('
+}
+
+@test "--header: a read error is told, and the status is 1" {
+	run --separate-stderr -1 pq --header : -a . touch started
+	only_message 'cannot read . to its end: Is a directory'
+	assert_file_not_exists started
+}
+
+@test "--header: a header may come late, and a signal ends the wait for it" {
+	gate more
+	background pq --header : -C , echo {b} < <(printf 'a,'; read -r _ <more; printf 'b\n1,2\n') >out
+	wait_until steady $!
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat out)" 2
+	mkfifo never
+	background pq --header : -a never echo {b}
+	wait_until steady $!
+	kill -TERM $!
+	wait_until gone $!
+	local status=0
+	wait $! || status=$?
+	assert_equal "$status" 143
+}
+
+@test "--header: ten thousand names" {
+	seq -f 'n%.0f' -s , 10000 >input
+	seq -s , 10000 >>input
+	prints '10000 1 5000' --header : --csv echo {n10000} {n1} {n5000}
+}
+
+@test "--regex: named groups" {
+	printf 'user=bob.x id=7\n' >input
+	prints '7 bob bob.x 7' --regex 'user=(?<user>\S+) id=(?<id>\d+)' echo {id} {user.} {1} {2}
+	prints $'7\tuser=bob.x id=7' --regex 'id=(?<id>\d+)' --tagstring {id} echo
+	run --separate-stderr -2 pq --regex 'user=(?<user>\S+)' echo {nme} <input
+	only_message "'{nme}': --regex has no group of this name; there is 'user'"
+	run --separate-stderr -2 pq --regex 'user=(?<user>\S+)' 'echo "{user}" {2}' <input
+	only_message "'{2}': --regex has 1 group"
+	run --separate-stderr -2 pq --regex 'user=' echo {1} <input
+	only_message "'{1}': --regex has no groups; they are made with ( )"
+	run --separate-stderr -2 pq --regex 'user=(.)' --tagstring {user} echo <input
+	only_message "--tagstring: '{user}': --regex names no group; named ones are made with \
+(?<name> )"
+	run --separate-stderr -2 pq -n 2 --regex '(?<a>.)' echo {a} <input
+	only_message "'{a}' with -n: each record of a job has such a column; write {1}, {2} and so on"
+	run --separate-stderr -2 pq --regex '(?<a>.)' echo {a} ::: x ::: y
+	only_message "'{a}' with several sources: each record of a job has such a column; write \
+{1}, {2} and so on"
+	prints 'x y' --regex '(?<a>.)' echo {1} {2} ::: x ::: y
 }
 
 # --- what is refused -------------------------------------------------------------

@@ -120,6 +120,7 @@ in_manual() {
 	takes --progress --bar --eta --verbose
 	takes -r --no-run-if-empty --norunifempty --shuf -E x -Ex
 	takes --skip-first-line --skipfirstline
+	takes --header :
 	takes -C , --colsep ';' --col-sep '\t' --csv
 	takes --trim n --trim l --trim r --trim lr --trim rl
 }
@@ -214,6 +215,10 @@ that ends with KILL; try TERM,2000,KILL$"
 		refuses "--trim: '$value' is none of n, l, r, lr, rl: nothing, left, right, both" \
 			--trim "$value"
 	done
+	for value in '' '.*\n' 0 2; do
+		run -2 pq --header "$value"
+		assert_output --partial 'is no header that pq knows; --header : takes the first record'
+	done
 	refuses "-C: '' separates nothing; try , or '\\t' or a regular expression" -C ''
 }
 
@@ -277,6 +282,14 @@ use --line-buffer instead of -u" --tag -u true
 leave one out" --regex x -C ,
 	refuses "--regex with --csv: columns are its groups or what is between separators; \
 leave one out" --csv --regex x
+	refuses '--regex with --header: name its groups, (?<name> ), and leave out the header with '\
+'--skip-first-line' --regex x --header :
+	refuses '--header with -e and no command: there is no {name} to be filled in; '\
+'--skip-first-line leaves the header out; leave it out' --header : -e upper
+	refuses '--content with --header: a column names no file; cut the name out before' \
+		--content --header : cat
+	refuses '--header with --pipe: blocks are not taken apart; the command itself reads the '\
+'records' --pipe --header : cat
 	refuses "--csv with --colsep: fields end with one byte, not with an expression; \
 try -C ';'" --csv -C ', *'
 	refuses "--csv with --colsep: a quote is a quote; try -C ';'" --csv -C '"'
@@ -383,7 +396,7 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 		--block-timeout --cat --cleanup --color --color-failed --compress \
 		--compress-program --ctag --delay --dirnamereplace --embed --env --eof \
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
-		--header --hostgroups --interactive --latest-line --limit --load --max-chars \
+		--hostgroups --interactive --latest-line --limit --load --max-chars \
 		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion --nice \
 		--no-keep-order --no-notice --nonall --noswap --number-of-cores \
 		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe-part --plain \

@@ -11,16 +11,17 @@
 
 static const char blanks[] = " \t\n";
 
-bool line_word(const char *line, size_t len, const char *braces, size_t *at, size_t *end)
+bool line_word(const char *line, size_t len, const struct template_rules *rules, size_t *at,
+	size_t *end)
 {
 	struct hole h;
 	size_t i = *at, n;
 
-	while (i < len && strchr(blanks, line[i]) && !hole_match(line + i, len - i, braces, &h))
+	while (i < len && strchr(blanks, line[i]) && !hole_match(line + i, len - i, rules, &h))
 		i++;
 	*at = i;
 	while (i < len) {
-		n = hole_match(line + i, len - i, braces, &h);
+		n = hole_match(line + i, len - i, rules, &h);
 		if (!n && strchr(blanks, line[i]))
 			break;
 		i += n ? n : 1;
@@ -36,17 +37,17 @@ static bool is_test(const char *line, size_t len, size_t i)
 		&& i + 1 < len && line[i + 1] == ' ';
 }
 
-bool line_is_direct(const char *line, size_t len, const char *braces)
+bool line_is_direct(const char *line, size_t len, const struct template_rules *rules)
 {
 	size_t from = 0, to, n;
 	struct hole h;
 
 	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = hole_match(line + i, len - i, braces, &h);
+		n = hole_match(line + i, len - i, rules, &h);
 		if (!n && !quote_inert(line[i]) && !is_test(line, len, i))
 			return false;
 	}
-	if (!line_word(line, len, braces, &from, &to))
+	if (!line_word(line, len, rules, &from, &to))
 		return false;
 	/* = in the first word may be an assignment, and then in the next as well */
 	return !memchr(line + from, '=', to - from) && !quote_shell_word(line + from, to - from);
@@ -54,14 +55,15 @@ bool line_is_direct(const char *line, size_t len, const char *braces)
 
 /* --- argv ------------------------------------------------------------------- */
 
-static void add_word(struct template *t, const char *text, size_t len, const char *braces)
+static void add_word(struct template *t, const char *text, size_t len,
+	const struct template_rules *rules)
 {
 	struct word *w;
 
 	t->words = mem_grow(t->words, (t->nwords + 1) * sizeof *t->words);
 	w = &t->words[t->nwords++];
 	w->from = t->parts.count;
-	w->many = parts_parse(&t->parts, text, len, braces);
+	w->many = parts_parse(&t->parts, text, len, rules);
 	w->to = t->parts.count;
 	w->len = len;
 	w->fixed = len ? NULL : "";
@@ -84,7 +86,7 @@ static bool argv_end(struct template *t, bool bare, struct buf *why)
 		return false;
 	}
 	if (!bare && !has_hole(&t->parts))
-		add_word(t, "{}", 2, "{}");
+		add_word(t, "{}", 2, &(struct template_rules){ .braces = "{}" });
 	return true;
 }
 
@@ -92,13 +94,12 @@ static bool argv_end(struct template *t, bool bare, struct buf *why)
 static bool split(struct template *t, size_t len, const struct template_rules *rules,
 	struct buf *why)
 {
-	const char *braces = rules->braces;
 	size_t at = 0, end;
 
 	t->kind = KIND_ARGV;
-	while (line_word(t->text, len, braces, &at, &end)) {
+	while (line_word(t->text, len, rules, &at, &end)) {
 		t->text[end] = '\0';
-		add_word(t, t->text + at, end - at, braces);
+		add_word(t, t->text + at, end - at, rules);
 		at = end + 1;
 	}
 	return argv_end(t, rules->bare, why);
@@ -125,16 +126,17 @@ static size_t append(struct template *t, const char *braces)
 }
 
 /* The line holds no replacement string: read it again, with one at its end. */
-static bool read_appended(struct template *t, const char *braces, struct buf *why)
+static bool read_appended(struct template *t, const struct template_rules *rules,
+	struct buf *why)
 {
-	size_t at = append(t, braces), from = why->len;
+	size_t at = append(t, rules->braces), from = why->len;
 
 	t->parts.count = 0;
-	if (line_read(t, braces, at, why))
+	if (line_read(t, rules, at, why))
 		return true;
 	why->len = from;
 	buf_addf(why, "the shell line ends where no argument can stand; put %s where the item "
-		"should go", braces);
+		"should go", rules->braces);
 	return false;
 }
 
@@ -157,8 +159,6 @@ static bool choose_prefix(struct template *t, struct buf *why)
 static bool compile_line(struct template *t, size_t len, const struct template_rules *rules,
 	struct buf *why)
 {
-	const char *braces = rules->braces;
-
 	t->kind = KIND_LINE;
 	t->line = t->text;
 	t->line_len = len;
@@ -166,9 +166,9 @@ static bool compile_line(struct template *t, size_t len, const struct template_r
 		buf_adds(why, "the command is empty; leave it out to run the items themselves");
 		return false;
 	}
-	if (!line_read(t, braces, SIZE_MAX, why))
+	if (!line_read(t, rules, SIZE_MAX, why))
 		return false;
-	if (!rules->bare && !has_hole(&t->parts) && !read_appended(t, braces, why))
+	if (!rules->bare && !has_hole(&t->parts) && !read_appended(t, rules, why))
 		return false;
 	if (!choose_prefix(t, why))
 		return false;
@@ -198,10 +198,9 @@ static void join_words(struct template *t, char *const words[], size_t count, si
 static bool compile(struct template *t, char *const words[], size_t count,
 	const struct template_rules *rules, struct buf *why)
 {
-	const char *braces = rules->braces;
 	size_t len;
 
-	if (!*braces) {
+	if (!*rules->braces) {
 		buf_adds(why, "the replacement string is empty; -I needs one, such as {} or %");
 		return false;
 	}
@@ -212,11 +211,11 @@ static bool compile(struct template *t, char *const words[], size_t count,
 	if (count > 1 && rules->shell != SHELL_ALWAYS) {
 		t->kind = KIND_ARGV;
 		for (size_t i = 0; i < count; i++)
-			add_word(t, words[i], strlen(words[i]), braces);
+			add_word(t, words[i], strlen(words[i]), rules);
 		return argv_end(t, rules->bare, why);
 	}
 	join_words(t, words, count, &len);
-	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, braces))
+	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, rules))
 		return split(t, len, rules, why);
 	return compile_line(t, len, rules, why);
 }
@@ -234,14 +233,14 @@ struct template *template_command(char *const words[], size_t count,
 	return NULL;
 }
 
-struct template *template_text(const char *text, const char *braces)
+struct template *template_text(const char *text, const struct template_rules *rules)
 {
 	struct template *t = mem_zero(sizeof *t);
 	size_t len = strlen(text);
 
 	t->kind = KIND_TEXT;
 	t->text = mem_copy(text, len);
-	parts_parse(&t->parts, t->text, len, braces);
+	parts_parse(&t->parts, t->text, len, rules);
 	return t;
 }
 

@@ -16,6 +16,7 @@
 
 struct buf;
 struct item;
+struct names;
 struct template;
 
 enum template_shell {
@@ -27,8 +28,8 @@ enum template_shell {
 struct template_rules {
 	enum template_shell shell;
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
+	const struct names *names; /* what else may stand in braces; NULL: nothing */
 	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
-	bool several;        /* items may hold more than one value (-n, -X) */
 	bool bare;           /* nothing is appended: the item comes another way */
 };
 
@@ -45,8 +46,13 @@ struct fill {
  * NULL, and `why` holds one line that says what cannot be and what to do. */
 struct template *template_command(char *const words[], size_t count,
 	const struct template_rules *rules, struct buf *why);
+/* Is everything in braces there that looks like a name or a number of rules->names?
+ * False: `why` holds one line. In what is a program for another program (the words of
+ * awk and its like) a name that is none is left alone; `text` is no command. */
+bool template_check(char *const words[], size_t count, const struct template_rules *rules,
+	bool text, struct buf *why);
 /* Compile a text (--tagstring): one string, no shell, nothing appended. */
-struct template *template_text(const char *text, const char *braces);
+struct template *template_text(const char *text, const struct template_rules *rules);
 void template_free(struct template *t);
 /* Does a replacement string stand for the item, or for a part of it? */
 bool template_has_item(const struct template *t);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action/names.h"
 #include "base/mem.h"
 #include "item.h"
 
@@ -48,30 +49,79 @@ static size_t match_index(const char *s, size_t len, int32_t *index)
 	return i;
 }
 
-size_t hole_match(const char *s, size_t len, const char *braces, struct hole *h)
+/* What is behind a name or a number: how long, and what shape that means. */
+static size_t match_shape(const char *s, size_t len, struct hole *h)
 {
-	size_t i;
+	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
+		if (begins(s, len, shapes[k].text)) {
+			h->shape = shapes[k].shape;
+			return strlen(shapes[k].text);
+		}
+	return 0;
+}
+
+const struct name *hole_name(const char *s, size_t len, const struct names *names)
+{
+	const struct name *longest = NULL;
+	struct hole h;
+
+	for (size_t i = 0; names && len && s[0] == '{' && i < names->count; i++) {
+		const struct name *name = &names->list[i];
+		size_t n = 1 + name->len;
+
+		if ((!longest || name->len > longest->len) && n <= len
+		    && memcmp(s + 1, name->text, name->len) == 0 && match_shape(s + n, len - n, &h))
+			longest = name;
+	}
+	return longest;
+}
+
+/* {name} */
+static size_t match_name(const char *s, size_t len, const struct names *names, struct hole *h)
+{
+	const struct name *name = hole_name(s, len, names);
+
+	if (!name)
+		return 0;
+	h->index = name->column;
+	return 1 + name->len + match_shape(s + 1 + name->len, len - 1 - name->len, h);
+}
+
+/* The same while the names are not known. */
+static size_t match_any_name(const char *s, size_t len, struct hole *h)
+{
+	size_t n = 1 + names_like(s + 1, len - 1);
+	size_t end = n > 1 ? match_shape(s + n, len - n, h) : 0;
+
+	h->index = INT32_MAX;
+	return end ? n + end : 0;
+}
+
+size_t hole_match(const char *s, size_t len, const struct template_rules *rules, struct hole *h)
+{
+	size_t i, n;
 
 	*h = (struct hole){ 0 };
-	if (!braces)
+	if (!rules)
 		return 0;
-	if (begins(s, len, braces))
-		return strlen(braces);
+	if (begins(s, len, rules->braces))
+		return strlen(rules->braces);
 	if (!len || s[0] != '{')
 		return 0;
+	if ((n = match_name(s, len, rules->names, h)))
+		return n;
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(s, len, others[i].text)) {
 			h->what = others[i].what;
 			return strlen(others[i].text);
 		}
+	if (rules->names && rules->names->any && (n = match_any_name(s, len, h)))
+		return n;
+	h->index = 0;
 	i = 1 + match_index(s + 1, len - 1, &h->index);
-	for (size_t k = 0; k < sizeof shapes / sizeof *shapes; k++)
-		if (begins(s + i, len - i, shapes[k].text)) {
-			h->shape = shapes[k].shape;
-			/* {} that goes by another name is no replacement string */
-			return i == 1 && !k ? 0 : i + strlen(shapes[k].text);
-		}
-	return 0;
+	n = match_shape(s + i, len - i, h);
+	/* {} that goes by another name is no replacement string */
+	return !n || (i == 1 && n == 1) ? 0 : i + n;
 }
 
 static void cut_extension(struct view *v)
@@ -234,7 +284,8 @@ void parts_text(struct parts *p, const char *text, size_t len)
 	part->len = len;
 }
 
-bool parts_parse(struct parts *p, const char *text, size_t len, const char *braces)
+bool parts_parse(struct parts *p, const char *text, size_t len,
+	const struct template_rules *rules)
 {
 	size_t from = 0, n;
 	bool many = false;
@@ -243,7 +294,7 @@ bool parts_parse(struct parts *p, const char *text, size_t len, const char *brac
 	for (size_t i = 0; i < len; i += n ? n : 1) {
 		struct part *part;
 
-		n = hole_match(text + i, len - i, braces, &h);
+		n = hole_match(text + i, len - i, rules, &h);
 		if (!n)
 			continue;
 		parts_text(p, text + from, i - from);

@@ -16,7 +16,8 @@ enum { LEX_DEPTH = 50, LEX_DOCS = 8, LEX_NAME = 64 };
 /* The reading of a whole line. */
 struct lex {
 	struct template *t;
-	const char *braces;
+	const struct template_rules *rules;
+	const char *braces; /* of the rules, for messages */
 	struct buf *why;
 	size_t copied;    /* bytes of the line that are in parts already */
 	size_t appended;  /* where a {} was added to the line, or SIZE_MAX */

@@ -50,7 +50,7 @@ size_t lex_next(const struct scan *s, size_t i)
 
 size_t lex_hole(const struct scan *s, size_t i, struct hole *h)
 {
-	return i < s->len ? hole_match(s->s + i, s->len - i, s->lex->braces, h) : 0;
+	return i < s->len ? hole_match(s->s + i, s->len - i, s->lex->rules, h) : 0;
 }
 
 /* The param for this hole, a new one if it is the first of its kind. */
@@ -515,9 +515,11 @@ bool lex_commands(struct scan *s, enum until until, bool *esac)
 	return step == STEP_DONE;
 }
 
-bool line_read(struct template *t, const char *braces, size_t appended, struct buf *why)
+bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
+	struct buf *why)
 {
-	struct lex lex = { .t = t, .braces = braces, .why = why, .appended = appended };
+	struct lex lex = { .t = t, .rules = rules, .braces = rules->braces, .why = why,
+		.appended = appended };
 	struct docs docs = { 0 };
 	struct scan s = { .lex = &lex, .s = t->line, .len = t->line_len, .docs = &docs };
 	size_t *at = mem_alloc((s.len + 1) * sizeof *at);

@@ -6,6 +6,8 @@
 
 #include "action/template.h"
 
+struct name;
+
 /* A replacement string. */
 struct hole {
 	enum { HOLE_VALUE, HOLE_SEQ, HOLE_SLOT, HOLE_SOURCE } what;
@@ -94,8 +96,10 @@ static inline bool hole_many(const struct hole *h)
 	return h->what == HOLE_VALUE && h->index == 0;
 }
 
-/* Length of the replacement string at s, or 0. braces NULL: there are none. */
-size_t hole_match(const char *s, size_t len, const char *braces, struct hole *h);
+/* Length of the replacement string at s, or 0. rules NULL: there are none. */
+size_t hole_match(const char *s, size_t len, const struct template_rules *rules, struct hole *h);
+/* Whose hole it is that is at s: of "a" and "a." the latter's in {a.}. NULL: nobody's. */
+const struct name *hole_name(const char *s, size_t len, const struct names *names);
 /* `value` counts from 0 and matters to holes for every value only. */
 struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
 	char digits[HOLE_DIGITS]);
@@ -106,12 +110,14 @@ bool hole_is_number(struct view v);
 struct part *parts_add(struct parts *p);
 void parts_text(struct parts *p, const char *text, size_t len);
 /* Parts of a text in which no shell has a say; does one stand for every value? */
-bool parts_parse(struct parts *p, const char *text, size_t len, const char *braces);
+bool parts_parse(struct parts *p, const char *text, size_t len,
+	const struct template_rules *rules);
 
 /* Read the shell line t->line and fill in parts and params; false with the reason
  * in `why`. `appended`: where in the line a {} was added, or SIZE_MAX; false, too,
  * when no argument can stand there. */
-bool line_read(struct template *t, const char *braces, size_t appended, struct buf *why);
+bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
+	struct buf *why);
 
 /* Walks the parts of a shell line, repeating what is to be repeated. */
 struct emitter {
@@ -130,8 +136,9 @@ size_t script_write(const struct template *t, uint32_t values, char *to, bool wi
 void argv_for_show(const struct template *t, const struct fill *fill, struct argv *argv);
 
 /* Can this line be split at blanks and executed without a shell? */
-bool line_is_direct(const char *line, size_t len, const char *braces);
+bool line_is_direct(const char *line, size_t len, const struct template_rules *rules);
 /* The next word from *at on, as [*at, *end); false when there is none. */
-bool line_word(const char *line, size_t len, const char *braces, size_t *at, size_t *end);
+bool line_word(const char *line, size_t len, const struct template_rules *rules, size_t *at,
+	size_t *end);
 
 #endif

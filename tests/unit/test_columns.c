@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "action/names.h"
 #include "base/buf.h"
 #include "columns.h"
 #include "item.h"
@@ -346,6 +347,129 @@ static void random_fields_come_back(void **state)
 	buf_free(&other);
 }
 
+/* The names as "name=column" with blanks between. */
+static void check_header(struct columns_rules rules, const char *const header[], size_t count,
+	const char *expected)
+{
+	struct columns *c = make(rules);
+	struct names names = { 0 };
+	struct draft d = { 0 };
+	struct buf got = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		draft_add(&d, header[i], strlen(header[i]));
+	assert_null(columns_header(c, &d, &names));
+	for (size_t i = 0; i < names.count; i++) {
+		const struct name *n = &names.list[i];
+
+		buf_addf(&got, "%s%s=%d", i ? " " : "", n->text, (int)n->column);
+		if (n->again)
+			buf_addf(&got, ",%d", (int)n->again);
+		assert_int_equal(strlen(n->text), n->len);
+	}
+	assert_string_equal(buf_str(&got), expected);
+	buf_free(&got);
+	draft_free(&d);
+	names_free(&names);
+	columns_free(c);
+}
+
+static void a_header_names_columns(void **state)
+{
+	static const char *const plain[] = { "id,first name,,id" };
+	static const char *const tabs[] = { "a, b\tc" }, *const marked[] = { "\xef\xbb\xbf\"a,b\",c" };
+	static const char *const two[] = { "a,b", "\xef\xbb\xbf" "c", "d,a" };
+	static const char *const spaced[] = { " a , b " };
+
+	(void)state;
+	check_header((struct columns_rules){ .header = true, .colsep = "," }, plain, 1,
+		"id=1,4 first name=2");
+	check_header((struct columns_rules){ .header = true }, tabs, 1, "a, b=1 c=2");
+	check_header((struct columns_rules){ .header = true, .csv = true }, marked, 1, "a,b=1 c=2");
+	check_header((struct columns_rules){ .header = true, .colsep = "," }, two, 3,
+		"a=1,5 b=2 c=3 d=4");
+	check_header((struct columns_rules){ .header = true, .colsep = ",", .trim = BOTH }, spaced,
+		1, "a=1 b=2");
+	check_header((struct columns_rules){ .header = true, .colsep = "[,;]" }, plain, 1,
+		"id=1,4 first name=2");
+}
+
+static void a_header_that_is_none(void **state)
+{
+	struct columns *c = make((struct columns_rules){ .header = true, .csv = true });
+	struct names names = { 0 };
+	struct draft d = { 0 };
+
+	(void)state;
+	draft_add(&d, "a,\"b", 4);
+	assert_string_equal(columns_header(c, &d, &names), "has a quote that does not end (CSV)");
+	draft_free(&d);
+	names_free(&names);
+	columns_free(c);
+}
+
+static void columns_stand_where_their_header_stood(void **state)
+{
+	static const char *const header[] = { "a,b,c", "d" };
+	static const struct {
+		const char *values[2], *expected;
+	} rows[] = {
+		{ { "1,2,3", "4" }, "1|2|3|4" }, { { "1", "4,5" }, "1|||4|5" },
+		{ { "", "" }, "|||" },
+		{ { "1,2,3,", "4" }, "!has more columns than its header, and other sources follow: "
+			"1,2,3,|4" },
+	};
+	struct columns *c = make((struct columns_rules){ .header = true, .colsep = "," });
+	struct names names = { 0 };
+	struct draft d = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(header); i++)
+		draft_add(&d, header[i], strlen(header[i]));
+	assert_null(columns_header(c, &d, &names));
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct buf got = { 0 };
+
+		shape(c, rows[i].values, 2, &got);
+		assert_string_equal(buf_str(&got), rows[i].expected);
+		buf_free(&got);
+	}
+	draft_free(&d);
+	names_free(&names);
+	columns_free(c);
+}
+
+static void groups_have_names(void **state)
+{
+	static const struct {
+		const char *regex;
+		uint64_t records;
+		int32_t each, columns;
+		size_t count;
+	} rows[] = {
+		{ "(?<a>x)(y)(?'b'z)", 1, 3, 3, 2 }, { "(x)", 4, 1, 4, 0 }, { "(x)", 0, 1, 0, 0 },
+		{ "x", 1, 0, 0, 0 }, { "(?P<a>x)", UINT64_MAX, 1, 0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct columns *c = make((struct columns_rules){ .regex = rows[i].regex });
+		struct names names = { 0 };
+
+		columns_groups(c, rows[i].records, &names);
+		assert_true(names.groups);
+		assert_int_equal(names.each, rows[i].each);
+		assert_int_equal(names.columns, rows[i].columns);
+		assert_int_equal(names.count, rows[i].count);
+		if (names.count)
+			assert_string_equal(names.list[0].text, "a");
+		if (names.count > 1)
+			assert_int_equal(names.list[1].column, 3);
+		names_free(&names);
+		columns_free(c);
+	}
+}
+
 static void an_item_knows_records_and_their_columns(void **state)
 {
 	struct columns *c = make((struct columns_rules){ .regex = "(.)(.)" });
@@ -396,6 +520,10 @@ int main(void)
 		cmocka_unit_test(a_bad_expression_is_told_with_its_place),
 		cmocka_unit_test(a_record_that_takes_too_long_is_refused),
 		cmocka_unit_test(random_fields_come_back),
+		cmocka_unit_test(a_header_names_columns),
+		cmocka_unit_test(a_header_that_is_none),
+		cmocka_unit_test(columns_stand_where_their_header_stood),
+		cmocka_unit_test(groups_have_names),
 		cmocka_unit_test(an_item_knows_records_and_their_columns),
 	};
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "action/names.h"
 #include "action/template.h"
 #include "base/buf.h"
 #include "item.h"
@@ -26,9 +27,8 @@ struct expansion {
 	struct buf why;
 };
 
-static const struct template_rules plain = { .braces = "{}", .several = true };
-static const struct template_rules repeat = { .braces = "{}", .repeat_words = true,
-	.several = true };
+static const struct template_rules plain = { .braces = "{}" };
+static const struct template_rules repeat = { .braces = "{}", .repeat_words = true };
 
 static size_t count(const char *const words[])
 {
@@ -180,7 +180,7 @@ static void what_replacement_strings_stand_for(void **state)
 
 static void another_name_for_the_braces(void **state)
 {
-	static const struct template_rules percent = { .braces = "%", .several = true };
+	static const struct template_rules percent = { .braces = "%" };
 	static const struct row rows[] = {
 		{ { "x", "%", "{}", "{.}", "a%b" }, { "v.w" }, "[x] [v.w] [{}] [v] [av.wb]" },
 		{ { "x", "{}" }, { "v" }, "[x] [{}] [v]" },
@@ -412,10 +412,8 @@ static void a_line_without_shell_syntax_runs_without_a_shell(void **state)
 
 static void shell_always_and_never(void **state)
 {
-	static const struct template_rules always = { .shell = SHELL_ALWAYS, .braces = "{}",
-		.several = true };
-	static const struct template_rules never = { .shell = SHELL_NEVER, .braces = "{}",
-		.several = true };
+	static const struct template_rules always = { .shell = SHELL_ALWAYS, .braces = "{}" };
+	static const struct template_rules never = { .shell = SHELL_NEVER, .braces = "{}" };
 	static const struct row joined[] = {
 		{ { "x", ">", "{}" }, { "a" }, "[/bin/sh] [-c] [_pq1=${1};shift 1;x > \"${_pq1}\"] "
 			"[sh] [a]" },
@@ -566,7 +564,7 @@ static void a_line_can_nest_only_so_deep(void **state)
 
 static void the_braces_must_have_a_name(void **state)
 {
-	static const struct template_rules rules = { .braces = "", .several = true };
+	static const struct template_rules rules = { .braces = "" };
 	static const char *const words[] = { "x", "y", NULL };
 	struct buf why = { 0 };
 
@@ -671,7 +669,8 @@ static void texts(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct template *t = template_text(rows[i].text, rows[i].braces);
+		struct template_rules rules = { .braces = rows[i].braces };
+		struct template *t = template_text(rows[i].text, &rules);
 		struct item *item = make_item(rows[i].values);
 		struct fill fill = { item, 3 };
 		struct buf out = { 0 };
@@ -682,6 +681,182 @@ static void texts(void **state)
 		item_free(item, NULL);
 		template_free(t);
 	}
+}
+
+/* --- names of columns -------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	int32_t column;
+} columns[] = { { "a", 1 }, { "b.c", 2 }, { "b", 3 }, { "#", 4 }, { "x y", 5 }, { "a}", 6 },
+	{ "7", 1 }, { "twice", 2 }, { "", 9 }, { "twice", 4 } };
+
+static struct names make_names(void)
+{
+	struct names names = { 0 };
+
+	for (size_t i = 0; i < COUNT(columns); i++)
+		names_add(&names, columns[i].name, strlen(columns[i].name), columns[i].column);
+	return names;
+}
+
+static void names_stand_for_columns(void **state)
+{
+	static const struct {
+		const char *text, *expected;
+	} rows[] = {
+		{ "{a} {b} {x y}", "1.x 3 5" },
+		{ "{a.} {a/} {a//} {a/.}", "1 1.x . 1" },
+		{ "{b.c} {b.} {b.c.}", "2/w.z 3 2/w" },
+		{ "{#} {1}", "4 1.x" },       /* as in GNU parallel names go first */
+		{ "{7} {6}", "1.x 6" },
+		{ "{a}} {{a}}", "6 {6" },     /* the longer name */
+		{ "{c} {} {ab} {A} { a }", "{c} 1.x 2/w.z 3 4 5 6 {ab} {A} { a }" },
+	};
+	const char *const values[] = { "1.x", "2/w.z", "3", "4", "5", "6", NULL };
+	struct names names = make_names();
+	struct template_rules rules = { .braces = "{}", .names = &names };
+	struct item *item = make_item(values);
+	struct fill fill = { item, 1 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct template *t = template_text(rows[i].text, &rules);
+		struct buf out = { 0 };
+
+		template_fill(t, &fill, &out);
+		assert_string_equal(buf_str(&out), rows[i].expected);
+		buf_free(&out);
+		template_free(t);
+	}
+	item_free(item, NULL);
+	names_free(&names);
+}
+
+static void names_in_a_shell_line(void **state)
+{
+	static const char *const words[] = { "echo {a} \"{b.c}\" ${b} '{x y}'", NULL };
+	const char *const values[] = { "$1", "2", "3", "4", "5", NULL };
+	struct names names = make_names();
+	struct template_rules rules = { .braces = "{}", .names = &names };
+	struct buf why = { 0 };
+	struct template *t = compile(&rules, words, &why);
+	struct item *item = make_item(values);
+	struct argv argv = { 0 };
+
+	(void)state;
+	assert_non_null(t);
+	assert_int_equal(template_expand(t, &(struct fill){ item, 1 }, &argv), EXPAND_OK);
+	assert_string_equal(bracketed(&argv), "[/bin/sh] [-c] [_pq1=${1} _pq2=${2} _pq3=${3};"
+		"shift 3;echo \"${_pq1}\" \"${_pq2}\" ${b} ''\"${_pq3}\"''] [sh] [$1] [2] [5]");
+	argv_free(&argv);
+	item_free(item, NULL);
+	template_free(t);
+	names_free(&names);
+}
+
+static void while_names_are_unknown_whatever_looks_like_one_is_one(void **state)
+{
+	static const struct {
+		const char *line, *program;
+	} rows[] = {
+		{ "{name}", NULL }, { "echo {name/}", "echo" }, { "echo {x y}", "/bin/sh" },
+		{ "cat <<E\n{name}\nE", "/bin/sh" },
+	};
+	static const struct names any = { .any = true };
+	static const struct template_rules rules = { .braces = "{}", .names = &any };
+	struct buf why = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *const words[] = { rows[i].line, NULL };
+		struct template *t = compile(&rules, words, &why);
+
+		assert_non_null(t);
+		if (rows[i].program)
+			assert_string_equal(template_program(t), rows[i].program);
+		else
+			assert_null(template_program(t));
+		template_free(t);
+	}
+}
+
+/* What template_check says, or NULL. */
+static void check_names(const struct template_rules *rules, const char *const words[], bool text,
+	const char *expected)
+{
+	struct buf why = { 0 };
+	bool ok = template_check((char *const *)words, count(words), rules, text, &why);
+
+	assert_int_equal(ok, expected == NULL);
+	if (expected)
+		assert_string_equal(buf_str(&why), expected);
+	buf_free(&why);
+}
+
+static void a_name_that_is_none_is_refused(void **state)
+{
+	static const char c[] = "'{c}': there is no column of this name; there are 'a', 'b.c', 'b', "
+		"'#', 'x y', 'a}', '7', 'twice'";
+	static const struct {
+		const char *words[MOST + 1];
+		const char *why;
+	} rows[] = {
+		{ { "echo", "{c}" }, c }, { { "echo", "x{c}y" }, c }, { { "echo {c}" }, c },
+		{ { "echo '{c}'" }, c }, { { "echo \"{c}\"" }, c }, { { "{a}", "{c}" }, c },
+		{ { "echo {a} {c}" }, c }, { { "awk x | cat {c}" }, c }, { { "awk x; cat {c}" }, c },
+		{ { "awk 'x|y' & cat {c}" }, c }, { { "echo", "a|{c}" }, c },
+		{ { "echo", "{a}", "{b.c}", "{x y}", "{}", "{#}", "{1}", "{99}", "{source}" }, NULL },
+		{ { "echo", "{c d}", "{c,d}", "{c:1}", "{1c}", "{-c}", "{.c}", "{c", "c}" }, NULL },
+		{ { "echo", "${c}", "\\{c}", "HEAD@{c}", "{{c}}", "{c}}" }, NULL },
+		{ { "awk", "{c}" }, NULL }, { { "/usr/bin/gawk", "-F:", "{c}" }, NULL },
+		{ { "env", "sed", "{c}" }, NULL }, { { "sh", "-c", "awk {c}" }, NULL },
+		{ { "awk '{c}'" }, NULL }, { { "awk '{x;y|z} {c}' | cat" }, NULL },
+		{ { "cat | awk {c}" }, NULL }, { { "echo `perl -e {c}`" }, NULL },
+		{ { "echo", "{twice}" }, "'{twice}': columns 2 and 4 both have this name; write {2} or "
+			"{4}" },
+		{ { "awk", "{twice}" }, "'{twice}': columns 2 and 4 both have this name; write {2} or "
+			"{4}" },
+	};
+	struct names names = make_names();
+	struct template_rules rules = { .braces = "{}", .names = &names };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		check_names(&rules, rows[i].words, false, rows[i].why);
+	check_names(&rules, (const char *const[]){ "awk {c}", NULL }, true, c);
+	names.several = "-n";
+	check_names(&rules, (const char *const[]){ "echo", "{1}", "{a}", NULL }, false, "'{a}' with "
+		"-n: each record of a job has such a column; write {1}, {2} and so on");
+	names_free(&names);
+	rules.names = NULL;
+	check_names(&rules, (const char *const[]){ "echo", "{c}", "{99}", NULL }, false, NULL);
+}
+
+static void a_group_that_is_none_is_refused(void **state)
+{
+	struct names names = { .groups = true, .each = 2, .columns = 2 };
+	struct template_rules rules = { .braces = "{}", .names = &names };
+	const char *const third[] = { "echo", "{1}", "{2.}", "{-2}", "{3/}", NULL };
+	const char *const name[] = { "echo {x.} | sort", NULL };
+
+	(void)state;
+	check_names(&rules, third, false, "'{3/}': --regex has 2 groups");
+	check_names(&rules, (const char *const[]){ "{-3}", NULL }, true, "'{-3}': --regex has 2 "
+		"groups");
+	check_names(&rules, name, false, "'{x.}': --regex names no group; named ones are made with "
+		"(?<name> )");
+	names_add(&names, "y", 1, 2);
+	check_names(&rules, name, false, "'{x.}': --regex has no group of this name; there is 'y'");
+	names.columns = 4;
+	check_names(&rules, third, false, NULL);
+	check_names(&rules, (const char *const[]){ "{5}", NULL }, true, "'{5}': a job has 4 columns");
+	names.columns = 0;
+	check_names(&rules, (const char *const[]){ "{5}", "{99}", NULL }, false, NULL);
+	names.each = 0;
+	check_names(&rules, (const char *const[]){ "echo {} {1}", NULL }, false, "'{1}': --regex has "
+		"no groups; they are made with ( )");
+	names_free(&names);
 }
 
 static void shown_as_a_person_would_type_it(void **state)
@@ -883,6 +1058,11 @@ int main(void)
 		cmocka_unit_test(a_nul_byte_fits_into_no_argument),
 		cmocka_unit_test(program_known_before_any_input),
 		cmocka_unit_test(texts),
+		cmocka_unit_test(names_stand_for_columns),
+		cmocka_unit_test(names_in_a_shell_line),
+		cmocka_unit_test(while_names_are_unknown_whatever_looks_like_one_is_one),
+		cmocka_unit_test(a_name_that_is_none_is_refused),
+		cmocka_unit_test(a_group_that_is_none_is_refused),
 		cmocka_unit_test(shown_as_a_person_would_type_it),
 		cmocka_unit_test(bare_commands_get_nothing_appended),
 		cmocka_unit_test(shown_even_if_it_cannot_run),

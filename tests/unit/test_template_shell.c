@@ -253,7 +253,7 @@ static void check_output(const struct buf *got, const struct buf *expected, cons
 
 static struct template *compile(const char *line, bool repeat)
 {
-	struct template_rules rules = { .braces = "{}", .repeat_words = repeat, .several = true };
+	struct template_rules rules = { .braces = "{}", .repeat_words = repeat };
 	char *words[] = { (char *)line, NULL };
 	struct buf why = { 0 };
 	struct template *t = template_command(words, 1, &rules, &why);
@@ -434,7 +434,7 @@ static void shown_words_can_be_pasted(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(hostile); i++) {
-		struct template_rules rules = { .braces = "{}", .several = true };
+		struct template_rules rules = { .braces = "{}" };
 		char *words[] = { "printf", "<%s>", "a b", "{}", "'{}'", NULL };
 		struct buf expected = { 0 }, shown = { 0 }, why = { 0 };
 		struct template *t = template_command(words, 5, &rules, &why);
