@@ -353,9 +353,10 @@ prints() {
 
 @test "-E: what comes after it is not waited for" {
 	gate more
-	background pq -E END echo < <(printf 'a\nEND\n'; read -r _ <more) >out
+	background pq -E END echo < <(exec 3>&-; printf 'a\nEND\n'; read -r _ <more) >out
 	wait $!
 	assert_equal "$(cat out)" a
+	open_gate more
 }
 
 @test "--skip-first-line: the first record of each file is left out" {
