@@ -293,9 +293,30 @@ static bool has_file(const struct options *o)
 	return false;
 }
 
-/* --pipe: bytes of streams, cut into blocks. */
+/* --pipe: bytes of streams, cut into blocks that nobody looks into. */
 static void check_pipe(const struct options *o)
 {
+	static const char unseen[] = "records are not looked at one by one";
+	static const char uncut[] = "blocks are not taken apart";
+	static const char command[] = "to take them apart in the command";
+	const struct { bool given; const char *name, *reason, *instead; } wrong[] = {
+		{ o->nexpressions > 0, "-e", "blocks are not transformed", "pq -e ... | pq --pipe" },
+		{ o->content, "--content", "a job has one stdin", "one of them alone" },
+		{ o->as_many, "-X", "records are not arguments", "--block SIZE" },
+		{ o->end != NULL, "-E", unseen, "sed before pq" },
+		{ o->shuffle, "--shuf", unseen, "shuf before pq" },
+		{ o->skip_first, "--skip-first-line", unseen, "tail -n +2 before pq" },
+		{ o->trim >= 0, "--trim", unseen, "sed before pq" },
+		{ o->header, "--header", uncut, command },
+		{ o->csv, "--csv", uncut, command },
+		{ o->colsep != NULL, "--colsep", uncut, command },
+		{ o->regex != NULL, "--regex", uncut, command },
+		{ o->ninputs > 1, "several sources", "blocks of them cannot be combined",
+			"--from, which merges them" },
+		{ o->ninputs && !o->inputs[0].file, "arguments (:::)", "it cuts what is in files",
+			":::: FILE" },
+	};
+
 	if (!o->pipe && o->for_pipe)
 		msg_die(2, "%s without --pipe: only the blocks of --pipe have it; add --pipe",
 			o->for_pipe);
@@ -304,27 +325,10 @@ static void check_pipe(const struct options *o)
 	if (!o->ncommand)
 		msg_die(2, "--pipe without a command: there is nothing to read the records; "
 			"try --pipe 'wc -l'");
-	if (o->nexpressions)
-		msg_die(2, "-e with --pipe: blocks are not transformed; try pq -e ... | pq --pipe");
-	if (o->content)
-		msg_die(2, "--pipe with --content: a job has one stdin; leave one out");
-	if (o->as_many)
-		msg_die(2, "-X with --pipe: records are not arguments; --block SIZE says how many "
-			"bytes a job gets");
-	if (o->end || o->skip_first || o->shuffle)
-		msg_die(2, "%s with --pipe: records are not looked at one by one; %s before pq",
-			o->end ? "-E" : o->shuffle ? "--shuf" : "--skip-first-line",
-			o->end ? "try sed" : o->shuffle ? "try shuf" : "try tail -n +2");
-	if (o->colsep || o->csv || o->header || o->regex || o->trim >= 0)
-		msg_die(2, "%s with --pipe: blocks are not taken apart; the command itself reads the "
-			"records", o->colsep ? "--colsep" : o->csv ? "--csv" : o->header ? "--header"
-			: o->regex ? "--regex" : "--trim");
-	if (o->ninputs > 1)
-		msg_die(2, "--pipe with several sources: blocks of them cannot be combined; "
-			"merge the sources with --from");
-	if (o->ninputs && !o->inputs[0].file)
-		msg_die(2, "::: with --pipe: these are words, and --pipe cuts what is in files; "
-			"use :::: FILE");
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (wrong[i].given)
+			msg_die(2, "--pipe with %s: %s; try %s", wrong[i].name, wrong[i].reason,
+				wrong[i].instead);
 }
 
 /* Refuse what cannot work together, with the reason. */

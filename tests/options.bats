@@ -288,8 +288,6 @@ leave one out" --csv --regex x
 '--skip-first-line leaves the header out; leave it out' --header : -e upper
 	refuses '--content with --header: a column names no file; cut the name out before' \
 		--content --header : cat
-	refuses '--header with --pipe: blocks are not taken apart; the command itself reads the '\
-'records' --pipe --header : cat
 	refuses "--csv with --colsep: fields end with one byte, not with an expression; \
 try -C ';'" --csv -C ', *'
 	refuses "--csv with --colsep: a quote is a quote; try -C ';'" --csv -C '"'
@@ -323,15 +321,29 @@ or merge them with --from" --content cat ::: a ::: b
 @test "--pipe: blocks of files, for a command" {
 	refuses "--pipe without a command: there is nothing to read the records; \
 try --pipe 'wc -l'" --pipe
-	refuses '-e with --pipe: blocks are not transformed; try pq -e ... | pq --pipe' \
+	refuses '--pipe with -e: blocks are not transformed; try pq -e ... | pq --pipe' \
 		--pipe -e s/a/b/ cat
-	refuses '--pipe with --content: a job has one stdin; leave one out' --pipe --content cat
-	refuses "-X with --pipe: records are not arguments; --block SIZE says how many bytes \
-a job gets" --pipe -X cat
-	refuses "--pipe with several sources: blocks of them cannot be combined; merge the \
-sources with --from" --pipe cat :::: a b
-	refuses "::: with --pipe: these are words, and --pipe cuts what is in files; \
-use :::: FILE" --pipe cat ::: a b
+	refuses '--pipe with --content: a job has one stdin; try one of them alone' \
+		--pipe --content cat
+	refuses '--pipe with -X: records are not arguments; try --block SIZE' --pipe -X cat
+	local name instead
+	while IFS=: read -r name instead; do
+		refuses "--pipe with ${name%% *}: records are not looked at one by one; \
+try $instead before pq" --pipe $name cat
+	done <<-'END'
+		-E x:sed
+		--shuf:shuf
+		--skip-first-line:tail -n +2
+		--trim lr:sed
+	END
+	for name in '--csv' '--colsep ,' '--regex a' '--header :'; do
+		refuses "--pipe with ${name%% *}: blocks are not taken apart; \
+try to take them apart in the command" --pipe $name cat
+	done
+	refuses '--pipe with several sources: blocks of them cannot be combined; '\
+'try --from, which merges them' --pipe cat :::: a b
+	refuses '--pipe with arguments (:::): it cuts what is in files; try :::: FILE' \
+		--pipe cat ::: a
 	refuses "--tag with --pipe: a block of records is no tag; try --tagstring '{#}'" \
 		--pipe --tag cat
 	refuses "$BATS_TEST_TMPDIR is a directory: --pipe cuts what is in a file; with --content \
