@@ -566,8 +566,6 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 }
 
 @test "input without an end of which -e drops everything does not keep pq from a signal" {
-	background pq -e '/nothing/' true < <(yes)
-	wait_until [ -e "/proc/$!" ]
-	kill -TERM $!
-	wait_until gone $!
+	run timeout --preserve-status -k 20 1 "$PQ" -e '/nothing/' true < <(yes)
+	assert_equal "$status" 143
 }
