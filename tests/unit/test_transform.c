@@ -29,7 +29,7 @@ static void check_row(char separator, const struct row *r)
 	check_bytes(r, "as a run", &got);
 	transform_pieces(x, separator, r->in, r->in_len, &got);
 	check_bytes(r, "as many runs", &got);
-	transform_records(x, separator, r->in, r->in_len, &got);
+	transform_records(x, separator, r->in, r->in_len, &got, &notes);
 	check_bytes(r, "record by record", &got);
 	assert_int_equal(notes.len, 0);
 	transformer_free(x);

@@ -134,7 +134,8 @@ static void try_records(struct trial *t)
 	assert_true(!t->whole.len || t->whole.data[t->whole.len - 1] == t->separator);
 	transform_pieces(t->x, t->separator, t->in.data, t->in.len, &t->other);
 	compare(t, "in runs of one record");
-	transform_records(t->x, t->separator, t->in.data, t->in.len, &t->other);
+	transform_records(t->x, t->separator, t->in.data, t->in.len, &t->other,
+		&t->notes);
 	compare(t, "record by record");
 }
 

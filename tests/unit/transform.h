@@ -46,15 +46,18 @@ static inline void transform_pieces(struct transformer *x, char separator, const
 }
 
 static inline void transform_records(struct transformer *x, char separator, const char *in,
-	size_t len, struct buf *out)
+	size_t len, struct buf *out, struct buf *notes)
 {
 	for (const char *end = in + len, *stop; in < end; in = stop + 1) {
 		const char *data, *why;
 		size_t n;
 
 		stop = memchr(in, separator, (size_t)(end - in));
-		if (!transformer_record(x, in, (size_t)(stop - in), &data, &n, &why))
+		if (!transformer_record(x, in, (size_t)(stop - in), &data, &n, &why)) {
+			if (why)
+				buf_addf(notes, "%s\n", why);
 			continue;
+		}
 		buf_add(out, data, n);
 		buf_addc(out, separator);
 	}
