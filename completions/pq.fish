@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --halt --tagstring --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --ack-on --retry-on --reject-on --halt --tagstring --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIef]$' $word
 				set -e words[1]
 			end
@@ -67,6 +67,9 @@ complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
 complete -c pq -n __pq_no_command -l in-place -d 'items name files: rewrite them'
 complete -c pq -n __pq_no_command -l retries -x -d 'try an item up to N times in all'
+complete -c pq -n __pq_no_command -l ack-on -x -d 'outcomes that mean done (0): 0,1,TERM,timeout'
+complete -c pq -n __pq_no_command -l retry-on -x -d 'only these are tried again'
+complete -c pq -n __pq_no_command -l reject-on -x -d 'these never are'
 complete -c pq -n __pq_no_command -l halt -x -a 'now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' -d 'now|soon,fail|success|done=N|N%: stop early'
 complete -c pq -n __pq_no_command -s k -l keep-order -d 'output in the order of the input'
 complete -c pq -n __pq_no_command -s u -l ungroup -d 'jobs write straight to stdout and stderr'

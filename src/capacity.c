@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "action/command.h"
+#include "action/process.h"
 #include "action/spawn.h"
 #include "action/template.h"
 #include "base/mem.h"
@@ -14,10 +15,9 @@
 
 extern char **environ;
 
-/* Descriptors: for each job two pipes and a pidfd, and for pq itself so many
- * (0-2, the wake pipe, the lifeline, /dev/null, sources, logs, the spool, and
- * both ends of the pipes of the one being started). */
-enum { FDS_PER_JOB = 3, FDS_OWN = 16 };
+/* Descriptors for pq itself: 0-2, the wake pipe, the lifeline, /dev/null, sources, logs,
+ * the spool, and what may be lent to jobs at their births. */
+enum { FDS_OWN = 10 + PROCESS_SPARE };
 
 /* What the kernel keeps of the argument space for itself, and what the job's own
  * variables take (POSIX asks for 2048 bytes to be left alone). */
@@ -29,23 +29,33 @@ enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
  * work on it, small enough for the run and its result to stay in a core's cache. */
 enum { RUN_SIZE = 256 * 1024 };
 
+static unsigned per_job(const struct options *o)
+{
+	bool processes = o->ncommand || !o->nexpressions;
+
+	return processes && o->output != OUTPUT_UNGROUP ? PROCESS_CAPTURED : PROCESS_DIRECT;
+}
+
+unsigned capacity_descriptors(const struct options *o, unsigned jobs)
+{
+	return jobs * per_job(o) + PROCESS_SPARE;
+}
+
 unsigned capacity_jobs(const struct options *o)
 {
-	bool captured = o->output != OUTPUT_UNGROUP;
-	bool processes = o->ncommand || !o->nexpressions;
-	unsigned wanted = jobs_wanted(&o->jobs), per_job = captured && processes ? FDS_PER_JOB : 1;
+	unsigned wanted = jobs_wanted(&o->jobs), each = per_job(o);
 	long have;
 
 	if (wanted == 0)
 		msg_die(2, "-j %s: no number of jobs in this file", o->jobs.file);
 	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
-		: spawn_descriptors((long)wanted * per_job + FDS_OWN);
-	have = have > FDS_OWN + (long)per_job ? (have - FDS_OWN) / per_job : 1;
+		: spawn_descriptors((long)wanted * each + FDS_OWN);
+	have = have > FDS_OWN + (long)each ? (have - FDS_OWN) / each : 1;
 	if (have >= (long)wanted)
 		return wanted;
 	if (o->jobs.kind != JOBS_MOST)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
-			"going on with -j %ld", wanted, (long)wanted * per_job + FDS_OWN, have);
+			"going on with -j %ld", wanted, (long)wanted * each + FDS_OWN, have);
 	return (unsigned)have;
 }
 

@@ -41,6 +41,14 @@ struct outcome {
 	int64_t took;    /* ns of clock_now() */
 };
 
+/* What follows from an outcome. */
+enum verdict {
+	VERDICT_ACK,    /* done */
+	VERDICT_RETRY,  /* again, later */
+	VERDICT_REJECT, /* failed for good */
+	VERDICT_RELEASE /* not its fault: neither done nor failed (pq is stopping) */
+};
+
 /* The status a shell would show for this outcome: 0-255, 128 + n for signal n. */
 int outcome_status(const struct outcome *o);
 /* For the job log: the exit value and the signal, one of them 0. */
@@ -61,6 +69,7 @@ struct delivery {
 	struct group *group;
 	unsigned attempts;       /* attempts begun */
 	bool final;              /* the result will not change any more */
+	enum verdict verdict;    /* on it, once it is final */
 	bool listed;             /* on the collector's list of work */
 	struct result result;
 	struct delivery *next;   /* link of whichever list the owner keeps it on */

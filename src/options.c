@@ -211,7 +211,8 @@ static void check_transform(const struct options *o)
 		{ o->header, "--header", "there is no {name} to be filled in; --skip-first-line "
 			"leaves the header out" },
 		{ o->trim >= 0, "--trim", "the step trim does this" },
-		{ o->retries > 1, "--retries", "a transform fails again the same way" },
+		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },
+		{ o->retry.ack.given, "--ack-on", "no job is run that could have an outcome" },
 		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
 		{ o->timeout > 0 || o->timeout_percent > 0, "--timeout",
 			"no job is run; a record that takes too long fails by itself" },
@@ -331,6 +332,17 @@ static void check_pipe(const struct options *o)
 				wrong[i].instead);
 }
 
+static void check_outcomes(const struct options *o)
+{
+	const struct retry_rules *r = &o->retry;
+
+	if (r->attempts == 1 && r->retry.given)
+		msg_die(2, "--retry-on without --retries: nothing would be tried again; "
+			"add --retries 3");
+	if (r->attempts == 1 && r->reject.given)
+		msg_die(2, "--reject-on without --retries: nothing is tried again; leave it out");
+}
+
 /* Refuse what cannot work together, with the reason. */
 static void check(const struct options *o)
 {
@@ -359,6 +371,7 @@ static void check(const struct options *o)
 		stdins += strcmp(o->from[i], "-") == 0;
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
+	check_outcomes(o);
 	check_columns(o);
 	check_in_place(o);
 	check_content(o);
@@ -387,7 +400,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.block = 1 << 20,
 		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
 		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
-		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retries = 1, .trim = -1,
+		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retry.attempts = 1, .trim = -1,
 	};
 	while (*r.next && (*r.next)[0] == '-' && (*r.next)[1]) {
 		const char *word = *r.next++;

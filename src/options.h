@@ -14,6 +14,7 @@
 #include "action/template.h"
 #include "halt.h"
 #include "jobs.h"
+#include "retry.h"
 #include "source/source.h"
 
 struct buf;
@@ -74,7 +75,7 @@ struct options {
 	size_t nexpressions;
 	const char *in_place; /* --in-place: a suffix or "", or NULL */
 	/* failure */
-	unsigned retries;     /* attempts in all, at least 1 */
+	struct retry_rules retry;
 	struct halt_rule halt;
 	/* output */
 	bool ordered;

@@ -362,7 +362,28 @@ static void set_retries(const struct given *g)
 
 	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
 		refuse(g, "is no number of attempts; 3 means that two may fail");
-	g->o->retries = (unsigned)n;
+	g->o->retry.attempts = (unsigned)n;
+}
+
+static void set_outcomes(const struct given *g, struct outcome_set *set)
+{
+	if (!retry_parse(g->value, set))
+		refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
+}
+
+static void set_ack_on(const struct given *g)
+{
+	set_outcomes(g, &g->o->retry.ack);
+}
+
+static void set_retry_on(const struct given *g)
+{
+	set_outcomes(g, &g->o->retry.retry);
+}
+
+static void set_reject_on(const struct given *g)
+{
+	set_outcomes(g, &g->o->retry.reject);
 }
 
 static void set_halt(const struct given *g)
@@ -462,7 +483,8 @@ const struct option_row options_table[] = {
 	  .values = VALUES_FILE, .set = set_from,
 	  .help = "read from -, file, FIFO, directory; several merge" },
 	{ .longs = "content",
-	  .set = set_content, .help = "items name files: their content is the input" },
+	  .set = set_content, .help = "items name files: their content is the input",
+	  .rare = true },
 	{ .longs = "pipe", .also = "spreadstdin",
 	  .set = set_pipe, .help = "blocks of records go to the jobs' stdin" },
 	{ .longs = "block", .also = "block-size blocksize", .argument = "SIZE",
@@ -489,7 +511,7 @@ const struct option_row options_table[] = {
 	{ .longs = "trim", .argument = "SIDES", .values = "n l r lr rl",
 	  .set = set_trim, .help = "drop white space around columns: n l r lr", .rare = true },
 	{ .longs = "max-item", .argument = "SIZE",
-	  .set = set_max_item, .help = "refuse a longer record (16M)" },
+	  .set = set_max_item, .help = "refuse a longer record (16M)", .rare = true },
 	{ .shorts = "E", .argument = "STR",
 	  .set = set_end, .help = "the input ends where a record is STR", .rare = true },
 	{ .longs = "skip-first-line", .also = "skipfirstline",
@@ -502,7 +524,7 @@ const struct option_row options_table[] = {
 	{ .heading = "Queue and workers", .shorts = "Q", .longs = "queue-size", .argument = "N",
 	  .set = set_queue_size, .help = "items alive at once (4 x jobs, at least 64)" },
 	{ .longs = "queue-bytes", .argument = "SIZE",
-	  .set = set_queue_bytes, .help = "bytes alive at once (64M)" },
+	  .set = set_queue_bytes, .help = "bytes alive at once (64M)", .rare = true },
 
 	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
 	  .argument = "N", .set = set_jobs,
@@ -529,6 +551,13 @@ const struct option_row options_table[] = {
 
 	{ .heading = "Failure", .longs = "retries", .argument = "N",
 	  .set = set_retries, .help = "try an item up to N times in all" },
+	{ .longs = "ack-on", .argument = "LIST",
+	  .set = set_ack_on, .help = "outcomes that mean done (0): 0,1,TERM,timeout",
+	  .rare = true },
+	{ .longs = "retry-on", .argument = "LIST",
+	  .set = set_retry_on, .help = "only these are tried again", .rare = true },
+	{ .longs = "reject-on", .argument = "LIST",
+	  .set = set_reject_on, .help = "these never are", .rare = true },
 	{ .longs = "halt", .also = "halt-on-error haltonerror", .argument = "RULE",
 	  .values = "now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1"
 	            " never",
@@ -557,7 +586,7 @@ const struct option_row options_table[] = {
 	  .values = VALUES_FILE, .set = set_joblog,
 	  .help = "a line for each job (+FILE: append)" },
 
-	{ .heading = "About pq", .shorts = "h", .longs = "help",
+	{ .shorts = "h", .longs = "help",
 	  .set = set_help, .help = "this page", .rare = true },
 	{ .shorts = "V", .longs = "version",
 	  .set = set_version, .help = "the version", .rare = true },

@@ -33,6 +33,7 @@
 #include "action/action.h"
 #include "action/command.h"
 #include "action/output.h"
+#include "action/process.h"
 #include "action/running.h"
 #include "action/template.h"
 #include "action/transform_action.h"
@@ -80,7 +81,6 @@ struct pipeline {
 	struct supervisor *supervisor;
 	struct progress *progress;
 	struct joblog *joblog;
-	struct retry_rules retry;
 	struct output_rules output;
 	struct worker_rules worker;
 	struct pack_rules pack;
@@ -135,7 +135,7 @@ static void on_spool_failed(void *ctx)
 	on_output_failed(ctx, "the spool file in TMPDIR", errno);
 }
 
-static void check_halt(struct pipeline *p, const struct delivery *d, enum verdict verdict)
+static void check_halt(struct pipeline *p, const struct delivery *d)
 {
 	const struct halt_rule *rule = &p->options->halt;
 	bool estimated;
@@ -146,7 +146,7 @@ static void check_halt(struct pipeline *p, const struct delivery *d, enum verdic
 		return;
 	if (atomic_exchange(&p->halted, true))
 		return;
-	if (verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
+	if (d->verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
 	    && rule->amount <= 1)
 		atomic_store(&p->halt_status, outcome_status(&d->result.outcome));
 	if (rule->when == HALT_NOW)
@@ -164,26 +164,25 @@ static void count_records(struct pipeline *p, const struct run *run)
 	stats_add(p->stats, STAT_FAILED, (int64_t)run->failed);
 }
 
-static void count(struct pipeline *p, const struct delivery *d, enum verdict verdict)
+static void count(struct pipeline *p, const struct delivery *d)
 {
-	if (verdict == VERDICT_RELEASE)
+	if (d->verdict == VERDICT_RELEASE)
 		stats_add(p->stats, STAT_RELEASED, (int64_t)item_count(d->item));
 	else if (d->item->run && !p->plan->command)
 		count_records(p, d->item->run);
 	else
-		stats_add(p->stats, verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
+		stats_add(p->stats, d->verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
 }
 
 /* The delivery will not be tried again. */
 static void finish(struct pipeline *p, struct delivery *d)
 {
-	enum verdict verdict = retry_verdict(&p->retry, &d->result.outcome, d->attempts);
-
+	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
 	if (d->attempts > 1)
 		stats_add(p->stats, STAT_RETRYING, -1);
-	count(p, d, verdict);
-	if (verdict != VERDICT_RELEASE)
-		check_halt(p, d, verdict);
+	count(p, d);
+	if (d->verdict != VERDICT_RELEASE)
+		check_halt(p, d);
 	collector_put(p->collector, d);
 }
 
@@ -194,7 +193,7 @@ static bool on_begin(void *ctx, struct delivery *d)
 	stats_add(p->stats, STAT_RUNNING, 1);
 	/* By line even an attempt that fails is shown; else only the last one. */
 	return p->options->output == OUTPUT_LINE
-		|| (p->options->output == OUTPUT_GROUP && d->attempts >= p->retry.attempts);
+		|| (p->options->output == OUTPUT_GROUP && d->attempts >= p->options->retry.attempts);
 }
 
 static void tell_timeout(const struct delivery *d)
@@ -222,7 +221,7 @@ static void on_ended(void *ctx, struct delivery *d)
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
 	if (o->how == OUTCOME_STOPPED)
 		collector_drop(p->collector, d);
-	if (retry_verdict(&p->retry, o, d->attempts) != VERDICT_RETRY) {
+	if (retry_verdict(&p->options->retry, o, d->attempts) != VERDICT_RETRY) {
 		finish(p, d);
 		return;
 	}
@@ -283,6 +282,13 @@ static int64_t on_timeout(void *ctx)
 
 /* --- from the collector back to the desk ------------------------------- */
 
+static void want_workers(struct pipeline *p, unsigned n)
+{
+	process_descriptors(capacity_descriptors(p->options, n));
+	crew_want(p->crew, n);
+	reader_wake(p->reader);
+}
+
 static void reread_jobs(struct pipeline *p)
 {
 	unsigned wanted;
@@ -290,10 +296,8 @@ static void reread_jobs(struct pipeline *p)
 	if (p->options->jobs.kind != JOBS_FILE || atomic_load(&p->stopping))
 		return;
 	wanted = jobs_wanted(&p->options->jobs);
-	if (wanted && wanted != crew_wanted(p->crew)) {
-		crew_want(p->crew, wanted);
-		reader_wake(p->reader);
-	}
+	if (wanted && wanted != crew_wanted(p->crew))
+		want_workers(p, wanted);
 }
 
 static void on_written(void *ctx, struct delivery *list, bool lost)
@@ -413,8 +417,7 @@ static void change_workers(void *ctx, int more)
 
 	if (atomic_load(&p->stopping) || (more < 0 ? now <= 1 : now >= RUNNING_SLOTS))
 		return;
-	crew_want(p->crew, more < 0 ? now - 1 : now + 1);
-	reader_wake(p->reader);
+	want_workers(p, more < 0 ? now - 1 : now + 1);
 }
 
 static void take_snapshot(void *ctx, struct snapshot *snap)
@@ -484,6 +487,7 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->action,
 		.output = &p->output, .begin = on_begin, .ended = on_ended, .home = on_home,
 		.ctx = p };
+	process_descriptors(capacity_descriptors(o, jobs));
 	p->crew = crew_new(&p->worker, jobs);
 }
 
@@ -495,7 +499,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	 * with --retries it holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
 		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
-		.spool_cap = o->retries > 1 ? UINT64_MAX : spool_cap, .written = on_written,
+		.spool_cap = o->retry.attempts > 1 ? UINT64_MAX : spool_cap, .written = on_written,
 		.parked = on_parked, .failed = on_write_failed, .ctx = p };
 
 	for (int fd = STDOUT_FILENO; p->progress && fd <= STDERR_FILENO; fd++)
@@ -564,7 +568,6 @@ struct ending pipeline_run(const struct plan *plan)
 	unsigned jobs = capacity_jobs(p.options);
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
-	p.retry.attempts = p.options->retries;
 	open_views(&p);
 	p.stats = stats_new();
 	p.store = store_new(p.queue_bytes / 2);

@@ -86,7 +86,7 @@ in_manual() {
 
 @test "long options may be abbreviated" {
 	takes --keep
-	takes --retr 3 --queue-s 4 --dry
+	takes --retri 3 --queue-s 4 --dry
 	takes --halt-on 1
 	refuses '--job could be --jobs or --joblog' --job 4
 	refuses '--queue could be --queue-size or --queue-bytes' --queue 4
@@ -220,6 +220,17 @@ that ends with KILL; try TERM,2000,KILL$"
 		assert_output --partial 'is no header that pq knows; --header : takes the first record'
 	done
 	refuses "-C: '' separates nothing; try , or '\\t' or a regular expression" -C ''
+}
+
+@test "outcomes are exit statuses, ranges of them, signals and timeout" {
+	takes --retries 2 --ack-on 0,1,3-5 --retry-on 75,SIGTERM,kill,timeout --reject-on 126-127
+	for value in '' , 1, 256 5-3 1-256 x -1 1-2-3; do
+		refuses "--ack-on: '$value' is no list of outcomes; try 1,3-5,KILL,timeout" \
+			--ack-on "$value"
+	done
+	refuses '--retry-on without --retries: nothing would be tried again; add --retries 3' \
+		--retry-on 75
+	refuses '--reject-on without --retries: nothing is tried again; leave it out' --reject-on 75
 }
 
 @test "--retries counts attempts, from 1 on" {

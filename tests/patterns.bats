@@ -148,6 +148,29 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_equal "$(wc -l <more)" 3
 }
 
+@test "verdicts: --ack-on says which outcomes are done, --reject-on which are never tried again" {
+	run pq --ack-on 1,3-5,USR1 'case {} in s) kill -USR1 $$ ;; *) exit {} ;; esac' ::: 1 3 4 5 s
+	assert_success
+	run pq --ack-on timeout --timeout 0.1 'sleep 60' ::: a
+	assert_success
+	run pq --retries 3 --reject-on 2 'echo {} >>rejected; exit {}' ::: 1 2
+	assert_failure 123
+	assert_equal "$(sort rejected | uniq -c | xargs)" '3 1 1 2'
+}
+
+@test "verdicts: with --retry-on only these outcomes are tried again" {
+	run pq --retries 3 --retry-on 75,KILL \
+		'echo {} >>tries; case {} in k) kill -KILL $$ ;; *) exit {} ;; esac' ::: 75 1 k 0
+	assert_failure 123
+	assert_equal "$(sort tries | uniq -c | xargs)" '1 0 1 1 3 75 3 k'
+}
+
+@test "verdicts: what --ack-on accepts counts as a success for --halt, and not as a failure" {
+	run pq -j1 --ack-on 1 --halt now,fail=1 'echo {}; exit {}' ::: 1 1 2 3
+	assert_failure 2
+	assert_output $'1\n1\n2'
+}
+
 @test "retries: while an item waits to be tried again its worker does something else" {
 	run pq -j1 --retries 2 'echo {}:$PQ_ATTEMPT; test {} = b' ::: a b
 	assert_failure 123

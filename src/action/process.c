@@ -31,13 +31,12 @@
 #define FIRST_LOOK (CLOCK_MS / 10)
 #define LOOK_AGAIN (20 * CLOCK_MS)
 
-/* At its birth a process needs more descriptors than later: the other ends of its
- * pipes, and its stdin. They are not counted for each job; there are so many. */
-enum { SPARE = 6 };
-
-static lock births = LOCK_INIT;  /* guards spare */
-static condition birth;          /* "there may be enough to spare" */
-static unsigned spare = SPARE;
+/* At its birth a process needs more descriptors than later, the other ends of its
+ * pipes and its stdin; so what others do not hold at that time is lent to it. The more
+ * are born at once the better: a birth is mostly waiting. */
+static lock births = LOCK_INIT;  /* guards what follows; a leaf */
+static condition birth;          /* "there may be enough for one more" */
+static unsigned held, most_held;
 
 enum { OUT = STREAM_OUT, ERR = STREAM_ERR, LEADER };
 
@@ -76,30 +75,48 @@ static void close_both(const int end[2])
 		close(end[1]);
 }
 
-/* Descriptors that it needs at its birth alone. */
-static unsigned extra(const struct process *p)
+/* Descriptors that it needs while it runs; and at its birth alone. */
+static unsigned needed(const struct process *p)
 {
-	return (output_captured(p->output) ? 2 : 0) + (p->in >= 0);
+	return output_captured(p->output) ? PROCESS_CAPTURED : PROCESS_DIRECT;
 }
 
-static void begin_birth(unsigned need)
+static unsigned needed_at_birth(const struct process *p)
 {
-	static bool made;
+	return output_captured(p->output) ? 2 : 0;
+}
 
+void process_descriptors(unsigned most)
+{
 	lock_take(&births);
-	if (!made)
+	if (!most_held)
 		condition_init(&birth);
-	made = true;
-	while (spare < need)
-		condition_wait(&birth, &births, -1);
-	spare -= need;
+	most_held = most;
+	condition_all(&birth);
 	lock_give(&births);
 }
 
-static void end_birth(unsigned need)
+static void take_descriptors(unsigned n)
 {
 	lock_take(&births);
-	spare += need;
+	while (held > 0 && held + n > most_held)
+		condition_wait(&birth, &births, -1);
+	held += n;
+	lock_give(&births);
+}
+
+/* The stdin of what waits to be born is open already. */
+static void charge_input(void)
+{
+	lock_take(&births);
+	held++;
+	lock_give(&births);
+}
+
+static void give_descriptors(unsigned n)
+{
+	lock_take(&births);
+	held -= n;
 	condition_one(&birth);
 	lock_give(&births);
 }
@@ -131,23 +148,23 @@ static int try_to_start(struct process *p)
 
 static void close_input(struct process *p)
 {
-	if (p->in >= 0)
-		close(p->in);
+	if (p->in < 0)
+		return;
+	close(p->in);
 	p->in = -1;
+	give_descriptors(1);
 }
 
 static int start(struct process *p)
 {
-	unsigned need = extra(p);
+	unsigned birth_alone = needed_at_birth(p);
 	int error;
 
-	if (need)
-		begin_birth(need);
+	take_descriptors(needed(p) + birth_alone);
 	error = try_to_start(p);
 	if (!error)
 		close_input(p); /* the job's alone from now on */
-	if (need)
-		end_birth(need);
+	give_descriptors(error ? needed(p) + birth_alone : birth_alone);
 	return error;
 }
 
@@ -347,6 +364,8 @@ void process_run(const struct process_order *order, struct output *output,
 	int64_t begun;
 	int error;
 
+	if (p.in >= 0)
+		charge_input();
 	o->started = clock_wall();
 	begun = clock_now();
 	p.next_step = order->timeout ? begun + order->timeout : INT64_MAX;
@@ -366,6 +385,7 @@ void process_run(const struct process_order *order, struct output *output,
 	last_read(&p);
 	o->took = clock_now() - begun;
 	reap(&p, o);
+	give_descriptors(needed(&p));
 	if (p.wanted_terminal)
 		buf_adds(why, "was ended: it wanted the terminal; give it its input in a file, "
 			"or run it alone");

@@ -17,6 +17,13 @@ struct outcome;
 
 #define PROCESS_GRACE (100 * CLOCK_MS)
 
+/* Descriptors that one job holds while it runs, with its outputs captured or not; and
+ * that all of them together may hold beyond that, at births. */
+enum { PROCESS_CAPTURED = 3, PROCESS_DIRECT = 1, PROCESS_SPARE = 6 };
+
+/* How many they all may hold. Any thread. */
+void process_descriptors(unsigned most);
+
 /* A step of a sequence that ends a process: a signal, then a wait. */
 struct term_step {
 	int signal;   /* 0 ends the sequence */
