@@ -13,8 +13,8 @@ include config.mk
 endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) -I. -Isrc $(CFLAGS)
-ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS)
+ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) $(LIBS_CFLAGS) -I. -Isrc $(CFLAGS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 
 # In the order in which data flows through them.
 OBJECTS = $(addprefix $(BUILD)/src/, \

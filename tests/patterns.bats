@@ -151,7 +151,7 @@ waiting='echo {} >>started; read x <door; echo {}'
 @test "verdicts: --ack-on says which outcomes are done, --reject-on which are never tried again" {
 	run pq --ack-on 1,3-5,USR1 'case {} in s) kill -USR1 $$ ;; *) exit {} ;; esac' ::: 1 3 4 5 s
 	assert_success
-	run pq --ack-on timeout --timeout 0.1 'sleep 60' ::: a
+	run pq --ack-on timeout --timeout 0.1 'sleep 60; : {}' ::: a
 	assert_success
 	run pq --retries 3 --reject-on 2 'echo {} >>rejected; exit {}' ::: 1 2
 	assert_failure 123
