@@ -15,6 +15,7 @@ struct queue {
 	size_t waiting;        /* workers inside queue_pop's wait */
 	size_t coming;         /* workers that were started and are not here yet */
 	unsigned staff;
+	bool held;
 	bool closed;
 };
 
@@ -72,19 +73,25 @@ static struct delivery *unlink_first(struct queue *q)
 	return d;
 }
 
+/* With the lock: may something be handed out? */
+static bool has_work(const struct queue *q)
+{
+	return q->first && !q->held;
+}
+
 struct delivery *queue_pop(struct queue *q, unsigned worker)
 {
 	struct delivery *d = NULL;
 
 	lock_take(&q->lock);
-	while (worker < q->staff && !q->first && !q->closed) {
+	while (worker < q->staff && !has_work(q) && !q->closed) {
 		q->waiting++;
 		condition_wait(&q->work, &q->lock, -1);
 		q->waiting--;
 	}
-	if (worker < q->staff && q->first)
+	if (worker < q->staff && has_work(q))
 		d = unlink_first(q);
-	else if (q->first && q->waiting)
+	else if (has_work(q) && q->waiting)
 		condition_one(&q->work); /* I go home: the call was meant for somebody */
 	lock_give(&q->lock);
 	return d;
@@ -98,12 +105,32 @@ void queue_staff(struct queue *q, unsigned workers)
 	lock_give(&q->lock);
 }
 
+void queue_hold(struct queue *q, bool held)
+{
+	lock_take(&q->lock);
+	if (q->held && !held)
+		condition_all(&q->work);
+	q->held = held && !q->closed;
+	lock_give(&q->lock);
+}
+
 void queue_close(struct queue *q)
 {
 	lock_take(&q->lock);
 	q->closed = true;
+	q->held = false;
 	condition_all(&q->work);
 	lock_give(&q->lock);
+}
+
+struct delivery *queue_oldest(struct queue *q)
+{
+	struct delivery *d;
+
+	lock_take(&q->lock);
+	d = q->first ? unlink_first(q) : NULL;
+	lock_give(&q->lock);
+	return d;
 }
 
 struct delivery *queue_take(struct queue *q)
@@ -123,7 +150,7 @@ long queue_shortage(struct queue *q)
 	long shortage;
 
 	lock_take(&q->lock);
-	shortage = (long)q->depth - (long)(q->waiting + q->coming);
+	shortage = q->held ? 0 : (long)q->depth - (long)(q->waiting + q->coming);
 	lock_give(&q->lock);
 	return shortage;
 }

@@ -24,11 +24,15 @@ void queue_push_first(struct queue *q, struct delivery *d); /* what comes back t
 struct delivery *queue_pop(struct queue *q, unsigned worker);
 /* How many workers are wanted; those with higher numbers go home. */
 void queue_staff(struct queue *q, unsigned workers);
+/* While it is held nobody is given anything; what is closed is held no more. */
+void queue_hold(struct queue *q, bool held);
 void queue_close(struct queue *q);
+/* The one that has waited longest is taken back, and run by nobody; NULL: none waits. */
+struct delivery *queue_oldest(struct queue *q);
 /* Everything inside, as a list linked by next: nobody will run it. */
 struct delivery *queue_take(struct queue *q);
 /* Deliveries waiting, less the workers that wait for one or are on their way: when
- * positive, one more worker would have something to do. */
+ * positive, one more worker would have something to do. None are, while it is held. */
 long queue_shortage(struct queue *q);
 void queue_hired(struct queue *q);   /* a worker is on its way */
 void queue_arrived(struct queue *q); /* and here it is */

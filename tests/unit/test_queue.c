@@ -187,6 +187,49 @@ static void who_waits_goes_home_when_it_is_not_wanted_any_more(void **state)
 	queue_free(q);
 }
 
+static void the_oldest_is_taken_back(void **state)
+{
+	struct queue *q = queue_new();
+	struct delivery d[2] = { 0 };
+
+	(void)state;
+	queue_staff(q, 1);
+	assert_null(queue_oldest(q));
+	queue_push(q, &d[0]);
+	queue_push(q, &d[1]);
+	assert_ptr_equal(queue_oldest(q), &d[0]);
+	assert_int_equal(queue_depth(q), 1);
+	assert_ptr_equal(queue_pop(q, 0), &d[1]);
+	assert_null(queue_oldest(q));
+	queue_free(q);
+}
+
+static void while_it_is_held_nobody_is_given_anything(void **state)
+{
+	struct queue *q = queue_new();
+	struct delivery d = { 0 };
+	struct popper p = { .q = q, .got = NULL };
+
+	(void)state;
+	queue_staff(q, 1);
+	queue_hold(q, true);
+	queue_push(q, &d);
+	assert_int_equal(queue_shortage(q), 0); /* another worker would not help */
+	start_popping(&p);
+	for (int i = 0; i < 100; i++)
+		sched_yield();
+	assert_int_equal(queue_depth(q), 1);
+	queue_hold(q, false);
+	thread_join(p.thread);
+	assert_ptr_equal(p.got, &d);
+	queue_hold(q, true);
+	queue_push(q, &d);
+	queue_close(q); /* what is closed hands out what it has */
+	assert_ptr_equal(queue_pop(q, 0), &d);
+	assert_null(queue_pop(q, 0));
+	queue_free(q);
+}
+
 /* --- many threads ------------------------------------------------------ */
 
 static struct crowd {
@@ -322,6 +365,8 @@ int main(void)
 		cmocka_unit_test(workers_beyond_the_staff_go_home),
 		cmocka_unit_test(shortage_is_work_less_who_waits_or_comes),
 		cmocka_unit_test(who_waits_goes_home_when_it_is_not_wanted_any_more),
+		cmocka_unit_test(the_oldest_is_taken_back),
+		cmocka_unit_test(while_it_is_held_nobody_is_given_anything),
 		cmocka_unit_test(each_delivery_reaches_one_worker),
 		cmocka_unit_test(what_one_thread_pushes_stays_in_order),
 		cmocka_unit_test(nothing_is_lost_while_the_staff_changes),
