@@ -89,6 +89,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/parse.o \
 	base/buf.o \
 	base/bytes.o \
+	base/json_text.o \
 	base/chain.o \
 	base/heap.o \
 	base/random.o \

@@ -7,10 +7,10 @@
  * string of RFC 8259; each piece that is not UTF-8 becomes \ufffd.
  *
  * What is decoded may hold the separator. It stays there: several records then. */
-#include <stdint.h>
 #include <string.h>
 
 #include "action/transform_step.h"
+#include "base/json_text.h"
 #include "base/mem.h"
 
 static unsigned char *new_table(int fill)
@@ -93,172 +93,32 @@ static bool urldecode(const struct step *s, struct bench *b, const char *in, siz
 	return true;
 }
 
-/* --- base64, unbase64 ------------------------------------------------------ */
-
-static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+/* --- base64, unbase64, json ------------------------------------------------ */
 
 static bool base64(const struct step *s, struct bench *b, const char *in, size_t len,
 	struct buf *out)
 {
-	const unsigned char *from = (const unsigned char *)in;
-	char *to = buf_reserve(out, (len + 2) / 3 * 4 + 1);
-
 	(void)b;
-	for (; len; to += 4) {
-		size_t n = len < 3 ? len : 3;
-		unsigned long bits = (unsigned long)from[0] << 16;
-
-		if (n > 1)
-			bits |= (unsigned long)from[1] << 8;
-		if (n > 2)
-			bits |= from[2];
-		to[0] = alphabet[bits >> 18];
-		to[1] = alphabet[bits >> 12 & 63];
-		to[2] = n > 1 ? alphabet[bits >> 6 & 63] : '=';
-		to[3] = n > 2 ? alphabet[bits & 63] : '=';
-		from += n;
-		len -= n;
-	}
-	*to++ = s->separator;
-	out->len = (size_t)(to - out->data);
+	base64_add(out, in, len);
+	buf_addc(out, s->separator);
 	return true;
-}
-
-static void make_unbase64(struct step *s)
-{
-	s->table = new_table(0xff);
-	for (unsigned char i = 0; i < 64; i++)
-		s->table[(unsigned char)alphabet[i]] = i;
-	s->table['-'] = 62;
-	s->table['_'] = 63;
-}
-
-/* The length without padding; SIZE_MAX when it is no length that base64 has. */
-static size_t unpadded(const char *in, size_t len)
-{
-	size_t n = len;
-
-	while (n && len - n < 2 && in[n - 1] == '=')
-		n--;
-	if (n % 4 == 1 || (n < len && len % 4))
-		return SIZE_MAX;
-	return n;
 }
 
 static bool unbase64(const struct step *s, struct bench *b, const char *in, size_t len,
 	struct buf *out)
 {
-	size_t n = unpadded(in, len);
-	unsigned long bits = 0;
-	unsigned char bad = 0;
-	char *to;
-
 	b->why = "is not base64";
-	if (n == SIZE_MAX)
+	if (!base64_read(out, in, len))
 		return false;
-	to = buf_reserve(out, n / 4 * 3 + 3);
-	for (size_t i = 0; i < n; i++) {
-		unsigned char value = s->table[(unsigned char)in[i]];
-
-		bad |= value;
-		bits = bits << 6 | (value & 63);
-		if (i % 4 == 3) {
-			*to++ = (char)(bits >> 16);
-			*to++ = (char)(bits >> 8);
-			*to++ = (char)bits;
-		}
-	}
-	if (n % 4 == 2)
-		*to++ = (char)(bits >> 4);
-	if (n % 4 == 3) {
-		*to++ = (char)(bits >> 10);
-		*to++ = (char)(bits >> 2);
-	}
-	*to++ = s->separator;
-	out->len = (size_t)(to - out->data);
-	return bad < 64;
-}
-
-/* --- json ------------------------------------------------------------------ */
-
-/* The table holds what follows the backslash, 'u' for \u00XX, 1 for a byte beyond
- * ASCII and 0 for a byte that is itself. */
-static void make_json(struct step *s)
-{
-	static const char bytes[] = "\"\\\b\f\n\r\t", names[] = "\"\\bfnrt";
-
-	s->table = new_table(0);
-	memset(s->table, 'u', 0x20);
-	memset(s->table + 0x80, 1, 0x80);
-	for (size_t i = 0; i < sizeof bytes - 1; i++)
-		s->table[(unsigned char)bytes[i]] = (unsigned char)names[i];
-}
-
-/* How many bytes of s belong together: a character of UTF-8 if *valid, else as much
- * of the beginning of one as there is, at least a byte. */
-static size_t utf8_span(const unsigned char *s, size_t len, bool *valid)
-{
-	unsigned char lead = s[0], low = 0x80, high = 0xbf;
-	size_t more = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
-	size_t i;
-
-	if (lead == 0xe0)
-		low = 0xa0; /* else it would be longer than needed */
-	else if (lead == 0xed)
-		high = 0x9f; /* surrogates */
-	else if (lead == 0xf0)
-		low = 0x90;
-	else if (lead == 0xf4)
-		high = 0x8f; /* beyond U+10FFFF */
-	for (i = 1; i <= more && i < len && s[i] >= low && s[i] <= high; i++) {
-		low = 0x80;
-		high = 0xbf;
-	}
-	*valid = more && i == more + 1;
-	return i;
-}
-
-/* One byte, or what belongs together, that is not just itself; returns its length. */
-static size_t json_odd(const struct step *s, const char *in, size_t len, struct buf *out)
-{
-	unsigned char c = (unsigned char)*in, class = s->table[c];
-	bool valid;
-	size_t n;
-
-	if (class == 1) {
-		n = utf8_span((const unsigned char *)in, len, &valid);
-		if (valid)
-			buf_add(out, in, n);
-		else
-			buf_adds(out, "\\ufffd");
-		return n;
-	}
-	buf_addc(out, '\\');
-	buf_addc(out, (char)class);
-	if (class == 'u') {
-		buf_adds(out, c < 0x10 ? "000" : "001");
-		buf_addc(out, "0123456789abcdef"[c & 15]);
-	}
-	return 1;
+	buf_addc(out, s->separator);
+	return true;
 }
 
 static bool json(const struct step *s, struct bench *b, const char *in, size_t len,
 	struct buf *out)
 {
-	size_t from = 0, i = 0;
-
 	(void)b;
-	buf_addc(out, '"');
-	while (i < len) {
-		if (!s->table[(unsigned char)in[i]]) {
-			i++;
-			continue;
-		}
-		buf_add(out, in + from, i - from);
-		from = i += json_odd(s, in + i, len - i, out);
-	}
-	buf_add(out, in + from, i - from);
-	buf_addc(out, '"');
+	json_text_quoted(out, in, len);
 	buf_addc(out, s->separator);
 	return true;
 }
@@ -274,8 +134,8 @@ bool step_code(struct step *s, struct span name)
 		{ "urlencode", make_urlencode, urlencode },
 		{ "urldecode", make_urldecode, urldecode },
 		{ "base64", NULL, base64 },
-		{ "unbase64", make_unbase64, unbase64 },
-		{ "json", make_json, json },
+		{ "unbase64", NULL, unbase64 },
+		{ "json", NULL, json },
 	};
 
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {

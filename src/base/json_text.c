@@ -1,0 +1,203 @@
+/* Bytes as JSON writes them. See json_text.h. */
+#include "json_text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "buf.h"
+
+/* --- UTF-8 ------------------------------------------------------------- */
+
+/* How many bytes of s belong together: a character of UTF-8 if *valid, else as much
+ * of the beginning of one as there is, at least a byte. */
+static size_t utf8_span(const unsigned char *s, size_t len, bool *valid)
+{
+	unsigned char lead = s[0], low = 0x80, high = 0xbf;
+	size_t more = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
+	size_t i;
+
+	if (lead == 0xe0)
+		low = 0xa0; /* else it would be longer than needed */
+	else if (lead == 0xed)
+		high = 0x9f; /* surrogates */
+	else if (lead == 0xf0)
+		low = 0x90;
+	else if (lead == 0xf4)
+		high = 0x8f; /* beyond U+10FFFF */
+	for (i = 1; i <= more && i < len && s[i] >= low && s[i] <= high; i++) {
+		low = 0x80;
+		high = 0xbf;
+	}
+	*valid = more && i == more + 1;
+	return i;
+}
+
+bool utf8_valid(const char *data, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		bool valid = true;
+
+		i += (unsigned char)data[i] < 0x80 ? 1
+			: utf8_span((const unsigned char *)data + i, len - i, &valid);
+		if (!valid)
+			return false;
+	}
+	return true;
+}
+
+/* --- strings ----------------------------------------------------------- */
+
+/* Does the byte stand for itself? */
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static void add_escape(struct buf *to, unsigned char c)
+{
+	/* What follows the backslash, by byte; 'u': the number of the byte. */
+	static const char names[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
+	char name = c < 0x20 ? names[c] : (char)c;
+
+	buf_addc(to, '\\');
+	buf_addc(to, name);
+	if (name == 'u') {
+		buf_adds(to, c < 0x10 ? "000" : "001");
+		buf_addc(to, "0123456789abcdef"[c & 15]);
+	}
+}
+
+/* One byte, or what belongs together, that is not just itself; returns its length. */
+static size_t add_odd(struct buf *to, const char *data, size_t len)
+{
+	unsigned char c = (unsigned char)*data;
+	bool valid;
+	size_t n;
+
+	if (c < 0x80) {
+		add_escape(to, c);
+		return 1;
+	}
+	n = utf8_span((const unsigned char *)data, len, &valid);
+	if (valid)
+		buf_add(to, data, n);
+	else
+		buf_adds(to, "\\ufffd");
+	return n;
+}
+
+void json_text(struct buf *to, const char *data, size_t len)
+{
+	size_t from = 0, i = 0;
+
+	while (i < len) {
+		if (is_plain((unsigned char)data[i])) {
+			i++;
+			continue;
+		}
+		buf_add(to, data + from, i - from);
+		from = i += add_odd(to, data + i, len - i);
+	}
+	buf_add(to, data + from, i - from);
+}
+
+void json_text_quoted(struct buf *to, const char *data, size_t len)
+{
+	buf_addc(to, '"');
+	json_text(to, data, len);
+	buf_addc(to, '"');
+}
+
+void json_text_member(struct buf *to, const char *name, const char *data, size_t len)
+{
+	bool text = utf8_valid(data, len);
+
+	buf_addf(to, "\"%s%s\":\"", name, text ? "" : "_base64");
+	if (text)
+		json_text(to, data, len);
+	else
+		base64_add(to, data, len);
+	buf_addc(to, '"');
+}
+
+/* --- base64 ------------------------------------------------------------ */
+
+static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+void base64_add(struct buf *to, const char *data, size_t len)
+{
+	const unsigned char *from = (const unsigned char *)data;
+	char *at = buf_reserve(to, (len + 2) / 3 * 4 + 1);
+
+	for (; len; at += 4) {
+		size_t n = len < 3 ? len : 3;
+		unsigned long bits = (unsigned long)from[0] << 16;
+
+		if (n > 1)
+			bits |= (unsigned long)from[1] << 8;
+		if (n > 2)
+			bits |= from[2];
+		at[0] = alphabet[bits >> 18];
+		at[1] = alphabet[bits >> 12 & 63];
+		at[2] = n > 1 ? alphabet[bits >> 6 & 63] : '=';
+		at[3] = n > 2 ? alphabet[bits & 63] : '=';
+		from += n;
+		len -= n;
+	}
+	to->len = (size_t)(at - to->data);
+}
+
+/* By byte of ASCII: one more than what the digit stands for, or 0. */
+static const unsigned char digits[128] = {
+	['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+	23, 24, 25, 26,
+	['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46,
+	47, 48, 49, 50, 51, 52,
+	['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62,
+	['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
+
+/* The length without padding; SIZE_MAX when it is no length that base64 has. */
+static size_t unpadded(const char *data, size_t len)
+{
+	size_t n = len;
+
+	while (n && len - n < 2 && data[n - 1] == '=')
+		n--;
+	if (n % 4 == 1 || (n < len && len % 4))
+		return SIZE_MAX;
+	return n;
+}
+
+bool base64_read(struct buf *to, const char *data, size_t len)
+{
+	size_t n = unpadded(data, len);
+	unsigned bits = 0, least = 1;
+	char *at;
+
+	if (n == SIZE_MAX)
+		return false;
+	at = buf_reserve(to, n / 4 * 3 + 3);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)data[i];
+		unsigned digit = c < 0x80 ? digits[c] : 0;
+
+		least = digit < least ? digit : least;
+		bits = bits << 6 | ((digit - 1) & 63);
+		if (i % 4 == 3) {
+			*at++ = (char)(bits >> 16);
+			*at++ = (char)(bits >> 8);
+			*at++ = (char)bits;
+		}
+	}
+	if (n % 4 == 2)
+		*at++ = (char)(bits >> 4);
+	if (n % 4 == 3) {
+		*at++ = (char)(bits >> 10);
+		*at++ = (char)(bits >> 2);
+	}
+	to->len = (size_t)(at - to->data);
+	return least;
+}
