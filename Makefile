@@ -84,6 +84,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	halt.o \
 	stats.o \
 	status.o \
+	views.o \
 	view/progress.o \
 	view/joblog.o \
 	base/parse.o \

@@ -58,8 +58,8 @@
 #include "signals.h"
 #include "stats.h"
 #include "supervisor.h"
-#include "view/joblog.h"
 #include "view/progress.h"
+#include "views.h"
 #include "worker.h"
 
 /* The spool may hold this many times --queue-bytes before births stop. */
@@ -79,8 +79,7 @@ struct pipeline {
 	struct reader *reader;
 	struct collector *collector;
 	struct supervisor *supervisor;
-	struct progress *progress;
-	struct joblog *joblog;
+	struct views *views;
 	struct output_rules output;
 	struct worker_rules worker;
 	struct pack_rules pack;
@@ -303,12 +302,10 @@ static void reread_jobs(struct pipeline *p)
 static void on_written(void *ctx, struct delivery *list, bool lost)
 {
 	struct pipeline *p = ctx;
+	const char *failed = lost ? NULL : views_written(p->views, list);
 
-	for (struct delivery *d = list; p->joblog && !lost && d; d = d->next)
-		if (d->result.outcome.how != OUTCOME_STOPPED)
-			joblog_row(p->joblog, d);
-	if (p->joblog && !joblog_flush(p->joblog))
-		on_output_failed(p, p->options->joblog, errno);
+	if (failed)
+		on_output_failed(p, failed, errno);
 	reread_jobs(p);
 	reader_settle(p->reader, list);
 }
@@ -433,17 +430,6 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 
 /* --- building ---------------------------------------------------------- */
 
-static void open_views(struct pipeline *p)
-{
-	const struct options *o = p->options;
-
-	if (o->joblog && !(p->joblog = joblog_open(o->joblog, o->joblog_append)))
-		msg_die(STATUS_OUTPUT, "cannot open the job log %s: %s; nothing was started",
-			o->joblog, strerror(errno));
-	if (o->progress)
-		p->progress = progress_open();
-}
-
 static bool on_cancelled(void *ctx)
 {
 	struct pipeline *p = ctx;
@@ -502,8 +488,8 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		.spool_cap = o->retry.attempts > 1 ? UINT64_MAX : spool_cap, .written = on_written,
 		.parked = on_parked, .failed = on_write_failed, .ctx = p };
 
-	for (int fd = STDOUT_FILENO; p->progress && fd <= STDERR_FILENO; fd++)
-		collector.lift[fd] = progress_shares_terminal(p->progress, fd);
+	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
+		collector.lift[fd] = progress_shares_terminal(views_progress(p->views), fd);
 	p->collector = collector_start(&collector);
 	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
 		.workers = on_workers, .ctx = p };
@@ -531,6 +517,17 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		.stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
 }
 
+static void close_views(struct pipeline *p)
+{
+	struct snapshot snap;
+	const char *failed;
+
+	take_snapshot(p, &snap);
+	failed = views_close(p->views, &snap);
+	if (failed && !atomic_exchange(&p->output_failed, true))
+		msg_warn("cannot write to %s: %s", failed, strerror(errno));
+}
+
 /* Take it all down in the order in which nobody calls who is gone. */
 static void dismantle(struct pipeline *p, struct ending *end)
 {
@@ -538,19 +535,10 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	queue_close(p->queue);
 	crew_finish(p->crew);
 	collector_finish(p->collector);
-	if (p->progress) {
-		struct snapshot snap;
-
-		take_snapshot(p, &snap);
-		progress_close(p->progress, &snap);
-	}
+	close_views(p);
 	end->input_failed = !reader_finish(p->reader);
 	if (p->edit)
 		edit_free(p->edit);
-	if (p->joblog && !joblog_close(p->joblog)) {
-		msg_warn("cannot write to %s: %s", p->options->joblog, strerror(errno));
-		atomic_store(&p->output_failed, true);
-	}
 	if (p->plan->command)
 		command_free(p->action);
 	else
@@ -568,12 +556,12 @@ struct ending pipeline_run(const struct plan *plan)
 	unsigned jobs = capacity_jobs(p.options);
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
-	open_views(&p);
+	p.views = views_open(p.options);
 	p.stats = stats_new();
 	p.store = store_new(p.queue_bytes / 2);
 	p.queue = queue_new();
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
-		.progress = p.progress, .over = is_over, .stop = stop_for_supervisor,
+		.progress = views_progress(p.views), .over = is_over, .stop = stop_for_supervisor,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
 	if (p.plan->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",

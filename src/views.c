@@ -1,0 +1,60 @@
+/* The views of a run. See views.h. */
+#include "views.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/msg.h"
+#include "item.h"
+#include "options.h"
+#include "status.h"
+#include "view/joblog.h"
+#include "view/progress.h"
+
+struct views {
+	const struct options *options;
+	struct progress *progress; /* or NULL, as all that follows */
+	struct joblog *joblog;
+};
+
+struct views *views_open(const struct options *o)
+{
+	struct views *v = mem_zero(sizeof *v);
+
+	v->options = o;
+	if (o->joblog && !(v->joblog = joblog_open(o->joblog, o->joblog_append)))
+		msg_die(STATUS_OUTPUT, "cannot open the job log %s: %s; nothing was started",
+			o->joblog, strerror(errno));
+	if (o->progress)
+		v->progress = progress_open();
+	return v;
+}
+
+struct progress *views_progress(const struct views *v)
+{
+	return v->progress;
+}
+
+const char *views_written(struct views *v, const struct delivery *list)
+{
+	if (!v->joblog)
+		return NULL;
+	for (const struct delivery *d = list; d; d = d->next)
+		if (d->result.outcome.how != OUTCOME_STOPPED)
+			joblog_row(v->joblog, d);
+	return joblog_flush(v->joblog) ? NULL : v->options->joblog;
+}
+
+const char *views_close(struct views *v, const struct snapshot *snap)
+{
+	const char *failed = NULL;
+
+	if (v->progress)
+		progress_close(v->progress, snap);
+	if (v->joblog && !joblog_close(v->joblog))
+		failed = v->options->joblog;
+	free(v);
+	return failed;
+}

@@ -1,0 +1,23 @@
+/* The views of a run: what is seen of it, and kept on record, as the options ask.
+ *
+ * The main thread opens and closes them; views_written is called in one thread at a
+ * time, with what the collector has written. */
+#ifndef PQ_VIEWS_H
+#define PQ_VIEWS_H
+
+struct delivery;
+struct options;
+struct progress;
+struct snapshot;
+struct views;
+
+/* Dies, before anything is started, when something cannot be opened. */
+struct views *views_open(const struct options *options);
+struct progress *views_progress(const struct views *v); /* NULL: none */
+/* These are done, a list by next, and their bytes are out. NULL, or what could not be
+ * written to, with errno. */
+const char *views_written(struct views *v, const struct delivery *list);
+/* Say the last state, and free. NULL, or as above. */
+const char *views_close(struct views *v, const struct snapshot *snap);
+
+#endif
