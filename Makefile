@@ -22,6 +22,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	init.o \
 	options.o \
 	options_table.o \
+	options_queue.o \
 	options_help.o \
 	options_complete.o \
 	options_unknown.o \
@@ -40,6 +41,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	columns.o \
 	reader.o \
 	edit.o \
+	admission.o \
+	unique.o \
 	pack.o \
 	item.o \
 	queue.o \
@@ -93,6 +96,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/json_text.o \
 	base/chain.o \
 	base/heap.o \
+	base/hash.o \
+	base/set.o \
 	base/random.o \
 	base/clock.o \
 	base/thread.o \

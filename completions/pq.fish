@@ -54,6 +54,7 @@ complete -c pq -n __pq_no_command -s E -x -d 'the input ends where a record is S
 complete -c pq -n __pq_no_command -l skip-first-line -d 'leave out the first record of each file'
 complete -c pq -n __pq_no_command -s r -l no-run-if-empty -d 'leave out blank records'
 complete -c pq -n __pq_no_command -l shuf -d 'random order; all input is read first'
+complete -c pq -n __pq_no_command -l unique -d 'drop items whose key T was seen before'
 complete -c pq -n __pq_no_command -s Q -l queue-size -x -d 'items alive at once (4 x jobs, at least 64)'
 complete -c pq -n __pq_no_command -l queue-bytes -x -d 'bytes alive at once (64M)'
 complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, or a FILE'

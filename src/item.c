@@ -122,6 +122,22 @@ struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
 	return item;
 }
 
+struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t from)
+{
+	size_t start = from ? d->ends[from - 1] + 1 : 0;
+	struct item *item;
+
+	buf_clear(memory);
+	item = (struct item *)buf_reserve(memory,
+		sizeof *item + (d->values - from) * sizeof *d->ends + d->len - start);
+	*item = (struct item){ .source = d->source, .values = d->values - from,
+		.stride = d->refused ? 0 : d->stride };
+	for (uint32_t i = 0; i < item->values; i++)
+		item->ends[i] = d->ends[from + i] - start;
+	memcpy(item_text(item), d->text + start, d->len - start);
+	return item;
+}
+
 struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
 {
 	struct item *item = mem_zero(sizeof *item);

@@ -143,6 +143,9 @@ void draft_free(struct draft *d);
 
 /* Make an item of the first `values` values of the draft, which keeps the rest. */
 struct item *item_new(struct draft *d, uint32_t values, uint64_t seq);
+/* The values of the draft from this one on as an item that was not born, for templates;
+ * it stands in `memory`, until that changes. */
+struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t from);
 struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
 /* Its chains are empty by then; a run goes to the pool. */
 void item_free(struct item *item, struct run_pool *pool);

@@ -27,6 +27,17 @@
 #include "source/source.h"
 #include "status.h"
 
+/* Everything that becomes a plan, to be freed after the run. */
+struct parts {
+	struct transform *transform;
+	struct columns *columns;
+	struct names names;        /* of columns, where they have some */
+	struct template *command, *tag, *unique;
+	char *program;
+	struct source **sources;
+	size_t nsources;
+};
+
 static struct template_rules rules_of(const struct options *o, const struct names *names)
 {
 	return (struct template_rules){ .shell = o->shell, .braces = o->braces, .names = names,
@@ -60,15 +71,35 @@ static struct template *make_command_early(const struct options *o)
 	return t ? t : make_command(o, NULL);
 }
 
-static struct template *make_tag(const struct options *o, const struct names *names)
+/* A template that is no command, of this option. */
+static struct template *make_text(const char *option, const char *text, const struct options *o,
+	const struct names *names)
 {
 	struct template_rules rules = rules_of(o, names);
-	char *words[] = { (char *)o->tag };
+	char *words[] = { (char *)text };
 	struct buf why = { 0 };
 
 	if (!template_check(words, 1, &rules, true, &why))
-		msg_die(STATUS_USAGE, "--tagstring: %s", buf_str(&why));
-	return template_text(o->tag, &rules);
+		msg_die(STATUS_USAGE, "%s: %s", option, buf_str(&why));
+	return template_text(text, &rules);
+}
+
+static struct template *make_key(const struct options *o, const struct names *names)
+{
+	struct template *key = make_text("--unique", o->unique_key, o, names);
+
+	if (!template_has_item(key))
+		msg_die(STATUS_USAGE, "--unique=%s: nothing of the item is in this key, so all items "
+			"would have the same; try --unique, or --unique={1}", o->unique_key);
+	return key;
+}
+
+static void make_texts(struct parts *parts, const struct options *o, const struct names *names)
+{
+	if (o->tag)
+		parts->tag = make_text("--tagstring", o->tag, o, names);
+	if (o->unique_key)
+		parts->unique = make_key(o, names);
 }
 
 /* What cannot run is said before any input is read. */
@@ -186,17 +217,6 @@ static struct transform *make_transform(const struct options *o)
 	return t;
 }
 
-/* Everything that becomes a plan, to be freed after the run. */
-struct parts {
-	struct transform *transform;
-	struct columns *columns;
-	struct names names;        /* of columns, where they have some */
-	struct template *command, *tag;
-	char *program;
-	struct source **sources;
-	size_t nsources;
-};
-
 static void name_groups(struct parts *parts, const struct options *o)
 {
 	uint64_t records = o->max_args ? o->max_args : o->ninputs ? o->ninputs : 1;
@@ -226,8 +246,8 @@ static void make_parts(struct parts *parts, const struct options *o)
 		parts->command = o->header ? make_command_early(o) : make_command(o, names);
 		parts->program = find_command(parts->command);
 	}
-	if (o->tag && !o->header)
-		parts->tag = make_tag(o, names);
+	if (!o->header)
+		make_texts(parts, o, names);
 	if (o->pipe)
 		check_blocks(o, parts->command, parts->tag);
 	parts->sources = open_sources(o, &parts->nsources);
@@ -236,8 +256,7 @@ static void make_parts(struct parts *parts, const struct options *o)
 		free(parts->program);
 		parts->command = make_command(o, names);
 		parts->program = find_command(parts->command);
-		if (o->tag)
-			parts->tag = make_tag(o, names);
+		make_texts(parts, o, names);
 	}
 	if (o->shuffle) {
 		parts->sources[0] = source_shuffle(parts->sources, parts->nsources);
@@ -254,6 +273,7 @@ static void free_parts(struct parts *parts)
 	names_free(&parts->names);
 	template_free(parts->command);
 	template_free(parts->tag);
+	template_free(parts->unique);
 	free(parts->program);
 	free(parts->sources);
 }
@@ -269,7 +289,7 @@ static int run(const struct options *o)
 	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
 		.nsources = parts.nsources, .command = parts.command,
 		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,
-		.program = parts.program });
+		.unique = parts.unique, .program = parts.program });
 	msg_finish();
 	free_parts(&parts);
 	if (end.signal)

@@ -34,6 +34,22 @@ const char *options_word(const char **list, size_t *len)
 	return word;
 }
 
+/* One line: the option, its value as far as it can be shown, what is wrong. */
+_Noreturn void options_refuse(const struct given *g, const char *why)
+{
+	struct buf b = { 0 };
+
+	msg_quote(&b, g->value, strlen(g->value), 60);
+	msg_die(2, "%s: %s %s", g->name, buf_str(&b), why);
+}
+
+const char *options_file(const struct given *g)
+{
+	if (!*g->value)
+		options_refuse(g, "is no file name");
+	return g->value;
+}
+
 void options_add_input(struct options *o, struct input input)
 {
 	o->inputs = mem_grow(o->inputs, (o->ninputs + 1) * sizeof *o->inputs);
@@ -211,6 +227,8 @@ static void check_transform(const struct options *o)
 		{ o->header, "--header", "there is no {name} to be filled in; --skip-first-line "
 			"leaves the header out" },
 		{ o->trim >= 0, "--trim", "the step trim does this" },
+		{ o->unique, "--unique", "nobody compares the records of a transform; "
+			"awk '!seen[$0]++' before pq does" },
 		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },
 		{ o->retry.ack.given, "--ack-on", "no job is run that could have an outcome" },
 		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
@@ -312,6 +330,7 @@ static void check_pipe(const struct options *o)
 		{ o->csv, "--csv", uncut, command },
 		{ o->colsep != NULL, "--colsep", uncut, command },
 		{ o->regex != NULL, "--regex", uncut, command },
+		{ o->unique, "--unique", unseen, "awk '!seen[$0]++' before pq" },
 		{ o->ninputs > 1, "several sources", "blocks of them cannot be combined",
 			"--from, which merges them" },
 		{ o->ninputs && !o->inputs[0].file, "arguments (:::)", "it cuts what is in files",

@@ -54,6 +54,8 @@ struct options {
 	bool header;
 	const char *regex;    /* NULL: none */
 	int trim;             /* as columns.h has it; -1: not given */
+	bool unique;
+	const char *unique_key; /* a template; NULL: the item */
 	/* the queue */
 	uint64_t queue_size;  /* items; 0: the default */
 	uint64_t queue_bytes; /* 0: the default */

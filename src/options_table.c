@@ -15,21 +15,12 @@
 #include "columns.h"
 #include "options.h"
 
-/* One line: the option, its value as far as it can be shown, what is wrong. */
-static _Noreturn void refuse(const struct given *g, const char *why)
-{
-	struct buf b = { 0 };
-
-	msg_quote(&b, g->value, strlen(g->value), 60);
-	msg_die(2, "%s: %s %s", g->name, buf_str(&b), why);
-}
-
 static uint64_t number(const struct given *g)
 {
 	uint64_t n;
 
 	if (!parse_count(g->value, &n) || n == 0)
-		refuse(g, "is no number of at least 1; try 4");
+		options_refuse(g, "is no number of at least 1; try 4");
 	return n;
 }
 
@@ -38,15 +29,8 @@ static uint64_t size(const struct given *g)
 	uint64_t n;
 
 	if (!parse_size(g->value, &n) || n == 0)
-		refuse(g, "is no size; try 64M");
+		options_refuse(g, "is no size; try 64M");
 	return n;
-}
-
-static const char *file_name(const struct given *g)
-{
-	if (!*g->value)
-		refuse(g, "is no file name");
-	return g->value;
 }
 
 /* What ends an item, and a record of --pipe. */
@@ -67,13 +51,13 @@ static void set_delimiter(const struct given *g)
 	char c;
 
 	if (!parse_char(g->value, &c))
-		refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
+		options_refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
 	set_separator(g->o, c);
 }
 
 static void set_arg_file(const struct given *g)
 {
-	options_add_input(g->o, (struct input){ .file = file_name(g) });
+	options_add_input(g->o, (struct input){ .file = options_file(g) });
 }
 
 static void set_link(const struct given *g)
@@ -86,7 +70,7 @@ static void set_from(const struct given *g)
 	struct options *o = g->o;
 
 	o->from = mem_grow(o->from, (o->nfrom + 1) * sizeof *o->from);
-	o->from[o->nfrom++] = file_name(g);
+	o->from[o->nfrom++] = options_file(g);
 }
 
 static void add_expression(struct options *o, struct expression e)
@@ -102,7 +86,7 @@ static void set_expression(const struct given *g)
 
 static void set_script(const struct given *g)
 {
-	add_expression(g->o, (struct expression){ .file = file_name(g) });
+	add_expression(g->o, (struct expression){ .file = options_file(g) });
 }
 
 static void set_in_place(const struct given *g)
@@ -110,7 +94,7 @@ static void set_in_place(const struct given *g)
 	g->o->in_place = g->value ? g->value : "";
 	g->o->content = true;
 	if (strchr(g->o->in_place, '/'))
-		refuse(g, "is no suffix; try .bak");
+		options_refuse(g, "is no suffix; try .bak");
 }
 
 static void set_content(const struct given *g)
@@ -140,7 +124,7 @@ static void set_bytes(const struct given *g, struct option_bytes *bytes)
 	free(bytes->data);
 	bytes->data = mem_alloc(strlen(g->value) + 1);
 	if (!parse_bytes(g->value, bytes->data, &bytes->len))
-		refuse(g, "has an escape that is none; a backslash is written \\\\");
+		options_refuse(g, "has an escape that is none; a backslash is written \\\\");
 }
 
 static void set_recstart(const struct given *g)
@@ -193,7 +177,7 @@ static void set_shuffle(const struct given *g)
 static void set_colsep(const struct given *g)
 {
 	if (!*g->value)
-		refuse(g, "separates nothing; try , or '\\t' or a regular expression");
+		options_refuse(g, "separates nothing; try , or '\\t' or a regular expression");
 	g->o->colsep = g->value;
 }
 
@@ -205,7 +189,7 @@ static void set_csv(const struct given *g)
 static void set_header(const struct given *g)
 {
 	if (strcmp(g->value, ":") != 0)
-		refuse(g, "is no header that pq knows; --header : takes the first record");
+		options_refuse(g, "is no header that pq knows; --header : takes the first record");
 	g->o->header = true;
 }
 
@@ -227,7 +211,7 @@ static void set_trim(const struct given *g)
 			g->o->trim = sides[i].trim;
 			return;
 		}
-	refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
+	options_refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
 }
 
 static void set_queue_size(const struct given *g)
@@ -245,8 +229,8 @@ static void set_jobs(const struct given *g)
 	if (jobs_parse(g->value, &g->o->jobs))
 		return;
 	if (strstr(g->value, ".."))
-		refuse(g, "is a range, which this version does not have; give one number");
-	refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
+		options_refuse(g, "is a range, which this version does not have; give one number");
+	options_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
 }
 
 enum { PART = 32 };
@@ -288,7 +272,7 @@ static bool parse_timeout(const char *s, int64_t *time, double *percent)
 static void set_timeout(const struct given *g)
 {
 	if (!parse_timeout(g->value, &g->o->timeout, &g->o->timeout_percent))
-		refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
+		options_refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
 }
 
 /* Signals with waits in milliseconds between them. It must end with KILL: no
@@ -323,14 +307,14 @@ static bool parse_steps(const char *s, struct term_step steps[TERM_STEPS])
 static void set_term(const struct given *g)
 {
 	if (!parse_steps(g->value, g->o->term))
-		refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
+		options_refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
 			"try TERM,2000,KILL");
 }
 
 static void set_drain(const struct given *g)
 {
 	if (!parse_time(g->value, &g->o->drain))
-		refuse(g, "is no time; try 10 or 1m");
+		options_refuse(g, "is no time; try 10 or 1m");
 }
 
 static void set_shell(const struct given *g)
@@ -350,7 +334,7 @@ static void set_no_shell(const struct given *g)
 static void set_braces(const struct given *g)
 {
 	if (!*g->value)
-		refuse(g, "is nothing that could be found in a command; try -I %");
+		options_refuse(g, "is nothing that could be found in a command; try -I %");
 	if (g->o->tag == g->o->braces)
 		g->o->tag = g->value; /* --tag stands for the item, whatever its name */
 	g->o->braces = g->value;
@@ -361,14 +345,14 @@ static void set_retries(const struct given *g)
 	uint64_t n;
 
 	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
-		refuse(g, "is no number of attempts; 3 means that two may fail");
+		options_refuse(g, "is no number of attempts; 3 means that two may fail");
 	g->o->retry.attempts = (unsigned)n;
 }
 
 static void set_outcomes(const struct given *g, struct outcome_set *set)
 {
 	if (!retry_parse(g->value, set))
-		refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
+		options_refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
 }
 
 static void set_ack_on(const struct given *g)
@@ -389,7 +373,7 @@ static void set_reject_on(const struct given *g)
 static void set_halt(const struct given *g)
 {
 	if (!halt_parse(g->value, &g->o->halt))
-		refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
+		options_refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
 }
 
 static void set_ordered(const struct given *g)
@@ -449,7 +433,7 @@ static void set_joblog(const struct given *g)
 	if (g->o->joblog_append)
 		name++;
 	if (!*name)
-		refuse(g, "is no file name");
+		options_refuse(g, "is no file name");
 	g->o->joblog = name;
 }
 
@@ -468,7 +452,7 @@ static void set_version(const struct given *g)
 static void set_completion(const struct given *g)
 {
 	options_complete(g->value);
-	refuse(g, "is no shell that pq knows; try bash, zsh or fish");
+	options_refuse(g, "is no shell that pq knows; try bash, zsh or fish");
 }
 
 const struct option_row options_table[] = {
@@ -520,6 +504,8 @@ const struct option_row options_table[] = {
 	  .set = set_skip_blank, .help = "leave out blank records", .rare = true },
 	{ .longs = "shuf",
 	  .set = set_shuffle, .help = "random order; all input is read first", .rare = true },
+	{ .longs = "unique", .optional = "T",
+	  .set = set_unique, .help = "drop items whose key T was seen before", .rare = true },
 
 	{ .heading = "Queue and workers", .shorts = "Q", .longs = "queue-size", .argument = "N",
 	  .set = set_queue_size, .help = "items alive at once (4 x jobs, at least 64)" },

@@ -44,6 +44,13 @@ const char *options_word(const char **list, size_t *len);
 /* options.c: input is copied. */
 void options_add_input(struct options *o, struct input input);
 
+/* options.c: one line, the option, its value as far as it can be shown, what is wrong;
+ * and the name of a file, which is not empty. */
+_Noreturn void options_refuse(const struct given *g, const char *why);
+const char *options_file(const struct given *g);
+/* options_queue.c */
+void set_unique(const struct given *g);
+
 /* options_help.c: print to stdout and exit 0, or 74 when that failed. */
 _Noreturn void options_help(void);
 _Noreturn void options_version(void);

@@ -37,6 +37,7 @@
 #include "action/running.h"
 #include "action/template.h"
 #include "action/transform_action.h"
+#include "admission.h"
 #include "base/buf.h"
 #include "base/chain.h"
 #include "base/clock.h"
@@ -84,6 +85,7 @@ struct pipeline {
 	struct worker_rules worker;
 	struct pack_rules pack;
 	struct edit *edit;           /* of records before they are packed; or NULL */
+	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
 	_Atomic bool stopping;       /* nothing new is started */
 	_Atomic bool over;           /* the reader has come to its end */
@@ -378,7 +380,7 @@ static size_t on_script_weight(void *ctx, size_t len)
 	return template_script_growth(((struct pipeline *)ctx)->plan->command, len);
 }
 
-/* First -e, then columns. */
+/* First -e, then columns, then --unique. */
 static bool on_edit(void *ctx, struct draft *d, uint32_t from)
 {
 	struct pipeline *p = ctx;
@@ -387,7 +389,10 @@ static bool on_edit(void *ctx, struct draft *d, uint32_t from)
 		return false;
 	if (p->plan->columns && !d->refused)
 		columns_shape(p->plan->columns, d, from);
-	return true;
+	if (d->refused || admission_unique(p->admission, d, from))
+		return true;
+	draft_cut(d, from);
+	return false;
 }
 
 static unsigned on_workers(void *ctx)
@@ -503,7 +508,9 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	}
 	if (p->plan->command && p->plan->transform)
 		p->edit = edit_new(p->plan->transform);
-	if (p->edit || p->plan->columns)
+	p->admission = admission_new(o, p->plan->unique, p->plan->columns || o->ninputs > 1,
+		p->stats);
+	if (p->edit || p->plan->columns || o->unique)
 		p->pack.edit = on_edit;
 	p->queue_size = capacity_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
@@ -537,6 +544,7 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	collector_finish(p->collector);
 	close_views(p);
 	end->input_failed = !reader_finish(p->reader);
+	admission_close(p->admission);
 	if (p->edit)
 		edit_free(p->edit);
 	if (p->plan->command)

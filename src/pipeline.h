@@ -20,6 +20,7 @@ struct plan {
 	const struct transform *transform; /* or NULL */
 	const struct template *tag;     /* or NULL */
 	struct columns *columns;        /* or NULL */
+	const struct template *unique;  /* the key of --unique, or NULL: the item */
 	const char *program;            /* path of what every job runs, or NULL */
 };
 

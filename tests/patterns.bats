@@ -186,6 +186,13 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_equal "$(sort -u ids | wc -l)" 4
 }
 
+@test "at-least-once, idempotency: what comes twice is recognised by its key and done once" {
+	run --separate-stderr pq -k -C, --unique={1} 'echo {1} {2}' ::: 7,pay 8,pay 7,pay-again
+	assert_success
+	assert_output $'7 pay\n8 pay'
+	assert_equal "$stderr" 'pq: 1 item dropped: seen before (--unique)'
+}
+
 @test "end of work: the queue closes when the input has ended and all is done; no item is magic" {
 	run pq -k echo ::: '' EOF quit '\0' STOP
 	assert_success

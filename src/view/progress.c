@@ -53,7 +53,7 @@ struct part {
 	bool wanted;
 };
 
-enum { DONE, FAILED, RETRYING, RUNNING, QUEUE, BACKLOG, RATE, ETA, PARTS };
+enum { DONE, FAILED, DROPPED, RETRYING, RUNNING, QUEUE, BACKLOG, RATE, ETA, PARTS };
 
 #define LL(n) ((unsigned long long)(n))
 
@@ -126,6 +126,7 @@ static void make_parts(struct part *part, const struct snapshot *s, double rate)
 	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
 	count_part(&part[RETRYING], 6, s->count[STAT_RETRYING], "retrying",
 		s->count[STAT_RETRYING] > 0);
+	count_part(&part[DROPPED], 8, s->count[STAT_SEEN], "dropped", s->count[STAT_SEEN] > 0);
 	count_part(&part[BACKLOG], 7, backlog > 0 ? backlog : 0, "to read",
 		backlog > 0 && !s->estimated);
 	part[RATE].importance = 4;
