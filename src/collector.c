@@ -169,7 +169,9 @@ static bool may_lend(const struct collector *c, const struct delivery *d)
 		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending;
 }
 
-/* Called and returns with the lock held; the collector is idle and stays so. */
+/* Called and returns with the lock held; the collector is idle and stays so. All is
+ * told before anybody else may write: `written` is called by one thread at a time, and
+ * nobody is settled who still counts as parked. */
 static void write_lent(struct collector *c, struct delivery *d)
 {
 	const struct buf *out = &d->item->run->out;
@@ -180,15 +182,15 @@ static void write_lent(struct collector *c, struct delivery *d)
 	put_out(c, STDOUT_FILENO, out->data, out->len);
 	lock_take(&c->lock);
 	unparked = c->rules.ordered ? next_turn(c) : 0;
-	c->lent = false;
-	if (c->ready.first || c->notes.len || c->ending)
-		condition_one(&c->work);
 	lock_give(&c->lock);
 	if (unparked)
 		c->rules.parked(c->rules.ctx, -unparked);
 	d->next = NULL; /* it may have come from some list */
 	c->rules.written(c->rules.ctx, d, c->lost);
 	lock_take(&c->lock);
+	c->lent = false;
+	if (c->ready.first || c->notes.len || c->ending)
+		condition_one(&c->work);
 }
 
 void collector_put(struct collector *c, struct delivery *d)

@@ -33,8 +33,9 @@ struct collector_rules {
 	bool lift[3];       /* by descriptor: the status line is on the same terminal */
 	uint64_t spool_cap; /* past so many bytes in the spool only who streams is read */
 	/* All called in the collector's thread or in that of collector_put, with no
-	 * lock held. written: a list (by next) whose bytes are out; it is the callee's
-	 * now. lost: the bytes of the list could not be written. */
+	 * lock held; written and failed by one thread at a time. written: a list (by
+	 * next) whose bytes are out; it is the callee's now. lost: the bytes of the list
+	 * could not be written. */
 	void (*written)(void *ctx, struct delivery *list, bool lost);
 	void (*parked)(void *ctx, long more); /* so many more wait for their turn */
 	void (*failed)(void *ctx, int fd, int error); /* told once for each descriptor */

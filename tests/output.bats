@@ -463,6 +463,14 @@ touch 'b c'"
 	assert_output 1
 }
 
+@test "--joblog with --pipe: jobs that print nothing have a whole row each" {
+	# Several workers end at a time, and none leaves it to the collector.
+	seq 3000 | pq --pipe -n 1 -j8 --joblog log true
+	run awk -F '\t' 'NF != 9' log
+	refute_output
+	assert_equal "$(sed 1d log | cut -f 1 | sort -nu | wc -l)" 3000
+}
+
 @test "--joblog +FILE appends, and cuts off a line that a crash has torn" {
 	pq -j1 --joblog log true ::: a b
 	cp log whole
