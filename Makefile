@@ -86,10 +86,12 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	retry.o \
 	halt.o \
 	stats.o \
+	meter.o \
 	status.o \
 	views.o \
 	view/progress.o \
 	view/joblog.o \
+	view/summary.o \
 	base/parse.o \
 	base/buf.o \
 	base/bytes.o \
@@ -98,6 +100,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/heap.o \
 	base/hash.o \
 	base/set.o \
+	base/histogram.o \
 	base/random.o \
 	base/clock.o \
 	base/thread.o \

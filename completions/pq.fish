@@ -81,6 +81,7 @@ complete -c pq -n __pq_no_command -l tagstring -x -d 'begin each line with templ
 complete -c pq -n __pq_no_command -s t -l verbose -d 'show each command on stderr'
 complete -c pq -n __pq_no_command -l dry-run -d 'print the commands, run nothing'
 complete -c pq -n __pq_no_command -l progress -l bar -l eta -d 'what is done, running, waiting'
+complete -c pq -n __pq_no_command -l summary -d 'at the end: times, waiting, workers'
 complete -c pq -n __pq_no_command -l joblog -r -F -d 'a line for each job (+FILE: append)'
 complete -c pq -n __pq_no_command -s h -l help -d 'this page'
 complete -c pq -n __pq_no_command -s V -l version -d 'the version'

@@ -71,6 +71,7 @@ struct delivery {
 	bool final;              /* the result will not change any more */
 	enum verdict verdict;    /* on it, once it is final */
 	bool listed;             /* on the collector's list of work */
+	int64_t since;           /* the meter's: when it was queued, or its attempt began */
 	struct result result;
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };

@@ -88,6 +88,7 @@ struct options {
 	bool dry_run;
 	/* seeing it */
 	bool progress;
+	bool summary;
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
 };

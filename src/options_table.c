@@ -425,6 +425,11 @@ static void set_progress(const struct given *g)
 	g->o->progress = true;
 }
 
+static void set_summary(const struct given *g)
+{
+	g->o->summary = true;
+}
+
 static void set_joblog(const struct given *g)
 {
 	const char *name = g->value;
@@ -568,6 +573,8 @@ const struct option_row options_table[] = {
 
 	{ .heading = "Seeing it", .longs = "progress bar eta",
 	  .set = set_progress, .help = "what is done, running, waiting" },
+	{ .longs = "summary", .rare = true,
+	  .set = set_summary, .help = "at the end: times, waiting, workers" },
 	{ .longs = "joblog", .also = "jl", .argument = "FILE",
 	  .values = VALUES_FILE, .set = set_joblog,
 	  .help = "a line for each job (+FILE: append)" },

@@ -51,6 +51,7 @@
 #include "item.h"
 #include "jobs.h"
 #include "capacity.h"
+#include "meter.h"
 #include "options.h"
 #include "pack.h"
 #include "queue.h"
@@ -81,6 +82,7 @@ struct pipeline {
 	struct collector *collector;
 	struct supervisor *supervisor;
 	struct views *views;
+	struct meter *meter;         /* or NULL: nobody asks */
 	struct output_rules output;
 	struct worker_rules worker;
 	struct pack_rules pack;
@@ -158,30 +160,13 @@ static void check_halt(struct pipeline *p, const struct delivery *d)
 
 /* --- from the worker onwards ------------------------------------------- */
 
-/* Of a run each record is counted by itself. */
-static void count_records(struct pipeline *p, const struct run *run)
-{
-	stats_add(p->stats, STAT_SUCCEEDED, (int64_t)(run->records - run->failed));
-	stats_add(p->stats, STAT_FAILED, (int64_t)run->failed);
-}
-
-static void count(struct pipeline *p, const struct delivery *d)
-{
-	if (d->verdict == VERDICT_RELEASE)
-		stats_add(p->stats, STAT_RELEASED, (int64_t)item_count(d->item));
-	else if (d->item->run && !p->plan->command)
-		count_records(p, d->item->run);
-	else
-		stats_add(p->stats, d->verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
-}
-
 /* The delivery will not be tried again. */
 static void finish(struct pipeline *p, struct delivery *d)
 {
 	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
 	if (d->attempts > 1)
 		stats_add(p->stats, STAT_RETRYING, -1);
-	count(p, d);
+	stats_final(p->stats, d, !p->plan->command);
 	if (d->verdict != VERDICT_RELEASE)
 		check_halt(p, d);
 	collector_put(p->collector, d);
@@ -191,6 +176,7 @@ static bool on_begin(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 
+	meter_began(p->meter, d);
 	stats_add(p->stats, STAT_RUNNING, 1);
 	/* By line even an attempt that fails is shown; else only the last one. */
 	return p->options->output == OUTPUT_LINE
@@ -212,6 +198,7 @@ static void on_ended(void *ctx, struct delivery *d)
 	struct pipeline *p = ctx;
 	const struct outcome *o = &d->result.outcome;
 
+	meter_ended(p->meter, d);
 	stats_add(p->stats, STAT_RUNNING, -1);
 	if (!p->plan->command)
 		; /* a transform has no runtime that could be compared */
@@ -286,6 +273,7 @@ static int64_t on_timeout(void *ctx)
 static void want_workers(struct pipeline *p, unsigned n)
 {
 	process_descriptors(capacity_descriptors(p->options, n));
+	meter_workers(p->meter, n);
 	crew_want(p->crew, n);
 	reader_wake(p->reader);
 }
@@ -319,20 +307,23 @@ static void on_parked(void *ctx, long more)
 
 /* --- from the desk to the queue ---------------------------------------- */
 
+static void enqueue(struct pipeline *p, struct delivery *d,
+	void (*push)(struct queue *, struct delivery *))
+{
+	if (p->meter)
+		meter_queued(p->meter, d, queue_depth(p->queue));
+	push(p->queue, d);
+	crew_fill(p->crew);
+}
+
 static void on_birth(void *ctx, struct delivery *d)
 {
-	struct pipeline *p = ctx;
-
-	queue_push(p->queue, d);
-	crew_fill(p->crew);
+	enqueue(ctx, d, queue_push);
 }
 
 static void on_again(void *ctx, struct delivery *d)
 {
-	struct pipeline *p = ctx;
-
-	queue_push_first(p->queue, d);
-	crew_fill(p->crew);
+	enqueue(ctx, d, queue_push_first);
 }
 
 static void on_stillborn(void *ctx, struct delivery *d)
@@ -360,6 +351,12 @@ static void on_look(void *ctx)
 static void on_output_gone(void *ctx)
 {
 	on_write_failed(ctx, STDOUT_FILENO, EPIPE);
+}
+
+static void on_arrivals(void *ctx, bool held, bool ended)
+{
+	meter_arrival(((struct pipeline *)ctx)->meter, ended ? ARRIVAL_OVER
+		: held ? ARRIVAL_HELD : ARRIVAL_OPEN);
 }
 
 static void on_over(void *ctx)
@@ -519,7 +516,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		.queue_bytes = p->queue_bytes,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
-		.output_gone = on_output_gone,
+		.output_gone = on_output_gone, .arrivals = p->meter ? on_arrivals : NULL,
 		.birth = on_birth, .again = on_again, .stillborn = on_stillborn,
 		.stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
 }
@@ -527,10 +524,13 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 static void close_views(struct pipeline *p)
 {
 	struct snapshot snap;
+	struct measures measures;
 	const char *failed;
 
 	take_snapshot(p, &snap);
-	failed = views_close(p->views, &snap);
+	if (p->meter)
+		meter_read(p->meter, &measures);
+	failed = views_close(p->views, &snap, p->meter ? &measures : NULL);
 	if (failed && !atomic_exchange(&p->output_failed, true))
 		msg_warn("cannot write to %s: %s", failed, strerror(errno));
 }
@@ -566,6 +566,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.queue_bytes = capacity_bytes(p.options, jobs);
 	p.views = views_open(p.options);
 	p.stats = stats_new();
+	p.meter = p.options->summary ? meter_new(jobs) : NULL;
 	p.store = store_new(p.queue_bytes / 2);
 	p.queue = queue_new();
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
@@ -585,6 +586,7 @@ struct ending pipeline_run(const struct plan *plan)
 	end.halted = atomic_load(&p.halted);
 	end.halt_status = atomic_load(&p.halt_status);
 	end.some_failed = stats_get(p.stats, STAT_FAILED) > 0;
+	meter_free(p.meter);
 	stats_free(p.stats);
 	return end;
 }

@@ -61,6 +61,7 @@ struct reader {
 	struct run_pool runs;
 	uint64_t alive, bytes;
 	int64_t parked;
+	bool held_back, dried; /* as it was told (arrivals) */
 	bool eager;          /* some source is to be asked again at once */
 	bool stopping;
 };
@@ -360,6 +361,17 @@ static void tell_total(struct reader *r)
 		atomic_store(&r->total, r->records);
 }
 
+static void tell_arrivals(struct reader *r, bool full)
+{
+	bool dried = r->stopping || (r->open == 0 && !r->held);
+
+	if (!r->rules.arrivals || (full == r->held_back && dried == r->dried))
+		return;
+	r->held_back = full;
+	r->dried = dried;
+	r->rules.arrivals(r->rules.ctx, full, dried);
+}
+
 static void *reader_run(void *arg)
 {
 	struct reader *r = arg;
@@ -373,6 +385,7 @@ static void *reader_run(void *arg)
 		empty_tray(r);
 		full = births(r);
 		tell_total(r);
+		tell_arrivals(r, full);
 		if (r->alive == 0 && (r->stopping || (r->open == 0 && !r->held)))
 			break;
 		sleep_on(r, fd, full);

@@ -38,6 +38,9 @@ struct reader_rules {
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
 	void (*look)(void *ctx);  /* once for each time it wakes up */
 	void (*output_gone)(void *ctx);
+	/* The source is held back by the bound, or no more, or has nothing more. NULL: nobody
+	 * asks. */
+	void (*arrivals)(void *ctx, bool held, bool ended);
 	void (*over)(void *ctx);
 	void *ctx;
 };

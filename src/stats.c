@@ -5,20 +5,19 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/histogram.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "item.h"
 
-/* Runtimes are counted in buckets whose width is 1/32 of their power of two (the
- * scheme of HdrHistogram): a bucket's middle is within 1.6 % of what it holds,
- * and memory does not grow with the number of jobs. */
-enum { SUB_BITS = 5, SUB = 1 << SUB_BITS, BUCKETS = 64 * SUB, ENOUGH = 3 };
+/* So many runtimes must be known before there is a median. */
+enum { ENOUGH = 3 };
 
 struct stats {
 	_Atomic int64_t count[STATS];
 	int64_t begun;
 	lock lock; /* guards the runtimes */
-	uint64_t runtimes[BUCKETS];
-	uint64_t known;
+	struct histogram runtimes;
 };
 
 struct stats *stats_new(void)
@@ -45,30 +44,24 @@ int64_t stats_get(struct stats *s, enum counter which)
 	return atomic_load_explicit(&s->count[which], memory_order_relaxed);
 }
 
-static unsigned bucket_of(uint64_t v)
+void stats_final(struct stats *s, const struct delivery *d, bool each)
 {
-	unsigned top = 0;
+	const struct run *run = each ? d->item->run : NULL;
 
-	while (v >> top >= 2 * SUB)
-		top++;
-	return v < SUB ? (unsigned)v : top * SUB + (unsigned)(v >> top);
-}
-
-static int64_t bucket_middle(unsigned bucket)
-{
-	unsigned top = bucket < 2 * SUB ? 0 : bucket / SUB - 1;
-	uint64_t low = (uint64_t)(bucket - top * SUB) << top;
-
-	return (int64_t)(low + (UINT64_C(1) << top) / 2);
+	if (d->verdict == VERDICT_RELEASE) {
+		stats_add(s, STAT_RELEASED, (int64_t)item_count(d->item));
+	} else if (run) {
+		stats_add(s, STAT_SUCCEEDED, (int64_t)(run->records - run->failed));
+		stats_add(s, STAT_FAILED, (int64_t)run->failed);
+	} else {
+		stats_add(s, d->verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
+	}
 }
 
 void stats_runtime(struct stats *s, int64_t took)
 {
-	unsigned bucket = bucket_of(took > 0 ? (uint64_t)took : 0);
-
 	lock_take(&s->lock);
-	s->runtimes[bucket]++;
-	s->known++;
+	histogram_add(&s->runtimes, took);
 	lock_give(&s->lock);
 }
 
@@ -77,14 +70,8 @@ int64_t stats_median(struct stats *s)
 	int64_t median = 0;
 
 	lock_take(&s->lock);
-	if (s->known >= ENOUGH) {
-		uint64_t before = 0;
-		unsigned b = 0;
-
-		while (before + s->runtimes[b] <= (s->known - 1) / 2)
-			before += s->runtimes[b++];
-		median = bucket_middle(b);
-	}
+	if (s->runtimes.count >= ENOUGH)
+		median = histogram_percentile(&s->runtimes, 50);
 	lock_give(&s->lock);
 	return median;
 }

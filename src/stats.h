@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct delivery;
 struct stats;
 
 enum counter {
@@ -33,6 +34,8 @@ struct stats *stats_new(void);
 void stats_free(struct stats *s);
 void stats_add(struct stats *s, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);
+/* The delivery will not be tried again. each: of a run, each record by itself. */
+void stats_final(struct stats *s, const struct delivery *d, bool each);
 /* Record the runtime of an attempt that ended by itself, in ns. */
 void stats_runtime(struct stats *s, int64_t took);
 /* The median runtime in ns, within 2 %; 0 until three are known. */

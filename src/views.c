@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
@@ -12,6 +13,7 @@
 #include "status.h"
 #include "view/joblog.h"
 #include "view/progress.h"
+#include "view/summary.h"
 
 struct views {
 	const struct options *options;
@@ -47,12 +49,33 @@ const char *views_written(struct views *v, const struct delivery *list)
 	return joblog_flush(v->joblog) ? NULL : v->options->joblog;
 }
 
-const char *views_close(struct views *v, const struct snapshot *snap)
+/* Each line in the voice of messages. */
+static void say(struct buf *text)
+{
+	const char *line = buf_str(text), *end;
+
+	for (; (end = strchr(line, '\n')); line = end + 1)
+		msg_warn("%.*s", (int)(end - line), line);
+}
+
+static void summarise(const struct snapshot *snap, const struct measures *measures)
+{
+	struct buf text = { 0 };
+
+	summary_text(&text, snap, measures);
+	say(&text);
+	buf_free(&text);
+}
+
+const char *views_close(struct views *v, const struct snapshot *snap,
+	const struct measures *measures)
 {
 	const char *failed = NULL;
 
 	if (v->progress)
 		progress_close(v->progress, snap);
+	if (measures)
+		summarise(snap, measures);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	free(v);

@@ -6,6 +6,7 @@
 #define PQ_VIEWS_H
 
 struct delivery;
+struct measures;
 struct options;
 struct progress;
 struct snapshot;
@@ -17,7 +18,9 @@ struct progress *views_progress(const struct views *v); /* NULL: none */
 /* These are done, a list by next, and their bytes are out. NULL, or what could not be
  * written to, with errno. */
 const char *views_written(struct views *v, const struct delivery *list);
-/* Say the last state, and free. NULL, or as above. */
-const char *views_close(struct views *v, const struct snapshot *snap);
+/* Say the last state, and what was measured unless that is NULL; and free. NULL, or as
+ * above. */
+const char *views_close(struct views *v, const struct snapshot *snap,
+	const struct measures *measures);
 
 #endif

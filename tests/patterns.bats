@@ -254,3 +254,27 @@ waiting='echo {} >>started; read x <door; echo {}'
 		done
 	done
 }
+
+@test "scaling advice: what arrives one by one needs fewer workers than there are" {
+	mkfifo in
+	pq -j8 --summary 'echo {} >>done' <in 2>err 3>&- &
+	backgrounded+=($!)
+	exec {feed}>in
+	for i in $(seq 10); do
+		echo "$i" >&"$feed"
+		wait_until has_lines done "$i"
+	done
+	exec {feed}>&-
+	wait "$!"
+	grep -E 'needed   0\.[0-9]+ for [0-9.]+ a second of [0-9.]+ .s: fewer would do' err
+}
+
+@test "scaling advice: at the bound the summary says that more would have been busy" {
+	seq 60 | pq -j2 -Q4 --summary 'sleep 0.02; : {}' 2>err # a job
+	grep -E 'needed   at least [12]\.[0-9]+ for at least .* back: more workers' err
+}
+
+@test "scaling advice: input that is there at once has no rate" {
+	pq -j2 --summary 'sleep 0.1; : {}' ::: 1 2 3 4 2>err # a job
+	grep 'needed   unknown' err
+}

@@ -148,8 +148,8 @@ says_base='base knows base alone'
 rule_base() { may_include 'src/base/*' 'base/.*|config.h'; }
 break_base() { echo '#include "item.h"' >>src/base/buf.c; }
 
-says_view='view knows view, the statistics, items and base alone'
-rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|item.h|config.h'; }
+says_view='view knows view, what is counted and measured, items and base alone'
+rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|meter.h|item.h|config.h'; }
 break_view() { echo '#include "queue.h"' >>src/view/progress.c; }
 
 says_action='action knows action, items and base alone'

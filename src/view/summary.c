@@ -1,0 +1,147 @@
+/* The summary. See summary.h. */
+#include "summary.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "meter.h"
+#include "stats.h"
+
+#define LL(n) ((unsigned long long)(n))
+
+/* From this share on workers count as busy all the time. */
+#define BUSY 0.9
+
+/* Three digits. */
+static void add_number(struct buf *to, double n)
+{
+	buf_addf(to, n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n);
+}
+
+static void add_time(struct buf *to, double ns)
+{
+	static const struct { double size; const char *name; } units[] = {
+		{ 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" }, { 1, "ns" },
+	};
+	unsigned long seconds = ns < 1e18 ? (unsigned long)(ns / 1e9 + 0.5) : 999999999;
+	int i = 0;
+
+	if (seconds >= 3600) {
+		buf_addf(to, "%luh%02lum", seconds / 3600, seconds / 60 % 60);
+	} else if (seconds >= 60) {
+		buf_addf(to, "%lum%02lus", seconds / 60, seconds % 60);
+	} else {
+		while (i < 3 && ns < units[i].size * 0.9995)
+			i++;
+		add_number(to, ns / units[i].size);
+		buf_addf(to, " %s", units[i].name);
+	}
+}
+
+static void add_count(struct buf *to, int64_t n, const char *word)
+{
+	if (n)
+		buf_addf(to, ", %llu %s", LL(n), word);
+}
+
+static void counts_line(struct buf *to, const struct snapshot *s)
+{
+	buf_addf(to, "jobs     %llu done, %llu failed", LL(s->count[STAT_SUCCEEDED]),
+		LL(s->count[STAT_FAILED]));
+	add_count(to, s->count[STAT_RETRIED], "tried again");
+	add_count(to, s->count[STAT_SEEN], "dropped");
+	add_count(to, s->count[STAT_RELEASED], "stopped or not run");
+	buf_addc(to, '\n');
+}
+
+static int64_t finished(const struct snapshot *s)
+{
+	return s->count[STAT_SUCCEEDED] + s->count[STAT_FAILED];
+}
+
+static void time_line(struct buf *to, const struct snapshot *s)
+{
+	buf_adds(to, "time     ");
+	add_time(to, (double)s->elapsed);
+	if (s->elapsed > 0) {
+		buf_adds(to, ", ");
+		add_number(to, (double)finished(s) * 1e9 / (double)s->elapsed);
+		buf_adds(to, " a second");
+	}
+	buf_addc(to, '\n');
+}
+
+static void spread_line(struct buf *to, const char *name, const struct spread *s)
+{
+	const struct { const char *name; int64_t value; } columns[] = {
+		{ "p50", s->p50 }, { "p90", s->p90 }, { "p99", s->p99 }, { "max", s->max },
+	};
+
+	if (!s->count)
+		return;
+	buf_adds(to, name);
+	for (int i = 0; i < 4; i++) {
+		buf_addf(to, i ? ", %s " : "%s ", columns[i].name);
+		add_time(to, (double)columns[i].value);
+	}
+	buf_addc(to, '\n');
+}
+
+static void workers_line(struct buf *to, const struct snapshot *s, const struct measures *m)
+{
+	unsigned long tenths;
+	double wanted;
+
+	if (s->elapsed <= 0 || m->wanted <= 0)
+		return;
+	wanted = (double)m->wanted / (double)s->elapsed;
+	tenths = (unsigned long)(wanted * 10 + 0.5);
+	buf_addf(to, "workers  %.0f%% busy of ", 100.0 * (double)m->busy / (double)m->wanted);
+	buf_addf(to, tenths % 10 ? "%.1f\n" : "%.0f\n", wanted);
+}
+
+/* How many workers the arrivals would have needed (Little's law: the mean number in
+ * service is the rate of arrivals times the mean time of service). While the source is
+ * held back its rate cannot be seen; it is at least what came. */
+static void needed_line(struct buf *to, const struct snapshot *s, const struct measures *m)
+{
+	double each, load, rate, there;
+	bool held = m->held > m->arriving / 100;
+
+	if (!finished(s) || m->busy <= 0 || m->wanted <= 0 || s->elapsed <= 0)
+		return;
+	each = (double)m->busy / (double)finished(s);
+	there = (double)m->wanted / (double)s->elapsed;
+	buf_adds(to, "needed   ");
+	if (s->count[STAT_BORN] < 2 || (!held && (double)m->arriving < each)) {
+		buf_adds(to, "unknown: the input came all at once\n");
+		return;
+	}
+	rate = (double)s->count[STAT_BORN] / (double)m->arriving;
+	load = rate * each;
+	buf_adds(to, held ? "at least " : "");
+	add_number(to, load);
+	buf_adds(to, held ? " for at least " : " for ");
+	add_number(to, rate * 1e9);
+	buf_adds(to, " a second of ");
+	add_time(to, each);
+	if (held)
+		buf_adds(to, (double)m->busy >= BUSY * (double)m->wanted
+			? "; the input was held back: more workers would have been busy"
+			: "; the input was held back, but not by the workers");
+	else if (load > there)
+		buf_adds(to, ": more than there were");
+	else if (load <= there - 1)
+		buf_adds(to, ": fewer would do");
+	buf_addc(to, '\n');
+}
+
+void summary_text(struct buf *to, const struct snapshot *s, const struct measures *m)
+{
+	counts_line(to, s);
+	time_line(to, s);
+	spread_line(to, "runtime  ", &m->ran);
+	spread_line(to, "waiting  ", &m->waited);
+	buf_addf(to, "queue    %llu of %llu at most\n", LL(m->deepest), LL(s->size));
+	workers_line(to, s, m);
+	needed_line(to, s, m);
+}

@@ -1,0 +1,85 @@
+# --summary: what is said at the end about times, waiting and workers.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# line NAME: the line of the summary in err that begins so, without its beginning.
+line() {
+	sed -n "s/^pq: $1  *//p" err
+}
+
+@test "--summary counts what was done, failed, tried again, and how long it took" {
+	run -123 --separate-stderr pq -k --retries 2 --summary \
+		'echo {}; [ {} != bad ]' ::: a bad c
+	assert_output $'a\nbad\nc'
+	echo "$stderr" >err
+	assert_equal "$(line jobs)" '2 done, 1 failed, 1 tried again'
+	[[ $(line time) =~ ^[0-9.]+' '[mu]?'s, '[0-9.]+' a second'$ ]]
+	time='[0-9.]+ [mu]?s'
+	line runtime | grep -xE "p50 $time, p90 $time, p99 $time, max $time"
+	line waiting | grep -xE "p50 $time, p90 $time, p99 $time, max $time"
+	line workers | grep -xE '[0-9]+% busy of [0-9]+'
+}
+
+@test "the runtime is that of the jobs: the longest is the maximum" {
+	pq -j2 --summary sleep ::: 0 0 0 0.3 2>err # a job
+	line runtime | grep -E 'p50 [0-9.]+ ms, .*max [3-9][0-9.]+ ms'
+}
+
+@test "waiting ends when the attempt begins, not with the job" {
+	pq -j1 --summary sleep ::: 0.2 0.2 2>err # a job
+	# The second one waited for the first.
+	line waiting | grep -E 'p50 [0-9.]+ [mu]s, .*max [2-9][0-9.]+ ms'
+}
+
+@test "the most that waited in the queue is told beside what it can hold" {
+	gate door
+	seq 9 >list
+	background pq -j1 -Q6 --summary 'echo {} >>started; read x <door; : {}' <list 2>err
+	wait_until has_lines started 1
+	open_gate door
+	wait "$!"
+	line queue | grep -xE '[56] of 6 at most'
+}
+
+@test "without --summary nothing is said" {
+	run --separate-stderr pq -k echo ::: a b
+	assert_output $'a\nb'
+	assert_equal "$stderr" ''
+}
+
+@test "what was stopped is in the summary, too" {
+	gate door
+	background pq -j1 --drain 0.1 --summary 'echo {} >>started; read x <door; : {}' \
+		::: 1 2 3 2>err
+	wait_until has_lines started 1
+	kill -TERM "$!"
+	wait "$!" || status=$?
+	assert_equal "$status" 143
+	assert_equal "$(line jobs)" '0 done, 0 failed, 3 stopped or not run'
+}
+
+@test "with -e alone the summary counts records, and times runs of them" {
+	seq 1000 | pq --summary -e s/1/2/ 2>err >out
+	assert_equal "$(line jobs)" '1000 done, 0 failed'
+	line runtime | grep -E '^p50 '
+}
+
+@test "workers that were idle are not called busy" {
+	pq -j4 --summary sleep ::: 0.3 2>err # a job
+	line workers | grep -xE '2[0-9]% busy of 4'
+}
+
+@test "workers wanted later count from then on" {
+	gate door
+	background pq -j1 --summary 'echo {} >>started; read x <door; : {}' ::: 1 2 3 4 2>err
+	wait_until has_lines started 1
+	kill -USR1 "$!"
+	wait_until has_lines started 2
+	open_gate door
+	wait "$!"
+	line workers | grep -E 'busy of (1\.[0-9]|2)$'
+}

@@ -1,0 +1,141 @@
+/* What --summary says, from what was counted and measured. */
+#include "unit.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "meter.h"
+#include "stats.h"
+#include "view/summary.h"
+
+#define S INT64_C(1000000000)
+#define MS INT64_C(1000000)
+
+static void assert_summary(const struct snapshot *s, const struct measures *m, const char *expected)
+{
+	struct buf text = { 0 };
+
+	summary_text(&text, s, m);
+	assert_string_equal(buf_str(&text), expected);
+	buf_free(&text);
+}
+
+/* The last line alone. */
+static void assert_needed(const struct snapshot *s, const struct measures *m, const char *expected)
+{
+	struct buf text = { 0 };
+	const char *line;
+
+	summary_text(&text, s, m);
+	line = strstr(buf_str(&text), "needed   ");
+	assert_non_null(line);
+	assert_string_equal(line + strlen("needed   "), expected);
+	buf_free(&text);
+}
+
+static void it_says_everything(void **state)
+{
+	const struct snapshot s = { .count = { [STAT_BORN] = 1005, [STAT_SUCCEEDED] = 1000,
+		[STAT_FAILED] = 3, [STAT_RETRIED] = 4, [STAT_RELEASED] = 2 },
+		.elapsed = 10 * S, .size = 64 };
+	const struct measures m = { .waited = { 1009, 5 * MS, 20 * MS, 99 * MS, 2 * S },
+		.ran = { 1009, 75500 * MS / 1000, 90 * MS, 61 * S, 7300 * S },
+		.busy = 75 * S, .wanted = 80 * S, .arriving = 10 * S, .held = 9 * S,
+		.deepest = 56 };
+
+	(void)state;
+	assert_summary(&s, &m,
+		"jobs     1000 done, 3 failed, 4 tried again, 2 stopped or not run\n"
+		"time     10.0 s, 100 a second\n"
+		"runtime  p50 75.5 ms, p90 90.0 ms, p99 1m01s, max 2h01m\n"
+		"waiting  p50 5.00 ms, p90 20.0 ms, p99 99.0 ms, max 2.00 s\n"
+		"queue    56 of 64 at most\n"
+		"workers  94% busy of 8\n"
+		"needed   at least 7.51 for at least 100 a second of 74.8 ms; the input was held "
+		"back: more workers would have been busy\n");
+}
+
+static void of_nothing_there_is_little_to_say(void **state)
+{
+	const struct snapshot s = { .elapsed = 1500, .size = 64 };
+	const struct measures m = { .wanted = 3000 };
+
+	(void)state;
+	assert_summary(&s, &m, "jobs     0 done, 0 failed\ntime     1.50 us, 0.00 a second\n"
+		"queue    0 of 64 at most\nworkers  0% busy of 2\n");
+}
+
+static void a_run_without_time_divides_by_nothing(void **state)
+{
+	const struct snapshot s = { .count = { [STAT_BORN] = 3, [STAT_SUCCEEDED] = 3 } };
+	const struct measures m = { .busy = 5 };
+
+	(void)state;
+	assert_summary(&s, &m, "jobs     3 done, 0 failed\ntime     0.00 ns\n"
+		"queue    0 of 0 at most\n");
+}
+
+/* 100 items, each of which took a worker one second; ten seconds passed. */
+static void the_load_is_compared_with_the_workers_there_were(void **state)
+{
+	static const struct {
+		int64_t arriving, held, workers;
+		const char *line;
+	} rows[] = {
+		{ 10, 0, 20, "10.0 for 10.0 a second of 1.00 s: fewer would do\n" },
+		{ 10, 0, 11, "10.0 for 10.0 a second of 1.00 s: fewer would do\n" },
+		{ 10, 0, 10, "10.0 for 10.0 a second of 1.00 s\n" },
+		{ 5, 0, 10, "20.0 for 20.0 a second of 1.00 s: more than there were\n" },
+		{ 10, 5, 10, "at least 10.0 for at least 10.0 a second of 1.00 s; the input was held "
+			"back: more workers would have been busy\n" },
+		{ 10, 5, 20, "at least 10.0 for at least 10.0 a second of 1.00 s; the input was held "
+			"back, but not by the workers\n" },
+		{ 0, 0, 10, "unknown: the input came all at once\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct snapshot s = { .count = { [STAT_BORN] = 100, [STAT_SUCCEEDED] = 99,
+			[STAT_FAILED] = 1 }, .elapsed = 10 * S };
+		const struct measures m = { .busy = 100 * S, .wanted = rows[i].workers * 10 * S,
+			.arriving = rows[i].arriving * S, .held = rows[i].held * S };
+
+		assert_needed(&s, &m, rows[i].line);
+	}
+}
+
+static void one_item_has_no_rate(void **state)
+{
+	const struct snapshot s = { .count = { [STAT_BORN] = 1, [STAT_SUCCEEDED] = 1 },
+		.elapsed = 10 * S };
+	const struct measures m = { .busy = S, .wanted = 20 * S, .arriving = 9 * S };
+
+	(void)state;
+	assert_needed(&s, &m, "unknown: the input came all at once\n");
+}
+
+static void workers_that_came_and_went_are_averaged(void **state)
+{
+	const struct snapshot s = { .elapsed = 10 * S };
+	const struct measures m = { .wanted = 35 * S, .busy = 7 * S };
+	struct buf text = { 0 };
+
+	(void)state;
+	summary_text(&text, &s, &m);
+	assert_non_null(strstr(buf_str(&text), "workers  20% busy of 3.5\n"));
+	buf_free(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_says_everything),
+		cmocka_unit_test(of_nothing_there_is_little_to_say),
+		cmocka_unit_test(a_run_without_time_divides_by_nothing),
+		cmocka_unit_test(the_load_is_compared_with_the_workers_there_were),
+		cmocka_unit_test(one_item_has_no_rate),
+		cmocka_unit_test(workers_that_came_and_went_are_averaged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
