@@ -13,7 +13,8 @@ include config.mk
 endif
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) $(LIBS_CFLAGS) -I. -Isrc $(CFLAGS)
+ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) $(LIBS_CFLAGS) \
+	-I. -Isrc $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 
 # In the order in which data flows through them.
@@ -46,6 +47,11 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	pack.o \
 	item.o \
 	queue.o \
+	schedule.o \
+	tickets.o \
+	policy/backoff.o \
+	policy/breaker.o \
+	policy/rate.o \
 	jobs.o \
 	capacity.o \
 	crew.o \

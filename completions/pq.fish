@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --timeout --term-seq --drain -I -e --expression -f --file --retries --ack-on --retry-on --reject-on --halt --tagstring --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --halt --tagstring --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIef]$' $word
 				set -e words[1]
 			end
@@ -58,6 +58,13 @@ complete -c pq -n __pq_no_command -l unique -d 'drop items whose key T was seen 
 complete -c pq -n __pq_no_command -s Q -l queue-size -x -d 'items alive at once (4 x jobs, at least 64)'
 complete -c pq -n __pq_no_command -l queue-bytes -x -d 'bytes alive at once (64M)'
 complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, or a FILE'
+complete -c pq -n __pq_no_command -l priority -x -d 'lower numbers go first'
+complete -c pq -n __pq_no_command -l aging -x -d 'each TIME of waiting lifts by one'
+complete -c pq -n __pq_no_command -l key -x -d 'one at a time, and in order, of equal keys'
+complete -c pq -n __pq_no_command -l key-jobs -x -d 'N at a time of equal keys'
+complete -c pq -n __pq_no_command -l rate -x -d 'at most N starts a second (s), minute (m) ...'
+complete -c pq -n __pq_no_command -l rate-key -x -d 'the rate is for each T by itself'
+complete -c pq -n __pq_no_command -l delay -x -d 'time between two starts'
 complete -c pq -n __pq_no_command -l timeout -x -d 'end a job after T; N%: of the median runtime'
 complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CONT,1000,KILL)'
 complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves running jobs (10)'
@@ -68,6 +75,8 @@ complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
 complete -c pq -n __pq_no_command -l in-place -d 'items name files: rewrite them'
 complete -c pq -n __pq_no_command -l retries -x -d 'try an item up to N times in all'
+complete -c pq -n __pq_no_command -l backoff -x -d 'wait TIME..LONGEST before another attempt'
+complete -c pq -n __pq_no_command -l breaker -x -d 'N%/COUNT,TIME: pause when too many fail'
 complete -c pq -n __pq_no_command -l ack-on -x -d 'outcomes that mean done (0): 0,1,TERM,timeout'
 complete -c pq -n __pq_no_command -l retry-on -x -d 'only these are tried again'
 complete -c pq -n __pq_no_command -l reject-on -x -d 'these never are'

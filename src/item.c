@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "schedule.h"
 
 /* The memory of a run that was larger is given back. */
 #define RUN_KEPT ((size_t)1048576)
@@ -155,6 +156,7 @@ void item_free(struct item *item, struct run_pool *pool)
 {
 	run_give(pool, item->run);
 	free(item->delivery.result.command);
+	ticket_free(item->delivery.ticket);
 	free(item);
 }
 

@@ -23,6 +23,7 @@
 
 struct group;
 struct item;
+struct ticket;
 
 /* How an attempt ended. */
 enum outcome_how {
@@ -73,6 +74,7 @@ struct delivery {
 	bool listed;             /* on the collector's list of work */
 	int64_t since;           /* the meter's: when it was queued, or its attempt began */
 	struct result result;
+	struct ticket *ticket;   /* what the schedule knows of it; owned; NULL: there is none */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 

@@ -32,7 +32,8 @@ struct parts {
 	struct transform *transform;
 	struct columns *columns;
 	struct names names;        /* of columns, where they have some */
-	struct template *command, *tag, *unique;
+	struct template *command;
+	struct template *tag, *unique, *priority, *key, *rate_key; /* NULL: not given */
 	char *program;
 	struct source **sources;
 	size_t nsources;
@@ -71,24 +72,38 @@ static struct template *make_command_early(const struct options *o)
 	return t ? t : make_command(o, NULL);
 }
 
-/* A template that is no command, of this option. */
-static struct template *make_text(const char *option, const char *text, const struct options *o,
-	const struct names *names)
+/* A template that is no command, of this option; NULL when it was not given. */
+static struct template *make_text(const struct options *o, const struct names *names,
+	const char *option, const char *text)
 {
 	struct template_rules rules = rules_of(o, names);
 	char *words[] = { (char *)text };
 	struct buf why = { 0 };
 
+	if (!text)
+		return NULL;
 	if (!template_check(words, 1, &rules, true, &why))
 		msg_die(STATUS_USAGE, "%s: %s", option, buf_str(&why));
 	return template_text(text, &rules);
 }
 
+/* One that is filled in before the item has a worker. */
+static struct template *make_early_text(const struct options *o, const struct names *names,
+	const char *option, const char *text)
+{
+	struct template *t = make_text(o, names, option, text);
+
+	if (t && template_has_slot(t))
+		msg_die(STATUS_USAGE, "{%%} in %s: an item gets its slot only when it starts",
+			option);
+	return t;
+}
+
 static struct template *make_key(const struct options *o, const struct names *names)
 {
-	struct template *key = make_text("--unique", o->unique_key, o, names);
+	struct template *key = make_text(o, names, "--unique", o->unique_key);
 
-	if (!template_has_item(key))
+	if (key && !template_has_item(key))
 		msg_die(STATUS_USAGE, "--unique=%s: nothing of the item is in this key, so all items "
 			"would have the same; try --unique, or --unique={1}", o->unique_key);
 	return key;
@@ -96,10 +111,11 @@ static struct template *make_key(const struct options *o, const struct names *na
 
 static void make_texts(struct parts *parts, const struct options *o, const struct names *names)
 {
-	if (o->tag)
-		parts->tag = make_text("--tagstring", o->tag, o, names);
-	if (o->unique_key)
-		parts->unique = make_key(o, names);
+	parts->tag = make_text(o, names, "--tagstring", o->tag);
+	parts->unique = make_key(o, names);
+	parts->priority = make_early_text(o, names, "--priority", o->priority);
+	parts->key = make_early_text(o, names, "--key", o->key);
+	parts->rate_key = make_early_text(o, names, "--rate-key", o->rate_key);
 }
 
 /* What cannot run is said before any input is read. */
@@ -274,6 +290,9 @@ static void free_parts(struct parts *parts)
 	template_free(parts->command);
 	template_free(parts->tag);
 	template_free(parts->unique);
+	template_free(parts->priority);
+	template_free(parts->key);
+	template_free(parts->rate_key);
 	free(parts->program);
 	free(parts->sources);
 }
@@ -289,6 +308,7 @@ static int run(const struct options *o)
 	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
 		.nsources = parts.nsources, .command = parts.command,
 		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,
+		.tickets = { parts.priority, parts.key, parts.rate_key },
 		.unique = parts.unique, .program = parts.program });
 	msg_finish();
 	free_parts(&parts);

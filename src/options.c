@@ -217,6 +217,7 @@ static void read_words(struct options *o, char **words)
 /* -e without a command: nothing is run, so nothing that is about jobs makes sense. */
 static void check_transform(const struct options *o)
 {
+	static const char no_start[] = "no job is started that could wait";
 	const struct { bool given; const char *name, *reason; } wrong[] = {
 		{ o->max_args > 0, "-n", "each record is transformed by itself" },
 		{ o->as_many, "-X", "each record is transformed by itself" },
@@ -230,6 +231,9 @@ static void check_transform(const struct options *o)
 		{ o->unique, "--unique", "nobody compares the records of a transform; "
 			"awk '!seen[$0]++' before pq does" },
 		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },
+		{ o->priority != NULL, "--priority", no_start }, { o->key != NULL, "--key", no_start },
+		{ o->rate.interval > 0, "--rate", no_start }, { o->delay > 0, "--delay", no_start },
+		{ o->breaker.count > 0, "--breaker", no_start },
 		{ o->retry.ack.given, "--ack-on", "no job is run that could have an outcome" },
 		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
 		{ o->timeout > 0 || o->timeout_percent > 0, "--timeout",
@@ -322,6 +326,9 @@ static void check_pipe(const struct options *o)
 		{ o->nexpressions > 0, "-e", "blocks are not transformed", "pq -e ... | pq --pipe" },
 		{ o->content, "--content", "a job has one stdin", "one of them alone" },
 		{ o->as_many, "-X", "records are not arguments", "--block SIZE" },
+		{ o->priority != NULL, "--priority", unseen, "sort before pq" },
+		{ o->key != NULL, "--key", unseen, "-j1" },
+		{ o->rate_key != NULL, "--rate-key", unseen, "--rate alone" },
 		{ o->end != NULL, "-E", unseen, "sed before pq" },
 		{ o->shuffle, "--shuf", unseen, "shuf before pq" },
 		{ o->skip_first, "--skip-first-line", unseen, "tail -n +2 before pq" },
@@ -360,6 +367,19 @@ static void check_outcomes(const struct options *o)
 			"add --retries 3");
 	if (r->attempts == 1 && r->reject.given)
 		msg_die(2, "--reject-on without --retries: nothing is tried again; leave it out");
+	if (r->attempts == 1 && o->backoff.base)
+		msg_die(2, "--backoff without --retries: nothing would be tried again; "
+			"add --retries 3");
+}
+
+static void check_schedule(const struct options *o)
+{
+	if (o->aging && !o->priority)
+		msg_die(2, "--aging without --priority: there is nothing that it could lift");
+	if (o->key_jobs && !o->key)
+		msg_die(2, "--key-jobs without --key: without keys -j is the limit");
+	if (o->rate_key && !o->rate.interval)
+		msg_die(2, "--rate-key without --rate: add --rate 10/s");
 }
 
 /* Refuse what cannot work together, with the reason. */
@@ -391,6 +411,7 @@ static void check(const struct options *o)
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
 	check_outcomes(o);
+	check_schedule(o);
 	check_columns(o);
 	check_in_place(o);
 	check_content(o);

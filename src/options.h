@@ -14,6 +14,9 @@
 #include "action/template.h"
 #include "halt.h"
 #include "jobs.h"
+#include "policy/backoff.h"
+#include "policy/breaker.h"
+#include "policy/rate.h"
 #include "retry.h"
 #include "source/source.h"
 
@@ -64,6 +67,13 @@ struct options {
 	int64_t timeout;      /* ns; 0: none */
 	double timeout_percent; /* of the median runtime; 0: none */
 	struct term_step term[TERM_STEPS]; /* ends with the first of signal 0 */
+	/* the schedule; templates are NULL when not given */
+	const char *priority, *key, *rate_key;
+	int64_t aging;        /* ns; 0: none */
+	uint32_t key_jobs;
+	struct rate rate;
+	int64_t delay;        /* ns */
+	struct breaker_rule breaker;
 	int64_t drain;        /* ns that SIGTERM gives to running jobs */
 	/* the command */
 	enum template_shell shell;
@@ -78,6 +88,7 @@ struct options {
 	const char *in_place; /* --in-place: a suffix or "", or NULL */
 	/* failure */
 	struct retry_rules retry;
+	struct backoff backoff;
 	struct halt_rule halt;
 	/* output */
 	bool ordered;

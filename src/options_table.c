@@ -15,7 +15,7 @@
 #include "columns.h"
 #include "options.h"
 
-static uint64_t number(const struct given *g)
+uint64_t options_number(const struct given *g)
 {
 	uint64_t n;
 
@@ -141,7 +141,7 @@ static void set_recend(const struct given *g)
 
 static void set_max_args(const struct given *g)
 {
-	g->o->max_args = number(g);
+	g->o->max_args = options_number(g);
 }
 
 static void set_as_many(const struct given *g)
@@ -216,21 +216,12 @@ static void set_trim(const struct given *g)
 
 static void set_queue_size(const struct given *g)
 {
-	g->o->queue_size = number(g);
+	g->o->queue_size = options_number(g);
 }
 
 static void set_queue_bytes(const struct given *g)
 {
 	g->o->queue_bytes = size(g);
-}
-
-static void set_jobs(const struct given *g)
-{
-	if (jobs_parse(g->value, &g->o->jobs))
-		return;
-	if (strstr(g->value, ".."))
-		options_refuse(g, "is a range, which this version does not have; give one number");
-	options_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
 }
 
 enum { PART = 32 };
@@ -520,6 +511,20 @@ const struct option_row options_table[] = {
 	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
 	  .argument = "N", .set = set_jobs,
 	  .help = "N, +N, -N, N% of the CPUs, 0: most, or a FILE" },
+	{ .longs = "priority", .argument = "T",
+	  .set = set_priority, .help = "lower numbers go first", .rare = true },
+	{ .longs = "aging", .argument = "TIME",
+	  .set = set_aging, .help = "each TIME of waiting lifts by one", .rare = true },
+	{ .longs = "key", .argument = "T",
+	  .set = set_key, .help = "one at a time, and in order, of equal keys", .rare = true },
+	{ .longs = "key-jobs", .argument = "N",
+	  .set = set_key_jobs, .help = "N at a time of equal keys", .rare = true },
+	{ .longs = "rate", .argument = "N/UNIT",
+	  .set = set_rate, .help = "at most N starts a second (s), minute (m) ...", .rare = true },
+	{ .longs = "rate-key", .argument = "T",
+	  .set = set_rate_key, .help = "the rate is for each T by itself", .rare = true },
+	{ .longs = "delay", .argument = "T",
+	  .set = set_delay, .help = "time between two starts", .rare = true },
 	{ .longs = "timeout", .argument = "T",
 	  .set = set_timeout, .help = "end a job after T; N%: of the median runtime" },
 	{ .longs = "term-seq", .also = "termseq", .argument = "SEQ",
@@ -542,6 +547,10 @@ const struct option_row options_table[] = {
 
 	{ .heading = "Failure", .longs = "retries", .argument = "N",
 	  .set = set_retries, .help = "try an item up to N times in all" },
+	{ .longs = "backoff", .argument = "TIME",
+	  .set = set_backoff, .help = "wait TIME..LONGEST before another attempt", .rare = true },
+	{ .longs = "breaker", .argument = "RULE",
+	  .set = set_breaker, .help = "N%/COUNT,TIME: pause when too many fail", .rare = true },
 	{ .longs = "ack-on", .argument = "LIST",
 	  .set = set_ack_on, .help = "outcomes that mean done (0): 0,1,TERM,timeout",
 	  .rare = true },

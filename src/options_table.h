@@ -47,9 +47,20 @@ void options_add_input(struct options *o, struct input input);
 /* options.c: one line, the option, its value as far as it can be shown, what is wrong;
  * and the name of a file, which is not empty. */
 _Noreturn void options_refuse(const struct given *g, const char *why);
+uint64_t options_number(const struct given *g); /* at least 1 */
 const char *options_file(const struct given *g);
 /* options_queue.c */
 void set_unique(const struct given *g);
+void set_jobs(const struct given *g);
+void set_priority(const struct given *g);
+void set_aging(const struct given *g);
+void set_key(const struct given *g);
+void set_key_jobs(const struct given *g);
+void set_rate(const struct given *g);
+void set_rate_key(const struct given *g);
+void set_delay(const struct given *g);
+void set_backoff(const struct given *g);
+void set_breaker(const struct given *g);
 
 /* options_help.c: print to stdout and exit 0, or 74 when that failed. */
 _Noreturn void options_help(void);

@@ -57,6 +57,7 @@
 #include "queue.h"
 #include "reader.h"
 #include "retry.h"
+#include "schedule.h"
 #include "signals.h"
 #include "stats.h"
 #include "supervisor.h"
@@ -85,6 +86,7 @@ struct pipeline {
 	struct meter *meter;         /* or NULL: nobody asks */
 	struct output_rules output;
 	struct worker_rules worker;
+	bool scheduled;              /* the queue has a schedule, and deliveries tickets */
 	struct pack_rules pack;
 	struct edit *edit;           /* of records before they are packed; or NULL */
 	struct admission *admission;
@@ -163,6 +165,8 @@ static void check_halt(struct pipeline *p, const struct delivery *d)
 /* The delivery will not be tried again. */
 static void finish(struct pipeline *p, struct delivery *d)
 {
+	if (d->ticket)
+		queue_settled(p->queue, d);
 	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
 	if (d->attempts > 1)
 		stats_add(p->stats, STAT_RETRYING, -1);
@@ -183,20 +187,11 @@ static bool on_begin(void *ctx, struct delivery *d)
 		|| (p->options->output == OUTPUT_GROUP && d->attempts >= p->options->retry.attempts);
 }
 
-static void tell_timeout(const struct delivery *d)
-{
-	struct buf name = { 0 };
-
-	item_name(&name, d->item);
-	msg_many("items that ran into their --timeout", "%s: ended after %.3g s (--timeout)",
-		buf_str(&name), (double)d->result.outcome.took / CLOCK_SECOND);
-	buf_free(&name);
-}
-
 static void on_ended(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 	const struct outcome *o = &d->result.outcome;
+	enum verdict verdict = retry_verdict(&p->options->retry, o, d->attempts);
 
 	meter_ended(p->meter, d);
 	stats_add(p->stats, STAT_RUNNING, -1);
@@ -204,12 +199,12 @@ static void on_ended(void *ctx, struct delivery *d)
 		; /* a transform has no runtime that could be compared */
 	else if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
 		stats_runtime(p->stats, o->took);
-	if (o->how == OUTCOME_TIMEOUT)
-		tell_timeout(d);
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
 	if (o->how == OUTCOME_STOPPED)
 		collector_drop(p->collector, d);
-	if (retry_verdict(&p->options->retry, o, d->attempts) != VERDICT_RETRY) {
+	if (d->ticket)
+		tickets_ended(p->queue, &p->options->breaker, d, verdict);
+	if (verdict != VERDICT_RETRY) {
 		finish(p, d);
 		return;
 	}
@@ -220,6 +215,7 @@ static void on_ended(void *ctx, struct delivery *d)
 	stats_add(p->stats, STAT_RETRIED, 1);
 	if (d->attempts == 1)
 		stats_add(p->stats, STAT_RETRYING, 1);
+	tickets_back_off(&p->options->backoff, d);
 	reader_retry(p->reader, d);
 }
 
@@ -318,7 +314,12 @@ static void enqueue(struct pipeline *p, struct delivery *d,
 
 static void on_birth(void *ctx, struct delivery *d)
 {
-	enqueue(ctx, d, queue_push);
+	struct pipeline *p = ctx;
+
+	if (p->scheduled && !tickets_give(&p->plan->tickets, d))
+		finish(p, d);
+	else
+		enqueue(p, d, queue_push);
 }
 
 static void on_again(void *ctx, struct delivery *d)
@@ -483,12 +484,12 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
 	uint64_t spool_cap = p->queue_bytes * SPOOL_TIMES;
-	/* An attempt to come again could find every worker held up by a full spool:
-	 * with --retries it holds up births alone. */
+	/* An attempt to come again, or one that others may overtake, could find every worker
+	 * held up by a full spool: then that holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
 		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
-		.spool_cap = o->retry.attempts > 1 ? UINT64_MAX : spool_cap, .written = on_written,
-		.parked = on_parked, .failed = on_write_failed, .ctx = p };
+		.spool_cap = o->retry.attempts > 1 || p->scheduled ? UINT64_MAX : spool_cap,
+		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 
 	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
 		collector.lift[fd] = progress_shares_terminal(views_progress(p->views), fd);
@@ -560,6 +561,7 @@ static void dismantle(struct pipeline *p, struct ending *end)
 struct ending pipeline_run(const struct plan *plan)
 {
 	struct pipeline p = { .plan = plan, .options = plan->options };
+	struct schedule_rules schedule;
 	struct ending end = { 0 };
 	unsigned jobs = capacity_jobs(p.options);
 
@@ -568,7 +570,8 @@ struct ending pipeline_run(const struct plan *plan)
 	p.stats = stats_new();
 	p.meter = p.options->summary ? meter_new(jobs) : NULL;
 	p.store = store_new(p.queue_bytes / 2);
-	p.queue = queue_new();
+	p.scheduled = tickets_schedule(p.options, &schedule);
+	p.queue = queue_new(p.scheduled ? &schedule : NULL);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = views_progress(p.views), .over = is_over, .stop = stop_for_supervisor,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });

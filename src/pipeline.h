@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "status.h"
+#include "tickets.h"
 
 struct columns;
 struct options;
@@ -19,6 +20,7 @@ struct plan {
 	const struct template *command; /* NULL: transform alone */
 	const struct transform *transform; /* or NULL */
 	const struct template *tag;     /* or NULL */
+	struct tickets_rules tickets;
 	struct columns *columns;        /* or NULL */
 	const struct template *unique;  /* the key of --unique, or NULL: the item */
 	const char *program;            /* path of what every job runs, or NULL */

@@ -3,15 +3,19 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
 #include "item.h"
+#include "schedule.h"
 
 struct queue {
 	lock lock;             /* guards all below; a leaf */
 	condition work;        /* "there is work for me, or I should go home" */
+	struct schedule *schedule; /* or NULL: */
 	struct delivery *first, *last;
 	size_t depth;
+	int64_t watched;       /* a waiting worker wakes up at this time by itself */
 	size_t waiting;        /* workers inside queue_pop's wait */
 	size_t coming;         /* workers that were started and are not here yet */
 	unsigned staff;
@@ -19,10 +23,13 @@ struct queue {
 	bool closed;
 };
 
-struct queue *queue_new(void)
+struct queue *queue_new(const struct schedule_rules *rules)
 {
 	struct queue *q = mem_zero(sizeof *q);
 
+	if (rules)
+		q->schedule = schedule_new(rules);
+	q->watched = INT64_MAX;
 	lock_init(&q->lock);
 	condition_init(&q->work);
 	return q;
@@ -30,12 +37,13 @@ struct queue *queue_new(void)
 
 void queue_free(struct queue *q)
 {
+	if (q->schedule)
+		schedule_free(q->schedule);
 	free(q);
 }
 
-void queue_push(struct queue *q, struct delivery *d)
+static void link_last(struct queue *q, struct delivery *d)
 {
-	lock_take(&q->lock);
 	d->next = NULL;
 	if (q->last)
 		q->last->next = d;
@@ -43,22 +51,38 @@ void queue_push(struct queue *q, struct delivery *d)
 		q->first = d;
 	q->last = d;
 	q->depth++;
-	if (q->waiting)
-		condition_one(&q->work);
-	lock_give(&q->lock);
 }
 
-void queue_push_first(struct queue *q, struct delivery *d)
+static void link_first(struct queue *q, struct delivery *d)
 {
-	lock_take(&q->lock);
 	d->next = q->first;
 	q->first = d;
 	if (!q->last)
 		q->last = d;
 	q->depth++;
+}
+
+static void push(struct queue *q, struct delivery *d,
+	void (*link)(struct queue *q, struct delivery *d))
+{
+	lock_take(&q->lock);
+	if (q->schedule)
+		schedule_add(q->schedule, d, clock_now());
+	else
+		link(q, d);
 	if (q->waiting)
 		condition_one(&q->work);
 	lock_give(&q->lock);
+}
+
+void queue_push(struct queue *q, struct delivery *d)
+{
+	push(q, d, link_last);
+}
+
+void queue_push_first(struct queue *q, struct delivery *d)
+{
+	push(q, d, link_first);
 }
 
 static struct delivery *unlink_first(struct queue *q)
@@ -73,10 +97,38 @@ static struct delivery *unlink_first(struct queue *q)
 	return d;
 }
 
-/* With the lock: may something be handed out? */
+/* The next delivery that may start now, or NULL and when to ask again. */
+static struct delivery *take(struct queue *q, int64_t now, int64_t *when)
+{
+	*when = INT64_MAX;
+	if (q->held)
+		return NULL;
+	if (q->schedule)
+		return schedule_take(q->schedule, now, when);
+	return q->first ? unlink_first(q) : NULL;
+}
+
+/* One of the waiting workers is enough to watch the clock. */
+static void wait_until(struct queue *q, int64_t now, int64_t when)
+{
+	int64_t before = q->watched;
+	bool watch = when < before;
+
+	if (watch)
+		q->watched = when;
+	q->waiting++;
+	condition_wait(&q->work, &q->lock, watch ? when - now : -1);
+	q->waiting--;
+	if (watch)
+		q->watched = INT64_MAX;
+}
+
+/* With the lock: may something be handed out, now or later? */
 static bool has_work(const struct queue *q)
 {
-	return q->first && !q->held;
+	if (q->held)
+		return false;
+	return q->schedule ? schedule_depth(q->schedule) > 0 : q->first != NULL;
 }
 
 struct delivery *queue_pop(struct queue *q, unsigned worker)
@@ -84,17 +136,48 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 	struct delivery *d = NULL;
 
 	lock_take(&q->lock);
-	while (worker < q->staff && !has_work(q) && !q->closed) {
-		q->waiting++;
-		condition_wait(&q->work, &q->lock, -1);
-		q->waiting--;
+	while (worker < q->staff) {
+		int64_t now = q->schedule ? clock_now() : 0, when;
+
+		d = take(q, now, &when);
+		if (d || q->closed)
+			break;
+		wait_until(q, now, when);
 	}
-	if (worker < q->staff && has_work(q))
-		d = unlink_first(q);
-	else if (has_work(q) && q->waiting)
-		condition_one(&q->work); /* I go home: the call was meant for somebody */
+	/* The call may have been meant for somebody else, if I go home; and if I go to
+	 * work, somebody else has to watch the clock. */
+	if (q->waiting && has_work(q) && (!d || q->schedule))
+		condition_one(&q->work);
 	lock_give(&q->lock);
 	return d;
+}
+
+enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum queue_end how)
+{
+	enum breaker_event event = BREAKER_SAME;
+
+	if (!q->schedule)
+		return event;
+	lock_take(&q->lock);
+	if (how == QUEUE_CUT_OFF)
+		schedule_cut_off(q->schedule, d);
+	else
+		event = schedule_ended(q->schedule, d, how == QUEUE_FAILED, clock_now());
+	if (q->waiting)
+		condition_one(&q->work);
+	lock_give(&q->lock);
+	return event;
+}
+
+void queue_settled(struct queue *q, struct delivery *d)
+{
+	if (!q->schedule)
+		return;
+	lock_take(&q->lock);
+	schedule_settled(q->schedule, d);
+	if (q->waiting)
+		condition_one(&q->work);
+	lock_give(&q->lock);
 }
 
 void queue_staff(struct queue *q, unsigned workers)
@@ -128,7 +211,10 @@ struct delivery *queue_oldest(struct queue *q)
 	struct delivery *d;
 
 	lock_take(&q->lock);
-	d = q->first ? unlink_first(q) : NULL;
+	if (q->schedule)
+		d = schedule_drop(q->schedule);
+	else
+		d = q->first ? unlink_first(q) : NULL;
 	lock_give(&q->lock);
 	return d;
 }
@@ -138,7 +224,7 @@ struct delivery *queue_take(struct queue *q)
 	struct delivery *all;
 
 	lock_take(&q->lock);
-	all = q->first;
+	all = q->schedule ? schedule_empty(q->schedule) : q->first;
 	q->first = q->last = NULL;
 	q->depth = 0;
 	lock_give(&q->lock);
@@ -150,7 +236,10 @@ long queue_shortage(struct queue *q)
 	long shortage;
 
 	lock_take(&q->lock);
-	shortage = q->held ? 0 : (long)q->depth - (long)(q->waiting + q->coming);
+	shortage = (long)(q->schedule ? schedule_ready(q->schedule) : q->depth)
+		- (long)(q->waiting + q->coming);
+	if (q->held)
+		shortage = 0;
 	lock_give(&q->lock);
 	return shortage;
 }
@@ -174,7 +263,7 @@ size_t queue_depth(struct queue *q)
 	size_t depth;
 
 	lock_take(&q->lock);
-	depth = q->depth;
+	depth = q->schedule ? schedule_depth(q->schedule) : q->depth;
 	lock_give(&q->lock);
 	return depth;
 }

@@ -1,4 +1,4 @@
-/* Deliveries waiting for a worker, first in, first out.
+/* Deliveries waiting for a worker: first in, first out, or as a schedule has it.
  *
  * A monitor: any thread may call. push never blocks: the bound is on what is
  * alive and kept by the desk, so the queue has room for all of it. The queue
@@ -10,10 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/breaker.h"
+
 struct delivery;
 struct queue;
+struct schedule_rules;
 
-struct queue *queue_new(void);
+/* With rules every delivery must have a ticket (schedule.h), and all that queue_pop gave
+ * out is told about with queue_ended and queue_settled; NULL: first in, first out. */
+struct queue *queue_new(const struct schedule_rules *rules);
 void queue_free(struct queue *q); /* must be empty */
 
 void queue_push(struct queue *q, struct delivery *d);
@@ -29,6 +34,11 @@ void queue_hold(struct queue *q, bool held);
 void queue_close(struct queue *q);
 /* The one that has waited longest is taken back, and run by nobody; NULL: none waits. */
 struct delivery *queue_oldest(struct queue *q);
+/* An attempt has ended: it has failed or not, or was cut off by pq, which says nothing. */
+enum queue_end { QUEUE_DONE, QUEUE_FAILED, QUEUE_CUT_OFF };
+enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum queue_end how);
+/* It will not be pushed again. */
+void queue_settled(struct queue *q, struct delivery *d);
 /* Everything inside, as a list linked by next: nobody will run it. */
 struct delivery *queue_take(struct queue *q);
 /* Deliveries waiting, less the workers that wait for one or are on their way: when

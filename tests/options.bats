@@ -417,7 +417,7 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 	local option
 	for option in --arg-file-sep --arg-sep --basefile --basenamereplace --bin \
 		--block-timeout --cat --cleanup --color --color-failed --compress \
-		--compress-program --ctag --delay --dirnamereplace --embed --env --eof \
+		--compress-program --ctag --dirnamereplace --embed --env --eof \
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
 		--hostgroups --interactive --latest-line --limit --load --max-chars \
 		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion --nice \

@@ -148,6 +148,70 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_equal "$(wc -l <more)" 3
 }
 
+@test "retries, backoff with jitter: what waits for another attempt holds no worker up" {
+	run pq -j1 --retries 3 --backoff 5ms..20ms,x2,jitter=full \
+		'echo {}:$PQ_ATTEMPT >>tried; test {} != a || test $PQ_ATTEMPT = 3' ::: a b c
+	assert_success
+	assert_equal "$(head -n 3 tried)" $'a:1\nb:1\nc:1'
+	assert_equal "$(tail -n +4 tried)" $'a:2\na:3'
+}
+
+@test "circuit breaker: what is down is not hammered, but tried once after a pause" {
+	run --separate-stderr pq -j1 --breaker 100%/3,50ms 'echo {} >>tried; test {} -gt 3' \
+		::: $(seq 6)
+	assert_failure 123
+	assert_equal "$(<tried)" "$(seq 6)"
+	assert_equal "${#stderr_lines[@]}" 2
+}
+
+@test "priority queue: the lower number goes first, and low ones do not starve with --aging" {
+	printf '%s\n' 0:first 5:b 1:a 9:c >items
+	pq -j1 -C : --priority {1} --aging 1h 'echo {2} >>done; test {2} != first || read x <door' \
+		<items 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines done 1
+	wait_until steady "$!"
+	open_gate door
+	wait "$!"
+	assert_equal "$(<done)" $'first\na\nb\nc'
+}
+
+@test "partition key, per-key order: equal keys in order, different ones at the same time" {
+	pq -j4 -C : --key {1} 'echo {} >>"log-{1}"; test {2} != 1 || read x <door' \
+		::: a:1 b:1 a:2 b:2 a:3 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines log-a 1
+	wait_until has_lines log-b 1 # beside the first of a, which still runs
+	wait_until steady "$!"
+	assert_equal "$(cat log-a log-b | wc -l)" 2
+	open_gate door
+	wait "$!"
+	assert_equal "$(cut -d' ' -f2 log-a)" $'1\n2\n3'
+}
+
+@test "per-tenant fairness: one tenant with many items leaves room for the others" {
+	{ for i in $(seq 20); do echo "big:$i"; done; echo small:1; } >items
+	pq -j4 -C : --key {1} --key-jobs 3 'echo {1} >>started; read x <door' <items 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 4
+	assert_equal "$(sort started | uniq -c | xargs)" '3 big 1 small'
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <started)" 21
+}
+
+@test "rate limiting: at most so many starts in a time, for each key if asked" {
+	pq -j8 --rate 20/s --joblog log true ::: $(seq 5)
+	run awk '{ if (NR == 2) first = $1 } END { print ($1 - first > 0.1) }' \
+		<(cut -f3 log | sort -n)
+	assert_output 1
+	pq -j8 -C : --rate 1/h --rate-key {1} 'echo {}' ::: a:1 b:1 a:2 >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines out 2
+	wait_until steady "$!"
+	assert_equal "$(sort out)" $'a 1\nb 1'
+}
+
 @test "verdicts: --ack-on says which outcomes are done, --reject-on which are never tried again" {
 	run pq --ack-on 1,3-5,USR1 'case {} in s) kill -USR1 $$ ;; *) exit {} ;; esac' ::: 1 3 4 5 s
 	assert_success

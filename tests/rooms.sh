@@ -162,7 +162,7 @@ break_source() { echo '#include "reader.h"' >>src/source/records.c; }
 
 says_retry='retry is pure: no clock, no lock, no input or output'
 rule_retry() {
-	may_include 'src/retry.[ch]' 'retry.h|item.h'
+	may_include 'src/retry.[ch]' 'retry.h|item.h|base/parse.h'
 	(cd "$code" && grep -nE '#include <(stdio|unistd|time|poll)' src/retry.[ch])
 }
 break_retry() { echo '#include "base/clock.h"' >>src/retry.c; }

@@ -159,6 +159,15 @@ static void tell(const struct delivery *d, const char *kind, const char *what)
 	buf_free(&name);
 }
 
+static void tell_timeout(const struct delivery *d)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "ended after %.3g s (--timeout)",
+		(double)d->result.outcome.took / CLOCK_SECOND);
+	tell(d, "items that ran into their --timeout", text);
+}
+
 static void fail(struct delivery *d, struct own *own, int code)
 {
 	d->result.outcome.how = OUTCOME_NOT_STARTED;
@@ -258,6 +267,8 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	process_run(&order, at->output, &d->result.outcome, &own->why);
 	if (own->why.len)
 		tell(d, "items that could not be run to their end", buf_str(&own->why));
+	if (d->result.outcome.how == OUTCOME_TIMEOUT)
+		tell_timeout(d);
 }
 
 static void command_run(struct action *a, void *state, const struct attempt *at)

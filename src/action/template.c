@@ -253,6 +253,14 @@ bool template_has_item(const struct template *t)
 	return t->kind == KIND_ITEMS;
 }
 
+bool template_has_slot(const struct template *t)
+{
+	for (size_t i = 0; i < t->parts.count; i++)
+		if (t->parts.list[i].kind == PART_HOLE && t->parts.list[i].hole.what == HOLE_SLOT)
+			return true;
+	return false;
+}
+
 void template_free(struct template *t)
 {
 	if (!t)

@@ -56,6 +56,8 @@ struct template *template_text(const char *text, const struct template_rules *ru
 void template_free(struct template *t);
 /* Does a replacement string stand for the item, or for a part of it? */
 bool template_has_item(const struct template *t);
+/* Does {%} stand in it? */
+bool template_has_slot(const struct template *t);
 
 /* The program that every attempt will run, to be looked for before any input
  * is read: a word of the command, or "/bin/sh"; NULL when it depends on the

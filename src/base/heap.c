@@ -5,6 +5,13 @@
 
 #include "mem.h"
 
+static void put(struct heap *h, size_t at, void *node)
+{
+	h->nodes[at] = node;
+	if (h->moved)
+		h->moved(node, at);
+}
+
 /* Put the node at this place, or above it as long as it comes before. */
 static void rise(struct heap *h, size_t at, void *node)
 {
@@ -13,10 +20,10 @@ static void rise(struct heap *h, size_t at, void *node)
 
 		if (!h->before(node, h->nodes[parent]))
 			break;
-		h->nodes[at] = h->nodes[parent];
+		put(h, at, h->nodes[parent]);
 		at = parent;
 	}
-	h->nodes[at] = node;
+	put(h, at, node);
 }
 
 /* Put the node at this place, or below it as long as others come before. */
@@ -31,10 +38,10 @@ static void sink(struct heap *h, size_t at, void *node)
 			child++;
 		if (!h->before(h->nodes[child], node))
 			break;
-		h->nodes[at] = h->nodes[child];
+		put(h, at, h->nodes[child]);
 		at = child;
 	}
-	h->nodes[at] = node;
+	put(h, at, node);
 }
 
 void heap_push(struct heap *h, void *node)
@@ -60,22 +67,27 @@ void *heap_pop(struct heap *h)
 	return first;
 }
 
+void heap_remove_at(struct heap *h, size_t at)
+{
+	void *last = h->nodes[--h->len];
+
+	if (at == h->len)
+		return;
+	if (at > 0 && h->before(last, h->nodes[(at - 1) / 2]))
+		rise(h, at, last);
+	else
+		sink(h, at, last);
+}
+
 bool heap_remove(struct heap *h, const void *node)
 {
 	size_t at = 0;
-	void *last;
 
 	while (at < h->len && h->nodes[at] != node)
 		at++;
 	if (at == h->len)
 		return false;
-	last = h->nodes[--h->len];
-	if (at == h->len)
-		return true;
-	if (at > 0 && h->before(last, h->nodes[(at - 1) / 2]))
-		rise(h, at, last);
-	else
-		sink(h, at, last);
+	heap_remove_at(h, at);
 	return true;
 }
 

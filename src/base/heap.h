@@ -8,6 +8,7 @@
 
 struct heap {
 	bool (*before)(const void *a, const void *b); /* must a come out before b? */
+	void (*moved)(void *node, size_t at); /* its place is this one now; NULL: not told */
 	void **nodes; /* owned array; what it points to is the caller's */
 	size_t len, cap;
 };
@@ -16,6 +17,7 @@ void heap_push(struct heap *h, void *node);
 void *heap_peek(const struct heap *h); /* the first, or NULL */
 void *heap_pop(struct heap *h);        /* the first, taken out, or NULL */
 bool heap_remove(struct heap *h, const void *node); /* looks at all; was it there? */
+void heap_remove_at(struct heap *h, size_t at);     /* it is at this place (`moved`) */
 void heap_free(struct heap *h);
 
 #endif

@@ -14,7 +14,7 @@ enum { EACH = 4000, PRODUCERS = 4, CONSUMERS = 4, ALL = EACH * PRODUCERS };
 static void first_in_is_first_out(void **state)
 {
 	struct delivery d[5] = { 0 };
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -33,7 +33,7 @@ static void first_in_is_first_out(void **state)
 static void what_is_tried_again_comes_before_all_others(void **state)
 {
 	struct delivery d[4] = { 0 };
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -52,7 +52,7 @@ static void what_is_tried_again_comes_before_all_others(void **state)
 static void a_closed_queue_hands_out_what_it_has(void **state)
 {
 	struct delivery d[2] = { 0 };
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 
 	(void)state;
 	queue_staff(q, 2);
@@ -69,7 +69,7 @@ static void a_closed_queue_hands_out_what_it_has(void **state)
 static void what_is_taken_back_is_run_by_nobody(void **state)
 {
 	struct delivery d[3] = { 0 }, *all;
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -91,7 +91,7 @@ static void what_is_taken_back_is_run_by_nobody(void **state)
 static void workers_beyond_the_staff_go_home(void **state)
 {
 	struct delivery d[2] = { 0 };
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 
 	(void)state;
 	queue_push(q, &d[0]);
@@ -137,7 +137,7 @@ static void until_shortage_is(struct queue *q, long n)
 static void shortage_is_work_less_who_waits_or_comes(void **state)
 {
 	struct delivery d[3] = { 0 };
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 	struct popper p = { .q = q, .got = d };
 
 	(void)state;
@@ -167,7 +167,7 @@ static void shortage_is_work_less_who_waits_or_comes(void **state)
 
 static void who_waits_goes_home_when_it_is_not_wanted_any_more(void **state)
 {
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 	struct delivery d = { 0 };
 	struct popper p[2] = { { .q = q, .worker = 0, .got = &d },
 		{ .q = q, .worker = 1, .got = &d } };
@@ -189,7 +189,7 @@ static void who_waits_goes_home_when_it_is_not_wanted_any_more(void **state)
 
 static void the_oldest_is_taken_back(void **state)
 {
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 	struct delivery d[2] = { 0 };
 
 	(void)state;
@@ -206,7 +206,7 @@ static void the_oldest_is_taken_back(void **state)
 
 static void while_it_is_held_nobody_is_given_anything(void **state)
 {
-	struct queue *q = queue_new();
+	struct queue *q = queue_new(NULL);
 	struct delivery d = { 0 };
 	struct popper p = { .q = q, .got = NULL };
 
@@ -295,7 +295,7 @@ static void crowd_runs(unsigned consumers, bool in_turn, void (*while_they_work)
 
 	memset(&crowd, 0, sizeof crowd);
 	crowd.in_turn = in_turn;
-	crowd.q = queue_new();
+	crowd.q = queue_new(NULL);
 	queue_staff(crowd.q, consumers);
 	for (unsigned i = 0; i < consumers; i++) {
 		c[i].number = i;

@@ -252,7 +252,7 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 	j->retry.attempts = ATTEMPTS;
 	j->stats = stats_new();
 	j->store = store_new(memory);
-	j->queue = queue_new();
+	j->queue = queue_new(NULL);
 	j->output_rules = (struct output_rules){ .store = j->store, .captured = true,
 		.by_line = j->by_line, .keep = j->ordered || j->by_line ? 0 : 50000,
 		.part = on_part, .room = on_room, .failed = on_trouble, .ctx = j };

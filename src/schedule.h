@@ -1,0 +1,66 @@
+/* The schedule: which delivery starts next, and when it may.
+ *
+ * A container for deliveries that wait, with the rules on starting them: an attempt's
+ * time has come (back-off), lower priorities go first, those of one key one after the
+ * other and in input order, not more than a rate, not while the breaker is open. Pure:
+ * it knows no clock and no lock; the time is passed in, in ns, and never goes back. All
+ * that is between schedule_take and schedule_settled belongs to somebody else.
+ *
+ * An item holds a place of its key from when it may start until it is settled, so what
+ * waits to be tried again holds up what comes after it under the same key. Of items of
+ * the same key the input order decides, whatever their priorities. */
+#ifndef PQ_SCHEDULE_H
+#define PQ_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/breaker.h"
+#include "policy/rate.h"
+
+struct delivery;
+struct schedule;
+
+struct schedule_rules {
+	int64_t aging;      /* ns of waiting that lift a priority by one; 0: none do */
+	uint32_t key_jobs;  /* of one key at the same time; 0: keys do not matter */
+	struct rate rate;   /* of starts, for each rate key */
+	int64_t delay;      /* ns from one start to the next, at least */
+	struct breaker_rule breaker;
+};
+
+/* What the schedule knows of a delivery: delivery->ticket. */
+struct ticket;
+
+/* Views are copied. What has no key waits for nobody. */
+struct ticket *ticket_new(double priority, const char *key, size_t key_len,
+	const char *rate_key, size_t rate_key_len);
+void ticket_free(struct ticket *t); /* NULL is fine */
+/* Not to start before this time. */
+void ticket_delay(struct ticket *t, int64_t due);
+
+struct schedule *schedule_new(const struct schedule_rules *rules);
+void schedule_free(struct schedule *s); /* nothing in it, nothing unsettled */
+
+/* Take one in, new or to be tried again; it must have a ticket. */
+void schedule_add(struct schedule *s, struct delivery *d, int64_t now);
+/* One that starts now; or NULL, and *when: the time to ask again if nothing happens
+ * before, INT64_MAX for none. */
+struct delivery *schedule_take(struct schedule *s, int64_t now, int64_t *when);
+/* An attempt that schedule_take gave out has ended, and failed or not; or it was cut
+ * off, which says nothing. */
+enum breaker_event schedule_ended(struct schedule *s, const struct delivery *d, bool failed,
+	int64_t now);
+void schedule_cut_off(struct schedule *s, const struct delivery *d);
+/* It will not come back; whatever schedule_take, _drop or _empty gave out. */
+void schedule_settled(struct schedule *s, struct delivery *d);
+/* Take out what has waited longest, or all of it as a list. */
+struct delivery *schedule_drop(struct schedule *s);
+struct delivery *schedule_empty(struct schedule *s);
+
+size_t schedule_depth(const struct schedule *s);
+/* How many wait for nothing but their turn, a rate or the breaker. */
+size_t schedule_ready(const struct schedule *s);
+
+#endif

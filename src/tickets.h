@@ -1,0 +1,31 @@
+/* What the pipeline and the queue's schedule tell each other about a delivery: its
+ * priority and keys, how attempts ended, how long to wait for the next. */
+#ifndef PQ_TICKETS_H
+#define PQ_TICKETS_H
+
+#include <stdbool.h>
+
+#include "item.h"
+
+struct backoff;
+struct breaker_rule;
+struct options;
+struct queue;
+struct schedule_rules;
+struct template;
+
+struct tickets_rules {
+	const struct template *priority, *key, *rate_key; /* each may be NULL */
+};
+
+/* The rules that the options ask for; false: none, first come is first served. */
+bool tickets_schedule(const struct options *o, struct schedule_rules *rules);
+/* The reader's thread. False: the item cannot be scheduled; it has been told, and the
+ * outcome says that it was refused. */
+bool tickets_give(const struct tickets_rules *rules, struct delivery *d);
+/* The worker's thread: an attempt has ended. It will be tried again: when. */
+void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d,
+	enum verdict verdict);
+void tickets_back_off(const struct backoff *backoff, struct delivery *d);
+
+#endif
