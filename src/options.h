@@ -98,7 +98,7 @@ struct options {
 	bool verbose;
 	bool dry_run;
 	/* seeing it */
-	bool progress;
+	bool progress, progress_json;
 	bool summary;
 	const char *joblog;
 	bool joblog_append;   /* +FILE */

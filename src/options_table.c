@@ -414,6 +414,9 @@ static void set_dry_run(const struct given *g)
 static void set_progress(const struct given *g)
 {
 	g->o->progress = true;
+	g->o->progress_json = g->value != NULL;
+	if (g->value && strcmp(g->value, "json") != 0)
+		options_refuse(g, "is no form of it; try --progress or --progress=json");
 }
 
 static void set_summary(const struct given *g)
@@ -581,6 +584,7 @@ const struct option_row options_table[] = {
 	  .set = set_dry_run, .help = "print the commands, run nothing" },
 
 	{ .heading = "Seeing it", .longs = "progress bar eta",
+	  .optional = "json",
 	  .set = set_progress, .help = "what is done, running, waiting" },
 	{ .longs = "summary", .rare = true,
 	  .set = set_summary, .help = "at the end: times, waiting, workers" },

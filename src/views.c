@@ -30,7 +30,7 @@ struct views *views_open(const struct options *o)
 		msg_die(STATUS_OUTPUT, "cannot open the job log %s: %s; nothing was started",
 			o->joblog, strerror(errno));
 	if (o->progress)
-		v->progress = progress_open();
+		v->progress = progress_open(o->progress_json);
 	return v;
 }
 

@@ -134,7 +134,7 @@ in_manual() {
 @test "a value for an option that takes none is refused" {
 	refuses '--tag takes no value' --tag=x
 	refuses '--keep-order takes no value' --keep=yes
-	refuses '--progress takes no value' --progress=json
+	refuses '--dry-run takes no value' --dry-run=json
 }
 
 @test "-j: a number, more or fewer than the processors, a percentage, 0, a file" {

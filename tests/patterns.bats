@@ -319,6 +319,20 @@ waiting='echo {} >>started; read x <door; echo {}'
 	done
 }
 
+@test "monitoring: depth, running, rate and backlog, for people and for programs" {
+	seq 30 >list
+	pq -j2 -Q10 --progress=json "$waiting" <list >out 2>err 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 2
+	wait_until has_lines err 1
+	grep -E '^{"elapsed":[0-9.]+,"done":0,.*"running":2,"depth":8,"size":10,"born":10,' err
+	open_gate door
+	wait "$!"
+	tail -n 1 err | grep -E '"done":30,.*"depth":0,.*"total":30,'
+	pq --progress true ::: 1 2 3 2>err
+	grep -E '^pq: 3 done, 0 failed in [0-9.]+ s, [0-9.]+/s$' err
+}
+
 @test "scaling advice: what arrives one by one needs fewer workers than there are" {
 	mkfifo in
 	pq -j8 --summary 'echo {} >>done' <in 2>err 3>&- &

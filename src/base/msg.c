@@ -89,20 +89,10 @@ static void disarm(char *s, size_t len)
 	}
 }
 
-/* Write one line; the status line makes room for it. */
-static void say_line(const char *format, va_list ap)
+void msg_plain(const char *line, size_t len)
 {
-	char line[LINE] = "pq: ";
-	size_t len = 4;
-	int n = vsnprintf(line + len, sizeof line - len - 1, format, ap);
-	bool ours;
+	bool ours = lock_take_for(&terminal, PATIENCE);
 
-	if (n < 0)
-		return;
-	len += (size_t)n < sizeof line - len - 1 ? (size_t)n : sizeof line - len - 2;
-	disarm(line, len);
-	line[len++] = '\n';
-	ours = lock_take_for(&terminal, PATIENCE);
 	if (ours) {
 		erase_status();
 		if (mid_line)
@@ -114,6 +104,21 @@ static void say_line(const char *format, va_list ap)
 		draw_status();
 		lock_give(&terminal);
 	}
+}
+
+/* Write one line; the status line makes room for it. */
+static void say_line(const char *format, va_list ap)
+{
+	char line[LINE] = "pq: ";
+	size_t len = 4;
+	int n = vsnprintf(line + len, sizeof line - len - 1, format, ap);
+
+	if (n < 0)
+		return;
+	len += (size_t)n < sizeof line - len - 1 ? (size_t)n : sizeof line - len - 2;
+	disarm(line, len);
+	line[len++] = '\n';
+	msg_plain(line, len);
 }
 
 void msg_warn(const char *format, ...)

@@ -18,6 +18,8 @@ _Noreturn void msg_die(int status, const char *format, ...) __attribute__((forma
 /* As msg_warn, but lines with the same `kind` (a string constant) are counted
  * after the tenth, not printed. */
 void msg_many(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A line of its own, for programs to read: as it is, with its newline. */
+void msg_plain(const char *line, size_t len);
 /* Tell what msg_many kept to itself. */
 void msg_finish(void);
 /* Append bytes made printable: quoted, control and invalid UTF-8 bytes as

@@ -22,23 +22,24 @@
 enum { BAR = 10, WIDEST = 1000, USUAL = 80, PART = 64 };
 
 struct progress {
-	bool live;
+	bool live, json;
 	int64_t last;     /* elapsed time of the last frame */
 	int64_t settled;  /* by then */
 	double rate;      /* items per second */
 };
 
-struct progress *progress_open(void)
+struct progress *progress_open(bool json)
 {
 	struct progress *p = mem_zero(sizeof *p);
 
-	p->live = isatty(STDERR_FILENO);
+	p->json = json;
+	p->live = !json && isatty(STDERR_FILENO);
 	return p;
 }
 
 int64_t progress_interval(const struct progress *p)
 {
-	return p->live ? LIVE : PLAIN;
+	return p->live ? LIVE : p->json ? CLOCK_SECOND : PLAIN;
 }
 
 bool progress_shares_terminal(const struct progress *p, int fd)
@@ -173,6 +174,39 @@ void progress_line(struct buf *line, const struct snapshot *snap, double rate, s
 	}
 }
 
+static void add_unless(struct buf *line, const char *name, bool unknown, const char *format,
+	double value)
+{
+	buf_addf(line, ",\"%s\":", name);
+	if (unknown)
+		buf_adds(line, "null");
+	else
+		buf_addf(line, format, value);
+}
+
+void progress_json(struct buf *line, const struct snapshot *s, double rate)
+{
+	const struct { const char *name; uint64_t value; } numbers[] = {
+		{ "done", (uint64_t)s->count[STAT_SUCCEEDED] },
+		{ "failed", (uint64_t)s->count[STAT_FAILED] },
+		{ "retrying", (uint64_t)s->count[STAT_RETRYING] },
+		{ "running", (uint64_t)s->count[STAT_RUNNING] },
+		{ "depth", s->depth }, { "size", s->size },
+		{ "born", (uint64_t)s->count[STAT_BORN] },
+	};
+	double left = (double)s->total - (double)s->count[STAT_SETTLED];
+
+	buf_addf(line, "{\"elapsed\":%.3f", (double)s->elapsed / CLOCK_SECOND);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		buf_addf(line, ",\"%s\":%llu", numbers[i].name, LL(numbers[i].value));
+	add_unless(line, "total", !s->total, "%.0f", (double)s->total);
+	if (s->estimated && s->total)
+		buf_adds(line, ",\"estimated\":true");
+	add_unless(line, "rate", false, "%.3f", rate);
+	add_unless(line, "eta", !s->total || rate <= 0 || left < 0, "%.1f", left / rate);
+	buf_adds(line, "}\n");
+}
+
 static void update_rate(struct progress *p, const struct snapshot *s)
 {
 	double passed = (double)(s->elapsed - p->last);
@@ -204,6 +238,12 @@ void progress_frame(struct progress *p, const struct snapshot *snap)
 	struct buf line = { 0 };
 
 	update_rate(p, snap);
+	if (p->json) {
+		progress_json(&line, snap, p->rate);
+		msg_plain(line.data, line.len);
+		buf_free(&line);
+		return;
+	}
 	/* The last column stays free: some terminals wrap as soon as it is taken. */
 	progress_line(&line, snap, p->rate, p->live ? terminal_columns() - 1 : WIDEST);
 	if (!p->live)
@@ -218,6 +258,11 @@ void progress_close(struct progress *p, const struct snapshot *s)
 	double seconds = (double)s->elapsed / CLOCK_SECOND;
 	struct buf text = { 0 };
 
+	if (p->json) {
+		progress_frame(p, s);
+		free(p);
+		return;
+	}
 	if (p->live)
 		msg_status(NULL);
 	buf_addf(&text, "%llu done, %llu failed", LL(s->count[STAT_SUCCEEDED]),

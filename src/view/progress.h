@@ -1,7 +1,7 @@
-/* The progress view: one live line on a terminal, plain lines elsewhere.
+/* The progress view: one live line on a terminal, plain lines elsewhere; or JSON Lines.
  *
  * Composes text from a snapshot; reads nothing else and touches nothing. The
- * supervisor's thread; progress_line is pure. */
+ * supervisor's thread; progress_line and progress_json are pure. */
 #ifndef PQ_PROGRESS_H
 #define PQ_PROGRESS_H
 
@@ -13,7 +13,7 @@ struct buf;
 struct progress;
 struct snapshot;
 
-struct progress *progress_open(void);
+struct progress *progress_open(bool json);
 /* Time between frames, in ns. */
 int64_t progress_interval(const struct progress *p);
 /* Is this descriptor the terminal the live line is on? */
@@ -25,5 +25,8 @@ void progress_close(struct progress *p, const struct snapshot *snap);
 /* The line for a terminal of so many columns; rate in items per second. Parts
  * that do not fit are left out, the least important first. */
 void progress_line(struct buf *line, const struct snapshot *snap, double rate, size_t columns);
+
+/* The same as an object of JSON on a line. What is not known is null. */
+void progress_json(struct buf *line, const struct snapshot *snap, double rate);
 
 #endif

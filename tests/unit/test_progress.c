@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "stats.h"
 #include "view/progress.h"
 
@@ -197,9 +198,39 @@ static void it_is_never_longer_than_asked(void **state)
 	}
 }
 
+static void assert_json(const struct snapshot *snap, double rate, const char *expected)
+{
+	struct buf line = { 0 };
+
+	progress_json(&line, snap, rate);
+	assert_string_equal(buf_str(&line), expected);
+	buf_free(&line);
+}
+
+static void as_json_it_has_all_numbers(void **state)
+{
+	struct snapshot s = busy;
+
+	(void)state;
+	s.elapsed = 61500 * (CLOCK_SECOND / 1000);
+	assert_json(&s, 17.5, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"retrying\":2,"
+		"\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":10000,"
+		"\"rate\":17.500,\"eta\":500.9}\n");
+	s.estimated = true;
+	s.total = 0;
+	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"retrying\":2,"
+		"\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":null,"
+		"\"rate\":0.000,\"eta\":null}\n");
+	s.total = 20000;
+	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"retrying\":2,"
+		"\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":20000,"
+		"\"estimated\":true,\"rate\":0.000,\"eta\":null}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_json_it_has_all_numbers),
 		cmocka_unit_test(wide_enough_it_says_everything),
 		cmocka_unit_test(what_matters_most_is_left_when_there_is_less_room),
 		cmocka_unit_test(without_a_total_there_is_no_share_and_no_end),
