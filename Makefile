@@ -24,6 +24,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options.o \
 	options_table.o \
 	options_queue.o \
+	options_record.o \
 	options_help.o \
 	options_complete.o \
 	options_unknown.o \
@@ -94,6 +95,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	stats.o \
 	meter.o \
 	status.o \
+	outfile.o \
 	views.o \
 	view/progress.o \
 	view/joblog.o \

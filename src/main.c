@@ -21,6 +21,7 @@
 #include "header.h"
 #include "init.h"
 #include "options.h"
+#include "outfile.h"
 #include "pipeline.h"
 #include "signals.h"
 #include "source/cutter.h"
@@ -304,7 +305,9 @@ static int run(const struct options *o)
 
 	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
 		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
+	outfile_open(o->outfile); /* before the input, which it cannot be */
 	make_parts(&parts, o);
+	outfile_begin(0);
 	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
 		.nsources = parts.nsources, .command = parts.command,
 		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,

@@ -418,6 +418,7 @@ static void check(const struct options *o)
 	if (o->nexpressions && !o->ncommand)
 		check_transform(o);
 	check_pipe(o);
+	check_outfile(o);
 }
 
 /* While reading, the tag is what was given. A tab follows it on every line. */

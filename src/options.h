@@ -97,6 +97,7 @@ struct options {
 	                       * owned; NULL: none */
 	bool verbose;
 	bool dry_run;
+	const char *outfile;  /* -o; NULL: standard output */
 	/* seeing it */
 	bool progress, progress_json;
 	bool summary;

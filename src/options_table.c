@@ -578,6 +578,8 @@ const struct option_row options_table[] = {
 	  .set = set_tag, .help = "begin each line with the item and a tab" },
 	{ .longs = "tagstring", .also = "tag-string", .argument = "T",
 	  .set = set_tagstring, .help = "begin each line with template T and a tab", .rare = true },
+	{ .shorts = "o", .longs = "output", .argument = "FILE", .rare = true,
+	  .values = VALUES_FILE, .set = set_output, .help = "to FILE, not to standard output" },
 	{ .shorts = "t", .longs = "verbose",
 	  .set = set_verbose, .help = "show each command on stderr", .rare = true },
 	{ .longs = "dry-run", .also = "dryrun dr",

@@ -49,6 +49,9 @@ void options_add_input(struct options *o, struct input input);
 _Noreturn void options_refuse(const struct given *g, const char *why);
 uint64_t options_number(const struct given *g); /* at least 1 */
 const char *options_file(const struct given *g);
+/* options_record.c */
+void set_output(const struct given *g);
+void check_outfile(const struct options *o);
 /* options_queue.c */
 void set_unique(const struct given *g);
 void set_jobs(const struct given *g);

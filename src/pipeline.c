@@ -53,6 +53,7 @@
 #include "capacity.h"
 #include "meter.h"
 #include "options.h"
+#include "outfile.h"
 #include "pack.h"
 #include "queue.h"
 #include "reader.h"
@@ -131,7 +132,7 @@ static void on_write_failed(void *ctx, int fd, int error)
 		stop_now(p);
 	} else {
 		on_output_failed(p, fd == STDERR_FILENO ? "standard error"
-			: "standard output", error);
+			: p->options->outfile ? p->options->outfile : "standard output", error);
 	}
 }
 
@@ -532,6 +533,8 @@ static void close_views(struct pipeline *p)
 	if (p->meter)
 		meter_read(p->meter, &measures);
 	failed = views_close(p->views, &snap, p->meter ? &measures : NULL);
+	if (!failed && !outfile_end())
+		failed = p->options->outfile;
 	if (failed && !atomic_exchange(&p->output_failed, true))
 		msg_warn("cannot write to %s: %s", failed, strerror(errno));
 }

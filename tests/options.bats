@@ -431,7 +431,7 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
 		--tmuxpane --total-jobs --transfer --transferfile --trc --tty \
 		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \
-		-J -L -M -S -i -l -m -o -p -q -s -v -x; do
+		-J -L -M -S -i -l -m -p -q -s -v -x; do
 		run -2 pq "$option"
 		assert_output --partial "pq: no option $option: "
 		[ "${#lines[@]}" -eq 1 ]
