@@ -139,6 +139,10 @@ $(BUILD)/tests/bench_%: tests/bench_%.c config.mk Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS)
 
+# A station by itself.
+$(BUILD)/tests/bench_schedule: $(BUILD)/tests/bench_schedule.o $(filter-out %/main.o,$(OBJECTS))
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
+
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
 # --- tests ----------------------------------------------------------------
@@ -183,7 +187,7 @@ fuzz:
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(filter-out %/main.o,$(OBJECTS))
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
 
-bench: all $(BUILD)/tests/bench_loop $(BUILD)/tests/bench_time
+bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule)
 	-BUILD=$(BUILD) sh tests/compare
 	BUILD=$(BUILD) sh tests/bench
 	BUILD=$(BUILD) sh tests/bench_transform
