@@ -25,6 +25,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options_table.o \
 	options_queue.o \
 	options_record.o \
+	options_failure.o \
 	options_help.o \
 	options_complete.o \
 	options_unknown.o \
@@ -39,6 +40,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/intake.o \
 	source/inputs.o \
 	source/directory.o \
+	source/dead.o \
 	source/shuffle.o \
 	columns.o \
 	reader.o \
@@ -100,10 +102,12 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/progress.o \
 	view/joblog.o \
 	view/summary.o \
+	view/deadletter.o \
 	base/parse.o \
 	base/buf.o \
 	base/bytes.o \
 	base/json_text.o \
+	base/json.o \
 	base/chain.o \
 	base/heap.o \
 	base/hash.o \

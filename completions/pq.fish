@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --halt --tagstring -o --output --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -80,6 +80,7 @@ complete -c pq -n __pq_no_command -l breaker -x -d 'N%/COUNT,TIME: pause when to
 complete -c pq -n __pq_no_command -l ack-on -x -d 'outcomes that mean done (0): 0,1,TERM,timeout'
 complete -c pq -n __pq_no_command -l retry-on -x -d 'only these are tried again'
 complete -c pq -n __pq_no_command -l reject-on -x -d 'these never are'
+complete -c pq -n __pq_no_command -l dead-letter -r -F -d 'what failed for good, as JSON Lines'
 complete -c pq -n __pq_no_command -l halt -x -a 'now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' -d 'now|soon,fail|success|done=N|N%: stop early'
 complete -c pq -n __pq_no_command -s k -l keep-order -d 'output in the order of the input'
 complete -c pq -n __pq_no_command -s u -l ungroup -d 'jobs write straight to stdout and stderr'

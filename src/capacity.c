@@ -44,18 +44,19 @@ unsigned capacity_descriptors(const struct options *o, unsigned jobs)
 unsigned capacity_jobs(const struct options *o)
 {
 	unsigned wanted = jobs_wanted(&o->jobs), each = per_job(o);
-	long have;
+	long have, own;
 
 	if (wanted == 0)
 		msg_die(2, "-j %s: no number of jobs in this file", o->jobs.file);
+	own = FDS_OWN + (o->dead_letter != NULL);
 	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
-		: spawn_descriptors((long)wanted * each + FDS_OWN);
-	have = have > FDS_OWN + (long)each ? (have - FDS_OWN) / each : 1;
+		: spawn_descriptors((long)wanted * each + own);
+	have = have > own + (long)each ? (have - own) / each : 1;
 	if (have >= (long)wanted)
 		return wanted;
 	if (o->jobs.kind != JOBS_MOST)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
-			"going on with -j %ld", wanted, (long)wanted * each + FDS_OWN, have);
+			"going on with -j %ld", wanted, (long)wanted * each + own, have);
 	return (unsigned)have;
 }
 

@@ -18,6 +18,7 @@ struct columns {
 	char byte;
 	struct regex *regex;   /* of the separator, or whose groups are the columns */
 	struct matcher *matcher;
+	struct draft title;    /* the header as it came; no values: there is none */
 	uint32_t *widths;      /* owned: of the header of each input; NULL: no header */
 	struct draft record;   /* the one that is being shaped, as it came */
 	struct buf field;      /* of CSV, unquoted */
@@ -123,6 +124,7 @@ void columns_free(struct columns *c)
 	if (c->matcher)
 		matcher_free(c->matcher);
 	free(c->widths);
+	draft_free(&c->title);
 	draft_free(&c->record);
 	buf_free(&c->field);
 	free(c);
@@ -316,7 +318,10 @@ const char *columns_header(struct columns *c, const struct draft *header, struct
 {
 	struct draft d = { 0 };
 	const char *why = NULL;
+	bool first = !c->title.values;
 
+	for (uint32_t i = 0; first && i < header->values; i++)
+		draft_add(&c->title, draft_value(header, i).data, draft_value(header, i).len);
 	c->widths = mem_grow(c->widths, header->values * sizeof *c->widths);
 	for (uint32_t i = 0; i < header->values && !why; i++) {
 		struct value v = without_mark(draft_value(header, i));
@@ -332,6 +337,11 @@ const char *columns_header(struct columns *c, const struct draft *header, struct
 	}
 	draft_free(&d);
 	return why;
+}
+
+const struct draft *columns_title(const struct columns *c)
+{
+	return c && c->title.values ? &c->title : NULL;
 }
 
 /* --- the record -------------------------------------------------------- */

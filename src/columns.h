@@ -38,6 +38,8 @@ void columns_groups(const struct columns *c, uint64_t jobs, struct names *names)
  * has as many columns of each input as its header, where another input follows. NULL,
  * or why it cannot be (a constant). */
 const char *columns_header(struct columns *c, const struct draft *header, struct names *names);
+/* That header, of the source that was first to have one; NULL: there is none, or no c. */
+const struct draft *columns_title(const struct columns *c);
 /* Make columns of the record that came last, the draft's values from this one on. One
  * of which none can be made stays as it was, with draft->refused set. */
 void columns_shape(struct columns *c, struct draft *draft, uint32_t from);

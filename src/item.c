@@ -14,7 +14,7 @@
 
 static char *item_text(const struct item *item)
 {
-	return (char *)(item->ends + item->values);
+	return (char *)(item->ends + item->values + item->raws);
 }
 
 struct value item_value(const struct item *item, uint32_t index)
@@ -46,6 +46,16 @@ uint32_t item_wholes(const struct item *item)
 struct value item_whole(const struct item *item, uint32_t index)
 {
 	return item_value(item, item->stride ? index * item->stride : index);
+}
+
+uint32_t item_raws(const struct item *item)
+{
+	return item->raws ? item->raws : item->values;
+}
+
+struct value item_raw(const struct item *item, uint32_t index)
+{
+	return item_value(item, item->raws ? item->values + index : index);
 }
 
 void draft_add(struct draft *d, const char *data, size_t len)
@@ -83,6 +93,7 @@ void draft_clear(struct draft *d)
 	d->len = 0;
 	d->values = 0;
 	d->refused = NULL;
+	d->cut = false;
 }
 
 void draft_free(struct draft *d)
@@ -99,27 +110,44 @@ static void draft_drop(struct draft *d, uint32_t values, size_t bytes)
 	d->values -= values;
 	for (uint32_t i = 0; i < d->values; i++)
 		d->ends[i] = d->ends[i + values] - bytes;
-	if (!d->values)
-		d->refused = NULL;
+	if (d->values)
+		return;
+	d->refused = NULL;
+	d->cut = false;
 }
 
-struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
+static size_t bytes_of(const struct draft *d, uint32_t values)
 {
-	size_t bytes = d->ends[values - 1] + 1;
-	size_t size = sizeof(struct item) + values * sizeof(size_t) + bytes;
+	return values ? d->ends[values - 1] + 1 : 0;
+}
+
+struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw, uint32_t raws,
+	uint64_t seq)
+{
+	size_t bytes = bytes_of(d, values), more = raws ? bytes_of(raw, raws) : 0;
+	size_t size = sizeof(struct item) + (values + raws) * sizeof(size_t) + bytes + more;
 	struct item *item = mem_alloc(size);
+	bool refused = d->refused && values == d->values;
 
 	memset(item, 0, sizeof *item);
 	item->seq = seq;
 	item->source = d->source;
 	item->values = values;
-	item->stride = d->refused && values == d->values ? 0 : d->stride;
+	item->raws = raws;
+	item->cut = refused && d->cut;
+	item->stride = refused ? 0 : d->stride;
 	item->unsettled = 1;
 	item->weight = size;
 	item->delivery.item = item;
 	memcpy(item->ends, d->ends, values * sizeof *d->ends);
+	for (uint32_t i = 0; i < raws; i++)
+		item->ends[values + i] = bytes + raw->ends[i];
 	memcpy(item_text(item), d->text, bytes);
 	draft_drop(d, values, bytes);
+	if (raws) {
+		memcpy(item_text(item) + bytes, raw->text, more);
+		draft_drop(raw, raws, more);
+	}
 	return item;
 }
 
@@ -137,6 +165,11 @@ struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t fr
 		item->ends[i] = d->ends[from + i] - start;
 	memcpy(item_text(item), d->text + start, d->len - start);
 	return item;
+}
+
+struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
+{
+	return item_with_raws(d, values, NULL, 0, seq);
 }
 
 struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
@@ -157,6 +190,7 @@ void item_free(struct item *item, struct run_pool *pool)
 	run_give(pool, item->run);
 	free(item->delivery.result.command);
 	ticket_free(item->delivery.ticket);
+	free(item->delivery.result.why);
 	free(item);
 }
 
@@ -174,7 +208,8 @@ struct run *run_take(struct run_pool *pool)
 	pool->spare = run->next;
 	buf_clear(&run->bytes);
 	buf_clear(&run->out);
-	*run = (struct run){ .bytes = run->bytes, .out = run->out };
+	*run = (struct run){ .bytes = run->bytes, .out = run->out, .rejects = run->rejects,
+		.rejects_room = run->rejects_room };
 	return run;
 }
 
@@ -190,6 +225,15 @@ void run_give(struct run_pool *pool, struct run *run)
 	pool->spare = run;
 }
 
+void run_reject(struct run *run, const struct reject *reject)
+{
+	if (run->nrejects == run->rejects_room) {
+		run->rejects_room = run->rejects_room ? run->rejects_room * 2 : 16;
+		run->rejects = mem_grow(run->rejects, run->rejects_room * sizeof *reject);
+	}
+	run->rejects[run->nrejects++] = *reject;
+}
+
 void run_pool_free(struct run_pool *pool)
 {
 	struct run *next;
@@ -198,6 +242,7 @@ void run_pool_free(struct run_pool *pool)
 		next = run->next;
 		buf_free(&run->bytes);
 		buf_free(&run->out);
+		free(run->rejects);
 		free(run);
 	}
 	pool->spare = NULL;
@@ -227,6 +272,13 @@ void item_name(struct buf *b, const struct item *item)
 	}
 	if (wholes > 3)
 		buf_addf(b, " and %u more", wholes - 3);
+}
+
+void result_forget(struct result *r, struct store *store)
+{
+	chain_free(store, &r->tail);
+	free(r->why);
+	r->why = NULL;
 }
 
 void outcome_columns(const struct outcome *o, int *exit_value, int *signal_number)

@@ -24,6 +24,7 @@
 struct group;
 struct item;
 struct ticket;
+struct store;
 
 /* How an attempt ended. */
 enum outcome_how {
@@ -63,12 +64,18 @@ struct result {
 	struct chain output[STREAMS]; /* captured and not yet written */
 	uint64_t captured;            /* bytes of stdout in all, written or not */
 	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
+	char *why;                    /* what else is to be said; owned; or NULL */
+	struct chain tail;            /* the end of stderr, as it came, if somebody asked */
 };
+
+/* What is known of the attempt beside its outcome is of no use any more. */
+void result_forget(struct result *r, struct store *store);
 
 struct delivery {
 	struct item *item;
 	struct group *group;
 	unsigned attempts;       /* attempts begun */
+	int64_t begun;           /* the first of them: wall clock, ns; 0: none has ended */
 	bool final;              /* the result will not change any more */
 	enum verdict verdict;    /* on it, once it is final */
 	bool listed;             /* on the collector's list of work */
@@ -78,6 +85,14 @@ struct delivery {
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 
+/* A record of a run that could not be done: its number in the run, from 0, and where
+ * it stands in the run's bytes. */
+struct reject {
+	uint64_t index;
+	size_t at, len;
+	const char *why; /* a constant */
+};
+
 /* Many records in one piece, for actions that take them so. The desk makes runs and
  * takes them back: their memory goes round (run_pool). */
 struct run {
@@ -85,7 +100,9 @@ struct run {
 	struct buf out;      /* the worker's, then the collector's: what became of them */
 	uint64_t first;      /* number of the first record, from 1 */
 	uint64_t records;
-	uint64_t failed;     /* the worker's: records that could not be done */
+	uint64_t failed;     /* the worker's: records that could not be done: */
+	struct reject *rejects; /* owned array, */
+	size_t nrejects, rejects_room;
 	bool unended;        /* one record, and its separator was not in the input */
 	struct run *next;    /* in the pool */
 };
@@ -101,7 +118,10 @@ void run_pool_free(struct run_pool *pool);
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	const char *source;      /* what {source} says; lives as long as the run */
-	uint32_t values;         /* how many are stored */
+	uint32_t values;         /* how many there are */
+	uint32_t raws;           /* behind these so many more: the records as they were read,
+	                          * where that may be another thing; 0: it is not, or nobody asked */
+	bool cut;                /* it was refused, and this is only its beginning */
 	uint32_t stride;         /* 0: each value is a column, and {} stands for all of them;
 	                          * else of every so many the first is a record, for which {}
 	                          * stands, and the others are its columns */
@@ -109,7 +129,7 @@ struct item {
 	size_t weight;           /* bytes it counts for against --queue-bytes */
 	struct run *run;         /* many records, and no values; NULL: values; owned */
 	struct delivery delivery; /* to the only group there is, for now */
-	size_t ends[];           /* value i is text[ends[i-1]+1 .. ends[i]], then a NUL */
+	size_t ends[];           /* value or raw i is text[ends[i-1]+1 .. ends[i]], then a NUL */
 };
 
 /* One value: a view into the item, NUL-terminated, valid while the item lives.
@@ -126,6 +146,9 @@ uint32_t item_columns(const struct item *item);
 /* What {} stands for, one after the other. */
 struct value item_whole(const struct item *item, uint32_t index);
 uint32_t item_wholes(const struct item *item);
+/* The values of its records as they were read, if that is known. */
+struct value item_raw(const struct item *item, uint32_t index);
+uint32_t item_raws(const struct item *item);
 
 /* A draft gathers the values of the item to come; its memory is reused. */
 struct draft {
@@ -135,7 +158,8 @@ struct draft {
 	uint32_t values, room;
 	uint32_t stride;     /* as of the item; what is refused has none */
 	const char *source;
-	const char *refused; /* why no worker may have it (a constant), or NULL */
+	const char *refused; /* why no worker may have it (a constant), or NULL; */
+	bool cut;            /* then: the values are only its beginning */
 };
 
 void draft_add(struct draft *d, const char *data, size_t len);
@@ -149,6 +173,10 @@ struct item *item_new(struct draft *d, uint32_t values, uint64_t seq);
 /* The values of the draft from this one on as an item that was not born, for templates;
  * it stands in `memory`, until that changes. */
 struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t from);
+/* The same with the first `raws` values of another draft, which keeps the rest, too. */
+struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw, uint32_t raws,
+	uint64_t seq);
+void run_reject(struct run *run, const struct reject *reject); /* the worker's */
 struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
 /* Its chains are empty by then; a run goes to the pool. */
 void item_free(struct item *item, struct run_pool *pool);

@@ -419,6 +419,7 @@ static void check(const struct options *o)
 		check_transform(o);
 	check_pipe(o);
 	check_outfile(o);
+	options_check_dead_letter(o);
 }
 
 /* While reading, the tag is what was given. A tab follows it on every line. */

@@ -90,6 +90,7 @@ struct options {
 	struct retry_rules retry;
 	struct backoff backoff;
 	struct halt_rule halt;
+	const char *dead_letter; /* --dead-letter; NULL: none */
 	/* output */
 	bool ordered;
 	enum output_mode output;

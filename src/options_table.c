@@ -331,42 +331,6 @@ static void set_braces(const struct given *g)
 	g->o->braces = g->value;
 }
 
-static void set_retries(const struct given *g)
-{
-	uint64_t n;
-
-	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
-		options_refuse(g, "is no number of attempts; 3 means that two may fail");
-	g->o->retry.attempts = (unsigned)n;
-}
-
-static void set_outcomes(const struct given *g, struct outcome_set *set)
-{
-	if (!retry_parse(g->value, set))
-		options_refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
-}
-
-static void set_ack_on(const struct given *g)
-{
-	set_outcomes(g, &g->o->retry.ack);
-}
-
-static void set_retry_on(const struct given *g)
-{
-	set_outcomes(g, &g->o->retry.retry);
-}
-
-static void set_reject_on(const struct given *g)
-{
-	set_outcomes(g, &g->o->retry.reject);
-}
-
-static void set_halt(const struct given *g)
-{
-	if (!halt_parse(g->value, &g->o->halt))
-		options_refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
-}
-
 static void set_ordered(const struct given *g)
 {
 	g->o->ordered = true;
@@ -561,6 +525,9 @@ const struct option_row options_table[] = {
 	  .set = set_retry_on, .help = "only these are tried again", .rare = true },
 	{ .longs = "reject-on", .argument = "LIST",
 	  .set = set_reject_on, .help = "these never are", .rare = true },
+	{ .longs = "dead-letter", .argument = "FILE", .rare = true,
+	  .values = VALUES_FILE, .set = set_dead_letter,
+	  .help = "what failed for good, as JSON Lines" },
 	{ .longs = "halt", .also = "halt-on-error haltonerror", .argument = "RULE",
 	  .values = "now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1"
 	            " never",

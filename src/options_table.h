@@ -64,6 +64,14 @@ void set_rate_key(const struct given *g);
 void set_delay(const struct given *g);
 void set_backoff(const struct given *g);
 void set_breaker(const struct given *g);
+/* options_failure.c */
+void set_retries(const struct given *g);
+void set_ack_on(const struct given *g);
+void set_retry_on(const struct given *g);
+void set_reject_on(const struct given *g);
+void set_dead_letter(const struct given *g);
+void set_halt(const struct given *g);
+void options_check_dead_letter(const struct options *o); /* dies as it cannot be */
 
 /* options_help.c: print to stdout and exit 0, or 74 when that failed. */
 _Noreturn void options_help(void);

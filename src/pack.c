@@ -78,9 +78,10 @@ static enum source_state make(struct pack *p, uint32_t records, uint64_t seq,
 	struct item **item, const char **refused)
 {
 	uint32_t values = values_before(p, records);
+	uint32_t raws = p->raw.values / p->records * records; /* each has as many */
 
 	*refused = records == p->records ? p->draft.refused : NULL;
-	*item = item_new(&p->draft, values, seq);
+	*item = item_with_raws(&p->draft, values, &p->raw, raws, seq);
 	p->records -= records;
 	for (uint32_t i = 0; i < p->records; i++)
 		p->ends[i] = p->ends[i + records] - values;
@@ -99,6 +100,40 @@ static void end_record(struct pack *p)
 	p->ends[p->records++] = p->draft.values;
 }
 
+static void keep_raw(struct pack *p, uint32_t from)
+{
+	for (uint32_t i = from; i < p->draft.values; i++) {
+		struct value v = draft_value(&p->draft, i);
+
+		draft_add(&p->raw, v.data, v.len);
+	}
+}
+
+/* Edit the record that came last; false: it was dropped. Why it is refused is kept
+ * here: another source's record may be next. */
+static bool edit(struct pack *p, uint32_t from)
+{
+	uint32_t raws = p->raw.values;
+
+	if (p->rules->keep_raw)
+		keep_raw(p, from);
+	if (p->draft.refused) {
+		p->draft.cut = true;
+		return true;
+	}
+	if (p->rules->edit && !p->rules->edit(p->rules->ctx, &p->draft, from)) {
+		if (p->rules->keep_raw)
+			draft_cut(&p->raw, raws);
+		return false;
+	}
+	if (p->draft.refused) {
+		buf_clear(&p->why);
+		buf_adds(&p->why, p->draft.refused);
+		p->draft.refused = buf_str(&p->why);
+	}
+	return true;
+}
+
 /* One more record for the draft; SOURCE_AGAIN after many that were dropped. */
 static enum source_state take(struct pack *p)
 {
@@ -108,8 +143,7 @@ static enum source_state take(struct pack *p)
 
 		if (state != SOURCE_RECORD)
 			return state;
-		if (!p->draft.refused && p->rules->edit
-		    && !p->rules->edit(p->rules->ctx, &p->draft, from))
+		if (!edit(p, from))
 			continue;
 		end_record(p);
 		return SOURCE_RECORD;
@@ -167,12 +201,15 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 	if (state != SOURCE_RECORD)
 		return state;
 	end_record(p);
+	p->draft.cut = true;
 	return make(p, 1, seq, item, refused);
 }
 
 void pack_free(struct pack *p)
 {
 	draft_free(&p->draft);
+	draft_free(&p->raw);
+	buf_free(&p->why);
 	free(p->ends);
 	run_give(p->pool, p->run);
 	p->run = NULL;

@@ -20,6 +20,7 @@ struct pack_rules {
 	/* Change the record that came last, the draft's values from this one on; false: it
 	 * was dropped. It may set draft->refused. NULL: records stay as they are. */
 	bool (*edit)(void *ctx, struct draft *d, uint32_t from);
+	bool keep_raw;      /* items have the records as they were before that, too */
 	bool as_many;       /* gather as many records as keep within all limits */
 	struct pack_limit {
 		size_t room;
@@ -33,6 +34,8 @@ struct pack {
 	const struct pack_rules *rules;
 	struct source *source;
 	struct draft draft;
+	struct draft raw;   /* its records as they were read, if that is wanted */
+	struct buf why;     /* the draft's, if it is refused */
 	uint32_t *ends;     /* owned: record i of the draft ends before value ends[i] */
 	uint32_t records, room;
 	uint32_t weighed;   /* records of the draft whose weight is known */

@@ -169,6 +169,8 @@ static void finish(struct pipeline *p, struct delivery *d)
 	if (d->ticket)
 		queue_settled(p->queue, d);
 	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
+	if (d->verdict != VERDICT_REJECT)
+		result_forget(&d->result, p->store);
 	if (d->attempts > 1)
 		stats_add(p->stats, STAT_RETRYING, -1);
 	stats_final(p->stats, d, !p->plan->command);
@@ -200,6 +202,8 @@ static void on_ended(void *ctx, struct delivery *d)
 		; /* a transform has no runtime that could be compared */
 	else if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
 		stats_runtime(p->stats, o->took);
+	if (d->attempts == 1)
+		d->begun = o->started;
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
 	if (o->how == OUTCOME_STOPPED)
 		collector_drop(p->collector, d);
@@ -213,6 +217,7 @@ static void on_ended(void *ctx, struct delivery *d)
 		collector_retract(p->collector, d); /* its lines are shown */
 	else
 		collector_drop(p->collector, d);
+	result_forget(&d->result, p->store);
 	stats_add(p->stats, STAT_RETRIED, 1);
 	if (d->attempts == 1)
 		stats_add(p->stats, STAT_RETRYING, 1);
@@ -254,15 +259,8 @@ static void on_starting(void *ctx, struct delivery *d)
 static int64_t on_timeout(void *ctx)
 {
 	struct pipeline *p = ctx;
-	int64_t most = p->options->timeout, median;
 
-	if (p->options->timeout_percent > 0 && (median = stats_median(p->stats)) > 0) {
-		int64_t share = (int64_t)((double)median * p->options->timeout_percent / 100);
-
-		if (!most || share < most)
-			most = share > 0 ? share : 1;
-	}
-	return most;
+	return stats_timeout(p->stats, p->options->timeout, p->options->timeout_percent);
 }
 
 /* --- from the collector back to the desk ------------------------------- */
@@ -293,6 +291,8 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 
 	if (failed)
 		on_output_failed(p, failed, errno);
+	for (struct delivery *d = list; p->options->dead_letter && d; d = d->next)
+		result_forget(&d->result, p->store);
 	reread_jobs(p);
 	reader_settle(p->reader, list);
 }
@@ -472,6 +472,7 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 	p->action = p->plan->command ? build_command(p) : build_transform(p);
 	p->output = (struct output_rules){ .store = p->store,
 		.captured = o->output != OUTPUT_UNGROUP, .by_line = o->output == OUTPUT_LINE,
+		.tail = o->dead_letter,
 		.keep = o->ordered || o->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
 		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
 	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->action,
@@ -511,6 +512,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		p->stats);
 	if (p->edit || p->plan->columns || o->unique)
 		p->pack.edit = on_edit;
+	p->pack.keep_raw = (p->edit || p->plan->columns) && o->dead_letter;
 	p->queue_size = capacity_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
@@ -569,12 +571,12 @@ struct ending pipeline_run(const struct plan *plan)
 	unsigned jobs = capacity_jobs(p.options);
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
-	p.views = views_open(p.options);
 	p.stats = stats_new();
 	p.meter = p.options->summary ? meter_new(jobs) : NULL;
 	p.store = store_new(p.queue_bytes / 2);
 	p.scheduled = tickets_schedule(p.options, &schedule);
 	p.queue = queue_new(p.scheduled ? &schedule : NULL);
+	p.views = views_open(p.options, p.store, columns_title(p.plan->columns));
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = views_progress(p.views), .over = is_over, .stop = stop_for_supervisor,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });

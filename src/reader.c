@@ -208,6 +208,7 @@ static void refuse(struct item *item, const char *why)
 	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
 	buf_free(&name);
 	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	item->delivery.result.why = mem_copy(why, strlen(why));
 }
 
 static bool give_birth(struct reader *r)

@@ -76,6 +76,16 @@ int64_t stats_median(struct stats *s)
 	return median;
 }
 
+int64_t stats_timeout(struct stats *s, int64_t most, double percent)
+{
+	int64_t median = percent > 0 ? stats_median(s) : 0;
+	int64_t share = (int64_t)((double)median * percent / 100);
+
+	if (!median || (most && most <= share))
+		return most;
+	return share > 0 ? share : 1;
+}
+
 void stats_read(struct stats *s, struct snapshot *snap)
 {
 	for (int i = 0; i < STATS; i++)

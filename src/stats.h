@@ -40,6 +40,9 @@ void stats_final(struct stats *s, const struct delivery *d, bool each);
 void stats_runtime(struct stats *s, int64_t took);
 /* The median runtime in ns, within 2 %; 0 until three are known. */
 int64_t stats_median(struct stats *s);
+/* What a job may take: `most` ns, or this percentage of the median, whichever is less; 0
+ * is neither, and no limit. */
+int64_t stats_timeout(struct stats *s, int64_t most, double percent);
 void stats_read(struct stats *s, struct snapshot *snap);
 
 #endif

@@ -7,13 +7,17 @@
 
 struct delivery;
 struct measures;
+struct draft;
 struct options;
 struct progress;
 struct snapshot;
+struct store;
 struct views;
 
-/* Dies, before anything is started, when something cannot be opened. */
-struct views *views_open(const struct options *options);
+/* Dies, before anything is started, when something cannot be opened. The store holds
+ * the tails of results; header: the record that names the columns, or NULL. */
+struct views *views_open(const struct options *options, struct store *store,
+	const struct draft *header);
 struct progress *views_progress(const struct views *v); /* NULL: none */
 /* These are done, a list by next, and their bytes are out. NULL, or what could not be
  * written to, with errno. */

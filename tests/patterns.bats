@@ -356,3 +356,16 @@ waiting='echo {} >>started; read x <door; echo {}'
 	pq -j2 --summary 'sleep 0.1; : {}' ::: 1 2 3 4 2>err # a job
 	grep 'needed   unknown' err
 }
+
+@test "dead letter queue: poison items are set aside with the reason, and can be replayed" {
+	grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built without jansson'
+	run -123 --separate-stderr pq -k --retries 2 --dead-letter dead.jsonl \
+		'test {} != poison || { echo spoilt >&2; exit 9; }; echo {}' ::: a poison b
+	assert_output $'a\nb'
+	assert_equal "$(wc -l <dead.jsonl)" 1
+	assert_regex "$(cat dead.jsonl)" \
+		'"item":"poison",.*"attempts":2,"outcome":"exit","code":9,.*"stderr":"spoilt.n"'
+	run pq --from dead.jsonl 'echo cured {}'
+	assert_success
+	assert_output 'cured poison'
+}

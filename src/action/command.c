@@ -173,6 +173,7 @@ static void fail(struct delivery *d, struct own *own, int code)
 	d->result.outcome.how = OUTCOME_NOT_STARTED;
 	d->result.outcome.code = code;
 	d->result.outcome.started = clock_wall();
+	d->result.why = mem_copy(own->why.data, own->why.len);
 	tell(d, "items that could not be run", buf_str(&own->why));
 }
 

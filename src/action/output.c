@@ -23,6 +23,8 @@ struct output {
 	bool live;         /* parts are handed over: the result is shared from now on */
 	struct stream stream[STREAMS];
 	struct buf tagged;
+	char tail[OUTPUT_TAIL]; /* what stderr ends with, so far */
+	size_t tail_len;
 };
 
 struct output *output_new(const struct output_rules *rules)
@@ -46,6 +48,7 @@ void output_begin(struct output *o, struct delivery *d, bool live, const struct 
 	o->may_be_live = live;
 	o->live = live && o->rules.keep == 0;
 	o->tag = tag;
+	o->tail_len = 0;
 	d->result.captured = 0;
 	for (int i = 0; i < STREAMS; i++) {
 		o->stream[i].len = o->stream[i].lines = 0;
@@ -108,6 +111,20 @@ static void become_live(struct output *o)
 		o->live = true;
 }
 
+static void keep_tail(struct output *o, const char *data, size_t len)
+{
+	size_t kept;
+
+	if (len > OUTPUT_TAIL) {
+		data += len - OUTPUT_TAIL;
+		len = OUTPUT_TAIL;
+	}
+	kept = o->tail_len < OUTPUT_TAIL - len ? o->tail_len : OUTPUT_TAIL - len;
+	memmove(o->tail, o->tail + o->tail_len - kept, kept);
+	memcpy(o->tail + kept, data, len);
+	o->tail_len = kept + len;
+}
+
 /* The first n bytes of the stream's buffer go where they belong. */
 static void release(struct output *o, int which, size_t n)
 {
@@ -116,6 +133,8 @@ static void release(struct output *o, int which, size_t n)
 	const char *data = s->bytes;
 	size_t len = n;
 
+	if (which == STREAM_ERR && o->rules.tail)
+		keep_tail(o, data, len);
 	if (o->tag) {
 		add_tags(o, s, data, len);
 		data = o->tagged.data;
@@ -194,4 +213,5 @@ void output_end(struct output *o)
 		if (o->live)
 			hand_over(o, i);
 	}
+	put_away(o, &o->delivery->result.tail, o->tail, o->tail_len);
 }

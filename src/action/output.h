@@ -15,10 +15,13 @@
 
 struct store;
 
+enum { OUTPUT_TAIL = 4096 }; /* bytes of stderr that are its end */
+
 struct output_rules {
 	struct store *store;
 	bool captured; /* false: jobs write straight to pq's own stdout and stderr */
 	bool by_line;  /* parts are whole lines */
+	bool tail;     /* results have the end of stderr, too, tags left out */
 	uint64_t keep; /* a live attempt keeps so many bytes before it hands over parts */
 	/* Give the collector bytes of a delivery that has not ended. */
 	void (*part)(void *ctx, struct delivery *d, int stream, struct chain *bytes);

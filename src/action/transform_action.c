@@ -39,12 +39,22 @@ static void tell(const struct desk *d, const struct transform_failure *f)
 	buf_free(&text);
 }
 
+/* One record of the run could not be done. */
+static void reject(struct desk *d, const struct transform_failure *f)
+{
+	struct run *run = d->item->run;
+
+	tell(d, f);
+	run_reject(run, &(struct reject){ d->index + f->index, (size_t)(f->data - run->bytes.data),
+		f->len, f->why });
+}
+
 static void on_failed(void *ctx, const struct transform_failure *f)
 {
-	const struct desk *d = ctx;
+	struct desk *d = ctx;
 
 	if (d->item->run)
-		tell(d, f);
+		reject(d, f);
 	else
 		transform_file_failed(d->file, f);
 }
@@ -79,7 +89,7 @@ static uint64_t run_tagged(const struct transforming *t, struct desk *d, unsigne
 			buf_add(&run->out, data, n);
 			buf_addc(&run->out, t->rules.separator);
 		} else if (why) {
-			tell(d, &(struct transform_failure){ 0, at, len, why });
+			reject(d, &(struct transform_failure){ 0, at, len, why });
 			failed++;
 		}
 		at += len + 1;

@@ -110,6 +110,57 @@ int io_temporary(void)
 	return fd;
 }
 
+/* Where the last whole line ends: what comes after it was torn by a crash. */
+static off_t whole_lines(int fd, off_t size)
+{
+	char block[4096];
+
+	while (size > 0) {
+		off_t from = size > (off_t)sizeof block ? size - (off_t)sizeof block : 0;
+		ssize_t n = pread(fd, block, (size_t)(size - from), from);
+
+		if (n < size - from)
+			return -1;
+		while (n > 0 && block[n - 1] != '\n')
+			n--;
+		if (n > 0)
+			return from + n;
+		size = from;
+	}
+	return 0;
+}
+
+static bool prepare(int fd, bool append, bool *empty)
+{
+	struct stat st;
+	off_t end;
+
+	*empty = true;
+	if (!append || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return true;
+	end = whole_lines(fd, st.st_size);
+	if (end < 0 || (end < st.st_size && ftruncate(fd, end) < 0))
+		return false;
+	*empty = end == 0;
+	return true;
+}
+
+int io_open_lines(const char *name, bool append, bool *empty)
+{
+	int flags = append ? O_RDWR | O_APPEND : O_WRONLY | O_TRUNC;
+	int fd = open(name, flags | O_CREAT | O_CLOEXEC, 0666);
+	int error;
+
+	if (fd < 0 && append) /* a pipe or a device that cannot be read */
+		fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+	if (fd < 0 || prepare(fd, append, empty))
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
 bool io_read_file(const char *name, struct buf *to)
 {
 	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);

@@ -20,6 +20,10 @@ void io_settle_descriptors(void);
 bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
 int io_temporary(void);
+/* Open a log of whole lines to be written; with append, to go on after the last of
+ * them: a torn one, which a crash has left behind, is cut off. *empty: there is none
+ * yet. -1 with errno. */
+int io_open_lines(const char *name, bool append, bool *empty);
 /* Append the whole of a file ("-": standard input); false with errno. */
 bool io_read_file(const char *name, struct buf *to);
 

@@ -4,7 +4,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/json.h"
 #include "base/msg.h"
+
+bool source_is_dead(const char *address)
+{
+	static const char end[] = ".jsonl";
+	size_t len = strlen(address), n = sizeof end - 1;
+
+	return len > n && strcmp(address + len - n, end) == 0;
+}
 
 struct source *source_open(const char *address, const struct source_rules *rules)
 {
@@ -17,6 +26,12 @@ struct source *source_open(const char *address, const struct source_rules *rules
 	if (directory && rules->blocks)
 		msg_die(2, "%s is a directory: --pipe cuts what is in a file; with --content each "
 			"file below it is the stdin of a job", address);
+	if (!directory && source_is_dead(address)) {
+		if (!json_value_built())
+			msg_die(2, "--from %s: built without jansson; install it and run "
+				"./configure again", address);
+		return source_dead(address, rules);
+	}
 	if (rules->blocks)
 		return source_blocks(address, rules);
 	if (directory)

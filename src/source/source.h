@@ -81,7 +81,12 @@ struct source *source_directory(const char *path);
 struct source *source_shuffle(struct source **sources, size_t count);
 /* A file in blocks; only runs may be asked for. NULL when it cannot be opened: told. */
 struct source *source_blocks(const char *file, const struct source_rules *rules);
-/* A source by its address: "-", a file or FIFO, a directory. NULL: told. */
+/* A dead letter, whose items come again. NULL when it cannot be opened: told. */
+struct source *source_dead(const char *file, const struct source_rules *rules);
+/* Is the address that of a dead letter? */
+bool source_is_dead(const char *address);
+/* A source by its address: "-", a file or FIFO, a directory, a dead letter (.jsonl).
+ * NULL: told. */
 struct source *source_open(const char *address, const struct source_rules *rules);
 
 #endif

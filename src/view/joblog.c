@@ -1,11 +1,7 @@
 /* The job log. See joblog.h. */
 #include "joblog.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -22,59 +18,14 @@ struct joblog {
 static const char header[] =
 	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
-/* Where the last whole line ends: what comes after it was torn by a crash. */
-static off_t whole_lines(int fd, off_t size)
-{
-	char block[4096];
-
-	while (size > 0) {
-		off_t from = size > (off_t)sizeof block ? size - (off_t)sizeof block : 0;
-		ssize_t n = pread(fd, block, (size_t)(size - from), from);
-
-		if (n < size - from)
-			return -1;
-		while (n > 0 && block[n - 1] != '\n')
-			n--;
-		if (n > 0)
-			return from + n;
-		size = from;
-	}
-	return 0;
-}
-
-static bool prepare(int fd, bool append, bool *empty)
-{
-	struct stat st;
-	off_t end;
-
-	*empty = true;
-	if (!append || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return true;
-	end = whole_lines(fd, st.st_size);
-	if (end < 0 || (end < st.st_size && ftruncate(fd, end) < 0))
-		return false;
-	*empty = end == 0;
-	return true;
-}
-
 struct joblog *joblog_open(const char *path, bool append)
 {
-	int flags = append ? O_RDWR | O_APPEND : O_WRONLY | O_TRUNC;
-	int fd = open(path, flags | O_CREAT | O_CLOEXEC, 0666);
-	struct joblog *log;
 	bool empty;
+	int fd = io_open_lines(path, append, &empty);
+	struct joblog *log;
 
-	if (fd < 0 && append) /* a pipe or a device that cannot be read */
-		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	if (fd < 0)
 		return NULL;
-	if (!prepare(fd, append, &empty)) {
-		int error = errno;
-
-		close(fd);
-		errno = error;
-		return NULL;
-	}
 	log = mem_zero(sizeof *log);
 	log->fd = fd;
 	if (empty)

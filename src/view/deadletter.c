@@ -1,0 +1,248 @@
+/* The dead letter. See deadletter.h. */
+#include "deadletter.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/chain.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/json_text.h"
+#include "base/mem.h"
+#include "item.h"
+
+struct deadletter {
+	int fd;
+	struct deadletter_rules rules;
+	struct buf lines;
+	struct buf tail;        /* of the item at hand: the end of its stderr */
+	char *scratch;          /* CHAIN_SLOT bytes */
+};
+
+struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)
+{
+	bool empty;
+	int fd = io_open_lines(path, true, &empty);
+	struct deadletter *dead;
+
+	if (fd < 0)
+		return NULL;
+	dead = mem_zero(sizeof *dead);
+	dead->fd = fd;
+	dead->rules = *rules;
+	dead->scratch = mem_alloc(CHAIN_SLOT);
+	return dead;
+}
+
+/* --- members ----------------------------------------------------------- */
+
+/* Values of an item or of a header, as they were read. */
+struct raws {
+	const struct item *item;
+	const struct draft *draft; /* where there is no item */
+	uint32_t from, count;
+};
+
+static struct value raw(const struct raws *r, uint32_t i)
+{
+	return r->item ? item_raw(r->item, r->from + i) : draft_value(r->draft, r->from + i);
+}
+
+/* A string, or an array of them; "_base64" joins the name when one is not UTF-8. */
+static void add_raws(struct buf *to, const char *name, const struct raws *r)
+{
+	bool text = true;
+
+	for (uint32_t i = 0; i < r->count && text; i++)
+		text = utf8_valid(raw(r, i).data, raw(r, i).len);
+	buf_addf(to, "\"%s%s\":%s", name, text ? "" : "_base64", r->count == 1 ? "" : "[");
+	for (uint32_t i = 0; i < r->count; i++) {
+		struct value v = raw(r, i);
+
+		buf_adds(to, i ? ",\"" : "\"");
+		if (text)
+			json_text(to, v.data, v.len);
+		else
+			base64_add(to, v.data, v.len);
+		buf_addc(to, '"');
+	}
+	if (r->count != 1)
+		buf_addc(to, ']');
+}
+
+static void add_text(struct buf *to, const char *name, const char *text)
+{
+	buf_addf(to, ",\"%s\":", name);
+	json_text_quoted(to, text, strlen(text));
+}
+
+/* UTC, to the millisecond. */
+static void add_time(struct buf *to, const char *name, int64_t wall)
+{
+	time_t seconds = (time_t)(wall / CLOCK_SECOND);
+	char text[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm))
+		strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+	buf_addf(to, ",\"%s\":\"%s.%03dZ\"", name, text, (int)(wall % CLOCK_SECOND / CLOCK_MS));
+}
+
+static void add_outcome(struct buf *to, const struct result *r)
+{
+	static const char *const names[] = { [OUTCOME_EXIT] = "exit", [OUTCOME_SIGNAL] = "signal",
+		[OUTCOME_TIMEOUT] = "timeout", [OUTCOME_NOT_STARTED] = "not started",
+		[OUTCOME_REFUSED] = "refused", [OUTCOME_STOPPED] = "stopped" };
+	enum outcome_how how = r->outcome.how;
+
+	add_text(to, "outcome", names[how]);
+	if (how == OUTCOME_EXIT || how == OUTCOME_SIGNAL || how == OUTCOME_NOT_STARTED)
+		buf_addf(to, ",\"code\":%d", r->outcome.code);
+	if (r->why)
+		add_text(to, "reason", r->why);
+}
+
+static void add_times(struct buf *to, const struct delivery *d)
+{
+	const struct outcome *o = &d->result.outcome;
+	int64_t last = o->started ? o->started + o->took : clock_wall();
+
+	add_time(to, "first", d->begun ? d->begun : last);
+	add_time(to, "last", last);
+}
+
+/* --- the end of stderr ------------------------------------------------- */
+
+static bool read_tail(struct deadletter *dead, const struct chain *tail)
+{
+	buf_clear(&dead->tail);
+	for (const struct chunk *c = tail->first; c; c = c->next) {
+		const char *data = chunk_data(dead->rules.store, c, dead->scratch);
+
+		if (!data)
+			return false;
+		buf_add(&dead->tail, data, c->len);
+	}
+	return true;
+}
+
+/* It may begin within a character: then without that one. */
+static void add_tail(struct buf *to, const struct buf *tail)
+{
+	const char *data = tail->data;
+	size_t len = tail->len, skip = 0;
+
+	if (!len)
+		return;
+	while (skip < 3 && skip < len && ((unsigned char)data[skip] & 0xc0) == 0x80)
+		skip++;
+	if (utf8_valid(data + skip, len - skip) && skip < len) {
+		data += skip;
+		len -= skip;
+	}
+	buf_addc(to, ',');
+	json_text_member(to, "stderr", data, len);
+}
+
+/* --- lines ------------------------------------------------------------- */
+
+static void begin_line(struct buf *to, const struct item *item, const struct raws *r, uint64_t seq)
+{
+	buf_addc(to, '{');
+	add_raws(to, item->cut ? "item_start" : "item", r);
+	buf_addf(to, ",\"seq\":%llu", (unsigned long long)seq);
+	add_text(to, "source", item->source ? item->source : "");
+	buf_adds(to, ",\"group\":1");
+}
+
+static void end_line(const struct deadletter *dead, struct buf *to)
+{
+	const struct draft *header = dead->rules.header;
+
+	if (header) {
+		struct raws r = { .draft = header, .count = header->values };
+
+		buf_addc(to, ',');
+		add_raws(to, "header", &r);
+	}
+	buf_adds(to, "}\n");
+}
+
+static void add_line(struct deadletter *dead, const struct delivery *d, const struct raws *r,
+	uint64_t seq)
+{
+	struct buf *to = &dead->lines;
+
+	begin_line(to, d->item, r, seq);
+	buf_addf(to, ",\"attempts\":%u", d->attempts);
+	add_outcome(to, &d->result);
+	add_times(to, d);
+	add_tail(to, &dead->tail);
+	end_line(dead, to);
+}
+
+/* A piece of a run, which is no value of the item. */
+static void add_piece(struct deadletter *dead, const struct delivery *d, size_t at, size_t len,
+	uint64_t seq)
+{
+	struct draft piece = { 0 };
+
+	draft_add(&piece, d->item->run->bytes.data + at, len);
+	add_line(dead, d, &(struct raws){ .draft = &piece, .count = 1 }, seq);
+	draft_free(&piece);
+}
+
+/* Records that a transform could not do, and why. */
+static void add_rejects(struct deadletter *dead, const struct delivery *d)
+{
+	const struct run *run = d->item->run;
+	struct delivery one = *d;
+
+	for (size_t i = 0; i < run->nrejects; i++) {
+		const struct reject *r = &run->rejects[i];
+
+		one.result.outcome.how = OUTCOME_REFUSED;
+		one.result.why = (char *)r->why;
+		add_piece(dead, &one, r->at, r->len, run->first + r->index);
+	}
+}
+
+bool deadletter_add(struct deadletter *dead, const struct delivery *d)
+{
+	const struct item *item = d->item;
+	bool whole = read_tail(dead, &d->result.tail);
+	uint32_t raws = item->run ? 0 : item_raws(item), each = dead->rules.each ? 1 : raws;
+
+	if (item->run && item->run->nrejects)
+		add_rejects(dead, d);
+	else if (item->run)
+		add_piece(dead, d, 0, item->run->bytes.len, item->seq);
+	for (uint32_t i = 0; i < raws; i += each)
+		add_line(dead, d, &(struct raws){ .item = item, .from = i, .count = each },
+			item->seq);
+	return whole;
+}
+
+bool deadletter_flush(struct deadletter *dead)
+{
+	bool ok = io_write(dead->fd, dead->lines.data, dead->lines.len);
+
+	buf_clear(&dead->lines);
+	return ok;
+}
+
+bool deadletter_close(struct deadletter *dead)
+{
+	bool ok = deadletter_flush(dead);
+
+	if (close(dead->fd) < 0)
+		ok = false;
+	buf_free(&dead->lines);
+	buf_free(&dead->tail);
+	free(dead->scratch);
+	free(dead);
+	return ok;
+}

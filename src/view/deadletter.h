@@ -1,0 +1,31 @@
+/* The dead letter: a line of JSON for each item that was rejected, with what became of
+ * it, so that it can be run again (source/dead.c reads it).
+ *
+ * Lines gather in memory and reach the file with deadletter_flush; a single write
+ * carries whole lines. The collector's thread, after deadletter_open. */
+#ifndef PQ_DEADLETTER_H
+#define PQ_DEADLETTER_H
+
+#include <stdbool.h>
+
+struct deadletter;
+struct delivery;
+struct draft;
+struct store;
+
+struct deadletter_rules {
+	struct store *store;        /* holds the ends of stderr */
+	bool each;                  /* a line for each value: an item has many records */
+	const struct draft *header; /* the record that names the columns, or NULL */
+};
+
+/* Open to append; a torn last line is cut off. NULL with errno set when that fails. */
+struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules);
+/* The item was rejected; of a transform's run those records that were. False with errno
+ * set when the end of its stderr could not be read back: it is left out. */
+bool deadletter_add(struct deadletter *dead, const struct delivery *d);
+/* False with errno set when the lines could not be written. */
+bool deadletter_flush(struct deadletter *dead);
+bool deadletter_close(struct deadletter *dead);
+
+#endif

@@ -1,0 +1,368 @@
+# --dead-letter: what was rejected, with the reason; and --from, by which it is run again.
+
+load helper
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+needs_jansson() {
+	grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built without jansson'
+}
+
+# member NAME: what the lines of dead.jsonl have for it, as JSON, in their order.
+member() {
+	sed -n 's/^.*[{,]"'"$1"'":\("\([^"\\]\|\\.\)*"\|[0-9]*\|\[[^]]*\]\)[,}].*$/\1/p' dead.jsonl
+}
+
+# dead PQ-ARGUMENT...: all fail, one after the other.
+dead() {
+	rm -f dead.jsonl
+	run -123 --separate-stderr pq -j1 --dead-letter dead.jsonl "$@"
+}
+
+@test "a line for each item that failed: what it was, how it ended, and when" {
+	local before after
+	before=$(date -u +%Y-%m-%dT%H:%M:%S)
+	dead 'case {} in fail) echo no luck >&2; exit 7 ;; kill) kill -KILL $$ ;; esac' \
+		::: fine fail kill
+	after=$(date -u +%Y-%m-%dT%H:%M:%S)
+	assert_equal "$(wc -l <dead.jsonl)" 2
+	assert_equal "$(member item)" $'"fail"\n"kill"'
+	assert_equal "$(member seq)" $'2\n3'
+	assert_equal "$(member source)" $'":::"\n":::"'
+	assert_equal "$(member group)" $'1\n1'
+	assert_equal "$(member attempts)" $'1\n1'
+	assert_equal "$(member outcome)" $'"exit"\n"signal"'
+	assert_equal "$(member code)" $'7\n9'
+	assert_equal "$(member stderr)" '"no luck\n"'
+	local when
+	for when in $(member first) $(member last); do
+		assert_regex "$when" '^"[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z"$'
+		[[ ! ${when:1:19} < $before && ! ${when:1:19} > $after ]]
+	done
+}
+
+@test "a timeout, what could not be started, what was refused: each by its name" {
+	printf '%s\n' hang tiny >items
+	printf 'nul\0\n' >>items
+	echo 'much too long' >>items
+	local job=': {}; exec sleep 60' # a job
+	dead --max-item 12 --timeout 0.2 "$job" <items
+	assert_equal "$(member outcome)" \
+		$'"refused"\n"timeout"\n"timeout"\n"not started"'
+	assert_equal "$(member reason)" \
+		$'"is longer than --max-item allows"\n"holds a NUL byte, which no argument can"'
+	assert_equal "$(member item)" $'"hang"\n"tiny"\n"nul\\u0000"'
+	assert_equal "$(member item_start)" '"much too long"'
+	assert_equal "$(member code)" 126
+	assert_equal "$(member attempts)" $'0\n1\n1\n1'
+}
+
+@test "nothing failed: the file is there, and empty" {
+	pq --dead-letter dead.jsonl true ::: 1 2 3
+	assert_file_exists dead.jsonl
+	assert_equal "$(wc -c <dead.jsonl)" 0
+}
+
+@test "only the last attempt counts, and how many there were; the first time is the first's" {
+	dead --retries 3 'echo $PQ_ATTEMPT >&2; exit $((PQ_ATTEMPT + {}))' ::: 10
+	assert_equal "$(member attempts) $(member code) $(member stderr)" '3 13 "3\n"'
+	[[ $(member first) < $(member last) || $(member first) == $(member last) ]]
+	dead --retries 3 --reject-on 4 ': {}; exit 4' ::: a
+	assert_equal "$(member attempts)" 1
+	dead --retries 3 --ack-on 4 'exit {}' ::: 4 5
+	assert_equal "$(member item)" '"5"'
+}
+
+@test "what is not done because pq stops is no dead letter" {
+	gate door
+	background pq -j2 --dead-letter dead.jsonl --halt now,fail=1 \
+		'test {} != 2 || exit 3; read x <door' ::: 1 2 3 4 5
+	wait "$!" || :
+	assert_equal "$(member item)" '"2"'
+}
+
+@test "the end of stderr: 4 KiB, in every way of output but -u" {
+	local mode
+	for mode in '' -k --lb '-k --tag' '--lb --tag' '--retries 2'; do
+		dead $mode ': {}; seq -f "%7g" 20000 >&2; exit 1' ::: a
+		assert_equal "$(member stderr)" "\"$(seq -f '%7g' 20000 | tail -c 4096 |
+			sed -z 's/\n/\\n/g')\""
+	done
+	dead -u ': {}; echo gone >&2; exit 1' ::: a
+	assert_equal "$(member stderr)" ''
+	dead ': {}; exit 1' ::: a
+	assert_equal "$(member stderr)" ''
+}
+
+@test "the end of stderr does not begin within a character; what is no UTF-8 is base64" {
+	local text
+	text=$(printf 'ä%.0s' {1..3000})
+	dead ': {}; printf "x%s" "$(printf "ä%.0s" $(seq 3000))" >&2; exit 1' ::: a
+	assert_equal "$(member stderr)" "\"${text:0:2048}\""
+	dead ': {}; printf "%s" "$(printf "ä%.0s" $(seq 3000))x" >&2; exit 1' ::: a
+	assert_equal "$(member stderr)" "\"${text:0:2047}x\""
+	dead ': {}; printf "a\377b" >&2; exit 1' ::: a
+	assert_equal "$(member stderr)$(member stderr_base64)" '"Yf9i"'
+}
+
+@test "the item is the record as it was read, whatever -e and columns made of it" {
+	printf '%s\n' ' a,"b"  ' >items
+	dead -e 's/a/z/' -C , 'echo {2} >&2; exit 1' <items
+	assert_equal "$(member item)$(member stderr)" '" a,\"b\"  ""\"b\"\n"'
+	dead --csv 'false {2}' <items
+	assert_equal "$(member item)" '" a,\"b\"  "'
+	dead --regex '"(.)"' 'false {1}' <items
+	assert_equal "$(member item)" '" a,\"b\"  "'
+	dead --trim lr 'false {}' <items
+	assert_equal "$(member item)" '" a,\"b\"  "'
+}
+
+@test "a combination is an array; of many records in a job each has a line" {
+	dead 'false {}' ::: a b ::: c
+	assert_equal "$(member item)" $'["a","c"]\n["b","c"]'
+	dead -n2 -e 's/$/!/' 'echo {} >&2; false' ::: a b c
+	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
+	assert_equal "$(member stderr)" $'"a! b!\\n"\n"a! b!\\n"\n"c!\\n"'
+	dead -X false ::: a b c
+	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
+	dead false ::: a ::: $'\377'
+	assert_equal "$(member item_base64)" '["YQ==","/w=="]'
+}
+
+@test "-e alone: each record that could not be done, and why" {
+	local order
+	for order in '' -k --tag; do
+		printf '%s\n' YQ== '!!' Yg== $'\377' >items
+		dead $order -e unbase64 <items
+		assert_equal "${#lines[@]}" 2
+		assert_equal "$(member item) $(member item_base64)" '"!!" "/w=="'
+		assert_equal "$(member seq)" $'2\n4'
+		assert_equal "$(member outcome)" $'"refused"\n"refused"'
+		assert_equal "$(member reason)" $'"is not base64"\n"is not base64"'
+	done
+	printf '%s\n' YQ== '1234567890' >items
+	dead --max-item 5 -e unbase64 <items
+	assert_equal "$(member item_start)" '"1234567890"'
+}
+
+# --- again -----------------------------------------------------------------
+
+@test "--from the dead letter runs the same records again" {
+	needs_jansson
+	seq 9 >items
+	dead 'test {} -gt 3' <items
+	run pq -k --from dead.jsonl echo
+	assert_success
+	assert_output $'1\n2\n3'
+}
+
+@test "replayed with the same command line: -e, -C, --csv, --regex, -n, several sources" {
+	needs_jansson
+	printf '%s\n' 'a,"b,c"' 'd,e' >items
+	replays -C , sh -c 'echo "$1|$2"; exit 1' sh {1} {2}
+	replays --csv sh -c 'echo "$1|$2"; exit 1' sh {1} {2}
+	replays --regex '^(?<x>.),' sh -c 'echo "$1"; exit 1' sh {x}
+	replays -e 's/^/x/' sh -c 'echo "$1"; exit 1' sh {}
+	replays -n2 sh -c 'echo "$@"; exit 1' sh {}
+	replays -e 's/^/x/' -C , --trim lr sh -c 'echo "$@"; exit 1' sh {2}
+	dead sh -c 'echo "$1-$2-$3"; exit 1' sh {2} {1} {} ::: a b ::: c d
+	cp dead.jsonl again.jsonl
+	printf '%s\n' "$output" >first
+	dead --from again.jsonl sh -c 'echo "$1-$2-$3"; exit 1' sh {2} {1} {}
+	assert_equal "$output" "$(cat first)"
+	dead --regex '(.)' sh -c 'echo "$1-$2"; exit 1' sh {2} {1} ::: a b ::: c
+	cp dead.jsonl again.jsonl
+	run -123 pq -k --from again.jsonl --regex '(.)' sh -c 'echo "$1-$2"; exit 1' sh {2} {1}
+	assert_output $'c-a\nc-b'
+}
+
+# replays PQ-ARGUMENT...: every item fails; run again it says the same, and its dead
+# letter has the same items.
+replays() {
+	dead "$@" <items
+	printf '%s\n' "$output" >first
+	member item >members
+	cp dead.jsonl again.jsonl
+	dead --from again.jsonl "$@"
+	assert_equal "$output" "$(cat first)"
+	assert_equal "$(member item)" "$(cat members)"
+}
+
+@test "--header: the dead letter has the header, and can be run again by itself" {
+	needs_jansson
+	printf '%s\n' 'name;size' 'a;1' 'b;2' >items
+	replays -C ';' --header : sh -c 'echo "$1 is $2"; exit 1' sh {name} {size}
+	assert_equal "$(member header)" $'"name;size"\n"name;size"'
+	# Another header does not belong to it.
+	printf '%s\n' 'size;name' '3;c' >other
+	run -123 pq --dead-letter dead.jsonl -C ';' --header : false <other
+	run -123 --separate-stderr pq -k --from dead.jsonl -C ';' --header : echo {name}
+	assert_output $'a\nb'
+	assert_regex "$stderr" 'has not the header of the first line'
+	# Nor can it be made up.
+	sed 's/,"header":[^}]*//' dead.jsonl >bare.jsonl
+	run -2 pq --from bare.jsonl -C ';' --header : echo {name}
+	assert_output "pq: the header of bare.jsonl is missing: the first line has no member \"header\""
+}
+
+@test "what is said about files - --skip-first-line, -r, -E - is not done to a dead letter again" {
+	needs_jansson
+	printf '%s\n' title a b end c >items
+	dead --skip-first-line -r -E end false <items
+	assert_equal "$(member item)" $'"a"\n"b"'
+	run pq -k --from dead.jsonl --skip-first-line -r -E end echo
+	assert_output $'a\nb'
+}
+
+@test "--pipe: a block that failed is an item, and run again as the same block" {
+	needs_jansson
+	head -c 30000 /dev/urandom >items
+	dead --pipe --block 1k false <items
+	[ "$(wc -l <dead.jsonl)" -gt 20 ]
+	pq -k --pipe --block 1k --from dead.jsonl cat >out
+	cmp items out
+	dead --pipe -n3 'cat >&2; false' < <(seq 10)
+	assert_equal "$(pq -k --from dead.jsonl --pipe -n3 'wc -l')" $'3\n3\n3\n1'
+	dead false ::: a ::: b
+	run -123 pq --from dead.jsonl --pipe cat
+	assert_output "pq: item 1 'a' 'b': has several values, and is no block of --pipe"
+}
+
+@test "any bytes come back as they were, from records and from arguments" {
+	needs_jansson
+	local separator
+	for separator in -0 '-d\n' '-da'; do
+		head -c 300000 /dev/urandom >items
+		dead "$separator" --retry-on 99 --retries 2 false {} <items
+		pq "$separator" -k --from dead.jsonl -e 's/^/x/' >out
+		pq "$separator" -k -e 's/^/x/' <items >expected
+		# They failed in any order of starting, but -j1 has only one.
+		cmp <(head -c "$(wc -c <expected)" out) expected
+	done
+}
+
+@test "{source} and {#} are the dead letter's own" {
+	needs_jansson
+	dead false ::: a b
+	run pq -k --from dead.jsonl echo {source} {#} {}
+	assert_output $'dead.jsonl 1 a\ndead.jsonl 2 b'
+}
+
+@test "a dead letter merges with other sources, waits in a FIFO, is shuffled" {
+	needs_jansson
+	dead false ::: a b
+	mkfifo late.jsonl
+	cat dead.jsonl >late.jsonl 3>&- &
+	run pq --from late.jsonl --from <(seq 2) echo
+	assert_success
+	assert_equal "$(printf '%s\n' "${lines[@]}" | sort | tr '\n' ' ')" '1 2 a b '
+	assert_equal "$(pq --shuf --from dead.jsonl echo | sort | tr '\n' ' ')" 'a b '
+	assert_equal "$(pq -k --content --from dead.jsonl cat 2>/dev/null)" ''
+	echo yes >a
+	assert_equal "$(pq -k --content --from dead.jsonl cat 2>/dev/null)" yes
+}
+
+@test "a line that is none is refused with the reason, the rest goes on" {
+	needs_jansson
+	cat >broken.jsonl <<-'END'
+	{"item":"good"}
+	{"item":
+	"text"
+	[]
+	{"item":7}
+	{"item":[]}
+	{"item":["a",7]}
+	{"item_base64":"*"}
+	{"item":"a","item_base64":"YQ=="}
+	{"item_start":"aaaa"}
+
+	{"item":["a","b"],"more":{"x":[1,2,null]}}
+	{"item_base64":["YQ==","_w"]}
+	END
+	run -123 --separate-stderr pq -k --from broken.jsonl --dead-letter dead.jsonl echo
+	assert_equal "$output" "$(printf 'good\na b\na \377')"
+	assert_equal "$(grep -c 'no line of a dead letter: it has no "item"' <<<"$stderr")" 5
+	assert_equal "$(grep -c 'no line of a dead letter: it is no JSON object' <<<"$stderr")" 4
+	assert_equal "$(grep -c 'only its beginning was kept' <<<"$stderr")" 1
+	# They are dead letters again, but none that could be run.
+	assert_equal "$(wc -l <dead.jsonl)" 10
+	assert_equal "$(grep -c '"item_start":' dead.jsonl)" 10
+}
+
+@test "--max-item holds for a dead letter, too" {
+	needs_jansson
+	printf '%s\n' 12345 123456 >items
+	dead false <items
+	run -123 --separate-stderr pq --from dead.jsonl --max-item 5 echo
+	assert_output 12345
+	assert_regex "$stderr" 'is longer than --max-item allows'
+	{ cat dead.jsonl; printf '{"item":"%0400000d"}\n' 0; cat dead.jsonl; } >long.jsonl
+	run -123 --separate-stderr pq -k --from long.jsonl --max-item 6 echo
+	assert_output $'12345\n123456\n12345\n123456'
+	assert_regex "$stderr" 'is longer than a line of a dead letter can be'
+}
+
+# --- refused, and faults ---------------------------------------------------
+
+@test "the dead letter cannot be what is read, by whatever name, nor another output" {
+	needs_jansson
+	dead false ::: a
+	cp dead.jsonl before
+	ln -s dead.jsonl link.jsonl
+	ln dead.jsonl hard.jsonl
+	local name
+	for name in dead.jsonl link.jsonl hard.jsonl ./dead.jsonl; do
+		run -2 pq --dead-letter dead.jsonl --from "$name" touch ::: started
+		run -2 pq --dead-letter dead.jsonl --from "$name" touch started
+		assert_output --partial "--dead-letter dead.jsonl: it is read in the same run ($name)"
+		run -2 pq --dead-letter dead.jsonl -a "$name" touch started
+	done
+	run -2 pq --dead-letter dead.jsonl cat <dead.jsonl
+	assert_output --partial '(standard input)'
+	run -2 sh -c 'pq --dead-letter dead.jsonl true ::: a >>dead.jsonl'
+	assert_equal "$status" 2
+	run -2 pq --dead-letter dead.jsonl --joblog dead.jsonl true ::: a
+	assert_output --partial 'it is the job log, too'
+	cmp dead.jsonl before
+	assert_file_not_exists started
+}
+
+@test "a dead letter that cannot be opened: 74, and nothing is started" {
+	local name
+	for name in . missing/dead.jsonl; do
+		run --separate-stderr -74 pq --dead-letter "$name" touch ::: started
+		assert_equal "${#stderr_lines[@]}" 1
+		assert_file_not_exists started
+	done
+	assert_regex "$stderr" \
+		'^pq: cannot open the dead letter missing/dead.jsonl: .*; nothing was started$'
+	run -2 pq --dead-letter '' true ::: a
+}
+
+@test "a full dead letter: one message, 74, whatever else there is to say" {
+	run --separate-stderr -74 pq -j3 --dead-letter /dev/full false ::: {1..100}
+	only_message 'cannot write to /dev/full: No space left on device; stopping'
+	run --separate-stderr -74 bash -c 'ulimit -f 1; pq -j3 --dead-letter dead.jsonl false \
+		::: {1..100}'
+	only_message 'cannot write to dead.jsonl: File too large; stopping'
+	run pq --dead-letter /dev/full true ::: 1 2 3
+	assert_success
+}
+
+@test "a torn last line is cut off before more are added" {
+	needs_jansson
+	dead false ::: a b
+	printf '{"item":"torn' >>dead.jsonl
+	run -123 pq --dead-letter dead.jsonl false ::: c
+	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
+}
+
+@test "without jansson a dead letter cannot be read, and says so" {
+	! grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built with jansson'
+	dead false ::: a
+	run -2 pq --from dead.jsonl echo
+	assert_output --partial 'built without jansson; install it and run ./configure again'
+}
