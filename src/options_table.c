@@ -24,7 +24,7 @@ uint64_t options_number(const struct given *g)
 	return n;
 }
 
-static uint64_t size(const struct given *g)
+uint64_t options_size(const struct given *g)
 {
 	uint64_t n;
 
@@ -115,7 +115,7 @@ static void needs_pipe(struct options *o, const char *name)
 
 static void set_block(const struct given *g)
 {
-	g->o->block = size(g);
+	g->o->block = options_size(g);
 	needs_pipe(g->o, "--block");
 }
 
@@ -151,7 +151,7 @@ static void set_as_many(const struct given *g)
 
 static void set_max_item(const struct given *g)
 {
-	g->o->max_item = size(g);
+	g->o->max_item = options_size(g);
 }
 
 static void set_skip_first(const struct given *g)
@@ -212,100 +212,6 @@ static void set_trim(const struct given *g)
 			return;
 		}
 	options_refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
-}
-
-static void set_queue_size(const struct given *g)
-{
-	g->o->queue_size = options_number(g);
-}
-
-static void set_queue_bytes(const struct given *g)
-{
-	g->o->queue_bytes = size(g);
-}
-
-enum { PART = 32 };
-
-/* Copy what stands before the next of the `ends`, and move past that. */
-static bool next_part(const char **s, const char *ends, char part[PART])
-{
-	size_t len = strcspn(*s, ends);
-
-	if (len >= PART)
-		return false;
-	memcpy(part, *s, len);
-	part[len] = '\0';
-	*s += len + ((*s)[len] != '\0');
-	return true;
-}
-
-/* T, N% or both. */
-static bool parse_timeout(const char *s, int64_t *time, double *percent)
-{
-	int times = 0, percents = 0;
-	char part[PART];
-
-	*time = 0;
-	*percent = 0;
-	do {
-		if (!next_part(&s, " ,", part))
-			return false;
-		if (parse_time(part, time))
-			times++;
-		else if (parse_percent(part, percent))
-			percents++;
-		else
-			return false;
-	} while (*s);
-	return times <= 1 && percents <= 1;
-}
-
-static void set_timeout(const struct given *g)
-{
-	if (!parse_timeout(g->value, &g->o->timeout, &g->o->timeout_percent))
-		options_refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
-}
-
-/* Signals with waits in milliseconds between them. It must end with KILL: no
- * job may outlive the sequence. */
-static bool parse_steps(const char *s, struct term_step steps[TERM_STEPS])
-{
-	struct term_step *last = NULL;
-	size_t n = 0;
-	char part[PART];
-	uint64_t ms;
-
-	do {
-		if (!next_part(&s, ",", part))
-			return false;
-		if (parse_count(part, &ms)) {
-			if (!last || last->wait || ms > INT64_MAX / CLOCK_MS)
-				return false;
-			last->wait = (int64_t)ms * CLOCK_MS;
-		} else {
-			if (n == TERM_STEPS - 1)
-				return false;
-			last = &steps[n++];
-			last->wait = 0;
-			if (!parse_signal(part, &last->signal))
-				return false;
-		}
-	} while (*s);
-	steps[n].signal = 0;
-	return last && last->signal == SIGKILL;
-}
-
-static void set_term(const struct given *g)
-{
-	if (!parse_steps(g->value, g->o->term))
-		options_refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
-			"try TERM,2000,KILL");
-}
-
-static void set_drain(const struct given *g)
-{
-	if (!parse_time(g->value, &g->o->drain))
-		options_refuse(g, "is no time; try 10 or 1m");
 }
 
 static void set_shell(const struct given *g)

@@ -48,13 +48,19 @@ void options_add_input(struct options *o, struct input input);
  * and the name of a file, which is not empty. */
 _Noreturn void options_refuse(const struct given *g, const char *why);
 uint64_t options_number(const struct given *g); /* at least 1 */
+uint64_t options_size(const struct given *g);   /* in bytes, at least 1 */
 const char *options_file(const struct given *g);
 /* options_record.c */
 void set_output(const struct given *g);
 void check_outfile(const struct options *o);
 /* options_queue.c */
 void set_unique(const struct given *g);
+void set_queue_size(const struct given *g);
+void set_queue_bytes(const struct given *g);
 void set_jobs(const struct given *g);
+void set_timeout(const struct given *g);
+void set_term(const struct given *g);
+void set_drain(const struct given *g);
 void set_priority(const struct given *g);
 void set_aging(const struct given *g);
 void set_key(const struct given *g);
