@@ -54,9 +54,11 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	tickets.o \
 	policy/backoff.o \
 	policy/breaker.o \
+	policy/overflow.o \
 	policy/rate.o \
 	jobs.o \
 	capacity.o \
+	staff.o \
 	crew.o \
 	worker.o \
 	action/names.o \
@@ -110,6 +112,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/json.o \
 	base/chain.o \
 	base/heap.o \
+	base/ranges.o \
 	base/hash.o \
 	base/set.o \
 	base/histogram.o \

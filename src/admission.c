@@ -3,51 +3,86 @@
 
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "columns.h"
+#include "edit.h"
+#include "item.h"
 #include "options.h"
 #include "stats.h"
 #include "unique.h"
 
 struct admission {
-	const struct options *options;
-	struct stats *stats;
-	struct unique *unique; /* --unique, or NULL */
+	struct admission_rules rules;
+	struct edit *edit;     /* or NULL */
+	struct unique *unique; /* or NULL */
+	bool failed;
 };
 
-struct admission *admission_new(const struct options *options, const struct template *unique,
-	bool several, struct stats *stats)
+struct admission *admission_new(const struct admission_rules *rules)
 {
 	struct admission *a = mem_zero(sizeof *a);
 
-	a->options = options;
-	a->stats = stats;
-	if (options->unique)
-		a->unique = unique_new(unique, several);
+	a->rules = *rules;
+	if (rules->transform)
+		a->edit = edit_new(rules->transform);
+	if (rules->options->unique)
+		a->unique = unique_new(rules->unique,
+			rules->columns || rules->options->ninputs > 1);
 	return a;
 }
 
-bool admission_unique(struct admission *a, const struct draft *d, uint32_t from)
+bool admission_looks(const struct admission *a)
 {
-	if (!a->unique || unique_is_new(a->unique, d, from))
+	return a->edit || a->rules.columns || a->unique;
+}
+
+bool admission_record(struct admission *a, struct draft *d, uint32_t from)
+{
+	if (a->edit && !edit_record(a->edit, d, from))
+		return false;
+	if (a->rules.columns && !d->refused)
+		columns_shape(a->rules.columns, d, from);
+	if (!a->unique || d->refused || unique_is_new(a->unique, d, from))
 		return true;
-	stats_add(a->stats, STAT_SEEN, 1);
+	draft_cut(d, from);
+	stats_add(a->rules.stats, STAT_SEEN, 1);
 	return false;
+}
+
+void admission_failed(struct admission *a, const struct item *item)
+{
+	struct buf name = { 0 };
+
+	a->failed = true;
+	item_name(&name, item);
+	msg_warn("the queue is full, there is no room for %s: no new jobs (--overflow fail); "
+		"-Q makes it larger", buf_str(&name));
+	buf_free(&name);
 }
 
 static void tell(struct admission *a, enum counter which, const char *why)
 {
-	long long n = stats_get(a->stats, which);
+	long long n = stats_get(a->rules.stats, which);
 
 	if (n)
 		msg_warn("%lld item%s dropped: %s", n, n > 1 ? "s" : "", why);
 }
 
 /* It is no failure, for the user has asked for it. */
-void admission_close(struct admission *a)
+bool admission_close(struct admission *a)
 {
+	bool failed = a->failed;
+
 	tell(a, STAT_SEEN, "seen before (--unique)");
+	tell(a, STAT_DROPPED, a->rules.options->overflow == OVERFLOW_DROP_OLD
+		? "the queue was full (--overflow drop-old)"
+		: "the queue was full (--overflow drop-new)");
+	if (a->edit)
+		edit_free(a->edit);
 	if (a->unique)
 		unique_free(a->unique);
 	free(a);
+	return failed;
 }

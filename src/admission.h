@@ -1,5 +1,5 @@
-/* Admission: what comes into the queue, and what is dropped because the user asked for
- * it. The reader's thread, but for the end. */
+/* Admission: what becomes of a record before it is packed into an item, and what is
+ * dropped because the user asked for it. The reader's thread, but for both ends. */
 #ifndef PQ_ADMISSION_H
 #define PQ_ADMISSION_H
 
@@ -7,17 +7,31 @@
 #include <stdint.h>
 
 struct admission;
+struct columns;
 struct draft;
+struct item;
 struct options;
 struct stats;
 struct template;
+struct transform;
 
-/* unique: the key of --unique, or NULL. several: a record may have more than one value. */
-struct admission *admission_new(const struct options *options, const struct template *unique,
-	bool several, struct stats *stats);
-/* Does --unique let in the record that came last, the draft's values from this one on? */
-bool admission_unique(struct admission *a, const struct draft *d, uint32_t from);
-/* Tell what was dropped, and free. Main thread, after the reader's end. */
-void admission_close(struct admission *a);
+struct admission_rules {
+	const struct options *options;
+	struct stats *stats;
+	/* What is done to a record, in this order; NULL: it is not. */
+	const struct transform *transform;
+	struct columns *columns;
+	const struct template *unique; /* the key of --unique; NULL: the record */
+};
+
+struct admission *admission_new(const struct admission_rules *rules);
+/* Does it do anything to records? */
+bool admission_looks(const struct admission *a);
+/* The record that came last, the draft's values from this one on. False: it was dropped. */
+bool admission_record(struct admission *a, struct draft *d, uint32_t from);
+/* --overflow fail: this one has no room, and the run is to end. */
+void admission_failed(struct admission *a, const struct item *item);
+/* Tell what was dropped, and free; has it failed? Main thread, after the reader's end. */
+bool admission_close(struct admission *a);
 
 #endif

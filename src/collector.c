@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/ranges.h"
 #include "base/thread.h"
 #include "item.h"
 
@@ -36,6 +37,7 @@ struct collector {
 	struct buf notes;
 	struct heap parked;    /* ordered: what came before its turn, by seq */
 	uint64_t turn;         /* ordered: seq of the head */
+	struct ranges skipped; /* ordered: numbers whose turn never comes */
 	struct delivery *floor; /* as they come: the one that streams, or NULL */
 	struct list held;      /* as they come: final ones, parked until it has ended */
 	bool idle, ending;
@@ -85,6 +87,8 @@ static struct delivery *list_take(struct list *l)
 
 static bool has_turn(const struct collector *c, const struct delivery *d)
 {
+	if (d->out_of_turn)
+		return true;
 	if (c->rules.ordered)
 		return d->item->seq == c->turn;
 	if (c->rules.by_line)
@@ -144,19 +148,42 @@ static void put_out(struct collector *c, int fd, const char *data, size_t len)
 		msg_lower(data[len - 1] == '\n');
 }
 
-/* With the lock: the head is done, whose turn is it now? How many are no longer
- * parked. */
-static long next_turn(struct collector *c)
+/* With the lock: it is not the turn of those before this one any more; whose is it? How
+ * many are no longer parked. */
+static long turn_to(struct collector *c, uint64_t seq)
 {
-	struct delivery *next;
+	struct delivery *next = heap_peek(&c->parked);
 
-	c->turn++;
-	next = heap_peek(&c->parked);
+	c->turn = ranges_pass(&c->skipped, seq);
 	if (!next || next->item->seq != c->turn)
 		return 0;
 	heap_pop(&c->parked);
 	list_add(&c->ready, next);
 	return next->final;
+}
+
+/* With the lock: after this final one. */
+static long next_turn(struct collector *c, const struct delivery *d)
+{
+	return c->rules.ordered && !d->out_of_turn ? turn_to(c, c->turn + 1) : 0;
+}
+
+void collector_skip(struct collector *c, uint64_t seq)
+{
+	long unparked = 0;
+
+	if (!c->rules.ordered)
+		return;
+	lock_take(&c->lock);
+	ranges_add(&c->skipped, seq);
+	if (seq == c->turn) {
+		unparked = turn_to(c, seq);
+		if (c->ready.first && c->idle)
+			condition_one(&c->work);
+	}
+	lock_give(&c->lock);
+	if (unparked)
+		c->rules.parked(c->rules.ctx, -unparked);
 }
 
 /* With the lock: may the caller write it itself? A short result is written sooner than
@@ -181,7 +208,7 @@ static void write_lent(struct collector *c, struct delivery *d)
 	lock_give(&c->lock);
 	put_out(c, STDOUT_FILENO, out->data, out->len);
 	lock_take(&c->lock);
-	unparked = c->rules.ordered ? next_turn(c) : 0;
+	unparked = next_turn(c, d);
 	lock_give(&c->lock);
 	if (unparked)
 		c->rules.parked(c->rules.ctx, -unparked);
@@ -355,9 +382,9 @@ static void write_delivery(struct collector *c, struct delivery *d)
 	long unparked = 0;
 
 	d->listed = false;
-	if (final && c->rules.ordered)
-		unparked = next_turn(c);
-	else if (final && d == c->floor)
+	if (final)
+		unparked = next_turn(c, d);
+	if (final && d == c->floor)
 		unparked = free_floor(c);
 	lock_give(&c->lock);
 	write_chain(c, STDOUT_FILENO, &out);
@@ -445,6 +472,7 @@ void collector_finish(struct collector *c)
 	lock_give(&c->lock);
 	thread_join(c->thread);
 	heap_free(&c->parked);
+	ranges_free(&c->skipped);
 	buf_free(&c->notes);
 	free(c);
 }

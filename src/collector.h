@@ -45,6 +45,9 @@ struct collector_rules {
 struct collector *collector_start(const struct collector_rules *rules);
 /* The delivery has ended: it is the collector's now. */
 void collector_put(struct collector *c, struct delivery *d);
+/* Ordered: whatever has this number is not waited for. It never comes, or is put out of
+ * its turn, and is then written at once. */
+void collector_skip(struct collector *c, uint64_t seq);
 /* More bytes of a live delivery; they are moved out of `bytes`. */
 void collector_part(struct collector *c, struct delivery *d, int stream, struct chain *bytes);
 /* Does it take more of this live delivery's now? Waits at most so many ns. */

@@ -80,6 +80,7 @@ struct delivery {
 	enum verdict verdict;    /* on it, once it is final */
 	bool listed;             /* on the collector's list of work */
 	int64_t since;           /* the meter's: when it was queued, or its attempt began */
+	bool out_of_turn;        /* its number was left out of the order (collector_skip) */
 	struct result result;
 	struct ticket *ticket;   /* what the schedule knows of it; owned; NULL: there is none */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */

@@ -230,6 +230,8 @@ static void check_transform(const struct options *o)
 		{ o->trim >= 0, "--trim", "the step trim does this" },
 		{ o->unique, "--unique", "nobody compares the records of a transform; "
 			"awk '!seen[$0]++' before pq does" },
+		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is left would be no transform of "
+			"the input; -e waits for its output to be read" },
 		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },
 		{ o->priority != NULL, "--priority", no_start }, { o->key != NULL, "--key", no_start },
 		{ o->rate.interval > 0, "--rate", no_start }, { o->delay > 0, "--delay", no_start },

@@ -17,6 +17,7 @@
 #include "policy/backoff.h"
 #include "policy/breaker.h"
 #include "policy/rate.h"
+#include "policy/overflow.h"
 #include "retry.h"
 #include "source/source.h"
 
@@ -62,6 +63,7 @@ struct options {
 	/* the queue */
 	uint64_t queue_size;  /* items; 0: the default */
 	uint64_t queue_bytes; /* 0: the default */
+	enum overflow overflow;
 	/* workers */
 	struct jobs_rule jobs;
 	int64_t timeout;      /* ns; 0: none */

@@ -103,6 +103,13 @@ void set_queue_bytes(const struct given *g)
 	g->o->queue_bytes = options_size(g);
 }
 
+void set_overflow(const struct given *g)
+{
+	if (!overflow_parse(g->value, &g->o->overflow))
+		options_refuse(g, "is nothing that a full queue can do; it can block, drop-new, "
+			"drop-old, reject or fail");
+}
+
 enum { PART = 32 };
 
 /* Copy what stands before the next of the `ends`, and move past that. */

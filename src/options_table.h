@@ -70,6 +70,7 @@ void set_rate_key(const struct given *g);
 void set_delay(const struct given *g);
 void set_backoff(const struct given *g);
 void set_breaker(const struct given *g);
+void set_overflow(const struct given *g);
 /* options_failure.c */
 void set_retries(const struct given *g);
 void set_ack_on(const struct given *g);

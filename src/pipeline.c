@@ -46,10 +46,8 @@
 #include "collector.h"
 #include "columns.h"
 #include "crew.h"
-#include "edit.h"
 #include "halt.h"
 #include "item.h"
-#include "jobs.h"
 #include "capacity.h"
 #include "meter.h"
 #include "options.h"
@@ -60,6 +58,7 @@
 #include "retry.h"
 #include "schedule.h"
 #include "signals.h"
+#include "staff.h"
 #include "stats.h"
 #include "supervisor.h"
 #include "view/progress.h"
@@ -80,6 +79,7 @@ struct pipeline {
 	struct queue *queue;
 	struct action *action;
 	struct crew *crew;
+	struct staff *staff;
 	struct reader *reader;
 	struct collector *collector;
 	struct supervisor *supervisor;
@@ -89,7 +89,6 @@ struct pipeline {
 	struct worker_rules worker;
 	bool scheduled;              /* the queue has a schedule, and deliveries tickets */
 	struct pack_rules pack;
-	struct edit *edit;           /* of records before they are packed; or NULL */
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
 	_Atomic bool stopping;       /* nothing new is started */
@@ -265,25 +264,6 @@ static int64_t on_timeout(void *ctx)
 
 /* --- from the collector back to the desk ------------------------------- */
 
-static void want_workers(struct pipeline *p, unsigned n)
-{
-	process_descriptors(capacity_descriptors(p->options, n));
-	meter_workers(p->meter, n);
-	crew_want(p->crew, n);
-	reader_wake(p->reader);
-}
-
-static void reread_jobs(struct pipeline *p)
-{
-	unsigned wanted;
-
-	if (p->options->jobs.kind != JOBS_FILE || atomic_load(&p->stopping))
-		return;
-	wanted = jobs_wanted(&p->options->jobs);
-	if (wanted && wanted != crew_wanted(p->crew))
-		want_workers(p, wanted);
-}
-
 static void on_written(void *ctx, struct delivery *list, bool lost)
 {
 	struct pipeline *p = ctx;
@@ -293,7 +273,8 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 		on_output_failed(p, failed, errno);
 	for (struct delivery *d = list; p->options->dead_letter && d; d = d->next)
 		result_forget(&d->result, p->store);
-	reread_jobs(p);
+	if (!atomic_load(&p->stopping) && staff_reread(p->staff))
+		reader_wake(p->reader);
 	reader_settle(p->reader, list);
 }
 
@@ -331,6 +312,32 @@ static void on_again(void *ctx, struct delivery *d)
 static void on_stillborn(void *ctx, struct delivery *d)
 {
 	finish(ctx, d);
+}
+
+static struct delivery *on_oldest(void *ctx)
+{
+	struct pipeline *p = ctx;
+	struct delivery *d = queue_oldest(p->queue);
+
+	if (d && d->attempts > 0) {
+		stats_add(p->stats, STAT_RETRYING, -1);
+		collector_drop(p->collector, d);
+		result_forget(&d->result, p->store);
+	}
+	return d;
+}
+
+static void on_skip(void *ctx, uint64_t seq)
+{
+	collector_skip(((struct pipeline *)ctx)->collector, seq);
+}
+
+static void on_overflowed(void *ctx, const struct item *item)
+{
+	struct pipeline *p = ctx;
+
+	admission_failed(p->admission, item);
+	stop_births(p);
 }
 
 static void on_stop(void *ctx)
@@ -379,19 +386,9 @@ static size_t on_script_weight(void *ctx, size_t len)
 	return template_script_growth(((struct pipeline *)ctx)->plan->command, len);
 }
 
-/* First -e, then columns, then --unique. */
 static bool on_edit(void *ctx, struct draft *d, uint32_t from)
 {
-	struct pipeline *p = ctx;
-
-	if (p->edit && !edit_record(p->edit, d, from))
-		return false;
-	if (p->plan->columns && !d->refused)
-		columns_shape(p->plan->columns, d, from);
-	if (d->refused || admission_unique(p->admission, d, from))
-		return true;
-	draft_cut(d, from);
-	return false;
+	return admission_record(((struct pipeline *)ctx)->admission, d, from);
 }
 
 static unsigned on_workers(void *ctx)
@@ -414,11 +411,9 @@ static void stop_for_supervisor(void *ctx)
 static void change_workers(void *ctx, int more)
 {
 	struct pipeline *p = ctx;
-	unsigned now = crew_wanted(p->crew);
 
-	if (atomic_load(&p->stopping) || (more < 0 ? now <= 1 : now >= RUNNING_SLOTS))
-		return;
-	want_workers(p, more < 0 ? now - 1 : now + 1);
+	if (!atomic_load(&p->stopping) && staff_change(p->staff, more))
+		reader_wake(p->reader);
 }
 
 static void take_snapshot(void *ctx, struct snapshot *snap)
@@ -480,6 +475,7 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 		.ctx = p };
 	process_descriptors(capacity_descriptors(o, jobs));
 	p->crew = crew_new(&p->worker, jobs);
+	p->staff = staff_new(o, p->crew, p->meter);
 }
 
 static void build_ends(struct pipeline *p, unsigned jobs)
@@ -506,22 +502,22 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		p->pack.limit[1] = (struct pack_limit){ capacity_script(p->plan->command),
 			on_script_weight };
 	}
-	if (p->plan->command && p->plan->transform)
-		p->edit = edit_new(p->plan->transform);
-	p->admission = admission_new(o, p->plan->unique, p->plan->columns || o->ninputs > 1,
-		p->stats);
-	if (p->edit || p->plan->columns || o->unique)
+	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
+		.transform = p->plan->command ? p->plan->transform : NULL,
+		.columns = p->plan->columns, .unique = p->plan->unique });
+	if (admission_looks(p->admission))
 		p->pack.edit = on_edit;
-	p->pack.keep_raw = (p->edit || p->plan->columns) && o->dead_letter;
+	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->queue_size = capacity_queue(o, jobs);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
 		.strict = o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
-		.queue_bytes = p->queue_bytes,
+		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .arrivals = p->meter ? on_arrivals : NULL,
 		.birth = on_birth, .again = on_again, .stillborn = on_stillborn,
+		.oldest = on_oldest, .skip = on_skip, .overflowed = on_overflowed,
 		.stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
 }
 
@@ -550,13 +546,12 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	collector_finish(p->collector);
 	close_views(p);
 	end->input_failed = !reader_finish(p->reader);
-	admission_close(p->admission);
-	if (p->edit)
-		edit_free(p->edit);
+	end->cannot = admission_close(p->admission);
 	if (p->plan->command)
 		command_free(p->action);
 	else
 		transform_action_free(p->action);
+	staff_free(p->staff);
 	queue_free(p->queue);
 	store_free(p->store);
 	supervisor_free(p->supervisor);

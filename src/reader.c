@@ -21,6 +21,9 @@
 
 #define NEVER INT64_MAX
 
+/* Items too many before the desk looks around again. */
+enum { AT_ONCE = 1024 };
+
 /* What has come in for the desk while it was busy or asleep. */
 struct tray {
 	struct delivery *dead, *retry;
@@ -60,6 +63,9 @@ struct reader {
 	uint64_t records;    /* in all of them, as item_count has it */
 	struct run_pool runs;
 	uint64_t alive, bytes;
+	struct {
+		uint64_t items, bytes;
+	} beyond;            /* of these, beyond the bound: rejected, for it was full */
 	int64_t parked;
 	bool held_back, dried; /* as it was told (arrivals) */
 	bool eager;          /* some source is to be asked again at once */
@@ -146,6 +152,10 @@ static void bury(struct reader *r, struct delivery *d)
 		return;
 	r->alive--;
 	r->bytes -= item->weight;
+	if (d->out_of_turn) {
+		r->beyond.items--;
+		r->beyond.bytes -= item->weight;
+	}
 	stats_add(r->rules.stats, STAT_SETTLED, (int64_t)item_count(item));
 	item_free(item, &r->runs);
 }
@@ -186,14 +196,14 @@ static void empty_tray(struct reader *r)
 /* Items that count against the bound. */
 static int64_t counted(const struct reader *r)
 {
-	return (int64_t)r->alive - (r->rules.strict ? 0 : r->parked);
+	return (int64_t)(r->alive - r->beyond.items) - (r->rules.strict ? 0 : r->parked);
 }
 
 static bool room_for(const struct reader *r, size_t weight)
 {
-	uint64_t kept = r->bytes + store_in_memory(r->rules.store);
+	uint64_t kept = r->bytes - r->beyond.bytes + store_in_memory(r->rules.store);
 
-	if (r->alive == 0)
+	if (r->alive == r->beyond.items)
 		return true; /* the heaviest item travels alone */
 	return counted(r) < (int64_t)r->rules.queue_size
 		&& kept + weight <= r->rules.queue_bytes
@@ -211,16 +221,24 @@ static void refuse(struct item *item, const char *why)
 	item->delivery.result.why = mem_copy(why, strlen(why));
 }
 
-static bool give_birth(struct reader *r)
+static struct item *admit_held(struct reader *r)
 {
 	struct item *item = r->held;
 
-	if (!room_for(r, item->weight))
-		return false;
 	r->held = NULL;
 	r->alive++;
 	r->bytes += item->weight;
 	stats_add(r->rules.stats, STAT_BORN, (int64_t)item_count(item));
+	return item;
+}
+
+static bool give_birth(struct reader *r)
+{
+	struct item *item;
+
+	if (!room_for(r, r->held->weight))
+		return false;
+	item = admit_held(r);
 	if (item->delivery.result.outcome.how == OUTCOME_REFUSED)
 		r->rules.stillborn(r->rules.ctx, &item->delivery);
 	else
@@ -278,20 +296,103 @@ static bool take_any(struct reader *r)
 	return false;
 }
 
+/* --- more than there is room for (--overflow) --------------------------- */
+
+/* The next one gets its number. */
+static void drop_held(struct reader *r)
+{
+	r->seq--;
+	r->records -= item_count(r->held);
+	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(r->held));
+	item_free(r->held, &r->runs);
+	r->held = NULL;
+}
+
+/* False: nothing waits that could be dropped. */
+static bool drop_oldest(struct reader *r)
+{
+	struct delivery *d = r->rules.oldest(r->rules.ctx);
+
+	if (!d)
+		return false;
+	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(d->item));
+	r->rules.skip(r->rules.ctx, d->item->seq);
+	bury(r, d);
+	return true;
+}
+
+/* It goes beyond the bound, to be told and logged; as far again as that goes. */
+static bool reject_held(struct reader *r)
+{
+	struct item *item = r->held;
+
+	if (r->beyond.items >= r->rules.queue_size || r->beyond.bytes >= r->rules.queue_bytes)
+		return false;
+	if (item->delivery.result.outcome.how != OUTCOME_REFUSED)
+		refuse(item, "the queue is full (--overflow reject)");
+	admit_held(r);
+	r->beyond.items++;
+	r->beyond.bytes += item->weight;
+	item->delivery.out_of_turn = true;
+	r->rules.skip(r->rules.ctx, item->seq);
+	r->rules.stillborn(r->rules.ctx, &item->delivery);
+	return true;
+}
+
+/* There is no room for the one that is held. False: it has to wait. */
+static bool overflow(struct reader *r)
+{
+	switch (r->rules.overflow) {
+	case OVERFLOW_BLOCK:
+		return false;
+	case OVERFLOW_DROP_OLD:
+		if (drop_oldest(r))
+			return true;
+		drop_held(r);
+		return true;
+	case OVERFLOW_DROP_NEW:
+		drop_held(r);
+		return true;
+	case OVERFLOW_REJECT:
+		return reject_held(r);
+	case OVERFLOW_FAIL:
+		r->rules.overflowed(r->rules.ctx, r->held);
+		return false;
+	}
+	return false;
+}
+
+/* Has nobody made room meanwhile? */
+static bool is_still_full(struct reader *r)
+{
+	if (r->rules.overflow != OVERFLOW_BLOCK)
+		empty_tray(r);
+	return !r->stopping && !room_for(r, r->held->weight);
+}
+
 /* As many births as there is room and there are items for. True if it is the
  * room that is lacking. */
 static bool births(struct reader *r)
 {
+	bool block = r->rules.overflow == OVERFLOW_BLOCK;
+	unsigned excess = 0;
+
 	for (size_t i = 0; i < r->rules.nsources; i++)
 		r->lines[i].dry = false;
 	r->eager = false;
 	while (!r->stopping) {
-		if (!r->held && (!room_for(r, 0) || !take_any(r)))
+		if (!r->held && ((block && !room_for(r, 0)) || !take_any(r)))
 			break;
-		if (!give_birth(r))
+		if (give_birth(r) || !is_still_full(r))
+			continue;
+		if (!overflow(r))
 			return true;
+		if (++excess == AT_ONCE) {
+			r->eager = true;
+			break;
+		}
 	}
-	return !r->stopping && r->open > 0 && !room_for(r, 0);
+	return block && !r->stopping && r->open > 0 && !room_for(r, 0);
 }
 
 /* --- the thread -------------------------------------------------------- */

@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/overflow.h"
+
 struct delivery;
+struct item;
 struct pack_rules;
 struct reader;
 struct source;
@@ -28,6 +31,7 @@ struct reader_rules {
 	bool strict;              /* results waiting for their turn count as items, too */
 	uint64_t queue_bytes;     /* bytes alive: items and what they printed */
 	uint64_t spool_cap;       /* bytes in the spool */
+	enum overflow overflow;   /* what is done with more than that */
 	struct store *store;
 	struct stats *stats;
 	bool watch_output;        /* see whether whoever reads pq's stdout has gone */
@@ -35,6 +39,11 @@ struct reader_rules {
 	void (*birth)(void *ctx, struct delivery *d);     /* to be queued */
 	void (*again)(void *ctx, struct delivery *d);     /* to be queued for another attempt */
 	void (*stillborn)(void *ctx, struct delivery *d); /* final without having been queued */
+	/* For --overflow: take back from the queue what has waited longest, or NULL; let
+	 * nobody wait for the turn of this number; end the run, this one has no room. */
+	struct delivery *(*oldest)(void *ctx);
+	void (*skip)(void *ctx, uint64_t seq);
+	void (*overflowed)(void *ctx, const struct item *item);
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
 	void (*look)(void *ctx);  /* once for each time it wakes up */
 	void (*output_gone)(void *ctx);

@@ -90,3 +90,144 @@ awk '!seen[\$0]++' before pq does; leave it out" --unique -e s/a/b/
 	refuses "--pipe with --unique: records are not looked at one by one; \
 try awk '!seen[\$0]++' before pq" --unique --pipe cat
 }
+
+# --- --overflow ---------------------------------------------------------
+
+# overflowing OPTION...: pq beside the test, reading what is written to $feed. Each job
+# says so in `started` and waits at the door; what they print goes to `out`.
+overflowing() {
+	mkfifo in
+	pq "$@" 'echo {} >>started; read x <door; echo {#} {}' <in >out 2>told 3>&- &
+	backgrounded=($!)
+	exec {feed}>in
+}
+
+# fed N...: what went before has been done about, these lines were read, and pq has done
+# about them what it could.
+fed() {
+	wait_until steady "${backgrounded[0]}"
+	printf '%s\n' "$@" >&"$feed"
+	wait_until steady "${backgrounded[0]}"
+}
+
+# ended STATUS: no more input, all jobs are let go; this is its exit status.
+ended() {
+	local status=0
+	exec {feed}>&-
+	open_gate door
+	wait "${backgrounded[0]}" || status=$?
+	assert_equal "$status" "$1"
+}
+
+@test "--overflow drop-new: what comes while the queue is full is dropped, and told at the end" {
+	overflowing -k -j1 -Q3 --overflow drop-new
+	fed 1
+	wait_until has_lines started 1
+	fed 2 3 4 5
+	open_gate door 1
+	wait_until has_lines started 2
+	fed 6 7
+	ended 0
+	assert_equal "$(cat out)" $'1 1\n2 2\n3 3\n4 6'
+	assert_equal "$(cat told)" 'pq: 3 items dropped: the queue was full (--overflow drop-new)'
+}
+
+@test "--overflow drop-old: the oldest that waits makes room for the new one, and -k has no hole" {
+	overflowing -k -j1 -Q3 --overflow drop-old
+	fed 1
+	wait_until has_lines started 1
+	fed 2 3 4 5
+	open_gate door 1
+	wait_until has_lines started 2
+	fed 6 7
+	ended 0
+	assert_equal "$(cat out)" $'1 1\n4 4\n6 6\n7 7'
+	assert_equal "$(cat told)" 'pq: 3 items dropped: the queue was full (--overflow drop-old)'
+}
+
+@test "--overflow drop-old: when none waits the new one is dropped" {
+	overflowing -k -j2 -Q2 --overflow drop-old
+	fed 1 2
+	wait_until has_lines started 2
+	fed 3
+	ended 0
+	assert_equal "$(cat out)" $'1 1\n2 2'
+	assert_equal "$(cat told)" 'pq: 1 item dropped: the queue was full (--overflow drop-old)'
+}
+
+@test "--overflow reject: what has no room has failed, is told and logged at once" {
+	overflowing -k -j1 -Q2 --joblog log --overflow reject
+	fed 1
+	wait_until has_lines started 1
+	fed 2 3 4
+	# The first one still runs, and is the first in the order.
+	wait_until has_lines log 3
+	open_gate door 1
+	wait_until has_lines started 2
+	fed 5
+	ended 123
+	assert_equal "$(cat out)" $'1 1\n2 2\n5 5'
+	assert_equal "$(cut -f 1 log | xargs)" 'Seq 3 4 1 2 5'
+	assert_equal "$(cat told)" "pq: item 3 '3': the queue is full (--overflow reject)
+pq: item 4 '4': the queue is full (--overflow reject)"
+}
+
+@test "--overflow fail: the run ends with 125, and what runs may finish" {
+	overflowing -k -j1 -Q2 --overflow fail
+	fed 1 2
+	wait_until has_lines started 1
+	fed 3 4
+	ended 125
+	assert_equal "$(cat out)" '1 1'
+	assert_equal "$(cat told)" "pq: the queue is full, there is no room for item 3 '3': \
+no new jobs (--overflow fail); -Q makes it larger"
+}
+
+@test "--overflow block: nothing is dropped, that is what happens without it" {
+	seq 300 | pq -k -j2 -Q2 --overflow block echo >out
+	seq 300 | cmp - out
+}
+
+@test "--overflow: while the queue is full the input is read on, however much it is" {
+	local how
+	for how in drop-new drop-old reject; do
+		rm -f in started
+		overflowing -j2 -Q5 --overflow "$how"
+		fed 1 2
+		wait_until has_lines started 2
+		timeout 20 seq 3 50000 >&"$feed" || fail "$how: the writer had to wait"
+		kill -KILL "${backgrounded[0]}"
+		backgrounded=()
+		exec {feed}>&-
+	done
+}
+
+@test "--overflow: bytes that are too many count, too" {
+	overflowing -k -j1 --queue-bytes 4000 --overflow drop-new
+	fed 1
+	wait_until has_lines started 1
+	fed "$(printf '%3900s' x)" 2
+	ended 0
+	assert_equal "$(cat out)" $'1 1\n2 2'
+	assert_equal "$(cat told)" 'pq: 1 item dropped: the queue was full (--overflow drop-new)'
+}
+
+@test "--overflow: every item is done, dropped or rejected, whatever comes and goes" {
+	local how many
+	for how in drop-new drop-old reject; do
+		for many in '-j1 -Q1' '-j4 -Q4 -k' '-j4 -k' '-j8 -Q20 -k --retries 2'; do
+			seq 3000 | pq $many --joblog log --overflow "$how" 'echo {}' >out 2>told || true
+			dropped=$(sed -n 's/^pq: \([0-9]*\) items* dropped.*/\1/p' told)
+			rejected=$(awk '$7 == 126' log | wc -l)
+			assert_equal $(($(wc -l <out) + ${dropped:-0} + rejected)) 3000
+			[[ $many != *-k* ]] || sort -n out | cmp - out
+		done
+	done
+}
+
+@test "--overflow: what cannot be is refused" {
+	refuses "--overflow: 'wait' is nothing that a full queue can do; it can block, drop-new, \
+drop-old, reject or fail" --overflow wait true
+	refuses "--overflow with -e and no command: what is left would be no transform of the \
+input; -e waits for its output to be read; leave it out" --overflow drop-old -e s/a/b/
+}

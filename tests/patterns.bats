@@ -111,6 +111,45 @@ waiting='echo {} >>started; read x <door; echo {}'
 	wait "$!"
 }
 
+@test "bounded admission: with --overflow reject the one too many is refused" {
+	mkfifo in
+	pq -j2 -Q2 --overflow reject "$waiting" <in >out 2>told 3>&- &
+	backgrounded+=($!)
+	exec {feed}>in
+	printf '%s\n' a b c >&"$feed"
+	exec {feed}>&-
+	wait_until has_lines started 2
+	wait_until has_lines told 1
+	open_gate door
+	status=0
+	wait "$!" || status=$?
+	assert_equal "$status" 123
+	assert_equal "$(sort out)" $'a\nb'
+	assert_equal "$(cat told)" "pq: item 3 'c': the queue is full (--overflow reject)"
+}
+
+@test "overflow policies: a full queue blocks, drops the new, drops the old, rejects, or fails" {
+	local policy expected=('block 1 2 3 4 0' 'drop-new 1 2 0' 'drop-old 1 4 0' 'reject 1 2 123'
+		'fail 1 125')
+	for policy in "${expected[@]}"; do
+		rm -f in started
+		mkfifo in
+		pq -k -j1 -Q2 --overflow "${policy%% *}" "$waiting" <in >out 2>/dev/null 3>&- &
+		backgrounded+=($!)
+		exec {feed}>in
+		echo 1 >&"$feed"
+		wait_until has_lines started 1
+		printf '%s\n' 2 3 4 >&"$feed"
+		exec {feed}>&-
+		wait_until steady "$!"
+		open_gate door 4
+		status=0
+		wait "$!" || status=$?
+		assert_equal "${policy%% *} $(xargs <out) $status" "$policy"
+		while read -rt 0 <&"${gates[door]}"; do read -r <&"${gates[door]}"; done
+	done
+}
+
 @test "fan-in: several producers, one queue, and each item knows where it is from" {
 	mkfifo one two
 	pq -j1 --from one --from two 'echo {source} {}' >out 3>&- &

@@ -119,6 +119,7 @@ static void eta_part(struct part *p, const struct snapshot *s, double rate)
 static void make_parts(struct part *part, const struct snapshot *s, double rate)
 {
 	int64_t backlog = (int64_t)s->total - s->count[STAT_BORN];
+	int64_t dropped = s->count[STAT_DROPPED] + s->count[STAT_SEEN];
 
 	done_part(&part[DONE], s);
 	queue_part(&part[QUEUE], s);
@@ -127,7 +128,7 @@ static void make_parts(struct part *part, const struct snapshot *s, double rate)
 	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
 	count_part(&part[RETRYING], 6, s->count[STAT_RETRYING], "retrying",
 		s->count[STAT_RETRYING] > 0);
-	count_part(&part[DROPPED], 8, s->count[STAT_SEEN], "dropped", s->count[STAT_SEEN] > 0);
+	count_part(&part[DROPPED], 8, dropped, "dropped", dropped > 0);
 	count_part(&part[BACKLOG], 7, backlog > 0 ? backlog : 0, "to read",
 		backlog > 0 && !s->estimated);
 	part[RATE].importance = 4;

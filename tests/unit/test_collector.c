@@ -169,6 +169,36 @@ static void who_ended_early_is_parked_until_its_turn(void **state)
 	assert_int_equal(stage.in_turn, 4);
 }
 
+static void nobody_waits_for_the_turn_of_what_is_skipped(void **state)
+{
+	FILE *out = tmpfile();
+	char *text;
+	size_t len;
+
+	(void)state;
+	stage_begin(&(struct setting){ .ordered = true, .out = fileno(out) });
+	put_text(4, "5");
+	collector_skip(stage.collector, 2); /* a later one, */
+	collector_skip(stage.collector, 4);
+	collector_skip(stage.collector, 3);
+	stage.item[3]->delivery.out_of_turn = true; /* which comes all the same, */
+	collector_skip(stage.collector, 6);
+	collector_skip(stage.collector, 7);
+	put_text(7, "8");
+	put_text(3, "");
+	put_text(0, "1"); /* and then 5 and 8 have their turn */
+	collector_skip(stage.collector, 9); /* the head itself */
+	put_text(9, "10");
+	stage_end();
+	text = unit_content(fileno(out), &len);
+	fclose(out);
+	assert_string_equal(text, "15810");
+	free(text);
+	assert_int_equal(stage.parked, 0);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(stage.written[i], i == 0 || i == 3 || i == 4 || i == 7 || i == 9);
+}
+
 static void without_an_order_nobody_is_parked(void **state)
 {
 	FILE *out = tmpfile();
@@ -322,6 +352,7 @@ int main(void)
 		cmocka_unit_test(the_head_streams_while_it_lives),
 		cmocka_unit_test(who_has_printed_too_much_takes_the_floor),
 		cmocka_unit_test(who_ended_early_is_parked_until_its_turn),
+		cmocka_unit_test(nobody_waits_for_the_turn_of_what_is_skipped),
 		cmocka_unit_test(without_an_order_nobody_is_parked),
 		cmocka_unit_test(who_tries_again_takes_its_lines_along),
 		cmocka_unit_test(what_is_dropped_is_not_shown),
