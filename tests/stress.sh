@@ -2,7 +2,7 @@
 # tests/stress.sh: every schedule of a small pipeline that options can ask for.
 #
 # 1 to 8 workers, at most 1 to 8 items alive, in order or not, jobs that succeed
-# or a third of which fail: each run must print every item once, in order where
+# or a third of which fail, or are scheduled and tried again: each run must print every item once, in order where
 # that was asked for, and end with the right status. Meant for the thread
 # sanitizer; TAP, one line for each number of workers, order and kind of job.
 #
@@ -84,22 +84,26 @@ matrix() {
 
 # shellcheck disable=SC2016 # that is for the shell of the job
 fails='echo "$1"; test $(($1 % 3)) -ne 0'
-echo 1..33
+fails_once='test $(($1 % 3)) -ne 0 || test "$PQ_ATTEMPT" = 2 && echo "$1"'
+scheduled='--priority -{} --key x --key-jobs 3 --rate 9999/s,burst=3 --retries 2 --backoff 1ms'
+echo 1..41
 for workers in 1 2 3 4 5 6 7 8; do
 	matrix 'in order' 0 -k echo
 	matrix 'as they come' 0 '' echo
 	matrix 'in order, a third failing' 123 -k sh -c "$fails" sh
 	matrix 'as they come, a third failing' 123 '' sh -c "$fails" sh
+	matrix 'in order, scheduled, a third tried again' 0 "-k $scheduled" \
+		sh -c "$fails_once" sh
 done
 
 text='no wake-up was lost'
 if [ -n "$SANITIZER" ]; then
-	echo "ok 33 - $text # skip the $SANITIZER sanitizer is slow by itself"
+	echo "ok 41 - $text # skip the $SANITIZER sanitizer is slow by itself"
 elif [ "$slow" -le 5 ]; then # it may be just us whom it keeps waiting
-	echo "ok 33 - $text"
+	echo "ok 41 - $text"
 else
 	failed=1
-	echo "not ok 33 - $text"
-	echo "# $slow of 256 runs of $COUNT items took a second or more, and twice as long as xargs"
+	echo "not ok 41 - $text"
+	echo "# $slow of 320 runs of $COUNT items took a second or more, and twice as long as xargs"
 fi
 exit "$failed"
