@@ -231,15 +231,19 @@ struct delivery *queue_take(struct queue *q)
 	return all;
 }
 
+static size_t depth_of(const struct queue *q)
+{
+	return q->schedule ? schedule_depth(q->schedule) : q->depth;
+}
+
+/* What may not start yet counts, too: when its time has come, or its key is free, nobody
+ * asks again, and a worker has to be there. */
 long queue_shortage(struct queue *q)
 {
 	long shortage;
 
 	lock_take(&q->lock);
-	shortage = (long)(q->schedule ? schedule_ready(q->schedule) : q->depth)
-		- (long)(q->waiting + q->coming);
-	if (q->held)
-		shortage = 0;
+	shortage = q->held ? 0 : (long)depth_of(q) - (long)(q->waiting + q->coming);
 	lock_give(&q->lock);
 	return shortage;
 }
@@ -263,7 +267,7 @@ size_t queue_depth(struct queue *q)
 	size_t depth;
 
 	lock_take(&q->lock);
-	depth = q->schedule ? schedule_depth(q->schedule) : q->depth;
+	depth = depth_of(q);
 	lock_give(&q->lock);
 	return depth;
 }

@@ -66,7 +66,7 @@ struct schedule {
 	struct heap shut;         /* lanes that may not yet, by time */
 	struct heap idle;         /* lanes that have none, by time */
 	struct ticket *oldest, *newest;
-	size_t depth, ready;
+	size_t depth;
 	int64_t next_start;       /* --delay */
 	struct breaker breaker;
 };
@@ -218,7 +218,6 @@ static void make_ready(struct schedule *s, struct ticket *t, int64_t now)
 
 	t->state = READY;
 	t->lane = l;
-	s->ready++;
 	lane_leave(l);
 	heap_push(&l->ready, t);
 	lane_place(s, l, now);
@@ -397,7 +396,6 @@ static void start(struct schedule *s, struct ticket *t, int64_t now)
 	struct key *k = t->key;
 
 	count_out(s, t);
-	s->ready--;
 	if (s->rules.delay)
 		s->next_start = now + s->rules.delay;
 	t->trial = breaker_start(&s->breaker);
@@ -462,7 +460,6 @@ static void withdraw(struct schedule *s, struct ticket *t)
 		t->key = NULL; /* it has no place that it could give back */
 		break;
 	case READY:
-		s->ready--;
 		lane_leave(l);
 		heap_remove_at(&l->ready, t->at);
 		lane_place(s, l, INT64_MIN);
@@ -498,9 +495,4 @@ struct delivery *schedule_empty(struct schedule *s)
 size_t schedule_depth(const struct schedule *s)
 {
 	return s->depth;
-}
-
-size_t schedule_ready(const struct schedule *s)
-{
-	return s->ready;
 }

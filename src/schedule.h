@@ -60,7 +60,5 @@ struct delivery *schedule_drop(struct schedule *s);
 struct delivery *schedule_empty(struct schedule *s);
 
 size_t schedule_depth(const struct schedule *s);
-/* How many wait for nothing but their turn, a rate or the breaker. */
-size_t schedule_ready(const struct schedule *s);
 
 #endif

@@ -201,6 +201,26 @@ failed, wait 30 s" --breaker "$value" true
 	done
 }
 
+@test "what waits for its time has a worker of its own when that has come" {
+	# b comes when a waits for its back-off, and ends when a has begun again.
+	gate go
+	mkfifo again
+	background timeout 20 pq -j2 --retries 2 --backoff 1 'case {}$PQ_ATTEMPT in
+		a1) >failed; exit 1 ;; a2) echo >again ;; b1) read x <again ;; esac' \
+		< <(echo a; read -r _ <go; echo b)
+	wait_until test -e failed
+	wait_until steady "$(pgrep -P $! -x pq)"
+	open_gate go 1
+	wait $!
+}
+
+@test "--key-jobs: as many of a key at once as it says" {
+	mkfifo first second
+	run timeout 20 pq -j2 --key k --key-jobs 2 'case {} in
+		a) echo >first; read x <second ;; b) read x <first; echo >second ;; esac' ::: a b
+	assert_success
+}
+
 @test "the test of the schedule finds every mistake that is listed" {
 	unsanitized 'it compiles by itself'
 	run "$TOP/tests/mutate"

@@ -380,7 +380,6 @@ static void live(uint32_t seed)
 		when = starts(&w);
 	} while (go_on(&w, when));
 	CHECK(&w, schedule_depth(w.schedule) == 0);
-	CHECK(&w, schedule_ready(w.schedule) == 0);
 	CHECK(&w, w.idle == w.workers);
 	schedule_free(w.schedule);
 	for (int i = 0; i < w.n; i++)
