@@ -20,7 +20,6 @@ struct place {
 
 struct crew {
 	const struct worker_rules *rules;
-	_Atomic unsigned wanted;
 	struct place *places;    /* by slot; room for all there can ever be, so that
 	                          * none moves under the worker that is in it */
 	unsigned used;           /* places that have ever had a worker */
@@ -39,13 +38,12 @@ struct crew *crew_new(const struct worker_rules *rules, unsigned wanted)
 
 void crew_want(struct crew *c, unsigned wanted)
 {
-	atomic_store(&c->wanted, wanted);
 	queue_staff(c->rules->queue, wanted);
 }
 
 unsigned crew_wanted(struct crew *c)
 {
-	return atomic_load(&c->wanted);
+	return queue_wanted(c->rules->queue);
 }
 
 void crew_home(struct crew *c, unsigned slot)

@@ -19,6 +19,7 @@ struct queue {
 	size_t waiting;        /* workers inside queue_pop's wait */
 	size_t coming;         /* workers that were started and are not here yet */
 	unsigned staff;
+	bool dismissed;        /* staff is 0 and stays so */
 	bool held;
 	bool closed;
 };
@@ -183,9 +184,21 @@ void queue_settled(struct queue *q, struct delivery *d)
 void queue_staff(struct queue *q, unsigned workers)
 {
 	lock_take(&q->lock);
-	q->staff = workers;
+	if (!q->dismissed)
+		q->staff = workers;
+	q->dismissed = q->dismissed || workers == 0;
 	condition_all(&q->work);
 	lock_give(&q->lock);
+}
+
+unsigned queue_wanted(struct queue *q)
+{
+	unsigned workers;
+
+	lock_take(&q->lock);
+	workers = q->staff;
+	lock_give(&q->lock);
+	return workers;
 }
 
 void queue_hold(struct queue *q, bool held)

@@ -27,8 +27,9 @@ void queue_push_first(struct queue *q, struct delivery *d); /* what comes back t
  * when the worker should go home: the queue is closed and empty, or there are
  * more workers than queue_staff allows. */
 struct delivery *queue_pop(struct queue *q, unsigned worker);
-/* How many workers are wanted; those with higher numbers go home. */
+/* How many workers are wanted; those with higher numbers go home. 0 is for good. */
 void queue_staff(struct queue *q, unsigned workers);
+unsigned queue_wanted(struct queue *q);
 /* While it is held nobody is given anything; what is closed is held no more. */
 void queue_hold(struct queue *q, bool held);
 void queue_close(struct queue *q);

@@ -105,6 +105,11 @@ static void workers_beyond_the_staff_go_home(void **state)
 	assert_ptr_equal(queue_pop(q, 0), &d[1]);
 	queue_staff(q, 0);
 	assert_null(queue_pop(q, 0));
+	queue_push(q, &d[0]);
+	queue_staff(q, 1); /* too late: who said stop meant it */
+	assert_int_equal(queue_wanted(q), 0);
+	assert_null(queue_pop(q, 0));
+	assert_ptr_equal(queue_take(q), &d[0]);
 	queue_free(q);
 }
 
@@ -331,7 +336,7 @@ static void change_the_staff(void)
 	uint32_t random = unit_seed(99);
 
 	for (int i = 0; i < 2000; i++) {
-		queue_staff(crowd.q, unit_below(&random, CONSUMERS + 1));
+		queue_staff(crowd.q, 1 + unit_below(&random, CONSUMERS));
 		sched_yield();
 	}
 }
