@@ -29,7 +29,7 @@ struct tray {
 	struct delivery *dead, *retry;
 	uint64_t deaths;
 	long parked;
-	bool stop;
+	bool stop, look;
 };
 
 /* A source with what is being gathered from it. */
@@ -137,6 +137,7 @@ void reader_stop(struct reader *r)
 void reader_wake(struct reader *r)
 {
 	lock_take(&r->lock);
+	r->tray.look = true;
 	ring(r);
 	lock_give(&r->lock);
 }
@@ -439,7 +440,8 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full)
 
 	lock_take(&r->lock);
 	r->worth = what_to_wait_for(r, full);
-	busy = r->eager || r->tray.retry || (r->tray.stop && !r->stopping) || is_worth_it(r);
+	busy = r->eager || r->tray.retry || r->tray.look || (r->tray.stop && !r->stopping)
+		|| is_worth_it(r);
 	r->asleep = !busy;
 	lock_give(&r->lock);
 	if (busy)
@@ -483,8 +485,8 @@ static void *reader_run(void *arg)
 	for (;;) {
 		bool full;
 
-		r->rules.look(r->rules.ctx);
 		empty_tray(r);
+		r->rules.look(r->rules.ctx);
 		full = births(r);
 		tell_total(r);
 		tell_arrivals(r, full);
