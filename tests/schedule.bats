@@ -161,6 +161,24 @@ pq: the trial succeeded: going on (--breaker)"
 	[ "$(spread)" -ge $((2 * 100 / 2)) ]
 }
 
+@test "an item that --overflow drops gives its key's place to the next" {
+	# a fails and waits for another attempt, and nobody else does: it is the oldest.
+	mkfifo in
+	pq -j1 -Q1 --key x --retries 2 --backoff 1h,jitter=none --overflow drop-old \
+		'echo {} >>started; test {} != a' <in >out 2>err 3>&- &
+	backgrounded+=($!)
+	exec {feed}>in
+	echo a >&"$feed"
+	wait_until has_lines started 1
+	wait_until steady "$!"
+	echo b >&"$feed"
+	wait_until has_lines started 2
+	exec {feed}>&-
+	wait "$!"
+	assert_equal "$(<started)" $'a\nb'
+	assert_equal "$(<err)" 'pq: 1 item dropped: the queue was full (--overflow drop-old)'
+}
+
 @test "priorities, keys, rates, retries and -k together" {
 	for i in $(seq 60); do echo "$((i % 7)) $((i % 5)) $i"; done >items
 	run --separate-stderr pq -k -j6 -C ' ' --priority '{1}' --aging 1s --key '{2}' \
