@@ -86,9 +86,8 @@ void options_help(void)
 
 	buf_adds(&b,
 		"usage: pq [options] [command [argument ...]] [::: argument ...] [:::: file ...]\n"
-		"Run the command once for each line of input, several at a time. Several words\n"
-		"are run as they stand, one word is a line for /bin/sh. Without {} the item is\n"
-		"the last argument; without a command each item is itself a shell line.\n");
+		"Run the command once for each line of input, several at a time. One word is a\n"
+		"line for /bin/sh. Without {} the item comes last; without a command it is run.\n");
 	for (size_t i = 0; i < options_rows; i++) {
 		const struct option_row *row = &options_table[i];
 
