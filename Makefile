@@ -87,6 +87,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/transform_cut.o \
 	action/transform_code.o \
 	action/program.o \
+	action/place.o \
 	action/command.o \
 	action/input.o \
 	action/spawn.o \
@@ -103,6 +104,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	views.o \
 	view/progress.o \
 	view/joblog.o \
+	view/object.o \
+	view/results.o \
+	view/tree.o \
 	view/summary.o \
 	view/deadletter.o \
 	base/parse.o \
@@ -111,6 +115,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/json_text.o \
 	base/json.o \
 	base/chain.o \
+	base/chain_text.o \
 	base/heap.o \
 	base/ranges.o \
 	base/hash.o \

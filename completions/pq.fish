@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes --overflow -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes --overflow -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -90,6 +90,8 @@ complete -c pq -n __pq_no_command -l group -d 'a job\'s output as one block (the
 complete -c pq -n __pq_no_command -l tag -d 'begin each line with the item and a tab'
 complete -c pq -n __pq_no_command -l tagstring -x -d 'begin each line with template T and a tab'
 complete -c pq -n __pq_no_command -s o -l output -r -F -d 'to FILE, not to standard output'
+complete -c pq -n __pq_no_command -l json -d 'an object of JSON for each job'
+complete -c pq -n __pq_no_command -l results -r -F -d 'output goes to files: DIR, template, F.csv .tsv .json'
 complete -c pq -n __pq_no_command -s t -l verbose -d 'show each command on stderr'
 complete -c pq -n __pq_no_command -l dry-run -d 'print the commands, run nothing'
 complete -c pq -n __pq_no_command -l progress -l bar -l eta -d 'what is done, running, waiting'

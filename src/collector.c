@@ -192,7 +192,7 @@ static bool may_lend(const struct collector *c, const struct delivery *d)
 {
 	bool short_run = d->item->run && d->item->run->out.len <= SHORT && !bytes_waiting(d);
 
-	return short_run && d != c->floor && !d->listed && has_turn(c, d) && c->idle
+	return short_run && !c->rules.render && d != c->floor && !d->listed && has_turn(c, d) && c->idle
 		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending;
 }
 
@@ -359,6 +359,25 @@ static void write_run(struct collector *c, const struct run *run)
 	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
 }
 
+void collector_write(void *collector, const char *data, size_t len)
+{
+	for (size_t n; len > 0; data += n, len -= n) {
+		n = len < CHAIN_SLOT ? len : CHAIN_SLOT;
+		write_bytes(collector, STDOUT_FILENO, data, n);
+	}
+}
+
+/* Somebody else says how it is written. */
+static void render(struct collector *c, struct delivery *d)
+{
+	if (!c->rules.render(c->rules.ctx, d)) {
+		flush(c); /* what came before is not lost with it */
+		c->lost = true;
+	}
+	for (int i = 0; i < STREAMS; i++)
+		chain_free(c->rules.store, &d->result.output[i]);
+}
+
 /* With the lock: the floor is free for those that were held back. How many. */
 static long free_floor(struct collector *c)
 {
@@ -376,8 +395,7 @@ static long free_floor(struct collector *c)
 /* Write what a delivery has; called and returns with the lock held. */
 static void write_delivery(struct collector *c, struct delivery *d)
 {
-	struct chain out = chain_take(&d->result.output[STREAM_OUT]);
-	struct chain err = chain_take(&d->result.output[STREAM_ERR]);
+	struct chain out = { 0 }, err = { 0 };
 	bool final = d->final;
 	long unparked = 0;
 
@@ -386,7 +404,13 @@ static void write_delivery(struct collector *c, struct delivery *d)
 		unparked = next_turn(c, d);
 	if (final && d == c->floor)
 		unparked = free_floor(c);
+	if (!c->rules.render) {
+		out = chain_take(&d->result.output[STREAM_OUT]);
+		err = chain_take(&d->result.output[STREAM_ERR]);
+	}
 	lock_give(&c->lock);
+	if (c->rules.render)
+		render(c, d);
 	write_chain(c, STDOUT_FILENO, &out);
 	write_chain(c, STDERR_FILENO, &err);
 	if (final && d->item->run)

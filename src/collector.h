@@ -37,6 +37,10 @@ struct collector_rules {
 	 * next) whose bytes are out; it is the callee's now. lost: the bytes of the list
 	 * could not be written. */
 	void (*written)(void *ctx, struct delivery *list, bool lost);
+	/* NULL: bytes are written as they are. Else it is asked, for each delivery that is
+	 * final, to write it, with collector_write; no live one may hand over parts then.
+	 * False: it could not, and has told why. The collector's thread. */
+	bool (*render)(void *ctx, struct delivery *d);
 	void (*parked)(void *ctx, long more); /* so many more wait for their turn */
 	void (*failed)(void *ctx, int fd, int error); /* told once for each descriptor */
 	void *ctx;
@@ -60,6 +64,8 @@ void collector_retract(struct collector *c, struct delivery *d);
 void collector_drop(struct collector *c, struct delivery *d);
 /* A line for stderr (with its newline), between blocks; copied. */
 void collector_note(struct collector *c, const char *text, size_t len);
+/* From render alone: bytes for stdout. It is what an outlet has. */
+void collector_write(void *collector, const char *data, size_t len);
 /* Write what there is and end; join and free. */
 void collector_finish(struct collector *c);
 

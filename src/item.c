@@ -189,6 +189,7 @@ void item_free(struct item *item, struct run_pool *pool)
 {
 	run_give(pool, item->run);
 	free(item->delivery.result.command);
+	free(item->delivery.result.place);
 	ticket_free(item->delivery.ticket);
 	free(item->delivery.result.why);
 	free(item);

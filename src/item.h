@@ -64,6 +64,7 @@ struct result {
 	struct chain output[STREAMS]; /* captured and not yet written */
 	uint64_t captured;            /* bytes of stdout in all, written or not */
 	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
+	char *place;                  /* where the bytes are to be kept; as the command */
 	char *why;                    /* what else is to be said; owned; or NULL */
 	struct chain tail;            /* the end of stderr, as it came, if somebody asked */
 };

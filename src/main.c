@@ -27,6 +27,7 @@
 #include "source/cutter.h"
 #include "source/source.h"
 #include "status.h"
+#include "view/results.h"
 
 /* Everything that becomes a plan, to be freed after the run. */
 struct parts {
@@ -34,7 +35,7 @@ struct parts {
 	struct columns *columns;
 	struct names names;        /* of columns, where they have some */
 	struct template *command;
-	struct template *tag, *unique, *priority, *key, *rate_key; /* NULL: not given */
+	struct template *tag, *place, *unique, *priority, *key, *rate_key; /* NULL: not given */
 	char *program;
 	struct source **sources;
 	size_t nsources;
@@ -110,9 +111,27 @@ static struct template *make_key(const struct options *o, const struct names *na
 	return key;
 }
 
+/* --results: without a replacement string, or as a table, it is the same for all. */
+static struct template *make_place(const struct options *o, const struct names *names)
+{
+	struct template *t;
+
+	if (!o->results || results_is_table(o->results))
+		return NULL;
+	t = make_text(o, names, "--results", o->results);
+	if (o->pipe && (!template_has_hole(t) || template_has_item(t)))
+		msg_die(STATUS_USAGE, "--results %s with --pipe: a block of records is no name; "
+			"try --results 'DIR/{#}/'", o->results);
+	if (template_has_hole(t))
+		return t;
+	template_free(t);
+	return NULL;
+}
+
 static void make_texts(struct parts *parts, const struct options *o, const struct names *names)
 {
 	parts->tag = make_text(o, names, "--tagstring", o->tag);
+	parts->place = make_place(o, names);
 	parts->unique = make_key(o, names);
 	parts->priority = make_early_text(o, names, "--priority", o->priority);
 	parts->key = make_early_text(o, names, "--key", o->key);
@@ -293,6 +312,7 @@ static void free_parts(struct parts *parts)
 	names_free(&parts->names);
 	template_free(parts->command);
 	template_free(parts->tag);
+	template_free(parts->place);
 	template_free(parts->unique);
 	template_free(parts->priority);
 	template_free(parts->key);
@@ -315,6 +335,7 @@ static int run(const struct options *o)
 		.nsources = parts.nsources, .command = parts.command,
 		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,
 		.tickets = { parts.priority, parts.key, parts.rate_key },
+		.place = parts.place, .names = &parts.names,
 		.unique = parts.unique, .program = parts.program });
 	msg_finish();
 	free_parts(&parts);

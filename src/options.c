@@ -237,6 +237,8 @@ static void check_transform(const struct options *o)
 		{ o->rate.interval > 0, "--rate", no_start }, { o->delay > 0, "--delay", no_start },
 		{ o->breaker.count > 0, "--breaker", no_start },
 		{ o->retry.ack.given, "--ack-on", "no job is run that could have an outcome" },
+		{ o->json, "--json", "no job is run that could be an object" },
+		{ o->results != NULL, "--results", "no job is run that could have results" },
 		{ o->joblog != NULL, "--joblog", "no job is run that could be logged" },
 		{ o->timeout > 0 || o->timeout_percent > 0, "--timeout",
 			"no job is run; a record that takes too long fails by itself" },
@@ -421,6 +423,7 @@ static void check(const struct options *o)
 		check_transform(o);
 	check_pipe(o);
 	check_outfile(o);
+	check_whole(o);
 	options_check_dead_letter(o);
 }
 
@@ -459,6 +462,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	read_words(o, r.next);
 	check(o);
 	finish_tag(o);
+	finish_whole(o);
 }
 
 void options_free(struct options *o)

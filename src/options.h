@@ -23,7 +23,12 @@
 
 struct buf;
 
-enum output_mode { OUTPUT_GROUP, OUTPUT_LINE, OUTPUT_UNGROUP };
+enum output_mode {
+	OUTPUT_GROUP,
+	OUTPUT_LINE,
+	OUTPUT_UNGROUP,
+	OUTPUT_WHOLE, /* nothing before the job has ended: --json, --results */
+};
 
 enum { TERM_STEPS = 16 };
 
@@ -104,6 +109,9 @@ struct options {
 	/* seeing it */
 	bool progress, progress_json;
 	bool summary;
+	bool shown;           /* commands are, or are on record */
+	bool json;
+	const char *results;  /* --results, as it was given; NULL: none */
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
 };

@@ -10,6 +10,44 @@ void set_output(const struct given *g)
 	g->o->outfile = options_file(g);
 }
 
+void set_json(const struct given *g)
+{
+	g->o->json = true;
+}
+
+void set_results(const struct given *g)
+{
+	g->o->results = options_file(g);
+}
+
+/* What is written when a job has ended cannot be shown before. */
+void check_whole(const struct options *o)
+{
+	const char *name = o->json ? "--json" : "--results";
+
+	if (!o->json && !o->results)
+		return;
+	if (o->output == OUTPUT_UNGROUP)
+		msg_die(2, "%s with -u: what jobs write themselves does not pass through pq; "
+			"leave out -u", name);
+	if (o->output == OUTPUT_LINE)
+		msg_die(2, "%s with --line-buffer: it is written when a job has ended; leave one out",
+			name);
+	if (o->tag)
+		msg_die(2, "%s with --tag: the item is beside the output, not in it; leave out --tag",
+			name);
+	if (o->json && o->results && o->results[0] == '-' && o->results[1] == '.')
+		msg_die(2, "--json with --results %s: both are for standard output; leave one out",
+			o->results);
+}
+
+void finish_whole(struct options *o)
+{
+	if ((o->json || o->results) && !o->dry_run)
+		o->output = OUTPUT_WHOLE;
+	o->shown = o->verbose || o->dry_run || o->joblog || o->results;
+}
+
 void check_outfile(const struct options *o)
 {
 	if (o->outfile && o->output == OUTPUT_UNGROUP)

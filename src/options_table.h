@@ -52,7 +52,11 @@ uint64_t options_size(const struct given *g);   /* in bytes, at least 1 */
 const char *options_file(const struct given *g);
 /* options_record.c */
 void set_output(const struct given *g);
+void set_json(const struct given *g);
+void set_results(const struct given *g);
 void check_outfile(const struct options *o);
+void check_whole(const struct options *o);
+void finish_whole(struct options *o); /* once all is checked */
 /* options_queue.c */
 void set_unique(const struct given *g);
 void set_queue_size(const struct given *g);

@@ -83,7 +83,7 @@ static const struct {
 	{ "load memfree memsuspend noswap", "not in this version; -j FILE can be changed as pq runs" },
 
 	/* output */
-	{ "results result res files output-as-files outputasfiles",
+	{ "files output-as-files outputasfiles",
 	  "not in this version; the command can write to a file: pq 'cmd {} > {#}.out'" },
 	{ "color colour color-failed cf ctag ctagstring latest-line latestline ll",
 	  "there are no colours here; --tag marks each line" },

@@ -40,6 +40,7 @@
 #include "admission.h"
 #include "base/buf.h"
 #include "base/chain.h"
+#include "base/chain_text.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -170,8 +171,6 @@ static void finish(struct pipeline *p, struct delivery *d)
 	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, p->store);
-	if (d->attempts > 1)
-		stats_add(p->stats, STAT_RETRYING, -1);
 	stats_final(p->stats, d, !p->plan->command);
 	if (d->verdict != VERDICT_RELEASE)
 		check_halt(p, d);
@@ -197,10 +196,8 @@ static void on_ended(void *ctx, struct delivery *d)
 
 	meter_ended(p->meter, d);
 	stats_add(p->stats, STAT_RUNNING, -1);
-	if (!p->plan->command)
-		; /* a transform has no runtime that could be compared */
-	else if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
-		stats_runtime(p->stats, o->took);
+	if (p->plan->command) /* a transform has no runtime that could be compared */
+		stats_ended(p->stats, o);
 	if (d->attempts == 1)
 		d->begun = o->started;
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
@@ -217,9 +214,7 @@ static void on_ended(void *ctx, struct delivery *d)
 	else
 		collector_drop(p->collector, d);
 	result_forget(&d->result, p->store);
-	stats_add(p->stats, STAT_RETRIED, 1);
-	if (d->attempts == 1)
-		stats_add(p->stats, STAT_RETRYING, 1);
+	stats_again(p->stats, d);
 	tickets_back_off(&p->options->backoff, d);
 	reader_retry(p->reader, d);
 }
@@ -276,6 +271,17 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 	if (!atomic_load(&p->stopping) && staff_reread(p->staff))
 		reader_wake(p->reader);
 	reader_settle(p->reader, list);
+}
+
+static bool on_render(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+	struct outlet out = { collector_write, p->collector };
+	const char *failed = views_render(p->views, d, &out);
+
+	if (failed)
+		on_output_failed(p, failed, errno);
+	return !failed;
 }
 
 static void on_parked(void *ctx, long more)
@@ -422,7 +428,6 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 {
 	struct pipeline *p = ctx;
 
-	*snap = (struct snapshot){ 0 };
 	stats_read(p->stats, snap);
 	snap->depth = queue_depth(p->queue);
 	snap->size = p->queue_size;
@@ -456,7 +461,7 @@ static struct action *build_command(struct pipeline *p)
 
 	return command_new(&(struct command_rules){
 		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
-		.term = o->term, .show = o->verbose || o->dry_run || o->joblog,
+		.place = p->plan->place, .term = o->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.starting = on_starting, .ctx = p,
 	});
@@ -488,7 +493,9 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	 * held up by a full spool: then that holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
 		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
-		.spool_cap = o->retry.attempts > 1 || p->scheduled ? UINT64_MAX : spool_cap,
+		.spool_cap = o->retry.attempts > 1 || p->scheduled
+			|| o->output == OUTPUT_WHOLE ? UINT64_MAX : spool_cap,
+		.render = o->output == OUTPUT_WHOLE ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 
 	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
@@ -526,15 +533,10 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 static void close_views(struct pipeline *p)
 {
 	struct snapshot snap;
-	struct measures measures;
 	const char *failed;
 
 	take_snapshot(p, &snap);
-	if (p->meter)
-		meter_read(p->meter, &measures);
-	failed = views_close(p->views, &snap, p->meter ? &measures : NULL);
-	if (!failed && !outfile_end())
-		failed = p->options->outfile;
+	failed = views_close(p->views, &snap, p->meter);
 	if (failed && !atomic_exchange(&p->output_failed, true))
 		msg_warn("cannot write to %s: %s", failed, strerror(errno));
 }
@@ -573,7 +575,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.store = store_new(p.queue_bytes / 2);
 	p.scheduled = tickets_schedule(p.options, &schedule);
 	p.queue = queue_new(p.scheduled ? &schedule : NULL);
-	p.views = views_open(p.options, p.store, columns_title(p.plan->columns));
+	p.views = views_open(p.plan, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = views_progress(p.views), .over = is_over, .stop = stop_for_supervisor,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });

@@ -8,6 +8,7 @@
 #include "tickets.h"
 
 struct columns;
+struct names;
 struct options;
 struct source;
 struct template;
@@ -21,6 +22,8 @@ struct plan {
 	const struct transform *transform; /* or NULL */
 	const struct template *tag;     /* or NULL */
 	struct tickets_rules tickets;
+	const struct template *place;   /* where --results has it for each job; or NULL */
+	const struct names *names;      /* of columns */
 	struct columns *columns;        /* or NULL */
 	const struct template *unique;  /* the key of --unique, or NULL: the item */
 	const char *program;            /* path of what every job runs, or NULL */

@@ -44,10 +44,19 @@ int64_t stats_get(struct stats *s, enum counter which)
 	return atomic_load_explicit(&s->count[which], memory_order_relaxed);
 }
 
+void stats_again(struct stats *s, const struct delivery *d)
+{
+	stats_add(s, STAT_RETRIED, 1);
+	if (d->attempts == 1)
+		stats_add(s, STAT_RETRYING, 1);
+}
+
 void stats_final(struct stats *s, const struct delivery *d, bool each)
 {
 	const struct run *run = each ? d->item->run : NULL;
 
+	if (d->attempts > 1)
+		stats_add(s, STAT_RETRYING, -1);
 	if (d->verdict == VERDICT_RELEASE) {
 		stats_add(s, STAT_RELEASED, (int64_t)item_count(d->item));
 	} else if (run) {
@@ -63,6 +72,12 @@ void stats_runtime(struct stats *s, int64_t took)
 	lock_take(&s->lock);
 	histogram_add(&s->runtimes, took);
 	lock_give(&s->lock);
+}
+
+void stats_ended(struct stats *s, const struct outcome *o)
+{
+	if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
+		stats_runtime(s, o->took);
 }
 
 int64_t stats_median(struct stats *s)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 struct delivery;
+struct outcome;
 struct stats;
 
 enum counter {
@@ -35,8 +36,12 @@ struct stats *stats_new(void);
 void stats_free(struct stats *s);
 void stats_add(struct stats *s, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);
-/* The delivery will not be tried again. each: of a run, each record by itself. */
+/* The delivery will be tried again. */
+void stats_again(struct stats *s, const struct delivery *d);
+/* It will not. each: of a run, each record by itself. */
 void stats_final(struct stats *s, const struct delivery *d, bool each);
+/* An attempt of a command has ended: if by itself, its runtime is recorded. */
+void stats_ended(struct stats *s, const struct outcome *o);
 /* Record the runtime of an attempt that ended by itself, in ns. */
 void stats_runtime(struct stats *s, int64_t took);
 /* The median runtime in ns, within 2 %; 0 until three are known. */

@@ -5,15 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/names.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "columns.h"
 #include "item.h"
+#include "meter.h"
 #include "options.h"
+#include "outfile.h"
+#include "pipeline.h"
 #include "status.h"
 #include "view/deadletter.h"
 #include "view/joblog.h"
+#include "view/object.h"
 #include "view/progress.h"
+#include "view/results.h"
 #include "view/summary.h"
 
 struct views {
@@ -21,6 +28,10 @@ struct views {
 	struct progress *progress; /* or NULL, as all that follows */
 	struct joblog *joblog;
 	struct deadletter *deadletter;
+	struct results *results;
+	const char **names;        /* of columns, for the results; owned */
+	struct store *store;
+	struct buf failed;         /* what could not be written */
 };
 
 static struct deadletter *open_deadletter(const struct options *o, struct store *store,
@@ -36,12 +47,43 @@ static struct deadletter *open_deadletter(const struct options *o, struct store 
 	return dead;
 }
 
-struct views *views_open(const struct options *o, struct store *store,
-	const struct draft *header)
+/* The name of each column, or NULL; how many there are. */
+static uint32_t name_columns(struct views *v, const struct names *names)
 {
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (names->list[i].column > (int32_t)count)
+			count = (uint32_t)names->list[i].column;
+	v->names = mem_zero((count + 1) * sizeof *v->names);
+	for (size_t i = 0; i < names->count; i++)
+		v->names[names->list[i].column - 1] = names->list[i].text;
+	return count;
+}
+
+static void open_results(struct views *v, const struct plan *plan)
+{
+	const char *target = v->options->results;
+	struct results_rules rules = { .target = target, .placed = plan->place != NULL,
+		.nnames = name_columns(v, plan->names) };
+
+	rules.names = v->names;
+	v->results = results_open(&rules);
+	if (!v->results)
+		msg_die(STATUS_OUTPUT, "cannot open %s for the results: %s; nothing was started",
+			target, strerror(errno));
+}
+
+struct views *views_open(const struct plan *plan, struct store *store)
+{
+	const struct draft *header = columns_title(plan->columns);
+	const struct options *o = plan->options;
 	struct views *v = mem_zero(sizeof *v);
 
 	v->options = o;
+	v->store = store;
+	if (o->results && o->output == OUTPUT_WHOLE)
+		open_results(v, plan);
 	if (o->joblog && !(v->joblog = joblog_open(o->joblog, o->joblog_append)))
 		msg_die(STATUS_OUTPUT, "cannot open the job log %s: %s; nothing was started",
 			o->joblog, strerror(errno));
@@ -81,6 +123,23 @@ static bool set_aside(struct deadletter *dead, const struct delivery *list)
 	return whole;
 }
 
+static const char *failed_at(struct views *v)
+{
+	return v->failed.len ? buf_str(&v->failed) : "the spool file in TMPDIR";
+}
+
+const char *views_render(struct views *v, const struct delivery *d, const struct outlet *out)
+{
+	if (d->result.outcome.how == OUTCOME_STOPPED)
+		return NULL; /* it comes again another time */
+	buf_clear(&v->failed);
+	if (v->results && !results_write(v->results, d, v->store, out, &v->failed))
+		return failed_at(v);
+	if (v->options->json && !object_write(d, v->store, out))
+		return failed_at(v);
+	return NULL;
+}
+
 const char *views_written(struct views *v, const struct delivery *list)
 {
 	const char *failed = NULL;
@@ -101,28 +160,36 @@ static void say(struct buf *text)
 		msg_warn("%.*s", (int)(end - line), line);
 }
 
-static void summarise(const struct snapshot *snap, const struct measures *measures)
+static void summarise(const struct snapshot *snap, struct meter *meter)
 {
+	struct measures measures;
 	struct buf text = { 0 };
 
-	summary_text(&text, snap, measures);
+	meter_read(meter, &measures);
+	summary_text(&text, snap, &measures);
 	say(&text);
 	buf_free(&text);
 }
 
 const char *views_close(struct views *v, const struct snapshot *snap,
-	const struct measures *measures)
+	struct meter *meter)
 {
 	const char *failed = NULL;
 
 	if (v->progress)
 		progress_close(v->progress, snap);
-	if (measures)
-		summarise(snap, measures);
+	if (meter)
+		summarise(snap, meter);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	if (v->deadletter && !deadletter_close(v->deadletter))
 		failed = v->options->dead_letter;
+	if (v->results && !results_close(v->results))
+		failed = v->options->results;
+	if (!failed && !outfile_end())
+		failed = v->options->outfile;
+	buf_free(&v->failed);
+	free(v->names);
 	free(v);
 	return failed;
 }

@@ -1,30 +1,32 @@
 /* The views of a run: what is seen of it, and kept on record, as the options ask.
  *
- * The main thread opens and closes them; views_written is called in one thread at a
- * time, with what the collector has written. */
+ * The main thread opens and closes them; views_render and views_written are called in one
+ * thread at a time, with what the collector is to write, and has written. */
 #ifndef PQ_VIEWS_H
 #define PQ_VIEWS_H
 
 struct delivery;
-struct measures;
-struct draft;
-struct options;
+struct meter;
+struct outlet;
+struct plan;
 struct progress;
 struct snapshot;
 struct store;
 struct views;
 
 /* Dies, before anything is started, when something cannot be opened. The store holds
- * the tails of results; header: the record that names the columns, or NULL. */
-struct views *views_open(const struct options *options, struct store *store,
-	const struct draft *header);
+ * what jobs printed. */
+struct views *views_open(const struct plan *plan, struct store *store);
 struct progress *views_progress(const struct views *v); /* NULL: none */
+/* Write the job, which has ended, as --json and --results ask; out: standard output. NULL,
+ * or what could not be written or read back, with errno. */
+const char *views_render(struct views *v, const struct delivery *d, const struct outlet *out);
 /* These are done, a list by next, and their bytes are out. NULL, or what could not be
  * written to, with errno. */
 const char *views_written(struct views *v, const struct delivery *list);
-/* Say the last state, and what was measured unless that is NULL; and free. NULL, or as
- * above. */
+/* Say the last state, and what was measured unless the meter is NULL; and free. NULL, or
+ * as above. */
 const char *views_close(struct views *v, const struct snapshot *snap,
-	const struct measures *measures);
+	struct meter *meter);
 
 #endif

@@ -14,6 +14,7 @@
 #include "input.h"
 #include "item.h"
 #include "output.h"
+#include "place.h"
 #include "process.h"
 #include "program.h"
 #include "template.h"
@@ -236,6 +237,22 @@ static void print_only(struct delivery *d, struct output *output)
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 }
 
+/* Before anything is run: what it prints must have a place. */
+static bool find_place(const struct command *c, struct own *own, struct delivery *d,
+	const struct fill *fill)
+{
+	struct buf path = { 0 };
+	bool ok;
+
+	if (!c->rules.place || c->rules.dry_run)
+		return true;
+	ok = place_make(c->rules.place, fill, &path, &own->why);
+	free(d->result.place);
+	d->result.place = ok ? mem_copy(path.data, path.len) : NULL;
+	buf_free(&path);
+	return ok;
+}
+
 /* The job's stdin in *in, -1 when it has none; false when it cannot be made. */
 static bool open_input(const struct command *c, struct own *own, const struct item *item, int *in)
 {
@@ -286,7 +303,7 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	output_begin(at->output, d, at->live, c->rules.tag ? &own->tag : NULL);
 	if (c->rules.show)
 		show(c, d, &fill);
-	if (!prepare(c, own, &fill)) {
+	if (!prepare(c, own, &fill) || !find_place(c, own, d, &fill)) {
 		fail(d, own, 126);
 	} else {
 		c->rules.starting(c->rules.ctx, d);

@@ -18,6 +18,7 @@ struct term_step;
 struct command_rules {
 	const struct template *template;
 	const struct template *tag;   /* before every line of output, or NULL */
+	const struct template *place; /* where what it prints is to be kept, or NULL */
 	const char *program;          /* path of what is run; NULL: depends on the item */
 	const struct term_step *term;
 	bool content;                 /* the item names the file that the job reads */

@@ -253,6 +253,21 @@ bool template_has_item(const struct template *t)
 	return t->kind == KIND_ITEMS;
 }
 
+bool template_has_hole(const struct template *t)
+{
+	for (size_t i = 0; i < t->parts.count; i++)
+		if (t->parts.list[i].kind == PART_HOLE)
+			return true;
+	return false;
+}
+
+size_t template_fixed(const struct template *t)
+{
+	const struct part *first = t->parts.list;
+
+	return t->parts.count && first->kind == PART_TEXT ? first->len : 0;
+}
+
 bool template_has_slot(const struct template *t)
 {
 	for (size_t i = 0; i < t->parts.count; i++)

@@ -55,6 +55,8 @@ bool template_check(char *const words[], size_t count, const struct template_rul
 struct template *template_text(const char *text, const struct template_rules *rules);
 void template_free(struct template *t);
 /* Does a replacement string stand for the item, or for a part of it? */
+bool template_has_hole(const struct template *t); /* anything that is replaced at all? */
+size_t template_fixed(const struct template *t); /* bytes of text it begins with */
 bool template_has_item(const struct template *t);
 /* Does {%} stand in it? */
 bool template_has_slot(const struct template *t);

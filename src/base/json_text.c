@@ -8,12 +8,18 @@
 
 /* --- UTF-8 ------------------------------------------------------------- */
 
+/* Of the character that begins with this byte; 1 when none does. */
+static size_t utf8_length(unsigned char lead)
+{
+	return lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
+}
+
 /* How many bytes of s belong together: a character of UTF-8 if *valid, else as much
  * of the beginning of one as there is, at least a byte. */
 static size_t utf8_span(const unsigned char *s, size_t len, bool *valid)
 {
 	unsigned char lead = s[0], low = 0x80, high = 0xbf;
-	size_t more = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
+	size_t more = utf8_length(lead) - 1;
 	size_t i;
 
 	if (lead == 0xe0)
@@ -45,6 +51,19 @@ bool utf8_valid(const char *data, size_t len)
 			return false;
 	}
 	return true;
+}
+
+size_t utf8_unfinished(const char *data, size_t len)
+{
+	for (size_t n = 1; n <= 3 && n <= len; n++) {
+		const unsigned char *s = (const unsigned char *)data + len - n;
+		bool valid;
+
+		if (*s >= 0x80 && *s < 0xc0)
+			continue; /* within a character */
+		return n < utf8_length(*s) && utf8_span(s, n, &valid) == n ? n : 0;
+	}
+	return 0;
 }
 
 /* --- strings ----------------------------------------------------------- */

@@ -1,0 +1,151 @@
+/* A job as an object of JSON. See object.h. */
+#include "object.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/chain_text.h"
+#include "base/clock.h"
+#include "base/json_text.h"
+#include "item.h"
+
+/* Some values of an item. */
+struct values {
+	const struct item *item;
+	struct value (*value)(const struct item *item, uint32_t index);
+	uint32_t count;
+	bool array; /* even if there is one */
+};
+
+/* "NAME" and a string or an array; all as base64 when one is not UTF-8. */
+static void add_values(struct buf *to, const char *name, const char *colon,
+	const struct values *v)
+{
+	bool array = v->array || v->count != 1, text = true;
+
+	for (uint32_t i = 0; i < v->count && text; i++) {
+		struct value value = v->value(v->item, i);
+
+		text = utf8_valid(value.data, value.len);
+	}
+	buf_addf(to, "\"%s%s\"%s%s", name, text ? "" : "_base64", colon, array ? "[" : "");
+	for (uint32_t i = 0; i < v->count; i++) {
+		struct value value = v->value(v->item, i);
+
+		buf_adds(to, i ? ",\"" : "\"");
+		if (text)
+			json_text(to, value.data, value.len);
+		else
+			base64_add(to, value.data, value.len);
+		buf_addc(to, '"');
+	}
+	if (array)
+		buf_addc(to, ']');
+}
+
+static void send(const struct outlet *to, struct buf *text)
+{
+	to->write(to->ctx, text->data, text->len);
+	buf_clear(text);
+}
+
+/* What is in `text` goes before it. */
+static bool write_stream(const struct outlet *to, struct buf *text, struct store *store,
+	const char *name, const char *colon, const struct chain *chain)
+{
+	struct chain_kind kind;
+	bool ok;
+
+	if (!chain_look(store, chain, '\0', &kind))
+		return false;
+	buf_addf(text, "\"%s%s\"%s\"", name, kind.utf8 ? "" : "_base64", colon);
+	send(to, text);
+	ok = chain_put(store, chain, kind.utf8 ? CHAIN_JSON : CHAIN_BASE64, to);
+	buf_addc(text, '"');
+	return ok;
+}
+
+/* Nobody looks into a block. */
+static void add_item(struct buf *to, const struct item *item)
+{
+	struct values values = { item, item_whole, item->run ? 0 : item_wholes(item), false };
+
+	if (item->run)
+		buf_addf(to, "\"bytes\":%zu", item->run->bytes.len);
+	else
+		add_values(to, "item", ":", &values);
+}
+
+static void add_outcome(struct buf *to, const struct delivery *d)
+{
+	const struct outcome *o = &d->result.outcome;
+	int exit_value, signal_number;
+
+	outcome_columns(o, &exit_value, &signal_number);
+	buf_addf(to, ",\"group\":1,\"attempts\":%u,\"exit\":%d,\"signal\":%d", d->attempts, exit_value,
+		signal_number);
+	if (o->how == OUTCOME_TIMEOUT)
+		buf_adds(to, ",\"timeout\":true");
+	if (o->started)
+		buf_addf(to, ",\"start\":%.3f", (double)o->started / CLOCK_SECOND);
+	else
+		buf_adds(to, ",\"start\":null");
+	buf_addf(to, ",\"seconds\":%.6f,", (double)o->took / CLOCK_SECOND);
+}
+
+bool object_write(const struct delivery *d, struct store *store, const struct outlet *to)
+{
+	const struct result *r = &d->result;
+	struct buf text = { 0 };
+	bool ok;
+
+	buf_addf(&text, "{\"seq\":%llu,", (unsigned long long)d->item->seq);
+	add_item(&text, d->item);
+	add_outcome(&text, d);
+	ok = write_stream(to, &text, store, "stdout", ":", &r->output[STREAM_OUT]);
+	buf_addc(&text, ',');
+	ok = ok && write_stream(to, &text, store, "stderr", ":", &r->output[STREAM_ERR]);
+	buf_adds(&text, "}\n");
+	if (ok)
+		send(to, &text);
+	buf_free(&text);
+	return ok;
+}
+
+static void add_gnu_members(struct buf *to, const struct delivery *d)
+{
+	const struct result *r = &d->result;
+	const char *command = r->command ? r->command : "";
+	struct values values = { d->item, item_column, d->item->run ? 0 : item_columns(d->item),
+		true };
+	int exit_value, signal_number;
+
+	outcome_columns(&r->outcome, &exit_value, &signal_number);
+	buf_addf(to, "{ \"Seq\": %llu, \"Host\": \":\", \"Starttime\": %.3f, \"JobRuntime\": %.3f, "
+		"\"Send\": %zu, \"Receive\": %llu, \"Exitval\": %d, \"Signal\": %d, \"Command\": ",
+		(unsigned long long)d->item->seq, (double)r->outcome.started / CLOCK_SECOND,
+		(double)r->outcome.took / CLOCK_SECOND,
+		d->item->run ? d->item->run->bytes.len : 0, (unsigned long long)r->captured,
+		exit_value, signal_number);
+	json_text_quoted(to, command, strlen(command));
+	buf_adds(to, ", ");
+	add_values(to, "V", ": ", &values);
+	buf_adds(to, ", ");
+}
+
+bool object_write_gnu(const struct delivery *d, struct store *store, const struct outlet *to)
+{
+	const struct result *r = &d->result;
+	struct buf text = { 0 };
+	bool ok;
+
+	add_gnu_members(&text, d);
+	ok = write_stream(to, &text, store, "Stdout", ": ", &r->output[STREAM_OUT]);
+	buf_adds(&text, ", ");
+	ok = ok && write_stream(to, &text, store, "Stderr", ": ", &r->output[STREAM_ERR]);
+	buf_adds(&text, " }\n");
+	if (ok)
+		send(to, &text);
+	buf_free(&text);
+	return ok;
+}

@@ -1,0 +1,18 @@
+/* A job as an object of JSON: what --json writes for each, and --results into a .json
+ * file. The collector's thread. */
+#ifndef PQ_OBJECT_H
+#define PQ_OBJECT_H
+
+#include <stdbool.h>
+
+struct delivery;
+struct outlet;
+struct store;
+
+/* One line. What is not UTF-8 is base64, under a name that says so. False, with errno
+ * set, when what the job printed cannot be read back. */
+bool object_write(const struct delivery *d, struct store *store, const struct outlet *to);
+/* The same with the names and the order of GNU parallel. */
+bool object_write_gnu(const struct delivery *d, struct store *store, const struct outlet *to);
+
+#endif

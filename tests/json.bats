@@ -1,0 +1,141 @@
+# --json: an object for each job.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# objects PQ-ARGUMENT...: the objects without their times.
+objects() {
+	pq --json "$@" | sed -E 's/"start":[0-9.]+,"seconds":[0-9.]+,//'
+}
+
+@test "--json writes an object on a line for each job, and its stderr is in it" {
+	run objects -k 'echo out {}; echo err {} >&2; exit 3' ::: a 'say "x"\'
+	rest='"group":1,"attempts":1,"exit":3,"signal":0,'
+	assert_line -n 0 '{"seq":1,"item":"a",'"$rest"'"stdout":"out a\n","stderr":"err a\n"}'
+	assert_line -n 1 '{"seq":2,"item":"say \"x\"\\",'"$rest"'"stdout":"out say \"x\"\\\n",'\
+'"stderr":"err say \"x\"\\\n"}'
+	assert_equal "${#lines[@]}" 2
+}
+
+@test "--json: the start is in seconds since 1970, the runtime in seconds" {
+	now=$(date +%s)
+	run pq --json sleep ::: 0.2 # a job
+	[[ $output =~ \"start\":([0-9]+)\.[0-9]{3},\"seconds\":0\.([2-9])[0-9]{5}, ]]
+	((BASH_REMATCH[1] - now < 60))
+}
+
+@test "--json: what is not UTF-8 is base64, and comes back as it was" {
+	run objects cat ::: $'\xff\xfe'
+	assert_output --partial '"item_base64":"//4="'
+	run objects sh -c 'printf "\303\050"; printf "\342\202\254" >&2' ::: x
+	assert_output --partial '"stdout_base64":"wyg=","stderr":"€"'
+}
+
+@test "--json: a character may be cut by the pieces in which output travels" {
+	# 65535 bytes and a character of three; and one that never ends.
+	run bash -c 'pq --json sh -c "head -c 65535 /dev/zero | tr \"\\0\" x
+		printf \"\\342\\202\\254\"" ::: x | grep -c "\"stdout\":\"xxx.*x€\",\"stderr\""'
+	assert_output 1
+	run bash -c 'pq --json sh -c "head -c 65535 /dev/zero | tr \"\\0\" x
+		printf \"\\342\\202\"" ::: x | grep -c "\"stdout_base64\":\"eHh4.*eHh44oI=\""'
+	assert_output 1
+}
+
+@test "--json: output larger than memory may be goes through the spool, whole" {
+	command -v python3 >/dev/null || skip "no python3 to read it"
+	pq --queue-bytes 100k --json sh -c 'seq 300000; seq 5 >&2' ::: x >out
+	pq --queue-bytes 100k --json sh -c 'seq 30000; printf "\377"' ::: x >raw
+	python3 - <<-'END'
+		import base64, json
+		o = json.load(open("out"))
+		assert o["stdout"] == "".join("%d\n" % i for i in range(1, 300001))
+		assert o["stderr"] == "1\n2\n3\n4\n5\n"
+		o = json.load(open("raw"))
+		text = "".join("%d\n" % i for i in range(1, 30001)).encode()
+		assert base64.b64decode(o["stdout_base64"]) == text + b"\xff"
+	END
+}
+
+@test "--json: every byte there is can be in items and output" {
+	command -v python3 >/dev/null || skip "no python3 to read it"
+	python3 - >list <<-'END'
+		import sys
+		for b in range(1, 256): sys.stdout.buffer.write(bytes([b, 0]))
+	END
+	pq -k -0 --json printf %s <list >out
+	python3 - <<-'END'
+		import base64, json
+		for b, line in enumerate(open("out", "rb"), 1):
+		    o = json.loads(line)
+		    for name in "item", "stdout":
+		        text = o.get(name)
+		        got = text.encode() if text is not None else base64.b64decode(o[name + "_base64"])
+		        assert got == bytes([b]), (b, got)
+		assert b == 255
+	END
+}
+
+@test "--json: several values are an array" {
+	run objects -k echo {1}{2} ::: a b ::: c
+	assert_line -n 0 --partial '"item":["a","c"],'
+	assert_line -n 1 --partial '"item":["b","c"],'
+}
+
+@test "--json: signals, timeouts and attempts are told" {
+	run objects sh -c 'kill -9 $$' ::: x
+	assert_output --partial '"exit":0,"signal":9,"stdout"'
+	run objects --timeout 0.1 sleep ::: 9 # a job
+	assert_line --partial '"exit":-1,"signal":15,"timeout":true,"stdout":""'
+	run objects --retries 3 'echo $PQ_ATTEMPT {}; [ $PQ_ATTEMPT = 2 ]' ::: x
+	assert_output --partial '"attempts":2,"exit":0,"signal":0,"stdout":"2 x\n"'
+}
+
+@test "--json: an item that could not be run has its object, too" {
+	printf 'a\0b\nok\n%s\n' "$(printf '%50s' '' | tr ' ' x)" >list
+	run --separate-stderr objects -k --max-item 20 echo <list
+	assert_line -n 0 --partial '"item":"a\u0000b","group":1,"attempts":1,"exit":126,'
+	assert_line -n 1 --partial '"item":"ok"'
+	assert_line -n 2 --partial '"attempts":0,"exit":126,"signal":0,"start":null,'
+}
+
+@test "--json: a block of --pipe is told by its size" {
+	run bash -c 'seq 4 | pq -k --pipe -n2 --json cat'
+	assert_line -n 0 --partial '{"seq":1,"bytes":4,"group":1,'
+	assert_line -n 1 --partial '"stdout":"3\n4\n"'
+}
+
+@test "--json is in the order of the input with -k" {
+	seq 200 | pq -k -j8 --json 'echo {}' | grep -oE '"seq":[0-9]+' | cut -d: -f2 >out
+	seq 200 | cmp - out
+}
+
+@test "--json: what could not be written is status 74" {
+	run -74 bash -c 'pq --json echo ::: a b >/dev/full'
+	assert_output --partial 'cannot write to standard output'
+}
+
+@test "--json: the reader of the objects may go" {
+	run -141 bash -c 'set -o pipefail; yes | pq --json echo | head -n 1 >out'
+	assert_output ''
+}
+
+@test "--json is refused where nothing could be in the object" {
+	refused() {
+		local line=$1
+		shift
+		run -2 pq --json "$@" ::: x
+		assert_output --partial "$line"
+	}
+	refused '--json with -u: what jobs write themselves does not pass through pq' -u echo
+	refused '--json with --line-buffer: it is written when a job has ended' --lb echo
+	refused '--json with --tag: the item is beside the output, not in it' --tag echo
+	refused '--json with -e and no command: no job is run' -e s/a/b/
+}
+
+@test "--dry-run prints the commands, with --json, too" {
+	run pq -k --dry-run --json echo ::: a b
+	assert_output $'echo a\necho b'
+}

@@ -1,0 +1,221 @@
+# --results: output that goes to files, in the layouts of GNU parallel.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# names DIR: every file below it.
+names() {
+	find "$1" -type f | sort
+}
+
+@test "--results DIR keeps stdout, stderr and the number of each job, and prints nothing" {
+	run pq --results out 'echo o{1}{2}; echo e{1}{2} >&2' ::: I II ::: III
+	assert_output ''
+	run names out
+	assert_output "$(printf 'out/1/%s\n' I/2/III/seq I/2/III/stderr I/2/III/stdout \
+		II/2/III/seq II/2/III/stderr II/2/III/stdout)"
+	assert_equal "$(cat out/1/II/2/III/stdout)" oIIIII
+	assert_equal "$(cat out/1/II/2/III/stderr)" eIIIII
+	assert_equal "$(cat out/1/II/2/III/seq)" 2
+}
+
+@test "--results DIR with --header: the names are directories, and sorted" {
+	pq --header : --results out 'echo {B}' ::: B x ::: A y
+	run names out
+	assert_line out/A/y/B/x/stdout
+	pq --header : --results num 'echo {10b}' ::: 10b x ::: 2a y
+	assert_file_exist num/2a/y/10b/x/stdout
+}
+
+@test "--results DIR has the columns of a record" {
+	printf '%s\n' a,b c,d | pq -C , --results out echo {2}
+	assert_equal "$(cat out/1/c/2/d/stdout)" d
+}
+
+@test "no item can write outside of --results DIR, and none takes another one's place" {
+	mkdir deep
+	cd deep
+	pq --results out echo ::: ../../x /etc/x . .. '' 'a\b' $'t\tb' ../.. 'a\_b' a/b
+	run find .. -name x
+	assert_output ''
+	run find out/1 -mindepth 1 -maxdepth 1 -printf '%f\n'
+	for name in '..\_..\_x' '\_etc\_x' '\.' '\..' '\e' 'a\\b' 't\tb' '..\_..' 'a\\_b' 'a\_b'; do
+		assert_line -- "$name"
+	done
+	assert_equal "${#lines[@]}" 10
+	assert_equal "$(ls out)" 1
+}
+
+@test "names below --results DIR are those of GNU parallel" {
+	command -v parallel >/dev/null || skip "no GNU parallel to compare with"
+	parallel --version 2>/dev/null | grep -q GNU || skip "another parallel"
+	mkdir -p home/.parallel && touch home/.parallel/will-cite
+	set -- a/b 'c d' 'x\y' $'t\tb' ü %41 -n '$HOME' '*'
+	HOME=$PWD/home parallel --results gnu 'echo {}' ::: "$@"
+	pq --results ours 'echo {}' ::: "$@"
+	diff -r gnu ours
+}
+
+@test "a link below --results DIR is not followed" {
+	mkdir -p elsewhere out/1
+	ln -s "$PWD/elsewhere" out/1/x
+	run -74 pq --results out echo ::: x
+	assert_output --partial 'cannot write to out/1/x/'
+	assert_equal "$(ls elsewhere)" ''
+}
+
+@test "a value longer than a name may be has a name of its own all the same" {
+	long=$(printf '%0300d' 0)
+	pq --results out 'echo {/}' ::: "${long}a" "${long}b"
+	assert_equal "$(ls out/1 | wc -l)" 2
+	assert_equal "$(cat out/1/*/stdout | grep -o '.$' | sort | tr -d '\n')" ab
+}
+
+@test "--results with a replacement string names the files" {
+	pq --results 'my_{}.txt' 'echo {}; echo e >&2' ::: foo bar
+	assert_equal "$(cat my_foo.txt my_foo.txt.err my_foo.txt.seq)" $'foo\ne\n1'
+	assert_equal "$(cat my_bar.txt)" bar
+}
+
+@test "--results with a replacement string that ends with a slash names directories" {
+	pq --results 'my/{#}/{/.}/' 'echo {}' ::: a/foo.c b/bar.c
+	assert_equal "$(cat my/1/foo/stdout)" a/foo.c
+	assert_equal "$(cat my/2/bar/seq)" 2
+	assert_file_exist my/2/bar/stderr
+}
+
+@test "an item that leads out of the directory of the template is not run" {
+	mkdir deep
+	cd deep
+	run -123 pq -k --results 'out/{}' 'echo {} >>ran' ::: ok ../x a/../../x a/.. /abs
+	assert_line "pq: item 2 '../x': its results would be outside of out/ (--results); not run"
+	assert_line "pq: item 3 'a/../../x': its results would be outside of out/ (--results); not run"
+	assert_line "pq: item 4 'a/..': its results would be outside of out/ (--results); not run"
+	assert_equal "$(sort ran)" $'/abs\nok'
+	assert_file_exist out/abs
+	run find .. -name 'x*'
+	assert_output ''
+	run -123 pq --results '{}.o' echo ::: "$PWD/abs"
+	assert_output --partial 'outside of the current directory (--results); not run'
+	pq --results '/{}.o' echo ::: "$PWD/abs"
+	assert_file_exist abs.o
+}
+
+@test "an item that makes no name is not run" {
+	run -123 pq -k --results 'out/{}' echo ::: . "$(printf '%0300d' 0)" ok
+	assert_line --partial 'item 1'
+	assert_line --partial 'what --results makes of it is no name of a file; not run'
+	assert_equal "$(cat out/ok)" ok
+}
+
+@test "--results FILE.csv has GNU parallel's columns, quoted where needed" {
+	pq -k --results out.csv 'echo {1}; echo "e,\"q\"" >&2; exit 3' ::: a 'b,"c' ::: V || true
+	sed -E 's/^([0-9]+,:,)[0-9]+\.[0-9]{3},[0-9]+\.[0-9]{3}/\1S,R/' out.csv >got
+	cat >expected <<-'END'
+		Seq,Host,Starttime,JobRuntime,Send,Receive,Exitval,Signal,Command,V1,V2,Stdout,Stderr
+		1,:,S,R,0,2,3,0,"echo a; echo ""e,\""q\"""" >&2; exit 3",a,V,"a
+		","e,""q""
+		"
+		2,:,S,R,0,5,3,0,"echo 'b,""c'; echo ""e,\""q\"""" >&2; exit 3","b,""c",V,"b,""c
+		","e,""q""
+		"
+	END
+	diff expected got
+}
+
+@test "--results FILE.tsv has tabs, and the names of a header" {
+	pq -k --header : --results out.tsv 'printf {size}' ::: size 1k ::: threads 2
+	assert_equal "$(cut -f 1,2,6- out.tsv)" "$(printf '%s\n' \
+		$'Seq\tHost\tReceive\tExitval\tSignal\tCommand\tsize\tthreads\tStdout\tStderr' \
+		$'1\t:\t2\t0\t0\t"printf 1k"\t1k\t2\t1k\t')"
+}
+
+@test "a row of --results FILE.csv has as many fields as the header" {
+	seq 5 | pq -k -n2 --results out.csv 'printf x; : {}'
+	assert_equal "$(awk -F, '{print NF}' out.csv | sort -u)" 13
+	printf 'a\nb,c,d\n' | pq -k -C , --results rest.csv 'printf x; : {}'
+	assert_equal "$(tail -n 1 rest.csv | cut -d, -f 10-)" '"b c d",x,'
+}
+
+@test "--results FILE.json has GNU parallel's members" {
+	pq --results out.json 'echo {1}' ::: 'a"' ::: b
+	run sed -E 's/"Starttime": [0-9.]+, "JobRuntime": [0-9.]+/T/' out.json
+	assert_output '{ "Seq": 1, "Host": ":", T, "Send": 0, "Receive": 3, "Exitval": 0, "Signal": 0, "Command": "echo '"'a\\\"'"'", "V": ["a\"","b"], "Stdout": "a\"\n", "Stderr": "" }'
+}
+
+@test "--results -.csv and -.json are for standard output" {
+	run bash -c "pq -k --results -.csv 'printf x; : {}' ::: a b | cut -d, -f 1,10-"
+	assert_output $'Seq,V1,Stdout,Stderr\n1,a,x,\n2,b,x,'
+	run bash -c "pq -k --results -.json 'printf x; : {}' ::: a | grep -o '\"Stdout\": \"x\"'"
+	assert_output '"Stdout": "x"'
+}
+
+@test "--results keeps the last attempt, and what failed" {
+	run -123 pq --retries 2 --results out 'echo $PQ_ATTEMPT {}; exit 1' ::: x
+	assert_equal "$(cat out/1/x/stdout)" '2 x'
+}
+
+@test "--results: large output goes there whole" {
+	pq --queue-bytes 100k -j2 --results out 'seq {}' ::: 200000 100000
+	seq 200000 | cmp - out/1/200000/stdout
+	seq 100000 | cmp - out/1/100000/stdout
+}
+
+@test "--results that cannot be written is status 74, and the rest is not run" {
+	ln -s /dev/full out.csv
+	run -74 pq -j1 --results out.csv echo ::: a b c
+	assert_output 'pq: cannot write to out.csv: No space left on device; stopping'
+	mkdir -p out/1/b/stdout
+	run -74 pq -j1 --joblog log --results out echo ::: a b
+	assert_output 'pq: cannot write to out/stdout: Is a directory; stopping' ||
+		assert_output --partial 'cannot write to out/1/b/stdout: Is a directory; stopping'
+	assert_equal "$(wc -l <log)" 2
+}
+
+@test "--results that cannot be opened: nothing is started" {
+	run -74 pq --results /nowhere/out.csv touch ::: ran
+	assert_output 'pq: cannot open /nowhere/out.csv for the results: No such file or directory; nothing was started'
+	touch file
+	run -74 pq --results file touch ::: ran
+	assert_output --partial 'cannot open file for the results: Not a directory'
+	assert_file_not_exist ran
+}
+
+@test "--results is refused where nothing could be kept, or named" {
+	refused() {
+		local line=$1
+		shift
+		run -2 pq "$@"
+		assert_output --partial "$line"
+	}
+	refused '--results with -u:' --results out -u echo ::: x
+	refused '--results with --line-buffer:' --results out --lb echo ::: x
+	refused '--results with --tag:' --results out --tag echo ::: x
+	refused '--results with -e and no command:' --results out -e s/a/b/
+	refused 'a block of records is no name' --results out --pipe cat
+	refused 'both are for standard output' --results -.csv --json echo ::: x
+	assert_file_not_exist out
+}
+
+@test "--pipe keeps its results by number" {
+	seq 4 | pq --pipe -n2 --results 'out/{#}/' cat
+	assert_equal "$(cat out/2/stdout)" $'3\n4'
+	seq 4 | pq -k --pipe -n2 --results out.csv 'wc -l'
+	run cut -d, -f 1,5,6 out.csv
+	assert_line 2,4,2
+}
+
+@test "--json and --results: the objects on standard output, the files beside" {
+	run pq --json --results out echo ::: a
+	assert_output --partial '"stdout":"a\n"'
+	assert_equal "$(cat out/1/a/stdout)" a
+}
+
+@test "--dry-run with --results keeps nothing" {
+	run pq --dry-run --results out echo ::: a
+	assert_output 'echo a'
+	assert_file_not_exist out
+}
