@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --trim --max-item -E -Q --queue-size --queue-bytes --overflow -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -48,6 +48,8 @@ complete -c pq -n __pq_no_command -s C -l colsep -x -d 'columns {1} {2} end with
 complete -c pq -n __pq_no_command -l csv -d 'columns as in CSV files: commas, quotes'
 complete -c pq -n __pq_no_command -l header -x -a ':' -d 'the first record names the columns: {name}'
 complete -c pq -n __pq_no_command -l regex -x -d '{1} {2} are groups of RE; no match: failed'
+complete -c pq -n __pq_no_command -l jsonl -d 'items are JSON objects: {name} is a member'
+complete -c pq -n __pq_no_command -l validate -x -d 'an item that does not match has failed'
 complete -c pq -n __pq_no_command -l trim -x -a 'n l r lr rl' -d 'drop white space around columns: n l r lr'
 complete -c pq -n __pq_no_command -l max-item -x -d 'refuse a longer record (16M)'
 complete -c pq -n __pq_no_command -s E -x -d 'the input ends where a record is STR'

@@ -7,6 +7,7 @@
 #include "action/names.h"
 #include "action/regex.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
@@ -14,16 +15,20 @@
 
 struct columns {
 	struct columns_rules rules;
-	enum { SPLIT_NOT, SPLIT_BYTE, SPLIT_REGEX, SPLIT_CSV, SPLIT_GROUPS } split;
+	enum { SPLIT_NOT, SPLIT_BYTE, SPLIT_REGEX, SPLIT_CSV, SPLIT_GROUPS, SPLIT_JSON } split;
 	char byte;
 	struct regex *regex;   /* of the separator, or whose groups are the columns */
+	struct regex *valid;   /* what records must match, or NULL */
 	struct matcher *matcher;
+	const struct names *members;
+	struct buf path, why;  /* of a member; of a record that is no JSON object */
 	struct draft title;    /* the header as it came; no values: there is none */
 	uint32_t *widths;      /* owned: of the header of each input; NULL: no header */
 	struct draft record;   /* the one that is being shaped, as it came */
 	struct buf field;      /* of CSV, unquoted */
 };
 
+static const char not_valid[] = "does not match --validate";
 static const char no_match[] = "does not match --regex";
 static const char open_quote[] = "has a quote that does not end (CSV)";
 static const char too_wide[] = "has more columns than its header, and other sources follow";
@@ -86,6 +91,10 @@ static bool choose(struct columns *c, struct buf *why)
 {
 	const struct columns_rules *rules = &c->rules;
 
+	if (rules->jsonl) {
+		c->split = SPLIT_JSON;
+		return true;
+	}
 	c->byte = rules->csv ? ',' : '\t';
 	if (rules->regex) {
 		c->split = SPLIT_GROUPS;
@@ -108,11 +117,13 @@ struct columns *columns_new(const struct columns_rules *rules, struct buf *why)
 	struct columns *c = mem_zero(sizeof *c);
 
 	c->rules = *rules;
-	if (!choose(c, why)) {
+	if (rules->validate)
+		c->valid = compile("--validate", rules->validate, why);
+	if ((rules->validate && !c->valid) || !choose(c, why)) {
 		columns_free(c);
 		return NULL;
 	}
-	if (c->regex)
+	if (c->regex || c->valid)
 		c->matcher = matcher_new();
 	return c;
 }
@@ -121,8 +132,12 @@ void columns_free(struct columns *c)
 {
 	if (c->regex)
 		regex_free(c->regex);
+	if (c->valid)
+		regex_free(c->valid);
 	if (c->matcher)
 		matcher_free(c->matcher);
+	buf_free(&c->path);
+	buf_free(&c->why);
 	free(c->widths);
 	draft_free(&c->title);
 	draft_free(&c->record);
@@ -269,6 +284,45 @@ static const char *take_groups(const struct columns *c, struct draft *d, const c
 	return NULL;
 }
 
+/* The member of this name, or the nested one; the path is as it was afterwards. */
+static const struct json_value *find_member(const struct json_value *object, char *path)
+{
+	const struct json_value *found = json_value_member(object, path);
+
+	for (char *dot = strchr(path, '.'); dot && !found; dot = strchr(dot + 1, '.')) {
+		*dot = '\0';
+		found = json_value_member(object, path);
+		if (found)
+			found = find_member(found, dot + 1);
+		*dot = '.';
+	}
+	return found;
+}
+
+static const char *take_members(struct columns *c, struct draft *d, const char *data, size_t len)
+{
+	struct json_value *object;
+
+	buf_clear(&c->why);
+	object = json_value_read(data, len, &c->why);
+	if (!object)
+		return buf_str(&c->why);
+	draft_add(d, data, len);
+	for (size_t i = 0; i < c->members->count; i++) {
+		const struct name *name = &c->members->list[i];
+
+		buf_clear(&c->path);
+		buf_add(&c->path, name->text, name->len);
+		buf_addc(&c->path, '\0');
+		buf_clear(&c->field);
+		json_value_spell(&c->field, find_member(object, c->path.data));
+		draft_add(d, c->field.data, c->field.len);
+	}
+	json_value_free(object);
+	d->stride = (uint32_t)c->members->count + 1;
+	return NULL;
+}
+
 static const char *split(struct columns *c, struct draft *d, const char *data, size_t len)
 {
 	switch (c->split) {
@@ -280,6 +334,8 @@ static const char *split(struct columns *c, struct draft *d, const char *data, s
 		return split_csv(c, d, data, len);
 	case SPLIT_GROUPS:
 		return take_groups(c, d, data, len);
+	case SPLIT_JSON:
+		return take_members(c, d, data, len);
 	case SPLIT_NOT:
 		break;
 	}
@@ -303,6 +359,11 @@ void columns_groups(const struct columns *c, uint64_t jobs, struct names *names)
 		if (name)
 			names_add(names, name, strlen(name), (int32_t)g);
 	}
+}
+
+void columns_members(struct columns *c, const struct names *names)
+{
+	c->members = names;
 }
 
 /* Spreadsheets put it before all else. */
@@ -378,13 +439,36 @@ static const char *fill_up(struct draft *d, uint32_t values)
 	return d->values > values ? too_wide : NULL;
 }
 
+/* Of several values each must match. */
+static const char *validate(const struct columns *c, const struct draft *d, uint32_t from)
+{
+	for (uint32_t i = from; c->valid && i < d->values; i++) {
+		struct value v = draft_value(d, i);
+
+		switch (regex_search(c->valid, c->matcher, v.data, v.len, 0, false)) {
+		case REGEX_NONE:
+			return not_valid;
+		case REGEX_LIMIT:
+			return matcher_why(c->matcher);
+		case REGEX_MATCH:
+			break;
+		}
+	}
+	return NULL;
+}
+
 void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 {
-	const char *why = NULL;
+	const char *why;
 
-	take_out(c, d, from);
 	if (c->matcher)
 		matcher_begin(c->matcher);
+	why = validate(c, d, from);
+	if (why)
+		d->refused = why;
+	if (why || (c->split == SPLIT_NOT && !c->rules.trim))
+		return;
+	take_out(c, d, from);
 	for (uint32_t i = 0; i < c->record.values && !why; i++) {
 		struct value v = draft_value(&c->record, i);
 		uint32_t before = d->values;

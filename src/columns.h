@@ -1,8 +1,9 @@
 /* Columns: what becomes of a record before it is packed into an item.
  *
  * The reader's thread, between a source and the pack. A record has a value for each
- * input; each of these is split at a separator, read as CSV, or matched by a regular
- * expression, whose groups are its columns then. The columns of all inputs stand
+ * input; each of these is split at a separator, read as CSV, matched by a regular
+ * expression, whose groups are its columns then, or read as a JSON object, whose members
+ * are. The columns of all inputs stand
  * side by side. */
 #ifndef PQ_COLUMNS_H
 #define PQ_COLUMNS_H
@@ -22,6 +23,8 @@ struct columns_rules {
 	const char *colsep; /* one byte, or a regular expression; NULL: not given */
 	bool csv;           /* RFC 4180, with this separator, or a comma */
 	const char *regex;  /* NULL: not given */
+	bool jsonl;         /* JSON objects */
+	const char *validate; /* what a record must match, or NULL */
 	bool header;        /* with neither of them: split at tabs */
 	unsigned trim;      /* of each column; before --regex of the record */
 	char separator;     /* of records */
@@ -34,6 +37,8 @@ struct columns *columns_new(const struct columns_rules *rules, struct buf *why);
 void columns_free(struct columns *c);
 /* The named groups of --regex; `jobs` as many records can be in a job, 0: any number. */
 void columns_groups(const struct columns *c, uint64_t jobs, struct names *names);
+/* The members of --jsonl that are wanted; the names must outlive it. */
+void columns_members(struct columns *c, const struct names *names);
 /* The header: a value for each input, whose columns are the names. From now on a record
  * has as many columns of each input as its header, where another input follows. NULL,
  * or why it cannot be (a constant). */

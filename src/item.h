@@ -160,7 +160,7 @@ struct draft {
 	uint32_t values, room;
 	uint32_t stride;     /* as of the item; what is refused has none */
 	const char *source;
-	const char *refused; /* why no worker may have it (a constant), or NULL; */
+	const char *refused; /* why no worker may have it, or NULL: a view until the next record; */
 	bool cut;            /* then: the values are only its beginning */
 };
 

@@ -14,6 +14,7 @@
 #include "action/transform.h"
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "capacity.h"
@@ -159,7 +160,8 @@ static char *find_command(const struct template *t)
 static struct columns *make_columns(const struct options *o)
 {
 	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .regex = o->regex,
-		.header = o->header, .separator = o->separator };
+		.jsonl = o->jsonl, .validate = o->validate, .header = o->header,
+		.separator = o->separator };
 	struct buf why = { 0 };
 	struct columns *c;
 
@@ -168,7 +170,8 @@ static struct columns *make_columns(const struct options *o)
 		rules.trim = (unsigned)o->trim;
 	else if (o->colsep && !o->csv)
 		rules.trim = TRIM_LEFT | TRIM_RIGHT;
-	if (!o->colsep && !o->csv && !o->header && !o->regex && !rules.trim)
+	if (!o->colsep && !o->csv && !o->header && !o->regex && !o->jsonl && !o->validate
+	    && !rules.trim)
 		return NULL;
 	c = columns_new(&rules, &why);
 	if (!c)
@@ -265,6 +268,26 @@ static void name_groups(struct parts *parts, const struct options *o)
 	columns_groups(parts->columns, any ? 0 : records, &parts->names);
 }
 
+/* Every name in braces is that of a member. */
+static void name_members(struct parts *parts, const struct options *o)
+{
+	char *texts[] = { (char *)o->tag, (char *)o->unique_key, (char *)o->priority,
+		(char *)o->key, (char *)o->rate_key };
+	struct template_rules rules = rules_of(o, NULL);
+
+	if (!json_value_built())
+		msg_die(STATUS_USAGE, "--jsonl: built without jansson; install it and run "
+			"./configure again");
+	parts->names.members = true;
+	parts->names.several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
+		: o->ninputs > 1 ? "several sources" : NULL;
+	template_find_names(o->command, o->ncommand, &rules, false, &parts->names);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i])
+			template_find_names(&texts[i], 1, &rules, true, &parts->names);
+	columns_members(parts->columns, &parts->names);
+}
+
 /* False: there is no header, and nothing that it could be for. */
 static bool name_headers(struct parts *parts, const struct options *o)
 {
@@ -274,13 +297,15 @@ static bool name_headers(struct parts *parts, const struct options *o)
 
 static void make_parts(struct parts *parts, const struct options *o)
 {
-	const struct names *names = o->header || o->regex ? &parts->names : NULL;
+	const struct names *names = o->header || o->regex || o->jsonl ? &parts->names : NULL;
 
 	if (o->nexpressions)
 		parts->transform = make_transform(o);
 	parts->columns = make_columns(o);
 	if (o->regex)
 		name_groups(parts, o);
+	if (o->jsonl)
+		name_members(parts, o);
 	if (o->ncommand || !o->nexpressions) {
 		parts->command = o->header ? make_command_early(o) : make_command(o, names);
 		parts->program = find_command(parts->command);

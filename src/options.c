@@ -228,6 +228,9 @@ static void check_transform(const struct options *o)
 		{ o->header, "--header", "there is no {name} to be filled in; --skip-first-line "
 			"leaves the header out" },
 		{ o->trim >= 0, "--trim", "the step trim does this" },
+		{ o->jsonl, "--jsonl", "there is no {name} to be filled in; jq before pq" },
+		{ o->validate != NULL, "--validate", "records are not looked at one by one; the step "
+			"/RE/ keeps those that match" },
 		{ o->unique, "--unique", "nobody compares the records of a transform; "
 			"awk '!seen[$0]++' before pq does" },
 		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is left would be no transform of "
@@ -282,12 +285,27 @@ static void check_content(const struct options *o)
 	if (o->as_many || o->max_args)
 		msg_die(2, "--content with %s: a job has one stdin, so it reads one file; "
 			"leave one out", o->as_many ? "-X" : "-n");
-	if (o->colsep || o->csv || o->header)
+	if (o->colsep || o->csv || o->header || o->jsonl)
 		msg_die(2, "--content with %s: a column names no file; cut the name out before",
-			o->csv ? "--csv" : o->colsep ? "--colsep" : "--header");
+			o->jsonl ? "--jsonl" : o->csv ? "--csv" : o->colsep ? "--colsep" : "--header");
 	if (o->ninputs > 1)
 		msg_die(2, "--content with several sources: a combination names no file; "
 			"use one source, or merge them with --from");
+}
+
+static void check_jsonl(const struct options *o)
+{
+	const char *way = o->csv ? "--csv" : o->colsep ? "--colsep" : o->header ? "--header"
+		: o->regex ? "--regex" : o->trim >= 0 ? "--trim" : NULL;
+
+	if (!o->jsonl)
+		return;
+	if (way)
+		msg_die(2, "--jsonl with %s: what has names are the members of the object; leave %s "
+			"out", way, way);
+	if (!o->ncommand && !o->nexpressions)
+		msg_die(2, "--jsonl without a command: a JSON object is no shell line; "
+			"try --jsonl echo {name}");
 }
 
 /* Columns are made in one way, and of a record. */
@@ -341,6 +359,8 @@ static void check_pipe(const struct options *o)
 		{ o->csv, "--csv", uncut, command },
 		{ o->colsep != NULL, "--colsep", uncut, command },
 		{ o->regex != NULL, "--regex", uncut, command },
+		{ o->jsonl, "--jsonl", uncut, command },
+		{ o->validate != NULL, "--validate", unseen, "grep before pq" },
 		{ o->unique, "--unique", unseen, "awk '!seen[$0]++' before pq" },
 		{ o->ninputs > 1, "several sources", "blocks of them cannot be combined",
 			"--from, which merges them" },
@@ -417,6 +437,7 @@ static void check(const struct options *o)
 	check_outcomes(o);
 	check_schedule(o);
 	check_columns(o);
+	check_jsonl(o);
 	check_in_place(o);
 	check_content(o);
 	if (o->nexpressions && !o->ncommand)

@@ -62,6 +62,8 @@ struct options {
 	bool csv;
 	bool header;
 	const char *regex;    /* NULL: none */
+	bool jsonl;
+	const char *validate; /* NULL: none */
 	int trim;             /* as columns.h has it; -1: not given */
 	bool unique;
 	const char *unique_key; /* a template; NULL: the item */

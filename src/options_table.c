@@ -198,6 +198,16 @@ static void set_regex(const struct given *g)
 	g->o->regex = g->value;
 }
 
+static void set_jsonl(const struct given *g)
+{
+	g->o->jsonl = true;
+}
+
+static void set_validate(const struct given *g)
+{
+	g->o->validate = g->value;
+}
+
 static void set_trim(const struct given *g)
 {
 	static const struct {
@@ -363,6 +373,10 @@ const struct option_row options_table[] = {
 	{ .longs = "regex", .argument = "RE",
 	  .set = set_regex, .help = "{1} {2} are groups of RE; no match: failed",
 	  .rare = true },
+	{ .longs = "jsonl", .rare = true,
+	  .set = set_jsonl, .help = "items are JSON objects: {name} is a member" },
+	{ .longs = "validate", .argument = "RE", .rare = true,
+	  .set = set_validate, .help = "an item that does not match has failed" },
 	{ .longs = "trim", .argument = "SIDES", .values = "n l r lr rl",
 	  .set = set_trim, .help = "drop white space around columns: n l r lr", .rare = true },
 	{ .longs = "max-item", .argument = "SIZE",

@@ -408,3 +408,16 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_success
 	assert_output 'cured poison'
 }
+
+@test "validation at enqueue: malformed items never reach a worker" {
+	printf '%s\n' 'id=1' 'id=x' '' 'id=22' >items
+	run -123 --separate-stderr pq -k -j1 --validate '^id=[0-9]+$' --dead-letter dead.jsonl \
+		'echo {} >>started; echo done {}' <items
+	assert_output $'done id=1\ndone id=22'
+	assert_equal "$(cat started)" $'id=1\nid=22'
+	assert_equal "$(grep -c '"attempts":0,"outcome":"refused"' dead.jsonl)" 2
+	# Likewise, where it must be read to be run.
+	run -123 pq -k --regex '^id=(\d+)$' echo {1} <items
+	assert_line 22
+	refute_line x
+}

@@ -48,6 +48,15 @@ size_t names_like(const char *s, size_t len)
 	return i;
 }
 
+size_t names_path(const char *s, size_t len)
+{
+	size_t all = names_like(s, len), n;
+
+	while (all && all < len && s[all] == '.' && (n = names_like(s + all + 1, len - all - 1)))
+		all += 1 + n;
+	return all;
+}
+
 void names_list(const struct names *n, struct buf *to)
 {
 	for (size_t i = 0; i < n->count && i < LISTED; i++) {

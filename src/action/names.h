@@ -20,6 +20,7 @@ struct names {
 	struct name *list; /* owned */
 	size_t count;
 	bool any;        /* they are not known yet: whatever looks like one may be one */
+	bool members;    /* of JSON objects: columns have no numbers, and a.b is nested */
 	bool groups;     /* of a regular expression, else of a header: */
 	int32_t each;    /* so many columns has a record, */
 	int32_t columns; /* and so many a job; 0: there is no such limit */
@@ -32,6 +33,8 @@ void names_free(struct names *n);
 /* How many bytes at s look like a name that one might have made up: letters, digits,
  * _ and -, not beginning with a digit or a -. */
 size_t names_like(const char *s, size_t len);
+/* Several of them with dots between: a.b */
+size_t names_path(const char *s, size_t len);
 /* Append all names, or as many as a line can hold, quoted. */
 void names_list(const struct names *n, struct buf *to);
 

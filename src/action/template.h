@@ -51,6 +51,10 @@ struct template *template_command(char *const words[], size_t count,
  * awk and its like) a name that is none is left alone; `text` is no command. */
 bool template_check(char *const words[], size_t count, const struct template_rules *rules,
 	bool text, struct buf *why);
+/* Add what looks like the name of a member and is not in the names yet, as the next
+ * columns: names->members is set. */
+void template_find_names(char *const words[], size_t count, const struct template_rules *rules,
+	bool text, struct names *names);
 /* Compile a text (--tagstring): one string, no shell, nothing appended. */
 struct template *template_text(const char *text, const struct template_rules *rules);
 void template_free(struct template *t);

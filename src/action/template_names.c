@@ -79,8 +79,9 @@ static bool name_is_none_of_one(struct check *c, const char *s, size_t len,
 	}
 	if (names->several) {
 		quote_braces(c, s, len);
-		buf_addf(c->why, " with %s: each record of a job has such a column; write {1}, {2} "
-			"and so on", names->several);
+		buf_addf(c->why, " with %s: each record of a job has such a %s", names->several,
+			names->members ? "member; give each a job of its own"
+			: "column; write {1}, {2} and so on");
 		return false;
 	}
 	return true;
@@ -91,7 +92,9 @@ static bool number_is_none(struct check *c, const char *s, size_t len)
 	const struct names *names = c->rules->names;
 
 	quote_braces(c, s, len);
-	if (!names->each)
+	if (names->members)
+		buf_adds(c->why, " with --jsonl: members of an object have names, and no numbers");
+	else if (!names->each)
 		buf_adds(c->why, ": --regex has no groups; they are made with ( )");
 	else if (names->each == names->columns)
 		buf_addf(c->why, ": --regex has %d group%s", names->each, names->each > 1 ? "s" : "");
@@ -116,7 +119,7 @@ static bool check_hole(struct check *c, const char *s, size_t len, const struct 
 
 	if (name)
 		return name_is_none_of_one(c, s, len, name);
-	if (h->what == HOLE_VALUE && is_beyond(names, h->index))
+	if (h->what == HOLE_VALUE && (is_beyond(names, h->index) || (names->members && h->index)))
 		return number_is_none(c, s, len);
 	return true;
 }
@@ -125,7 +128,7 @@ static bool check_hole(struct check *c, const char *s, size_t len, const struct 
 static bool is_stray(const char *s, size_t len, size_t i)
 {
 	static const char *const ends[] = { "}", ".}", "/}", "//}", "/.}" };
-	size_t n = names_like(s + i + 1, len - i - 1), end = i + 1 + n;
+	size_t n = names_path(s + i + 1, len - i - 1), end = i + 1 + n;
 
 	if (!n || (i > 0 && strchr("$\\@{", s[i - 1])))
 		return false;
@@ -185,4 +188,86 @@ bool template_check(char *const words[], size_t count, const struct template_rul
 		if (!check_text(&c, words[i], strlen(words[i])))
 			return false;
 	return true;
+}
+
+/* --- names that are found there ------------------------------------------- */
+
+struct finder {
+	const struct template_rules *rules;
+	struct names *names;
+	bool line;
+	bool command;  /* the next word names a command, */
+	bool program;  /* or is the program of one that takes programs */
+};
+
+/* The name at s, unless it has been found before. */
+static void find(struct names *names, const char *s, size_t len)
+{
+	size_t n = names_path(s, len);
+
+	for (size_t i = 0; i < names->count; i++)
+		if (names->list[i].len == n && memcmp(names->list[i].text, s, n) == 0)
+			return;
+	names_add(names, s, n, (int32_t)names->count + 1);
+}
+
+/* Does a command follow behind this word, too? */
+static bool leads_to_command(const char *word, size_t len)
+{
+	static const char *const words[] = { "env", "exec", "nice", "nohup", "sudo", "time",
+		"timeout" };
+
+	if (*word == '-' || memchr(word, '=', len))
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+/* Of what takes a program the first word that is no option is that program. */
+static void end_word(struct finder *f, const char *word, size_t len)
+{
+	if (!len)
+		return;
+	if (f->program)
+		f->program = *word == '-';
+	else if (f->command && takes_program(word, len))
+		f->program = true;
+	f->command = f->command && !f->program && leads_to_command(word, len);
+}
+
+static void find_in(struct finder *f, const char *s, size_t len)
+{
+	size_t word = 0, n;
+	char quote = '\0';
+
+	for (size_t i = 0; i < len; i += n) {
+		struct hole h;
+
+		n = hole_match(s + i, len - i, f->rules, &h);
+		if (!n && s[i] == '{' && !f->program && is_stray(s, len, i))
+			find(f->names, s + i + 1, len - i - 1);
+		n = n ? n : 1;
+		quote = f->line ? quote_after(quote, s[i]) : '\0';
+		if (!f->line || quote || !strchr(" \t\n|&;()", s[i]))
+			continue;
+		end_word(f, s + word, i - word);
+		if (!strchr(" \t", s[i])) {
+			f->command = true;
+			f->program = false;
+		}
+		word = i + 1;
+	}
+	end_word(f, s + word, len - word);
+}
+
+void template_find_names(char *const words[], size_t count, const struct template_rules *rules,
+	bool text, struct names *names)
+{
+	struct finder f = { .rules = rules, .names = names, .command = !text,
+		.line = !text && (count == 1 || rules->shell == SHELL_ALWAYS) };
+
+	for (size_t i = 0; i < count; i++)
+		find_in(&f, words[i], strlen(words[i]));
 }

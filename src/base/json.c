@@ -3,6 +3,7 @@
 
 #include "buf.h"
 #include "config.h"
+#include "json_text.h"
 #include "msg.h"
 
 #ifdef HAVE_JANSSON
@@ -10,6 +11,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Digits that every number with a fraction has at least, and at most. */
 enum { DIGITS_LEAST = 15, DIGITS_MOST = 17 };
@@ -88,21 +90,65 @@ static size_t digits_of(double number)
 	return digits;
 }
 
-void json_value_spell(struct buf *to, const struct json_value *value)
+static void add_scalar(struct buf *to, const json_t *v)
 {
-	const json_t *v = inner(value);
-	size_t flags = JSON_COMPACT | JSON_ENCODE_ANY;
+	size_t flags = JSON_ENCODE_ANY;
 
-	if (json_is_string(v)) {
-		buf_add(to, json_string_value(v), json_string_length(v));
-		return;
-	}
-	if (!v || json_is_null(v))
-		return;
 	if (json_is_real(v))
 		flags |= JSON_REAL_PRECISION(digits_of(json_real_value(v)));
 	if (json_dump_callback(v, append, to, flags) < 0)
 		msg_die(125, "out of memory");
+}
+
+static void add_compact(struct buf *to, const json_t *v);
+
+static void add_object(struct buf *to, const json_t *v)
+{
+	const char *key, *between = "";
+	json_t *member;
+
+	buf_addc(to, '{');
+	json_object_foreach((json_t *)v, key, member) {
+		buf_adds(to, between);
+		json_text_quoted(to, key, strlen(key));
+		buf_addc(to, ':');
+		add_compact(to, member);
+		between = ",";
+	}
+	buf_addc(to, '}');
+}
+
+static void add_array(struct buf *to, const json_t *v)
+{
+	buf_addc(to, '[');
+	for (size_t i = 0; i < json_array_size(v); i++) {
+		buf_adds(to, i ? "," : "");
+		add_compact(to, json_array_get(v, i));
+	}
+	buf_addc(to, ']');
+}
+
+/* jansson nests no deeper than 2048. */
+static void add_compact(struct buf *to, const json_t *v)
+{
+	if (json_is_object(v))
+		add_object(to, v);
+	else if (json_is_array(v))
+		add_array(to, v);
+	else if (json_is_string(v))
+		json_text_quoted(to, json_string_value(v), json_string_length(v));
+	else
+		add_scalar(to, v);
+}
+
+void json_value_spell(struct buf *to, const struct json_value *value)
+{
+	const json_t *v = inner(value);
+
+	if (json_is_string(v))
+		buf_add(to, json_string_value(v), json_string_length(v));
+	else if (v && !json_is_null(v))
+		add_compact(to, v);
 }
 
 #else

@@ -1,0 +1,187 @@
+# --jsonl: items are JSON objects, and {name} is a member. --validate: what an item must be.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+needs_jansson() {
+	grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built without jansson'
+}
+
+@test "{name} is a member, {a.b} a nested one, {} the whole record as it was" {
+	needs_jansson
+	printf '%s\n' '{ "name": "x y",  "size":3, "at": {"host":"h","port":{"n":80}}}' |
+		pq --jsonl printf '%s|' {name} {size} {at.host} {at.port.n} {} >out
+	assert_equal "$(cat out)" \
+		'x y|3|h|80|{ "name": "x y",  "size":3, "at": {"host":"h","port":{"n":80}}}|'
+}
+
+@test "without a replacement string the record is the last argument" {
+	needs_jansson
+	run pq --jsonl echo got ::: '{"a": 1}'
+	assert_output 'got {"a": 1}'
+}
+
+@test "strings as they are, numbers and truth as JSON spells them, null and missing empty" {
+	needs_jansson
+	local rows=('"a\"\\b\u00e9\ud83d\ude00\/"' 0 -17 9223372036854775807 1.10 0.1 1e2
+		true false null '[]' '[1, 2.50,0.1, "x\n", null]' '{"b": {"c":1.1},  "a":"é"}')
+	local texts=('a"\bé😀/' 0 -17 9223372036854775807 1.1 0.1 100.0 true false ''
+		'[]' '[1,2.5,0.1,"x\n",null]' '{"b":{"c":1.1},"a":"é"}')
+	printf '{"v":%s}\n' "${rows[@]}" | pq -k --jsonl echo '[{v}]' >out
+	printf '[%s]\n' "${texts[@]}" | diff - out
+	assert_equal "$(pq --jsonl echo '[{v}]' ::: '{"w":1}')" '[]'
+	assert_equal "$(pq --jsonl echo '[{v.w.x}]' ::: '{"v":"w"}')" '[]'
+}
+
+@test "a member with a dot in its name comes before a nested one; of two the last counts" {
+	needs_jansson
+	run pq -k --jsonl echo {a.b} ::: '{"a.b":1,"a":{"b":2}}' '{"a":{"b":2}}' '{"a":{"b.c":3}}' \
+		'{"a":{"b":4},"a":{"b":5}}'
+	assert_output $'1\n2\n\n5'
+	run pq -k --jsonl echo {a.b.c} ::: '{"a":{"b.c":3}}' '{"a.b":{"c":4}}'
+	assert_output $'3\n4'
+}
+
+@test "the forms of a name: {file.} {file/} {file//} {file/.}; and shell lines with names" {
+	needs_jansson
+	run pq --jsonl 'echo {f.p.} {f.p/} {f.p//} {f.p/.} "$(echo "{f.p}")"' \
+		::: '{"f":{"p":"d/x y.z"}}'
+	assert_output 'd/x y x y.z d x y d/x y.z'
+}
+
+@test "data is never program text: members with quotes, commands, newlines" {
+	needs_jansson
+	run pq --jsonl 'echo {a}; echo "{b}"' ::: '{"a":"$(touch bad); `touch bad`","b":"'"'"'\n\"x"}'
+	assert_output $'$(touch bad); `touch bad`\n\'\n"x'
+	assert_file_not_exists bad
+}
+
+@test "--tag, --unique and --key take members, too; awk keeps its braces" {
+	needs_jansson
+	printf '%s\n' '{"k":"a","v":1}' '{"k":"b","v":2}' '{"k":"a","v":3}' >items
+	run pq -k --jsonl --tagstring {k} echo {v} <items
+	assert_output $'a\t1\nb\t2\na\t3'
+	run pq -k --jsonl --unique={k} echo {v} <items
+	assert_line 1
+	assert_line 2
+	refute_line 3
+	run pq -k --jsonl --key {k} echo {v} <items
+	assert_output $'1\n2\n3'
+	echo 'l i n e' >file
+	local command
+	for command in "awk '{print}' {name}" "LC_ALL=C awk -F: '{print}' \"{name}\"" 'cat {name}'; do
+		run pq --jsonl "$command" ::: '{"name":"file"}'
+		assert_output 'l i n e'
+	done
+	run pq --jsonl awk '{print}' {name} ::: '{"name":"file"}'
+	assert_output 'l i n e'
+	run pq --jsonl env -i awk -- '{print}' {name} ::: '{"name":"file"}'
+	assert_output 'l i n e'
+	run pq --jsonl echo awk {name} ::: '{"name":"file"}'
+	assert_output 'awk file'
+}
+
+@test "a record that is no JSON object is refused with the reason, the rest goes on" {
+	needs_jansson
+	printf '%s\n' '{"a":1}' '{"a":' '' 7 '[1]' '{"a":1}{}' "{'a':1}" >items
+	printf '{"a":"\377"}\n{"a":123456789012345678901}\n{"a":2}' >>items
+	run -123 --separate-stderr pq -k --jsonl --dead-letter dead.jsonl echo {a} <items
+	assert_output $'1\n2'
+	assert_equal "${#stderr_lines[@]}" 8
+	assert_equal "$(grep -c 'is no JSON: ' <<<"$stderr")" 6
+	assert_equal "$(grep -c 'is JSON, but no object' <<<"$stderr")" 2
+	assert_equal "$(wc -l <dead.jsonl)" 8
+	assert_regex "$(head -1 dead.jsonl)" \
+		'^\{"item":"\{\\"a\\":".*"outcome":"refused","reason":"is no JSON: '
+	# Mended, they are run again.
+	sed -i 's/^{"item":"\[1\]"/{"item":"{\\"a\\":3}"/' dead.jsonl
+	run -123 --separate-stderr pq -k --jsonl --from dead.jsonl echo {a}
+	assert_output 3
+}
+
+@test "-e comes first: it makes the record that is read as JSON" {
+	needs_jansson
+	run pq -k -e 's/^[^{]*//' --jsonl echo {a} ::: 'log: {"a":1}' '{"a":2}'
+	assert_output $'1\n2'
+}
+
+@test "-n and -X take whole records; names are for one record to a job" {
+	needs_jansson
+	run pq -k --jsonl -n2 echo ::: '{"a":1}' '{"a":2}' '{"a":3}'
+	assert_output $'{"a":1} {"a":2}\n{"a":3}'
+	run pq -j1 --jsonl -X echo ::: '{"a":1}' '{"a":2}'
+	assert_output '{"a":1} {"a":2}'
+	run -2 pq --jsonl -n2 echo {a} ::: '{"a":1}'
+	assert_output --partial "'{a}' with -n: each record of a job has such a member"
+	run -2 pq --jsonl echo {a} ::: '{"a":1}' ::: '{"a":1}'
+	assert_output --partial "'{a}' with several sources"
+	run pq --jsonl echo ::: '{"a":1}' ::: '{"b":1}'
+	assert_output '{"a":1} {"b":1}'
+}
+
+@test "what cannot go with --jsonl is refused, with the reason" {
+	needs_jansson
+	local way
+	for way in '-C ,' --csv '--header :' '--regex x' '--trim l'; do
+		run -2 pq --jsonl $way echo {a} ::: '{}'
+		assert_output --partial '--jsonl with --'
+	done
+	run -2 pq --jsonl -e s/a/b/ ::: a
+	assert_output --partial '--jsonl with -e and no command'
+	run -2 pq --jsonl --pipe cat
+	assert_output --partial '--pipe with --jsonl'
+	run -2 pq --jsonl --content cat ::: a
+	assert_output --partial '--content with --jsonl'
+	run -2 pq --jsonl ::: '{}'
+	assert_output --partial '--jsonl without a command'
+	run -2 pq --jsonl echo {1} ::: '{}'
+	assert_output --partial "'{1}' with --jsonl: members of an object have names"
+}
+
+@test "without jansson --jsonl says so" {
+	! grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built with jansson'
+	run -2 pq --jsonl echo ::: '{}'
+	assert_output --partial 'built without jansson; install it and run ./configure again'
+}
+
+# --- --validate ------------------------------------------------------------
+
+@test "--validate: what does not match has failed, and no job sees it" {
+	run -123 --separate-stderr pq -k --dead-letter dead.jsonl --validate '^[0-9]+$' \
+		'echo {} >>started; echo {}' ::: 1 two 3 '4 '
+	assert_output $'1\n3'
+	assert_equal "$(sort started)" $'1\n3'
+	assert_equal "$stderr" "pq: item 2 'two': does not match --validate
+pq: item 4 '4 ': does not match --validate"
+	local reason='"attempts":0,"outcome":"refused","reason":"does not match --validate"'
+	assert_equal "$(grep -c "$reason" dead.jsonl)" 2
+}
+
+@test "--validate sees the record after -e and before columns; of a combination each value" {
+	run -123 --separate-stderr pq -k -e 's/^ +//' --validate '^\w,\w$' -C , echo {2} {1} \
+		::: ' a,b' 'a,bb'
+	assert_output 'b a'
+	run -123 --separate-stderr pq -k --validate '^[ab1]' echo ::: a c ::: 1 2
+	assert_output 'a 1'
+	run -123 --separate-stderr pq -k --validate 'é$' echo ::: é e
+	assert_output é
+	run -123 --separate-stderr pq -k -n2 --validate . echo ::: a '' b c
+	assert_output $'a\nb c'
+}
+
+@test "--validate that cannot be, or cannot be done" {
+	run -2 pq --validate '(' echo ::: a
+	assert_output --partial '--validate, column 2: '
+	run -2 pq --validate a -e s/a/b/ ::: a
+	assert_output --partial '--validate with -e and no command'
+	run -2 pq --validate a --pipe cat
+	assert_output --partial '--pipe with --validate'
+	# A record that is too hard has failed, and says so.
+	run -123 --separate-stderr pq -k --validate '^(a+)+$' echo ::: \
+		aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab aa
+	assert_output aa
+	assert_equal "${#stderr_lines[@]}" 1
+}
