@@ -71,13 +71,36 @@ static const char *same_input(const struct options *o, const struct stat *st)
 	return !o->nfrom && !o->ninputs && is_same(st, "-") ? "-" : NULL;
 }
 
+/* Two that write to one file would write over each other; it may yet have to be made. */
+static void check_outputs(const struct options *o)
+{
+	const struct { const char *option, *file; } others[] = {
+		{ "--joblog", o->joblog }, { "-o", o->outfile },
+	};
+	struct stat st;
+	bool there = stat(o->dead_letter, &st) == 0;
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		const char *file = others[i].file;
+
+		if (!file || (there && !S_ISREG(st.st_mode)))
+			continue;
+		if (strcmp(file, o->dead_letter) == 0 || (there && is_same(&st, file)))
+			msg_die(2, "--dead-letter %s: it is the file of %s, too; write to another "
+				"file", o->dead_letter, others[i].option);
+	}
+}
+
 /* What is rejected would be read again and again. */
 void options_check_dead_letter(const struct options *o)
 {
 	const char *input;
 	struct stat st;
 
-	if (!o->dead_letter || stat(o->dead_letter, &st) < 0 || !S_ISREG(st.st_mode))
+	if (!o->dead_letter)
+		return;
+	check_outputs(o);
+	if (stat(o->dead_letter, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
 	input = same_input(o, &st);
 	if (input)
@@ -87,7 +110,4 @@ void options_check_dead_letter(const struct options *o)
 	if (io_is_output(&st))
 		msg_die(2, "--dead-letter %s: it is the standard output of the run, too; write to "
 			"another file", o->dead_letter);
-	if (o->joblog && is_same(&st, o->joblog))
-		msg_die(2, "--dead-letter %s: it is the job log, too; write to another file",
-			o->dead_letter);
 }

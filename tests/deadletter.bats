@@ -325,7 +325,11 @@ replays() {
 	run -2 sh -c 'pq --dead-letter dead.jsonl true ::: a >>dead.jsonl'
 	assert_equal "$status" 2
 	run -2 pq --dead-letter dead.jsonl --joblog dead.jsonl true ::: a
-	assert_output --partial 'it is the job log, too'
+	assert_output --partial 'it is the file of --joblog, too'
+	run -2 pq --dead-letter ./dead.jsonl -o dead.jsonl true ::: a
+	run -2 pq --dead-letter new.jsonl -o new.jsonl true ::: a
+	assert_output --partial 'it is the file of -o, too'
+	assert_file_not_exists new.jsonl
 	cmp dead.jsonl before
 	assert_file_not_exists started
 }
@@ -350,6 +354,25 @@ replays() {
 	only_message 'cannot write to dead.jsonl: File too large; stopping'
 	run pq --dead-letter /dev/full true ::: 1 2 3
 	assert_success
+}
+
+@test "an I/O error at any write, to output or dead letter, is told, with 74" {
+	unsanitized 'it is preloaded'
+	local n=0 status
+	build_fault write
+	until ((n > 0)) && [ ! -e told ]; do
+		rm -f told dead.jsonl
+		n=$((n + 1))
+		status=0
+		timeout 20 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" \
+			pq -k -j2 -Q2 --dead-letter dead.jsonl 'echo {}; echo {} >&2; exit {}' \
+			::: 0 1 2 3 0 5 >out 2>err || status=$?
+		[ ! -e told ] || [ "$status" -eq 74 ] || fail "write $n: status $status"
+		[ ! -e told ] || grep -q 'Input/output error; stopping' err || fail "$(cat err)"
+	done
+	assert_equal "$status" 123
+	[ "$n" -gt 12 ]
+	assert_equal "$(wc -l <dead.jsonl)" 4
 }
 
 @test "a torn last line is cut off before more are added" {
