@@ -23,11 +23,14 @@ struct walk {
 
 static bool walk_along(struct store *s, const struct chain *c, struct walk *w)
 {
-	char *scratch = mem_alloc(CHAIN_SLOT);
 	struct buf piece = { 0 };
 	const char *data = "";
+	char *scratch;
 	int error;
 
+	if (!c->first)
+		return true;
+	scratch = mem_alloc(CHAIN_SLOT);
 	for (const struct chunk *k = c->first; k && (data = chunk_data(s, k, scratch)); k = k->next) {
 		size_t taken;
 
