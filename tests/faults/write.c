@@ -3,16 +3,19 @@
  * Of the writes to standard output, standard error and regular files,
  *   WRITE_MOST=n   none takes more than n bytes at a time,
  *   WRITE_AGAIN=n  each n-th is answered with EAGAIN,
- *   WRITE_FAIL=n   the n-th fails with EIO, and the file WRITE_TOLD is made. */
+ *   WRITE_FAIL=n   the n-th fails with EIO, or as WRITE_ERROR says (ENOSPC, EBADF),
+ *                  and the file WRITE_TOLD is made. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 static long most, again, victim;
+static int error = EIO;
 static _Atomic long count;
 
 static long number(const char *name)
@@ -23,12 +26,24 @@ static long number(const char *name)
 	return value ? atol(value) : 0;
 }
 
+static void read_error(void)
+{
+	const char *name = getenv("WRITE_ERROR");
+
+	if (name && strcmp(name, "ENOSPC") == 0)
+		error = ENOSPC;
+	else if (name && strcmp(name, "EBADF") == 0)
+		error = EBADF;
+	unsetenv("WRITE_ERROR");
+}
+
 /* Jobs are to be spared. */
 __attribute__((constructor)) static void begin(void)
 {
 	most = number("WRITE_MOST");
 	again = number("WRITE_AGAIN");
 	victim = number("WRITE_FAIL");
+	read_error();
 	unsetenv("LD_PRELOAD");
 }
 
@@ -53,7 +68,7 @@ static int allowed(int fd, size_t *len)
 		told = getenv("WRITE_TOLD");
 		if (told)
 			close(open(told, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
-		errno = EIO;
+		errno = error;
 		return 0;
 	}
 	if (again && n % again == 0) {

@@ -1,0 +1,68 @@
+# Every place that pq writes to, at every write to it, with each error that there is for
+# it: what was lost is told, and the status says so.
+
+load helper
+load faults/faults
+
+setup() {
+	unsanitized 'it is preloaded'
+	cd "$BATS_TEST_TMPDIR"
+	build_fault write
+}
+
+# A sink is a row: its name; the status when a write to it fails; how to look whether it is
+# whole, as a command that says the same for each whole run; and a run that writes to it.
+sinks="standard output:74:cat out:pq -k -j2 -Q2 'seq {}' ::: 1 2 3
+standard error:74:cat err:pq -k -j2 -Q2 'seq {} >&2' ::: 1 2 3
+of transforms:74:cat out:pq -k -j2 -e 's/^/x/' ::: 1 2 3
+shown commands:74:cat err:pq -j1 -t true ::: 1 2
+job log:74:cut -f 1,7 log:pq -k -j2 -Q2 --joblog log true ::: 1 2 3
+files in place:123:cat file:cp list file; pq --in-place -e 's/^/x/' ::: file
+spool:74:cat out:pq -k -j2 --queue-bytes 64K 'seq 15000; : {}' ::: a b
+output file:74:cat file:pq -k -j2 -Q2 -o file 'seq {}' ::: 1 2 3
+dead letter:74:wc -l <dead:pq -j2 -Q2 --dead-letter dead 'exit {}' ::: 1 0 3
+JSON:74:wc -l <out:pq -k -j2 --json 'seq {}' ::: 1 2 3
+results:74:cat tree/1/*/stdout:pq -k -j2 --results tree 'seq {}' ::: 1 2 3
+table of results:74:wc -l <table.csv:pq -k -j2 --results table.csv 'seq {}' ::: 1 2 3
+summary:74:grep -c . err:pq --summary true ::: 1
+progress as JSON:74:tail -n 1 err | tr -d 0-9.:pq --progress=json true ::: 1"
+
+# attempt COMMAND [NAME=VALUE]...: one run, with a fault or without.
+attempt() {
+	local command=$1
+	shift
+	rm -rf log file dead tree table.csv told out err
+	status=0
+	env "$@" timeout 20 bash -c "${command/pq /LD_PRELOAD=$fault pq }" >out 2>err </dev/null ||
+		status=$?
+}
+
+# fails_at_every_write NAME STATUS LOOK COMMAND: one write after the other, each in every way.
+fails_at_every_write() {
+	local name=$1 lost=$2 look=$3 command=$4 error n whole wanted
+	attempt "$command"
+	wanted=$status
+	whole=$(eval "$look")
+	for error in EIO ENOSPC EBADF; do
+		for ((n = 1; ; n++)); do
+			attempt "$command" WRITE_FAIL=$n WRITE_TOLD=told WRITE_ERROR=$error
+			[ -e told ] || break
+			((status == lost)) ||
+				fail "$name: $error at write $n: status $status; $(cat err)"
+			[[ $look == *' err' ]] || grep -q '^pq: ' err ||
+				fail "$name: $error at write $n: nothing is said"
+		done
+		((n > 1)) || fail "$name: nothing was written"
+		# The last one had no fault.
+		((status == wanted)) && [ "$(eval "$look")" = "$whole" ] ||
+			fail "$name: without a fault: status $status; $(cat err)"
+	done
+}
+
+@test "every sink: a write that fails is told, and no success" {
+	local name lost look command
+	seq 30 >list
+	while IFS=: read -r name lost look command; do
+		fails_at_every_write "$name" "$lost" "$look" "$command"
+	done <<<"$sinks"
+}
