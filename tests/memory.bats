@@ -296,3 +296,40 @@ each_allocation_fails() {
 	printf '%s\n' long-long-long a b >items
 	each_allocation_fails pq -u -Q1 --max-item 8 --halt soon,success=1 echo
 }
+
+@test "an allocation fails: columns with a header" {
+	unsanitized 'it is preloaded'
+	printf '%s\n' name,size 'a,1' '"b ""c""",2' >items
+	each_allocation_fails pq -k --csv --header : -j2 echo '{name}={2}'
+}
+
+@test "an allocation fails: blocks on standard input" {
+	unsanitized 'it is preloaded'
+	seq 40 >items
+	each_allocation_fails pq -k --pipe -n 10 -j2 wc -l
+}
+
+@test "an allocation fails: items that are changed before their job" {
+	unsanitized 'it is preloaded'
+	seq 5 >items
+	each_allocation_fails pq -k -j2 -e 's/(\d)/<$1>/; !/4/' echo
+}
+
+@test "an allocation fails: what failed for good is kept" {
+	unsanitized 'it is preloaded'
+	seq 3 >items
+	each_allocation_fails pq -k -j2 --dead-letter dead 'echo {} >&2; exit $(({} % 2))'
+}
+
+@test "an allocation fails: one of each" {
+	unsanitized 'it is preloaded'
+	printf '%s\n' a b a c b >items
+	each_allocation_fails pq -k -j2 --unique echo
+}
+
+@test "an allocation fails: results in files, and a file for the output" {
+	unsanitized 'it is preloaded'
+	seq 3 >items
+	each_allocation_fails pq -k -j2 --results tree --joblog log echo
+	each_allocation_fails pq -k -j2 -o file echo
+}
