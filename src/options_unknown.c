@@ -84,7 +84,7 @@ static const struct {
 
 	/* output */
 	{ "files output-as-files outputasfiles",
-	  "not in this version; the command can write to a file: pq 'cmd {} > {#}.out'" },
+	  "--results DIR keeps what jobs print in files, and names them after the items" },
 	{ "color colour color-failed cf ctag ctagstring latest-line latestline ll",
 	  "there are no colours here; --tag marks each line" },
 	{ "total-jobs total", "not needed: pq reckons from what it has read" },

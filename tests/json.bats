@@ -107,6 +107,13 @@ objects() {
 	assert_line -n 1 --partial '"stdout":"3\n4\n"'
 }
 
+@test "--json: a job that prints nothing has its object, too" {
+	run bash -c 'seq 100 | pq --pipe -n1 --json true | grep -c "\"stdout\":\"\",\"stderr\":\"\"}"'
+	assert_output 100
+	run bash -c 'seq 100 | pq --json true | grep -c "\"stdout\":\"\",\"stderr\":\"\"}"'
+	assert_output 100
+}
+
 @test "--json is in the order of the input with -k" {
 	seq 200 | pq -k -j8 --json 'echo {}' | grep -oE '"seq":[0-9]+' | cut -d: -f2 >out
 	seq 200 | cmp - out

@@ -441,8 +441,8 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 @test "the full name of another tool's option is no abbreviation of ours" {
 	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
 		--transfer
-	refuses "no option --files: not in this version; the command can write to a file: \
-pq 'cmd {} > {#}.out'" --files
+	refuses 'no option --files: --results DIR keeps what jobs print in files, and names them '\
+'after the items' --files
 	refuses 'no option --total: not needed: pq reckons from what it has read' --total 3
 }
 
