@@ -127,6 +127,9 @@ dead() {
 	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
 	assert_equal "$(member stderr)" $'"a! b!\\n"\n"a! b!\\n"\n"c!\\n"'
 	dead -X false ::: a b c
+	# What -e drops leaves no trace between them.
+	dead -n2 -e '!/drop/' false ::: a drop b drop c
+	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
 	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
 	dead false ::: a ::: $'\377'
 	assert_equal "$(member item_base64)" '["YQ==","/w=="]'
