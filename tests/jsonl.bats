@@ -102,6 +102,15 @@ needs_jansson() {
 	assert_output 3
 }
 
+@test "the reason holds nothing of the record that a terminal would obey" {
+	needs_jansson
+	printf '%s\n' $'{"a":\e[31m' $'\e]0;x\a' $'{"a":1}\e[2J' $'{\x9b31m' $'["\e' >items
+	run -123 --separate-stderr pq -k --jsonl echo {a} <items
+	assert_equal "${#stderr_lines[@]}" 5
+	assert_regex "${stderr_lines[0]}" ": is no JSON: invalid token near '[?]'\$"
+	! LC_ALL=C grep -q '[^ -~]' <<<"$stderr" || fail "$stderr"
+}
+
 @test "-e comes first: it makes the record that is read as JSON" {
 	needs_jansson
 	run pq -k -e 's/^[^{]*//' --jsonl echo {a} ::: 'log: {"a":1}' '{"a":2}'
