@@ -49,7 +49,7 @@ fails_at_every_write() {
 			[ -e told ] || break
 			((status == lost)) ||
 				fail "$name: $error at write $n: status $status; $(cat err)"
-			[[ $look == *' err' ]] || grep -q '^pq: ' err ||
+			[[ $look == *' err'* ]] || grep -q '^pq: ' err ||
 				fail "$name: $error at write $n: nothing is said"
 		done
 		((n > 1)) || fail "$name: nothing was written"

@@ -82,7 +82,7 @@ bugs='1: meet=1 items=4 bound=4: push wakes a worker only when the queue was emp
 6: items=3: it is over when the queue is empty
 7: items=2 fails=2 attempts=2: it is over though one is on its way to be tried again
 8: items=2 fails=2: who fails is settled at once, and once more when written
-9: items=3: the desk looks for news, and goes to sleep a moment later
+9: items=3: the desk looks for news, and closes its eyes a moment later
 10: items=2 fails=2 attempts=2: it does not look for what is to be tried again
 11: meet=1 items=2 jobs=1 changes=1: it does not hear a call while it is at work
 12: changes=1 items=2: one that goes home keeps the call that was for another
