@@ -52,10 +52,12 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	queue.o \
 	schedule.o \
 	tickets.o \
+	policy/backlog.o \
 	policy/backoff.o \
 	policy/breaker.o \
 	policy/overflow.o \
 	policy/rate.o \
+	policy/scale.o \
 	jobs.o \
 	capacity.o \
 	staff.o \

@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -60,7 +60,8 @@ complete -c pq -n __pq_no_command -l unique -d 'drop items whose key T was seen 
 complete -c pq -n __pq_no_command -s Q -l queue-size -x -d 'items alive at once (4 x jobs, at least 64)'
 complete -c pq -n __pq_no_command -l queue-bytes -x -d 'bytes alive at once (64M)'
 complete -c pq -n __pq_no_command -l overflow -x -a 'block drop-new drop-old reject fail' -d 'a full queue: block (or drop-new ... fail)'
-complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, or a FILE'
+complete -c pq -n __pq_no_command -l high-water -x -d 'warn when more than N, or N%, wait'
+complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, MIN..MAX, FILE'
 complete -c pq -n __pq_no_command -l priority -x -d 'lower numbers go first'
 complete -c pq -n __pq_no_command -l aging -x -d 'each TIME of waiting lifts by one'
 complete -c pq -n __pq_no_command -l key -x -d 'one at a time, and in order, of equal keys'

@@ -10,6 +10,7 @@
 #include "edit.h"
 #include "item.h"
 #include "options.h"
+#include "queue.h"
 #include "stats.h"
 #include "unique.h"
 
@@ -17,14 +18,28 @@ struct admission {
 	struct admission_rules rules;
 	struct edit *edit;     /* or NULL */
 	struct unique *unique; /* or NULL */
+	struct backlog backlog;
 	bool failed;
 };
+
+static void check_high_water(const struct admission_rules *rules, uint64_t high)
+{
+	if (high < rules->queue_size)
+		return;
+	msg_die(2, "--high-water %llu: the queue holds %llu, so no more than that can wait; "
+		"try 80%%, or a larger -Q", (unsigned long long)high,
+		(unsigned long long)rules->queue_size);
+}
 
 struct admission *admission_new(const struct admission_rules *rules)
 {
 	struct admission *a = mem_zero(sizeof *a);
 
 	a->rules = *rules;
+	if (rules->options->high_water) {
+		a->backlog.high = backlog_high(&rules->options->high, rules->queue_size);
+		check_high_water(rules, a->backlog.high);
+	}
 	if (rules->transform)
 		a->edit = edit_new(rules->transform);
 	if (rules->options->unique)
@@ -49,6 +64,19 @@ bool admission_record(struct admission *a, struct draft *d, uint32_t from)
 	draft_cut(d, from);
 	stats_add(a->rules.stats, STAT_SEEN, 1);
 	return false;
+}
+
+void admission_depth(struct admission *a, struct queue *q)
+{
+	uint64_t depth;
+
+	if (!a->rules.options->high_water)
+		return;
+	depth = queue_depth(q);
+	if (backlog_rises(&a->backlog, depth))
+		msg_many("times that more waited", "%llu items wait in the queue, more than %llu "
+			"(--high-water)", (unsigned long long)depth,
+			(unsigned long long)a->backlog.high);
 }
 
 void admission_failed(struct admission *a, const struct item *item)

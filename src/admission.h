@@ -11,12 +11,14 @@ struct columns;
 struct draft;
 struct item;
 struct options;
+struct queue;
 struct stats;
 struct template;
 struct transform;
 
 struct admission_rules {
 	const struct options *options;
+	uint64_t queue_size; /* items alive at once */
 	struct stats *stats;
 	/* What is done to a record, in this order; NULL: it is not. */
 	const struct transform *transform;
@@ -24,11 +26,14 @@ struct admission_rules {
 	const struct template *unique; /* the key of --unique; NULL: the record */
 };
 
+/* Dies, before anything is started, when --high-water can never be. */
 struct admission *admission_new(const struct admission_rules *rules);
 /* Does it do anything to records? */
 bool admission_looks(const struct admission *a);
 /* The record that came last, the draft's values from this one on. False: it was dropped. */
 bool admission_record(struct admission *a, struct draft *d, uint32_t from);
+/* Tell it when more wait in the queue than --high-water says, and did not before. */
+void admission_depth(struct admission *a, struct queue *q);
 /* --overflow fail: this one has no room, and the run is to end. */
 void admission_failed(struct admission *a, const struct item *item);
 /* Tell what was dropped, and free; has it failed? Main thread, after the reader's end. */

@@ -41,6 +41,18 @@ bool jobs_parse(const char *s, struct jobs_rule *rule)
 	return true;
 }
 
+bool jobs_parse_range(const char *s, struct jobs_rule *least, struct jobs_rule *most)
+{
+	const char *dots = strstr(s, "..");
+	char first[32] = "";
+
+	if (!dots || (size_t)(dots - s) >= sizeof first)
+		return false;
+	memcpy(first, s, (size_t)(dots - s));
+	return parse_number(first, least) && least->kind != JOBS_MOST
+		&& parse_number(dots + 2, most);
+}
+
 static double processors(void)
 {
 #ifdef __linux__

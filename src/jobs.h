@@ -14,6 +14,8 @@ struct jobs_rule {
  * one of these, looked at by nobody yet. False when s looks like a number and is
  * none. The rule points into s. */
 bool jobs_parse(const char *s, struct jobs_rule *rule);
+/* MIN..MAX, each of them N, +N, -N or N%, and MAX may be 0. False: it is no range. */
+bool jobs_parse_range(const char *s, struct jobs_rule *least, struct jobs_rule *most);
 
 /* At least 1. JOBS_FILE: the number in the file, as -j would take it; 0 when it
  * cannot be read or holds none (the caller keeps what it has). Any thread. */

@@ -235,6 +235,8 @@ static void check_transform(const struct options *o)
 			"awk '!seen[$0]++' before pq does" },
 		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is left would be no transform of "
 			"the input; -e waits for its output to be read" },
+		{ o->high_water, "--high-water", "records travel in runs, and are not counted as they "
+			"wait" },
 		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },
 		{ o->priority != NULL, "--priority", no_start }, { o->key != NULL, "--key", no_start },
 		{ o->rate.interval > 0, "--rate", no_start }, { o->delay > 0, "--delay", no_start },
@@ -434,6 +436,9 @@ static void check(const struct options *o)
 		stdins += strcmp(o->from[i], "-") == 0;
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
+	if (o->range && jobs_wanted(&o->least) > jobs_wanted(&o->jobs))
+		msg_die(2, "-j MIN..MAX: at least %u and at most %u jobs cannot be; exchange them",
+			jobs_wanted(&o->least), jobs_wanted(&o->jobs));
 	check_outcomes(o);
 	check_schedule(o);
 	check_columns(o);

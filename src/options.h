@@ -14,6 +14,7 @@
 #include "action/template.h"
 #include "halt.h"
 #include "jobs.h"
+#include "policy/backlog.h"
 #include "policy/backoff.h"
 #include "policy/breaker.h"
 #include "policy/rate.h"
@@ -71,8 +72,12 @@ struct options {
 	uint64_t queue_size;  /* items; 0: the default */
 	uint64_t queue_bytes; /* 0: the default */
 	enum overflow overflow;
+	bool high_water;
+	struct backlog_rule high;
 	/* workers */
-	struct jobs_rule jobs;
+	struct jobs_rule jobs;  /* of a range the most, */
+	bool range;
+	struct jobs_rule least; /* and the least */
 	int64_t timeout;      /* ns; 0: none */
 	double timeout_percent; /* of the median runtime; 0: none */
 	struct term_step term[TERM_STEPS]; /* ends with the first of signal 0 */

@@ -86,10 +86,14 @@ void set_breaker(const struct given *g)
 
 void set_jobs(const struct given *g)
 {
+	g->o->range = false;
 	if (jobs_parse(g->value, &g->o->jobs))
 		return;
+	g->o->range = jobs_parse_range(g->value, &g->o->least, &g->o->jobs);
+	if (g->o->range)
+		return;
 	if (strstr(g->value, ".."))
-		options_refuse(g, "is a range, which this version does not have; give one number");
+		options_refuse(g, "is no range of jobs; try 1..8 or 2..200%");
 	options_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
 }
 
@@ -108,6 +112,14 @@ void set_overflow(const struct given *g)
 	if (!overflow_parse(g->value, &g->o->overflow))
 		options_refuse(g, "is nothing that a full queue can do; it can block, drop-new, "
 			"drop-old, reject or fail");
+}
+
+void set_high_water(const struct given *g)
+{
+	if (!backlog_parse(g->value, &g->o->high))
+		options_refuse(g, "is no number of items, and no share of them below 100%; "
+			"try 50 or 80%");
+	g->o->high_water = true;
 }
 
 enum { PART = 32 };

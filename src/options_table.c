@@ -399,10 +399,12 @@ const struct option_row options_table[] = {
 	{ .longs = "overflow", .argument = "WHAT",
 	  .values = "block drop-new drop-old reject fail", .set = set_overflow,
 	  .help = "a full queue: block (or drop-new ... fail)", .rare = true },
+	{ .longs = "high-water", .argument = "N",
+	  .set = set_high_water, .help = "warn when more than N, or N%, wait", .rare = true },
 
 	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
 	  .argument = "N", .set = set_jobs,
-	  .help = "N, +N, -N, N% of the CPUs, 0: most, or a FILE" },
+	  .help = "N, +N, -N, N% of the CPUs, 0: most, MIN..MAX, FILE" },
 	{ .longs = "priority", .argument = "T",
 	  .set = set_priority, .help = "lower numbers go first", .rare = true },
 	{ .longs = "aging", .argument = "TIME",

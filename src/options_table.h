@@ -75,6 +75,7 @@ void set_delay(const struct given *g);
 void set_backoff(const struct given *g);
 void set_breaker(const struct given *g);
 void set_overflow(const struct given *g);
+void set_high_water(const struct given *g);
 /* options_failure.c */
 void set_retries(const struct given *g);
 void set_ack_on(const struct given *g);

@@ -103,8 +103,10 @@ struct pipeline {
 /* --- ending early ------------------------------------------------------ */
 
 /* Nothing new is started from this instant on. Any thread. */
-static void stop_births(struct pipeline *p)
+static void stop_births(void *ctx)
 {
+	struct pipeline *p = ctx;
+
 	atomic_store(&p->stopping, true);
 	crew_want(p->crew, 0);
 	reader_stop(p->reader);
@@ -297,6 +299,7 @@ static void enqueue(struct pipeline *p, struct delivery *d,
 	if (p->meter)
 		meter_queued(p->meter, d, queue_depth(p->queue));
 	push(p->queue, d);
+	admission_depth(p->admission, p->queue);
 	crew_fill(p->crew);
 }
 
@@ -330,8 +333,9 @@ static struct delivery *on_oldest(void *ctx)
 	if (d && d->attempts > 0) {
 		stats_add(p->stats, STAT_RETRYING, -1);
 		collector_drop(p->collector, d);
-		result_forget(&d->result, p->store);
 	}
+	if (d && d->ticket)
+		queue_settled(p->queue, d);
 	return d;
 }
 
@@ -360,9 +364,13 @@ static void on_stop(void *ctx)
 	}
 }
 
-static void on_look(void *ctx)
+static int64_t on_look(void *ctx)
 {
-	crew_fill(((struct pipeline *)ctx)->crew);
+	struct pipeline *p = ctx;
+
+	crew_fill(p->crew);
+	admission_depth(p->admission, p->queue);
+	return staff_look(p->staff, stats_get(p->stats, STAT_RUNNING), queue_shortage(p->queue));
 }
 
 static void on_output_gone(void *ctx)
@@ -401,7 +409,7 @@ static bool on_edit(void *ctx, struct draft *d, uint32_t from)
 
 static unsigned on_workers(void *ctx)
 {
-	return crew_wanted(((struct pipeline *)ctx)->crew);
+	return staff_most(((struct pipeline *)ctx)->staff);
 }
 
 /* --- what the supervisor asks for -------------------------------------- */
@@ -409,11 +417,6 @@ static unsigned on_workers(void *ctx)
 static bool is_over(void *ctx)
 {
 	return atomic_load(&((struct pipeline *)ctx)->over);
-}
-
-static void stop_for_supervisor(void *ctx)
-{
-	stop_births(ctx);
 }
 
 static void change_workers(void *ctx, int more)
@@ -482,12 +485,13 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 		.ctx = p };
 	process_descriptors(capacity_descriptors(o, jobs));
 	p->crew = crew_new(&p->worker, jobs);
-	p->staff = staff_new(o, p->crew, p->meter);
+	p->staff = staff_new(o, jobs, p->crew, p->meter);
 }
 
 static void build_ends(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
+	const struct template *t = p->plan->command;
 	uint64_t spool_cap = p->queue_bytes * SPOOL_TIMES;
 	/* An attempt to come again, or one that others may overtake, could find every worker
 	 * held up by a full spool: then that holds up births alone. */
@@ -501,23 +505,19 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
 		collector.lift[fd] = progress_shares_terminal(views_progress(p->views), fd);
 	p->collector = collector_start(&collector);
-	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
-		.workers = on_workers, .ctx = p };
-	p->pack.run_size = capacity_run_size(o);
-	p->pack.separator = o->separator;
-	if (p->plan->command) {
-		p->pack.limit[0] = (struct pack_limit){ capacity_arguments(p->plan->command),
-			on_weight };
-		p->pack.limit[1] = (struct pack_limit){ capacity_script(p->plan->command),
-			on_script_weight };
-	}
-	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
-		.transform = p->plan->command ? p->plan->transform : NULL,
-		.columns = p->plan->columns, .unique = p->plan->unique });
-	if (admission_looks(p->admission))
-		p->pack.edit = on_edit;
-	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->queue_size = capacity_queue(o, jobs);
+	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
+		.queue_size = p->queue_size, .transform = t ? p->plan->transform : NULL,
+		.columns = p->plan->columns, .unique = p->plan->unique });
+	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
+		.run_size = capacity_run_size(o), .separator = o->separator,
+		.edit = admission_looks(p->admission) ? on_edit : NULL,
+		.workers = on_workers, .ctx = p };
+	if (t) {
+		p->pack.limit[0] = (struct pack_limit){ capacity_arguments(t), on_weight };
+		p->pack.limit[1] = (struct pack_limit){ capacity_script(t), on_script_weight };
+	}
+	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
 		.strict = o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
@@ -577,7 +577,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.queue = queue_new(p.scheduled ? &schedule : NULL);
 	p.views = views_open(p.plan, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
-		.progress = views_progress(p.views), .over = is_over, .stop = stop_for_supervisor,
+		.progress = views_progress(p.views), .over = is_over, .stop = stop_births,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
 	if (p.plan->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/chain.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
@@ -432,7 +433,7 @@ static size_t set_polls(struct reader *r, struct pollfd *fd, bool full)
 }
 
 /* Sleep until a source or the in-tray has something. */
-static void sleep_on(struct reader *r, struct pollfd *fd, bool full)
+static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t patience)
 {
 	size_t n = set_polls(r, fd, full);
 	char drain[64];
@@ -446,7 +447,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full)
 	lock_give(&r->lock);
 	if (busy)
 		return;
-	poll(fd, (nfds_t)n, 1000);
+	poll(fd, (nfds_t)n, (int)((patience + CLOCK_MS - 1) / CLOCK_MS));
 	lock_take(&r->lock);
 	r->asleep = false;
 	lock_give(&r->lock);
@@ -483,6 +484,7 @@ static void *reader_run(void *arg)
 
 	thread_name("pq-reader");
 	for (;;) {
+		int64_t patience = r->rules.look(r->rules.ctx);
 		bool full;
 
 		empty_tray(r);
@@ -492,7 +494,7 @@ static void *reader_run(void *arg)
 		tell_arrivals(r, full);
 		if (r->alive == 0 && (r->stopping || (r->open == 0 && !r->held)))
 			break;
-		sleep_on(r, fd, full);
+		sleep_on(r, fd, full, patience);
 	}
 	free(fd);
 	assert(r->bytes == 0);

@@ -45,7 +45,7 @@ struct reader_rules {
 	void (*skip)(void *ctx, uint64_t seq);
 	void (*overflowed)(void *ctx, const struct item *item);
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
-	void (*look)(void *ctx);  /* once for each time it wakes up */
+	int64_t (*look)(void *ctx); /* whenever it wakes up; it does so within so many ns */
 	void (*output_gone)(void *ctx);
 	/* The source is held back by the bound, or no more, or has nothing more. NULL: nobody
 	 * asks. */

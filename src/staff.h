@@ -1,21 +1,28 @@
 /* The staff: how many workers are wanted, once the run has begun. -j FILE is read again,
- * signals ask for one more or less. Any thread; whoever is told true wakes the desk. */
+ * -j MIN..MAX goes by the work there is, signals ask for one more or less: with a range
+ * they shift it. Any thread, but for staff_look; whoever is told true wakes the desk. */
 #ifndef PQ_STAFF_H
 #define PQ_STAFF_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct crew;
 struct meter;
 struct options;
 struct staff;
 
-/* meter: NULL is fine. */
-struct staff *staff_new(const struct options *options, struct crew *crew,
+/* jobs: what -j asks for, at most. meter: NULL is fine. */
+struct staff *staff_new(const struct options *options, unsigned jobs, struct crew *crew,
 	struct meter *meter);
 void staff_free(struct staff *s);
 /* Each: has the number changed? */
 bool staff_reread(struct staff *s);
 bool staff_change(struct staff *s, int more); /* by a signal: 1 or -1 */
+
+/* The desk: so many are busy, and for so many deliveries nobody is there. How long until
+ * it should look again, in ns. */
+int64_t staff_look(struct staff *s, int64_t busy, long waiting);
+unsigned staff_most(struct staff *s); /* how many there may come to be */
 
 #endif

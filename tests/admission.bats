@@ -231,3 +231,70 @@ drop-old, reject or fail" --overflow wait true
 	refuses "--overflow with -e and no command: what is left would be no transform of the \
 input; -e waits for its output to be read; leave it out" --overflow drop-old -e s/a/b/
 }
+
+# --- --high-water -------------------------------------------------------
+
+@test "--high-water: told once when more wait, and again after it has fallen" {
+	overflowing -k -j1 -Q9 --high-water 2
+	fed 1
+	wait_until has_lines started 1
+	fed 2 3
+	assert_equal "$(cat told)" ''
+	fed 4 5
+	assert_equal "$(cat told)" 'pq: 3 items wait in the queue, more than 2 (--high-water)'
+	open_gate door 2
+	wait_until has_lines started 3
+	fed 6
+	wait_until has_lines told 2
+	ended 0
+	assert_equal "$(sort -u told)" 'pq: 3 items wait in the queue, more than 2 (--high-water)'
+	assert_equal "$(wc -l <out)" 6
+}
+
+@test "--high-water: a share is one of what -Q lets in; what can never be is refused" {
+	seq 30 | pq -j1 -Q20 --high-water 50% true 2>told
+	assert_equal "$(head -1 told)" 'pq: 11 items wait in the queue, more than 10 (--high-water)'
+	refuses "--high-water 20: the queue holds 20, so no more than that can wait; \
+try 80%, or a larger -Q" -Q20 --high-water 20 true
+	refuses "--high-water: '100%' is no number of items, and no share of them below 100%; \
+try 50 or 80%" --high-water 100% true
+	refuses "--high-water with -e and no command: records travel in runs, and are not counted \
+as they wait; leave it out" --high-water 5 -e s/a/b/
+}
+
+# --- -j MIN..MAX --------------------------------------------------------
+
+# workers_are N: so many worker threads has pq now. For wait_until.
+workers_are() {
+	[ "$(cat "/proc/${backgrounded[0]}/task"/*/comm 2>/dev/null | grep -c pq-worker)" -eq "$1" ]
+}
+
+@test "-j MIN..MAX: it grows to MAX while work waits, and shrinks to MIN when there is none" {
+	overflowing -j1..3
+	fed_without_waiting() { printf '%s\n' "$@" >&"$feed"; }
+	fed_without_waiting 1 2 3 4 5 6
+	wait_until has_lines started 3
+	wait_until unchanged cat started
+	assert_equal "$(wc -l <started)" 3
+	open_gate door 6
+	wait_until has_lines out 6
+	wait_until workers_are 1
+	# And it still takes what comes, and grows again.
+	fed_without_waiting 7 8 9
+	wait_until has_lines started 9
+	ended 0
+	assert_equal "$(sort -n out | cut -d' ' -f2 | xargs)" '1 2 3 4 5 6 7 8 9'
+}
+
+@test "-j MIN..MAX: SIGUSR1 and SIGUSR2 shift both ends" {
+	overflowing -j1..2
+	printf '%s\n' 1 2 3 4 5 >&"$feed"
+	wait_until has_lines started 2
+	kill -USR1 "${backgrounded[0]}"
+	wait_until has_lines started 3
+	kill -USR2 "${backgrounded[0]}"
+	open_gate door 5
+	wait_until has_lines out 5
+	wait_until workers_are 1 # it would be two
+	ended 0
+}

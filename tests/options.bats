@@ -146,7 +146,12 @@ in_manual() {
 		refuses "-j: '$value' is no number of jobs; try 8, +2, -1, 50% or 0 \
 (and ./NAME for a file)" -j "$value"
 	done
-	refuses "-j: '1..4' is a range, which this version does not have; give one number" -j 1..4
+	refuses "-j: '1..x' is no range of jobs; try 1..8 or 2..200%" -j 1..x
+	refuses "-j: '0..4' is no range of jobs; try 1..8 or 2..200%" -j 0..4
+	refuses "-j MIN..MAX: at least 8 and at most 2 jobs cannot be; exchange them" -j 8..2
+	takes -j 1..4
+	takes -j 1..0
+	takes -j 50%..+4
 }
 
 @test "-d: one byte or a C escape" {

@@ -99,6 +99,24 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_equal "$(wc -l <out)" 60
 }
 
+@test "scaling consumers: -j MIN..MAX adds workers while work waits, up to MAX" {
+	seq 9 | pq -j1..3 "$waiting" >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 3
+	wait_until unchanged cat started
+	assert_equal "$(wc -l <started)" 3
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <out)" 9
+}
+
+@test "backlog alarm: a queue that grows past --high-water is told" {
+	open_gate door
+	run --separate-stderr pq -j1 -Q9 --high-water 4 'read x <door; : {}' ::: 1 2 3 4 5 6
+	assert_success
+	assert_equal "${stderr%%$'\n'*}" 'pq: 5 items wait in the queue, more than 4 (--high-water)'
+}
+
 @test "bounded admission: at most -j jobs run at once, the next one waits" {
 	seq 9 | pq -j4 "$waiting" >out 3>&- &
 	backgrounded+=($!)

@@ -211,9 +211,10 @@ static void on_stop(void *ctx)
 	}
 }
 
-static void on_look(void *ctx)
+static int64_t on_look(void *ctx)
 {
 	(void)ctx;
+	return 1000000000;
 }
 
 static void on_over(void *ctx)
