@@ -60,7 +60,7 @@ static bool is_same(const struct stat *a, const char *name)
 	return found && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
 }
 
-static const char *same_input(const struct options *o, const struct stat *st)
+const char *options_same_input(const struct options *o, const struct stat *st)
 {
 	for (size_t i = 0; i < o->nfrom; i++)
 		if (is_same(st, o->from[i]))
@@ -75,7 +75,7 @@ static const char *same_input(const struct options *o, const struct stat *st)
 static void check_outputs(const struct options *o)
 {
 	const struct { const char *option, *file; } others[] = {
-		{ "--joblog", o->joblog }, { "-o", o->outfile },
+		{ "--joblog", o->joblog }, { "-o", o->outfile }, { "--results", o->results },
 	};
 	struct stat st;
 	bool there = stat(o->dead_letter, &st) == 0;
@@ -102,7 +102,7 @@ void options_check_dead_letter(const struct options *o)
 	check_outputs(o);
 	if (stat(o->dead_letter, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
-	input = same_input(o, &st);
+	input = options_same_input(o, &st);
 	if (input)
 		msg_die(2, "--dead-letter %s: it is read in the same run (%s); write to another file, "
 			"and move it there when the run has ended", o->dead_letter,

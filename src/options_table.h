@@ -11,6 +11,7 @@
 #include "options.h"
 
 struct buf;
+struct stat;
 
 /* An option as it was given. */
 struct given {
@@ -55,6 +56,8 @@ void set_output(const struct given *g);
 void set_json(const struct given *g);
 void set_results(const struct given *g);
 void check_outfile(const struct options *o);
+/* options_failure.c: the input that is this file, "-" for standard input; or NULL. */
+const char *options_same_input(const struct options *o, const struct stat *file);
 void check_whole(const struct options *o);
 void finish_whole(struct options *o); /* once all is checked */
 /* options_queue.c */

@@ -195,6 +195,18 @@ names() {
 	assert_file_not_exist ran
 }
 
+@test "--results into the file that is the input is refused, and it stays as it was" {
+	printf 'a,b\n' >t.csv
+	for source in '<t.csv' ':::: t.csv' ':::: - <./t.csv'; do
+		run -2 bash -c "pq --results t.csv echo $source"
+		assert_output --partial '--results t.csv: it is the input, too, and would be overwritten'
+		assert_equal "$(cat t.csv)" a,b
+	done
+	run -2 pq --results t.csv --from t.csv echo
+	run -2 pq --results t.csv -a t.csv echo
+	assert_equal "$(cat t.csv)" a,b
+}
+
 @test "--results is refused where nothing could be kept, or named" {
 	refused() {
 		local line=$1
