@@ -111,6 +111,23 @@ needs_jansson() {
 	! LC_ALL=C grep -q '[^ -~]' <<<"$stderr" || fail "$stderr"
 }
 
+@test "what is nested deeper than 100 levels is refused, however deep" {
+	needs_jansson
+	local depth
+	for depth in 99 100 2000 200000; do
+		printf '{"v":%s%s}\n' "$(printf '%*s' "$depth" '' | tr ' ' '[')" \
+			"$(printf '%*s' "$depth" '' | tr ' ' ']')"
+	done >items
+	printf '{"v":"%s\\"[{"}\n' "$(printf '%*s' 300 '' | tr ' ' '[')" >>items
+	run -123 --separate-stderr pq -k --jsonl 'printf %s {v} | wc -c' <items
+	assert_output $'198\n303'
+	assert_equal "$(grep -c 'is JSON of more than 100 levels' <<<"$stderr")" 3
+	run -123 --separate-stderr pq -k --from <(cat items) --jsonl true
+	cp items items.jsonl
+	run -123 --separate-stderr pq --from items.jsonl true
+	assert_equal "${#stderr_lines[@]}" 5
+}
+
 @test "-e comes first: it makes the record that is read as JSON" {
 	needs_jansson
 	run pq -k -e 's/^[^{]*//' --jsonl echo {a} ::: 'log: {"a":1}' '{"a":2}'

@@ -16,6 +16,9 @@
 /* Digits that every number with a fraction has at least, and at most. */
 enum { DIGITS_LEAST = 15, DIGITS_MOST = 17 };
 
+/* Levels of arrays and objects. */
+enum { DEEPEST = 100 };
+
 bool json_value_built(void)
 {
 	return true;
@@ -26,11 +29,35 @@ static const json_t *inner(const struct json_value *value)
 	return (const json_t *)value;
 }
 
+/* Nested deeper than a thread's stack allows for? jansson itself goes down to 2048. */
+static bool is_too_deep(const char *data, size_t len)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < len && depth <= DEEPEST; i++) {
+		if (data[i] == '"')
+			quoted = !quoted;
+		else if (quoted)
+			i += data[i] == '\\';
+		else if (data[i] == '[' || data[i] == '{')
+			depth++;
+		else if (data[i] == ']' || data[i] == '}')
+			depth--;
+	}
+	return depth > DEEPEST;
+}
+
 struct json_value *json_value_read(const char *data, size_t len, struct buf *why)
 {
 	json_error_t error;
-	json_t *value = json_loadb(data, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
+	json_t *value;
 
+	if (is_too_deep(data, len)) {
+		buf_addf(why, "is JSON of more than %d levels", DEEPEST);
+		return NULL;
+	}
+	value = json_loadb(data, len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
 	if (!value)
 		buf_addf(why, "is no JSON: %s", error.text);
 	else if (!json_is_object(value))
@@ -128,7 +155,7 @@ static void add_array(struct buf *to, const json_t *v)
 	buf_addc(to, ']');
 }
 
-/* jansson nests no deeper than 2048. */
+/* It was not too deep to be read. */
 static void add_compact(struct buf *to, const json_t *v)
 {
 	if (json_is_object(v))
