@@ -218,6 +218,8 @@ static void write_lent(struct collector *c, struct delivery *d)
 	c->lent = false;
 	if (c->ready.first || c->notes.len || c->ending)
 		condition_one(&c->work);
+	if (c->waiting)
+		condition_all(&c->room); /* it may be the turn of one that waits */
 }
 
 void collector_put(struct collector *c, struct delivery *d)
