@@ -44,6 +44,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/shuffle.o \
 	columns.o \
 	reader.o \
+	past.o \
 	edit.o \
 	admission.o \
 	unique.o \
@@ -103,6 +104,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	meter.o \
 	status.o \
 	outfile.o \
+	record.o \
+	journal.o \
 	views.o \
 	view/progress.o \
 	view/joblog.o \
@@ -124,6 +127,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/set.o \
 	base/histogram.o \
 	base/random.o \
+	base/sqlite.o \
 	base/clock.o \
 	base/thread.o \
 	base/io.o \
@@ -201,6 +205,9 @@ fuzz:
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(filter-out %/main.o,$(OBJECTS))
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
 
+crash: all
+	PQ=$(abspath $(BUILD)/pq) tests/crash
+
 bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule)
 	-BUILD=$(BUILD) sh tests/compare
 	BUILD=$(BUILD) sh tests/bench
@@ -253,6 +260,7 @@ help:
 	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
 	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
 	@echo 'fuzz         libFuzzer on transforms, needs clang (FUZZ_TIME=60)'
+	@echo 'crash        kill -9 a run with a journal 300 times, and at every system call'
 	@echo 'bench        pq beside xargs, parallel, sed, rg and others (RUNS=3)'
 	@echo 'demo         hash several hundred real files in parallel'
 	@echo 'install      into PREFIX, below DESTDIR if that is set; uninstall undoes it'
@@ -260,7 +268,7 @@ help:
 	@echo 'dist         a tarball of the source'
 	@echo 'clean        remove everything that was built'
 
-.PHONY: all check check-asan check-tsan fuzz bench demo completions install uninstall dist clean \
-	help
+.PHONY: all check check-asan check-tsan fuzz crash bench demo completions install uninstall dist \
+	clean help
 .DELETE_ON_ERROR:
 .SECONDARY:

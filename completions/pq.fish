@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -99,6 +99,7 @@ complete -c pq -n __pq_no_command -s t -l verbose -d 'show each command on stder
 complete -c pq -n __pq_no_command -l dry-run -d 'print the commands, run nothing'
 complete -c pq -n __pq_no_command -l progress -l bar -l eta -d 'what is done, running, waiting'
 complete -c pq -n __pq_no_command -l summary -d 'at the end: times, waiting, workers'
+complete -c pq -n __pq_no_command -l journal -r -F -d 'the same command again does what is left'
 complete -c pq -n __pq_no_command -l joblog -r -F -d 'a line for each job (+FILE: append)'
 complete -c pq -n __pq_no_command -s h -l help -d 'this page'
 complete -c pq -n __pq_no_command -s V -l version -d 'the version'

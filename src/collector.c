@@ -48,6 +48,7 @@ struct collector {
 	/* The thread's own: bytes on their way, and whose they are. */
 	char pending[CHAIN_SLOT];
 	size_t npending;
+	uint64_t position;     /* bytes of stdout, written or pending */
 	int pending_fd;
 	struct list out;       /* final ones whose bytes are pending */
 	bool broken[3];        /* by descriptor: writing failed for good */
@@ -207,6 +208,8 @@ static void write_lent(struct collector *c, struct delivery *d)
 	c->lent = true;
 	lock_give(&c->lock);
 	put_out(c, STDOUT_FILENO, out->data, out->len);
+	c->position += out->len;
+	d->result.end = c->position;
 	lock_take(&c->lock);
 	unparked = next_turn(c, d);
 	lock_give(&c->lock);
@@ -327,6 +330,8 @@ static void write_bytes(struct collector *c, int fd, const char *data, size_t le
 	if (c->npending && (fd != c->pending_fd || c->npending + len > sizeof c->pending))
 		flush(c);
 	c->pending_fd = fd;
+	if (fd == STDOUT_FILENO)
+		c->position += len;
 	memcpy(c->pending + c->npending, data, len);
 	c->npending += len;
 }
@@ -358,6 +363,7 @@ static void write_run(struct collector *c, const struct run *run)
 		return;
 	}
 	flush(c);
+	c->position += run->out.len;
 	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
 }
 
@@ -417,6 +423,7 @@ static void write_delivery(struct collector *c, struct delivery *d)
 	write_chain(c, STDERR_FILENO, &err);
 	if (final && d->item->run)
 		write_run(c, d->item->run);
+	d->result.end = c->position;
 	if (final)
 		list_add(&c->out, d);
 	if (unparked)
@@ -480,7 +487,8 @@ struct collector *collector_start(const struct collector_rules *rules)
 
 	c->rules = *rules;
 	c->parked.before = born_before;
-	c->turn = 1;
+	c->turn = rules->turn ? rules->turn : 1;
+	c->position = rules->begin;
 	lock_init(&c->lock);
 	condition_init(&c->work);
 	condition_init(&c->room);

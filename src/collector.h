@@ -28,6 +28,8 @@ struct store;
 struct collector_rules {
 	struct store *store;
 	bool ordered;
+	uint64_t turn;      /* ordered: seq of the first; 0: 1 */
+	uint64_t begin;     /* bytes of stdout that were there before */
 	bool by_line;
 	uint64_t share;     /* bytes that one may have in waiting before it takes the floor */
 	bool lift[3];       /* by descriptor: the status line is on the same terminal */

@@ -312,3 +312,14 @@ int outcome_status(const struct outcome *o)
 	outcome_columns(o, &exit_value, &signal_number);
 	return signal_number ? 128 + signal_number : exit_value;
 }
+
+void item_refuse(struct item *item, const char *why)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, item);
+	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
+	buf_free(&name);
+	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	item->delivery.result.why = mem_copy(why, strlen(why));
+}

@@ -63,6 +63,7 @@ struct result {
 	struct outcome outcome;
 	struct chain output[STREAMS]; /* captured and not yet written */
 	uint64_t captured;            /* bytes of stdout in all, written or not */
+	uint64_t end;                 /* the collector's: where its stdout ends in pq's */
 	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
 	char *place;                  /* where the bytes are to be kept; as the command */
 	char *why;                    /* what else is to be said; owned; or NULL */
@@ -184,6 +185,8 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
 void item_free(struct item *item, struct run_pool *pool);
 /* How many it counts for in statistics: its records, or 1. */
 uint64_t item_count(const struct item *item);
+/* No worker may have it: tell why, and let that be its outcome. */
+void item_refuse(struct item *item, const char *why);
 /* "item 7 'text'": what messages call it, printable and cut. */
 void item_name(struct buf *b, const struct item *item);
 

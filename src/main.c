@@ -24,6 +24,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "pipeline.h"
+#include "record.h"
 #include "signals.h"
 #include "source/cutter.h"
 #include "source/source.h"
@@ -349,19 +350,21 @@ static void free_parts(struct parts *parts)
 static int run(const struct options *o)
 {
 	struct parts parts = { 0 };
+	struct record *record;
 	struct ending end;
 
 	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
 		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
 	outfile_open(o->outfile); /* before the input, which it cannot be */
 	make_parts(&parts, o);
-	outfile_begin(0);
+	record = record_open(o);
+	outfile_begin(record_offset(record));
 	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
 		.nsources = parts.nsources, .command = parts.command,
 		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,
 		.tickets = { parts.priority, parts.key, parts.rate_key },
 		.place = parts.place, .names = &parts.names,
-		.unique = parts.unique, .program = parts.program });
+		.unique = parts.unique, .record = record, .program = parts.program });
 	msg_finish();
 	free_parts(&parts);
 	if (end.signal)

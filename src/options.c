@@ -409,7 +409,7 @@ static void check_schedule(const struct options *o)
 }
 
 /* Refuse what cannot work together, with the reason. */
-static void check(const struct options *o)
+static void check(struct options *o)
 {
 	size_t stdins = 0;
 
@@ -450,6 +450,7 @@ static void check(const struct options *o)
 	check_pipe(o);
 	check_outfile(o);
 	check_whole(o);
+	check_journal(o);
 	options_check_dead_letter(o);
 }
 

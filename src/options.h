@@ -121,6 +121,7 @@ struct options {
 	const char *results;  /* --results, as it was given; NULL: none */
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
+	const char *journal;
 };
 
 /* Read the command line into *o. Options end at the first word that is none.
@@ -128,5 +129,8 @@ struct options {
  * stderr and exits 2. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
+/* options_record.c: what is to be run and in which form, a line for each option that has a
+ * say in it; outfile is the place of -o, or NULL. */
+void options_meaning(const struct options *o, const char *outfile, struct buf *text);
 
 #endif

@@ -2,8 +2,11 @@
  * run. Main thread, before anything is started. */
 #include "options_table.h"
 
+#include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/msg.h"
 #include "options.h"
 #include "view/results.h"
@@ -70,4 +73,91 @@ void check_outfile(const struct options *o)
 			"leave out -u");
 	if (o->outfile && o->in_place)
 		msg_die(2, "-o with --in-place: nothing is printed; leave one out");
+}
+
+void set_journal(const struct given *g)
+{
+	g->o->journal = options_file(g);
+}
+
+/* --journal: the same list must be the same items, and what is done be done by pq. */
+void check_journal(struct options *o)
+{
+	const struct { bool given; const char *name, *reason; } wrong[] = {
+		{ o->nexpressions && !o->ncommand, "-e and no command",
+			"no job is run that could be on record" },
+		{ o->output == OUTPUT_UNGROUP, "-u",
+			"pq does not see when the output of a job is written; use --line-buffer" },
+		{ o->shuffle, "--shuf", "the order would be another one each time; "
+			"keep what shuf prints in a file" },
+		{ o->as_many, "-X", "how many records fit depends on -j and the environment; use -n" },
+		{ o->nfrom > 1, "several --from", "they are merged as they come, in another order "
+			"each time; use :::: or cat" },
+		{ o->dry_run, "--dry-run", "nothing would be run, and all be on record as done" },
+		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is dropped would be neither done nor "
+			"left; a list waits" },
+		{ o->outfile && o->output == OUTPUT_LINE, "-o and --line-buffer",
+			"the file is in input order; leave out --line-buffer" },
+	};
+
+	if (!o->journal)
+		return;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (wrong[i].given)
+			msg_die(2, "--journal with %s: %s", wrong[i].name, wrong[i].reason);
+	if (o->outfile)
+		o->ordered = true;
+}
+
+/* A line of the meaning, if there is a value. */
+static void mean(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(b, "%s ", name);
+	msg_quote(b, value, strlen(value), SIZE_MAX);
+	buf_addc(b, '\n');
+}
+
+static void mean_number(struct buf *b, const char *name, uint64_t value, bool given)
+{
+	if (given)
+		buf_addf(b, "%s %llu\n", name, (unsigned long long)value);
+}
+
+static void mean_command(const struct options *o, struct buf *b)
+{
+	buf_adds(b, "command");
+	for (size_t i = 0; i < o->ncommand; i++) {
+		buf_addc(b, ' ');
+		msg_quote(b, o->command[i], strlen(o->command[i]), SIZE_MAX);
+	}
+	buf_addc(b, '\n');
+	mean(b, "shell", o->shell == SHELL_ALWAYS ? "-c" : o->shell == SHELL_NEVER ? "--no-shell"
+		: "as needed");
+	mean(b, "-I", o->braces);
+	for (size_t i = 0; i < o->nexpressions; i++)
+		mean(b, o->expressions[i].file ? "-f" : "-e", o->expressions[i].file
+			? o->expressions[i].file : o->expressions[i].text);
+}
+
+void options_meaning(const struct options *o, const char *outfile, struct buf *b)
+{
+	const char separator[] = { o->separator, '\0' };
+
+	mean_command(o, b);
+	mean(b, "separator", separator);
+	mean_number(b, "-n", o->max_args, o->max_args);
+	mean(b, "--colsep", o->colsep);
+	mean_number(b, "--csv", 1, o->csv);
+	mean_number(b, "--header", 1, o->header);
+	mean(b, "--regex", o->regex);
+	mean_number(b, "--content", 1, o->content);
+	mean_number(b, "--pipe in bytes", o->block, o->pipe);
+	mean(b, "--recstart", o->recstart.data);
+	mean(b, "--recend", o->pipe ? o->recend.data : NULL);
+	mean(b, "--unique", o->unique ? o->unique_key ? o->unique_key : "" : NULL);
+	mean(b, "--tag", o->tag);
+	mean(b, "order", o->ordered ? "of the input (-k, -o)" : "as they end");
+	mean(b, "-o", outfile);
 }

@@ -60,6 +60,8 @@ void check_outfile(const struct options *o);
 const char *options_same_input(const struct options *o, const struct stat *file);
 void check_whole(const struct options *o);
 void finish_whole(struct options *o); /* once all is checked */
+void set_journal(const struct given *g);
+void check_journal(struct options *o);
 /* options_queue.c */
 void set_unique(const struct given *g);
 void set_queue_size(const struct given *g);

@@ -7,8 +7,8 @@
  * again, the delivery goes back to the reader, which pushes it before all
  * others; done or failed for good, it goes to the collector. The collector
  * writes what the attempt printed when its turn has come, and passes the
- * delivery on to be logged and settled: back to the reader, where the item dies
- * and makes room for the next birth.
+ * delivery on to be logged, put on record (record.h), and settled: back to the
+ * reader, where the item dies and makes room for the next birth.
  *
  * Why it cannot get stuck. push never blocks, for the queue has room for all that
  * is alive. Workers wait for work, for their process, and, when live, for the
@@ -33,16 +33,12 @@
 #include "action/action.h"
 #include "action/command.h"
 #include "action/output.h"
-#include "action/process.h"
 #include "action/running.h"
 #include "action/template.h"
 #include "action/transform_action.h"
 #include "admission.h"
 #include "base/buf.h"
-#include "base/chain.h"
 #include "base/chain_text.h"
-#include "base/clock.h"
-#include "base/mem.h"
 #include "base/msg.h"
 #include "collector.h"
 #include "columns.h"
@@ -56,6 +52,7 @@
 #include "pack.h"
 #include "queue.h"
 #include "reader.h"
+#include "record.h"
 #include "retry.h"
 #include "schedule.h"
 #include "signals.h"
@@ -118,8 +115,10 @@ static void stop_now(struct pipeline *p)
 	supervisor_end_jobs(p->supervisor);
 }
 
-static void on_output_failed(struct pipeline *p, const char *what, int error)
+static void on_output_failed(void *ctx, const char *what, int error)
 {
+	struct pipeline *p = ctx;
+
 	if (!atomic_exchange(&p->output_failed, true))
 		msg_warn("cannot write to %s: %s; stopping", what, strerror(error));
 	stop_now(p);
@@ -218,7 +217,8 @@ static void on_ended(void *ctx, struct delivery *d)
 	result_forget(&d->result, p->store);
 	stats_again(p->stats, d);
 	tickets_back_off(&p->options->backoff, d);
-	reader_retry(p->reader, d);
+	d->verdict = verdict;
+	record_put(p->plan->record, p->reader, d, false);
 }
 
 static void on_home(void *ctx, unsigned slot)
@@ -246,8 +246,7 @@ static void on_starting(void *ctx, struct delivery *d)
 
 	if (!p->options->verbose)
 		return;
-	buf_adds(&line, d->result.command);
-	buf_addc(&line, '\n');
+	buf_addf(&line, "%s\n", d->result.command);
 	collector_note(p->collector, line.data, line.len);
 	buf_free(&line);
 }
@@ -272,7 +271,7 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 		result_forget(&d->result, p->store);
 	if (!atomic_load(&p->stopping) && staff_reread(p->staff))
 		reader_wake(p->reader);
-	reader_settle(p->reader, list);
+	record_put(p->plan->record, p->reader, list, lost);
 }
 
 static bool on_render(void *ctx, struct delivery *d)
@@ -464,6 +463,7 @@ static struct action *build_command(struct pipeline *p)
 
 	return command_new(&(struct command_rules){
 		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
+		.run_id = record_run_id(p->plan->record),
 		.place = p->plan->place, .term = o->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.starting = on_starting, .ctx = p,
@@ -496,6 +496,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	/* An attempt to come again, or one that others may overtake, could find every worker
 	 * held up by a full spool: then that holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
+		.turn = record_turn(p->plan->record), .begin = record_offset(p->plan->record),
 		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
 		.spool_cap = o->retry.attempts > 1 || p->scheduled
 			|| o->output == OUTPUT_WHOLE ? UINT64_MAX : spool_cap,
@@ -520,7 +521,8 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
-		.strict = o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
+		.past = { .recall = p->plan->record ? record_recall : NULL, .record = p->plan->record },
+		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
@@ -544,6 +546,7 @@ static void close_views(struct pipeline *p)
 /* Take it all down in the order in which nobody calls who is gone. */
 static void dismantle(struct pipeline *p, struct ending *end)
 {
+	record_finish(p->plan->record); /* it may still want to stop them */
 	running_close();
 	queue_close(p->queue);
 	crew_finish(p->crew);
@@ -584,6 +587,7 @@ struct ending pipeline_run(const struct plan *plan)
 			strerror(errno));
 	build_workers(&p, jobs);
 	build_ends(&p, jobs);
+	record_start(p.plan->record, p.reader, p.stats, on_output_failed, &p);
 	reader_start(p.reader);
 	end.signal = supervisor_run(p.supervisor);
 	dismantle(&p, &end);
@@ -592,7 +596,7 @@ struct ending pipeline_run(const struct plan *plan)
 	end.output_failed = atomic_load(&p.output_failed) || !msg_heard();
 	end.halted = atomic_load(&p.halted);
 	end.halt_status = atomic_load(&p.halt_status);
-	end.some_failed = stats_get(p.stats, STAT_FAILED) > 0;
+	end.some_failed = stats_failed(p.stats);
 	meter_free(p.meter);
 	stats_free(p.stats);
 	return end;

@@ -10,6 +10,7 @@
 struct columns;
 struct names;
 struct options;
+struct record;
 struct source;
 struct template;
 struct transform;
@@ -26,6 +27,7 @@ struct plan {
 	const struct names *names;      /* of columns */
 	struct columns *columns;        /* or NULL */
 	const struct template *unique;  /* the key of --unique, or NULL: the item */
+	struct record *record;          /* or NULL: nothing is on record */
 	const char *program;            /* path of what every job runs, or NULL */
 };
 

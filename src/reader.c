@@ -18,11 +18,12 @@
 #include "base/thread.h"
 #include "item.h"
 #include "pack.h"
+#include "past.h"
 #include "stats.h"
 
 #define NEVER INT64_MAX
 
-/* Items too many before the desk looks around again. */
+/* Items too many, or compared with an earlier run, before the desk looks around again. */
 enum { AT_ONCE = 1024 };
 
 /* What has come in for the desk while it was busy or asleep. */
@@ -68,6 +69,7 @@ struct reader {
 		uint64_t items, bytes;
 	} beyond;            /* of these, beyond the bound: rejected, for it was full */
 	int64_t parked;
+	struct past past;
 	bool held_back, dried; /* as it was told (arrivals) */
 	bool eager;          /* some source is to be asked again at once */
 	bool stopping;
@@ -212,17 +214,6 @@ static bool room_for(const struct reader *r, size_t weight)
 		&& store_spooled(r->rules.store) < r->rules.spool_cap;
 }
 
-static void refuse(struct item *item, const char *why)
-{
-	struct buf name = { 0 };
-
-	item_name(&name, item);
-	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
-	buf_free(&name);
-	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
-	item->delivery.result.why = mem_copy(why, strlen(why));
-}
-
 static struct item *admit_held(struct reader *r)
 {
 	struct item *item = r->held;
@@ -238,6 +229,8 @@ static bool give_birth(struct reader *r)
 {
 	struct item *item;
 
+	if (!r->held)
+		return true; /* it was known, and needed no birth, or not yet */
 	if (!room_for(r, r->held->weight))
 		return false;
 	item = admit_held(r);
@@ -254,6 +247,18 @@ static void close_line(struct reader *r, struct line *l)
 	r->open--;
 	if (l->pack.source->failed)
 		r->failed = true;
+}
+
+/* What an earlier run knows of the one that is held comes first. */
+static void recall(struct reader *r, const char *refused)
+{
+	struct item *item = r->held;
+
+	r->held = NULL;
+	if (!past_keep(&r->past, item))
+		item_free(item, &r->runs);
+	else if (refused)
+		item_refuse(item, refused);
 }
 
 /* Take the next item of this source, if it has one. */
@@ -278,11 +283,19 @@ static bool take_item(struct reader *r, struct line *l)
 	case SOURCE_RECORD:
 		r->seq++;
 		r->records += item_count(r->held);
-		if (refused)
-			refuse(r->held, refused);
+		if (!r->past.over)
+			recall(r, refused);
+		else if (refused)
+			item_refuse(r->held, refused);
 		return true;
 	}
 	return false;
+}
+
+/* Will there be any more births? */
+static bool has_more(const struct reader *r)
+{
+	return r->open > 0 || r->held || r->past.left;
 }
 
 /* The next item of any source: each is asked in turn. */
@@ -296,6 +309,22 @@ static bool take_any(struct reader *r)
 			return true;
 	}
 	return false;
+}
+
+/* An item to be born, if there is one: held, unless it is for the record alone. */
+static bool next_item(struct reader *r)
+{
+	if (r->past.over && (r->held = past_left(&r->past)))
+		return true;
+	if (take_any(r))
+		return true;
+	if (r->past.over || r->open > 0)
+		return false;
+	if (r->failed) /* and nothing is known of the rest of the list */
+		r->stopping = true;
+	else
+		past_end(&r->past);
+	return true;
 }
 
 /* --- more than there is room for (--overflow) --------------------------- */
@@ -331,7 +360,7 @@ static bool reject_held(struct reader *r)
 	if (r->beyond.items >= r->rules.queue_size || r->beyond.bytes >= r->rules.queue_bytes)
 		return false;
 	if (item->delivery.result.outcome.how != OUTCOME_REFUSED)
-		refuse(item, "the queue is full (--overflow reject)");
+		item_refuse(item, "the queue is full (--overflow reject)");
 	admit_held(r);
 	r->beyond.items++;
 	r->beyond.bytes += item->weight;
@@ -383,18 +412,20 @@ static bool births(struct reader *r)
 		r->lines[i].dry = false;
 	r->eager = false;
 	while (!r->stopping) {
-		if (!r->held && ((block && !room_for(r, 0)) || !take_any(r)))
+		if (!r->held && ((block && !room_for(r, 0)) || !next_item(r)))
 			break;
-		if (give_birth(r) || !is_still_full(r))
-			continue;
-		if (!overflow(r))
+		if (give_birth(r) || !is_still_full(r)) {
+			if (r->past.over)
+				continue;
+		} else if (!overflow(r)) {
 			return true;
+		}
 		if (++excess == AT_ONCE) {
 			r->eager = true;
 			break;
 		}
 	}
-	return block && !r->stopping && r->open > 0 && !room_for(r, 0);
+	return block && !r->stopping && has_more(r) && !room_for(r, 0);
 }
 
 /* --- the thread -------------------------------------------------------- */
@@ -405,7 +436,7 @@ static struct worth what_to_wait_for(const struct reader *r, bool full)
 {
 	uint64_t size = r->rules.queue_size, workers, half;
 
-	if ((r->open == 0 && !r->held) || r->stopping)
+	if (!has_more(r) || r->stopping)
 		return (struct worth){ r->alive, NEVER }; /* only the end is left */
 	if (!full)
 		return (struct worth){ NEVER, NEVER }; /* the source will wake us */
@@ -468,7 +499,7 @@ static void tell_total(struct reader *r)
 
 static void tell_arrivals(struct reader *r, bool full)
 {
-	bool dried = r->stopping || (r->open == 0 && !r->held);
+	bool dried = r->stopping || !has_more(r);
 
 	if (!r->rules.arrivals || (full == r->held_back && dried == r->dried))
 		return;
@@ -492,7 +523,7 @@ static void *reader_run(void *arg)
 		full = births(r);
 		tell_total(r);
 		tell_arrivals(r, full);
-		if (r->alive == 0 && (r->stopping || (r->open == 0 && !r->held)))
+		if (r->alive == 0 && (r->stopping || !has_more(r)))
 			break;
 		sleep_on(r, fd, full, patience);
 	}
@@ -509,6 +540,8 @@ struct reader *reader_new(const struct reader_rules *rules)
 	r->rules = *rules;
 	r->lines = mem_zero(rules->nsources * sizeof *r->lines);
 	r->open = rules->nsources;
+	r->past = rules->past;
+	r->past.over = !rules->past.recall;
 	for (size_t i = 0; i < rules->nsources; i++)
 		r->lines[i].pack = (struct pack){ .rules = rules->pack,
 			.source = rules->sources[i], .pool = &r->runs };
@@ -528,19 +561,6 @@ void reader_start(struct reader *r)
 		msg_die(125, "cannot start a thread: %s", strerror(errno));
 }
 
-/* From the bytes cut so far; only a single regular file can be reckoned. */
-static uint64_t estimate(struct reader *r)
-{
-	struct source *s = r->rules.sources[0];
-	uint64_t bytes = atomic_load_explicit(&s->bytes, memory_order_relaxed);
-	uint64_t done = atomic_load_explicit(&s->bytes_done, memory_order_relaxed);
-	int64_t born = stats_get(r->rules.stats, STAT_BORN);
-
-	if (r->rules.nsources != 1 || !bytes || !done || done > bytes)
-		return 0;
-	return (uint64_t)((double)born * (double)bytes / (double)done);
-}
-
 uint64_t reader_total(struct reader *r, bool *estimated)
 {
 	uint64_t total = atomic_load(&r->total);
@@ -548,26 +568,21 @@ uint64_t reader_total(struct reader *r, bool *estimated)
 	*estimated = false;
 	if (total || r->rules.pack->max_args || r->rules.pack->as_many)
 		return total;
-	for (size_t i = 0; i < r->rules.nsources; i++) {
-		uint64_t known = atomic_load(&r->rules.sources[i]->total);
-
-		if (!known) {
-			*estimated = true;
-			return estimate(r);
-		}
-		total += known;
-	}
-	return total;
+	return source_total(r->rules.sources, r->rules.nsources,
+		stats_get(r->rules.stats, STAT_BORN), estimated);
 }
 
 bool reader_finish(struct reader *r)
 {
+	struct item *item;
 	bool ok;
 
 	thread_join(r->thread);
 	ok = !r->failed;
 	if (r->held)
 		item_free(r->held, &r->runs);
+	while ((item = past_left(&r->past)))
+		item_free(item, &r->runs);
 	for (size_t i = 0; i < r->rules.nsources; i++) {
 		pack_free(&r->lines[i].pack);
 		r->rules.sources[i]->close(r->rules.sources[i]);

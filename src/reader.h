@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "policy/overflow.h"
+#include "past.h"
 
 struct delivery;
 struct item;
@@ -26,6 +27,7 @@ struct reader_rules {
 	struct source **sources;  /* the reader's from now on */
 	size_t nsources;
 	const struct pack_rules *pack; /* how records become items */
+	struct past past;         /* of an earlier run */
 	/* The bound. */
 	uint64_t queue_size;      /* items alive */
 	bool strict;              /* results waiting for their turn count as items, too */

@@ -74,6 +74,11 @@ void stats_runtime(struct stats *s, int64_t took)
 	lock_give(&s->lock);
 }
 
+bool stats_failed(struct stats *s)
+{
+	return stats_get(s, STAT_FAILED) > 0 || stats_get(s, STAT_BEFORE_FAILED) > 0;
+}
+
 void stats_ended(struct stats *s, const struct outcome *o)
 {
 	if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)

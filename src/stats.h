@@ -15,6 +15,8 @@ enum counter {
 	STAT_SUCCEEDED, /* deliveries done */
 	STAT_FAILED,    /* deliveries failed for good, the refused ones too */
 	STAT_RELEASED,  /* deliveries not done because pq is stopping */
+	STAT_BEFORE,    /* items that an earlier run was done with */
+	STAT_BEFORE_FAILED, /* those of them that failed for good */
 	STAT_RETRIED,   /* attempts that were made again */
 	STAT_RETRYING,  /* now waiting for another attempt, or in it */
 	STAT_RUNNING,   /* attempts running now */
@@ -36,6 +38,7 @@ struct stats *stats_new(void);
 void stats_free(struct stats *s);
 void stats_add(struct stats *s, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);
+bool stats_failed(struct stats *s); /* did any item fail, now or in an earlier run? */
 /* The delivery will be tried again. */
 void stats_again(struct stats *s, const struct delivery *d);
 /* It will not. each: of a run, each record by itself. */

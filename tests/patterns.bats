@@ -439,3 +439,16 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_line 22
 	refute_line x
 }
+
+@test "crash of everything: the queue is on disk, and the same command does what is left" {
+	local job='echo {} >>started; [ {} -le 3 ] || read x <door; echo {}'
+	seq 6 | pq --journal j -o out -j2 "$job" 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 5
+	wait_until steady "$!"
+	kill -KILL "$!"
+	wait_until gone "$!"
+	open_gate door
+	seq 6 | pq --journal j -o out -j2 "$job"
+	seq 6 | cmp - out
+}

@@ -96,7 +96,7 @@ may_include() {
 # --- the rules ------------------------------------------------------------
 
 rules='spawn clone fork threads terminal signals backends stations base view action source
-	retry pcre2 jansson guards comments columns length objects waiting'
+	retry pcre2 jansson sqlite guards comments columns length objects waiting'
 
 says_spawn='posix_spawn is called in action/spawn.c alone'
 rule_spawn() { only '\<posix_spawn' src/action/spawn.c; }
@@ -125,9 +125,10 @@ rule_signals() {
 }
 break_signals() { echo 'int x = sigwaitinfo(0, 0);' >>src/pipeline.c; }
 
-says_backends='which back-ends were built in is asked in source/source.c and base/json.c alone'
+says_backends='which back-ends were built in is asked in one file each'
 rule_backends() {
-	only 'HAVE_(SQLITE|REDIS|HIREDIS|POSTGRES|LIBPQ)' src/source/source.c
+	only 'HAVE_(REDIS|HIREDIS|POSTGRES|LIBPQ)' src/source/source.c
+	only 'HAVE_SQLITE' src/base/sqlite.c
 	only 'HAVE_JANSSON' src/base/json.c
 }
 break_backends() { printf '#ifdef HAVE_SQLITE\n#endif\n' >>src/reader.c; }
@@ -175,6 +176,10 @@ break_pcre2() { echo '#include <pcre2.h>' >>src/action/template.c; }
 says_jansson='jansson is known to base/json.c alone'
 rule_jansson() { only '[<"]jansson\.h|\<json_t\>' src/base/json.c; }
 break_jansson() { echo '#include <jansson.h>' >>src/source/dead.c; }
+
+says_sqlite='SQLite is known to base/sqlite.c alone'
+rule_sqlite() { only '<sqlite3|\<sqlite3_' src/base/sqlite.c; }
+break_sqlite() { echo '#include <sqlite3.h>' >>src/journal.c; }
 
 says_guards='every header has an include guard'
 rule_guards() {

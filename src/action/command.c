@@ -324,7 +324,10 @@ struct action *command_new(const struct command_rules *rules)
 
 	c->action = (struct action){ command_enter, command_run, command_leave };
 	c->rules = *rules;
-	make_run_id(c->run_id);
+	if (rules->run_id)
+		memcpy(c->run_id, rules->run_id, sizeof c->run_id);
+	else
+		make_run_id(c->run_id);
 	keep_environment(c);
 	return &c->action;
 }

@@ -38,3 +38,30 @@ struct source *source_open(const char *address, const struct source_rules *rules
 		return source_directory(address);
 	return source_inputs(&input, 1, rules);
 }
+
+/* Only a single regular file can be reckoned. */
+static uint64_t estimate(struct source *s, int64_t born)
+{
+	uint64_t bytes = atomic_load_explicit(&s->bytes, memory_order_relaxed);
+	uint64_t done = atomic_load_explicit(&s->bytes_done, memory_order_relaxed);
+
+	if (!bytes || !done || done > bytes)
+		return 0;
+	return (uint64_t)((double)born * (double)bytes / (double)done);
+}
+
+uint64_t source_total(struct source **sources, size_t count, int64_t born, bool *estimated)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		uint64_t known = atomic_load(&sources[i]->total);
+
+		if (!known) {
+			*estimated = true;
+			return count == 1 ? estimate(sources[0], born) : 0;
+		}
+		total += known;
+	}
+	return total;
+}

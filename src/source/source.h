@@ -69,6 +69,10 @@ struct source_rules {
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
 };
 
+/* Records in all of them, or 0 while that is unknown. *estimated: reckoned from the bytes
+ * cut so far, that `born` items are made of. Any thread. */
+uint64_t source_total(struct source **sources, size_t count, int64_t born, bool *estimated);
+
 /* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their
  * linked forms, in all combinations. NULL when one cannot be opened: told. */
 struct source *source_inputs(const struct input *inputs, size_t count,

@@ -1,0 +1,257 @@
+/* SQLite, loaded on demand. See sqlite.h. */
+#include "sqlite.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "config.h"
+
+#ifdef HAVE_SQLITE
+
+#include <dlfcn.h>
+#include <sqlite3.h>
+
+/* What is used of it, with the types of its header. */
+#define FUNCTIONS(F) \
+	F(open_v2) F(close) F(extended_errcode) F(system_errno) F(exec) F(prepare_v2) \
+	F(finalize) F(bind_int64) F(bind_text) F(step) F(reset) F(column_int64) F(column_text) \
+	F(db_handle)
+
+static struct {
+#define MEMBER(name) __typeof__(sqlite3_##name) *name;
+	FUNCTIONS(MEMBER)
+#undef MEMBER
+} api;
+
+static int opening; /* what went wrong with the last one that was opened */
+
+static bool find(void *library, const char *name, void *function)
+{
+	void *found = dlsym(library, name);
+
+	memcpy(function, &found, sizeof found);
+	return found != NULL;
+}
+
+const char *sqlite_load(void)
+{
+	void *library;
+	bool ok = true;
+
+	if (api.open_v2)
+		return NULL;
+	library = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		return "libsqlite3.so.0 cannot be loaded; install SQLite";
+#define FIND(name) ok = ok && find(library, "sqlite3_" #name, &api.name);
+	FUNCTIONS(FIND)
+#undef FIND
+	if (!ok)
+		memset(&api, 0, sizeof api);
+	return ok ? NULL : "libsqlite3.so.0 is too old; install SQLite 3.24 or newer";
+}
+
+static sqlite3 *database(struct sqlite *db)
+{
+	return (sqlite3 *)db;
+}
+
+static sqlite3_stmt *statement(struct sqlite_query *q)
+{
+	return (sqlite3_stmt *)q;
+}
+
+struct sqlite *sqlite_open(const char *path)
+{
+	sqlite3 *db = NULL;
+
+	opening = api.open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+		| SQLITE_OPEN_NOMUTEX, NULL);
+	if (opening != SQLITE_OK && db) {
+		opening = api.system_errno(db);
+		api.close(db);
+		errno = opening;
+		db = NULL;
+	}
+	return (struct sqlite *)db;
+}
+
+void sqlite_close(struct sqlite *db)
+{
+	api.close(database(db));
+}
+
+enum sqlite_trouble sqlite_trouble(struct sqlite *db)
+{
+	switch (api.extended_errcode(database(db)) & 0xff) {
+	case SQLITE_OK:
+	case SQLITE_ROW:
+	case SQLITE_DONE:
+		return SQLITE_TROUBLE_NONE;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return SQLITE_TROUBLE_BUSY;
+	case SQLITE_NOTADB:
+	case SQLITE_CORRUPT:
+		return SQLITE_TROUBLE_FOREIGN;
+	default:
+		return SQLITE_TROUBLE_OTHER;
+	}
+}
+
+int sqlite_errno(struct sqlite *db)
+{
+	int error = db ? api.system_errno(database(db)) : opening;
+
+	if (db && (api.extended_errcode(database(db)) & 0xff) == SQLITE_FULL)
+		return ENOSPC;
+	return error ? error : EIO;
+}
+
+bool sqlite_do(struct sqlite *db, const char *sql)
+{
+	return api.exec(database(db), sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+struct sqlite_query *sqlite_query(struct sqlite *db, const char *sql)
+{
+	sqlite3_stmt *q = NULL;
+
+	if (api.prepare_v2(database(db), sql, -1, &q, NULL) != SQLITE_OK)
+		return NULL;
+	return (struct sqlite_query *)q;
+}
+
+void sqlite_free(struct sqlite_query *q)
+{
+	if (q)
+		api.finalize(statement(q));
+}
+
+void sqlite_set(struct sqlite_query *q, int index, int64_t value)
+{
+	api.bind_int64(statement(q), index, value);
+}
+
+void sqlite_set_text(struct sqlite_query *q, int index, const char *text)
+{
+	api.bind_text(statement(q), index, text, -1, SQLITE_STATIC);
+}
+
+bool sqlite_row(struct sqlite_query *q)
+{
+	if (api.step(statement(q)) == SQLITE_ROW)
+		return true;
+	api.reset(statement(q)); /* it says again what was wrong */
+	return false;
+}
+
+bool sqlite_run(struct sqlite_query *q)
+{
+	while (sqlite_row(q))
+		;
+	return sqlite_trouble((struct sqlite *)api.db_handle(statement(q))) == SQLITE_TROUBLE_NONE;
+}
+
+int64_t sqlite_int(struct sqlite_query *q, int column)
+{
+	return api.column_int64(statement(q), column);
+}
+
+const char *sqlite_text(struct sqlite_query *q, int column)
+{
+	const unsigned char *text = api.column_text(statement(q), column);
+
+	return text ? (const char *)text : "";
+}
+
+#else /* what asks for it has been refused, so the rest is never called */
+
+const char *sqlite_load(void)
+{
+	return "pq was built without SQLite; install it and its header, and configure again";
+}
+
+struct sqlite *sqlite_open(const char *path)
+{
+	(void)path;
+	return NULL;
+}
+
+void sqlite_close(struct sqlite *db)
+{
+	(void)db;
+}
+
+enum sqlite_trouble sqlite_trouble(struct sqlite *db)
+{
+	(void)db;
+	return SQLITE_TROUBLE_OTHER;
+}
+
+int sqlite_errno(struct sqlite *db)
+{
+	(void)db;
+	return ENOSYS;
+}
+
+bool sqlite_do(struct sqlite *db, const char *sql)
+{
+	(void)db;
+	(void)sql;
+	return false;
+}
+
+struct sqlite_query *sqlite_query(struct sqlite *db, const char *sql)
+{
+	(void)db;
+	(void)sql;
+	return NULL;
+}
+
+void sqlite_free(struct sqlite_query *q)
+{
+	(void)q;
+}
+
+void sqlite_set(struct sqlite_query *q, int index, int64_t value)
+{
+	(void)q;
+	(void)index;
+	(void)value;
+}
+
+void sqlite_set_text(struct sqlite_query *q, int index, const char *text)
+{
+	(void)q;
+	(void)index;
+	(void)text;
+}
+
+bool sqlite_row(struct sqlite_query *q)
+{
+	(void)q;
+	return false;
+}
+
+bool sqlite_run(struct sqlite_query *q)
+{
+	(void)q;
+	return false;
+}
+
+int64_t sqlite_int(struct sqlite_query *q, int column)
+{
+	(void)q;
+	return column;
+}
+
+const char *sqlite_text(struct sqlite_query *q, int column)
+{
+	(void)q;
+	(void)column;
+	return "";
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* What an earlier run has left: nothing of it is born before all that run knows has been
+ * compared with what is read now. The reader's thread. */
+#ifndef PQ_PAST_H
+#define PQ_PAST_H
+
+#include <stdbool.h>
+
+#include "recall.h"
+
+struct delivery;
+struct item;
+
+struct past {
+	/* What it says of the item; NULL: the input has ended. *over: it says no more. NULL:
+	 * there was no earlier run. */
+	enum recall (*recall)(void *record, struct item *item, bool *over);
+	void *record;
+	bool over;
+	struct delivery *left, *last; /* in the order of birth */
+};
+
+/* True: it is kept, for past_left. False: it is done with, and stays the caller's. */
+bool past_keep(struct past *p, struct item *item);
+/* The input has ended. */
+void past_end(struct past *p);
+/* The next to be born, or NULL. */
+struct item *past_left(struct past *p);
+
+#endif

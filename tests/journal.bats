@@ -1,0 +1,228 @@
+# --journal FILE: the same command line run again does what is left.
+
+load helper
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	command -v sqlite3 >/dev/null || skip 'there is no sqlite3'
+}
+
+# journal SQL: ask the journal.
+journal() {
+	sqlite3 j "$1"
+}
+
+# killed ITEMS OPTION...: a run whose jobs 1 to 5 are done and on record, and whose others
+# wait at the gate; killed.
+killed() {
+	local items=$1
+	shift
+	gate door
+	seq "$items" | pq --journal j -j2 -Q2 "$@" \
+		'echo {} >>begun; [ {} -le 5 ] || read x <door; echo {}' 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines begun 7
+	wait_until steady "$!" # the others have ended, and that is on record
+	kill -KILL "$!"
+	wait_until gone "$!"
+}
+
+@test "when all is done, the same command starts nothing, and exits the same" {
+	run pq --journal j -k 'echo {} >>begun; echo {}' ::: a b
+	assert_success
+	assert_output $'a\nb'
+	run pq --journal j -k 'echo {} >>begun; echo {}' ::: a b
+	assert_success
+	refute_output
+	assert_equal "$(wc -l <begun)" 2
+}
+
+@test "what failed for good is not run again, and the status is 123 all the same" {
+	run -123 pq --journal j 'echo {} >>begun; exit {}' ::: 0 3
+	run -123 --separate-stderr pq --journal j 'echo {} >>begun; exit {}' ::: 0 3
+	only_message '1 of the items failed in an earlier run, and are not run again: another journal '\
+'does that'
+	assert_equal "$(wc -l <begun)" 2
+	assert_equal "$(journal 'SELECT seq, verdict, attempts, exitval FROM items')" \
+		$'1|1|1|0\n2|2|1|3'
+}
+
+@test "killed, and run again: what is left is done, and what ran is repeated" {
+	killed 10 -k
+	open_gate door
+	seq 10 | pq --journal j -j2 -Q2 -k 'echo {} >>begun; [ {} -le 5 ] || read x <door; echo {}' >out
+	seq 6 10 | cmp - out
+	assert_equal "$(sort -n begun | uniq -c | awk '{ print $2 ":" $1 }' | xargs)" \
+		'1:1 2:1 3:1 4:1 5:1 6:2 7:2 8:1 9:1 10:1'
+}
+
+@test "-o goes on where it stopped: torn output is cut off" {
+	killed 10 -o out
+	seq 5 | cmp - out
+	printf 'torn' >>out
+	open_gate door
+	seq 10 | pq --journal j -j2 -Q2 -o out 'echo {} >>begun; [ {} -le 5 ] || read x <door; echo {}'
+	seq 10 | cmp - out
+}
+
+@test "-o that has lost bytes that are on record is refused" {
+	pq --journal j -o out echo ::: a b
+	: >out
+	run -2 pq --journal j -o out echo ::: a b c
+	assert_output 'pq: out has 0 bytes, and the journal j knows of 4: it has been changed; '\
+'begin anew with another journal'
+}
+
+@test "after a power cut -o is believed up to the last sync" {
+	pq --journal j -k -o out --retries 2 'echo {}; [ {} != b ] || [ $PQ_ATTEMPT = 2 ]' ::: a b c
+	cp out whole
+	# Another boot; the mark says that a was synced, and what came later was lost.
+	journal "UPDATE meta SET value = 'another' WHERE name = 'boot';
+		UPDATE meta SET value = 1 WHERE name = 'mark'"
+	printf 'a\n' >out
+	pq --journal j -k -o out --retries 2 'echo {}; [ {} != b ] || [ $PQ_ATTEMPT = 2 ]' ::: a b c
+	cmp out whole
+	assert_equal "$(journal 'SELECT seq, attempts FROM items')" $'1|1\n2|2\n3|1'
+}
+
+@test "a second pq on the journal is refused" {
+	gate door
+	pq --journal j "echo {} >>begun; read x <door" ::: a 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines begun 1
+	run -2 pq --journal j "echo {} >>begun; read x <door" ::: a
+	assert_output 'pq: the journal j is in use by another pq; wait for its end, or use another '\
+'journal'
+	open_gate door
+	wait "$!"
+}
+
+@test "another command line is refused, and what differs is told" {
+	pq --journal j echo ::: a
+	run -2 pq --journal j echo x ::: a
+	assert_output "pq: the journal j is of another command line: command 'echo' then, command \
+'echo' 'x' now; use another journal"
+	run -2 pq --journal j --tag echo ::: a
+	assert_output --partial "another command line: order 'as they end' then, --tag '{}\\t' now"
+	run pq --journal j -j3 -Q9 --progress --retries 2 echo ::: a
+	assert_success
+}
+
+@test "a list that has changed is refused before anything is started" {
+	gate door
+	# The second never ends: on record are the first and the third.
+	seq 3 | pq --journal j -j3 -Q3 'echo {} >>begun; [ {} != 2 ] || read x <door' 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines begun 3
+	wait_until steady "$!"
+	kill -KILL "$!"
+	wait_until gone "$!"
+	: >begun
+	run -2 pq --journal j -j3 'echo {} >>begun; [ {} != 2 ] || read x <door' ::: 1 2 x 4
+	assert_output "pq: item 3 'x' is not what the journal j knows: the list has changed; put it \
+back, or use another journal"
+	run -2 pq --journal j -j3 'echo {} >>begun; [ {} != 2 ] || read x <door' ::: 1 2
+	assert_output 'pq: the list has become shorter: the journal j knows of item 3; put it back, '\
+'or use another journal'
+	[ ! -s begun ]
+}
+
+@test "a list that has grown at its end is gone on with" {
+	pq --journal j echo ::: a b
+	run pq --journal j -k echo ::: a b c d
+	assert_failure 2
+	run pq --journal j echo ::: a b c
+	assert_output c
+}
+
+@test "attempts count over all runs, and PQ_ID stays" {
+	local job='echo $PQ_ATTEMPT $PQ_ID >>begun; [ $PQ_ATTEMPT = 1 ] || read x <door; exit 1'
+	gate door
+	pq --journal j --retries 3 "$job" ::: a 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines begun 2
+	kill -KILL "$!"
+	wait_until gone "$!"
+	open_gate door
+	run -123 pq --journal j --retries 3 "$job" ::: a
+	# The second was cut off, and made again.
+	assert_equal "$(cut -d' ' -f1 begun | xargs)" '1 2 2 3'
+	assert_equal "$(cut -d' ' -f2 begun | sort -u | wc -l)" 1
+	run -123 pq --journal j --retries 2 "$job" ::: a
+	assert_equal "$(wc -l <begun)" 4
+}
+
+@test "a job that a signal to pq ended is not done, and -o has nothing after it" {
+	gate door
+	seq 3 | pq --journal j --drain 0.1 -j3 -o out 'echo part of {}; echo {} >>begun
+		[ {} != 2 ] || read x <door' 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines begun 3
+	wait_until steady "$!"
+	kill -TERM "$!"
+	wait "$!" || :
+	open_gate door
+	run -0 --separate-stderr pq --journal j --drain 0.1 -j3 -o out 'echo part of {}; echo {} >>begun
+		[ {} != 2 ] || read x <door' ::: 1 2 3
+	assert_equal "$(cat out)" $'part of 1\npart of 2\npart of 3'
+}
+
+@test "columns, -n, --pipe and several sources work" {
+	run pq --journal j1 -k -n2 echo ::: a b c
+	assert_output $'a b\nc'
+	run pq --journal j2 -k echo {2}{1} ::: a b ::: c
+	assert_output $'ca\ncb'
+	run pq --journal j3 --pipe -n1 -k cat <<<$'a\nb'
+	assert_output $'a\nb'
+	run pq --journal j3 --pipe -n1 -k cat <<<$'a\nb'
+	refute_output
+	run pq --journal j4 --csv -k echo {2} <<<'a,b'
+	assert_output b
+}
+
+@test "what cannot work is refused with the reason" {
+	refused() {
+		run -2 pq --journal j "$@" ::: a
+		assert_output --regexp '^pq: --journal with '
+		[ "${#lines[@]}" -eq 1 ]
+		assert_not_exists j
+	}
+	refused -e upper
+	refused -u true
+	refused --shuf true
+	refused -X true
+	refused --dry-run true
+	refused --line-buffer -o out true
+	run -2 pq --journal j --from a --from b true
+	assert_output --partial 'several --from: they are merged as they come'
+}
+
+@test "a file that is no journal is left alone" {
+	echo text >j
+	run -2 pq --journal j true ::: a
+	assert_output 'pq: j is no journal of pq, or is damaged; use another file'
+	assert_equal "$(cat j)" text
+	rm j
+	journal 'CREATE TABLE t (x)'
+	run -2 pq --journal j true ::: a
+	assert_output 'pq: j is no journal of pq; use another file'
+	run -74 pq --journal none/j true ::: a
+	assert_output 'pq: cannot open the journal none/j: No such file or directory; '\
+'nothing was started'
+}
+
+@test "a journal that cannot be written: 74, a message, and nothing is claimed as done" {
+	unsanitized 'strace and it are slow together'
+	command -v strace >/dev/null || skip 'there is no strace'
+	pq --journal j echo ::: a
+	run -74 --separate-stderr strace -o trace -f -e trace=pwrite64 \
+		-e inject=pwrite64:error=ENOSPC:when=6+ "$PQ" --journal j echo ::: a b c d
+	assert_regex "$stderr" 'cannot write to (the journal )?j: No space left on device; '
+	local before
+	before=$(journal 'SELECT count(*) FROM items')
+	[ "$before" -lt 4 ]
+	run pq --journal j echo ::: a b c d
+	assert_success
+	assert_equal "${#lines[@]}" $((4 - before))
+}
