@@ -1,0 +1,28 @@
+# Killed at random moments and at system calls, and run again: tests/crash in short.
+# `make crash` kills 300 times, and at every system call.
+
+load helper
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR"
+	command -v sqlite3 >/dev/null || return 0
+	local step=60
+	[ -z "$SANITIZER" ] || step=0
+	timeout 80 "$TOP/tests/crash" 20 "$step" >crash.tap 2>&1 3>&- || :
+}
+
+# told TEXT: what the harness says of it.
+told() {
+	command -v sqlite3 >/dev/null || skip 'there is no sqlite3'
+	grep -q "^ok .*$1" "$BATS_FILE_TMPDIR/crash.tap" || fail "$(cat "$BATS_FILE_TMPDIR/crash.tap")"
+}
+
+@test "killed at random moments: nothing is lost, and -o is byte-identical" {
+	told 'at random moments'
+}
+
+@test "killed at system calls: nothing is lost, and -o is byte-identical" {
+	unsanitized 'strace and it are slow together'
+	command -v strace >/dev/null || skip 'there is no strace'
+	told 'at system calls'
+}
