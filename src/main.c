@@ -355,6 +355,9 @@ static int run(const struct options *o)
 
 	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
 		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
+	if (o->nice_given && !spawn_nice(o->nice))
+		msg_die(STATUS_USAGE, "--nice %d: %s; only root may go below the niceness pq has",
+			o->nice, strerror(errno));
 	outfile_open(o->outfile); /* before the input, which it cannot be */
 	make_parts(&parts, o);
 	record = record_open(o);

@@ -235,6 +235,7 @@ static void check_transform(const struct options *o)
 			"awk '!seen[$0]++' before pq does" },
 		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is left would be no transform of "
 			"the input; -e waits for its output to be read" },
+		{ o->nice_given, "--nice", "no job is run; nice before pq does this" },
 		{ o->high_water, "--high-water", "records travel in runs, and are not counted as they "
 			"wait" },
 		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },

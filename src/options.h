@@ -88,6 +88,8 @@ struct options {
 	struct rate rate;
 	int64_t delay;        /* ns */
 	struct breaker_rule breaker;
+	bool nice_given;
+	int nice;             /* of jobs */
 	int64_t drain;        /* ns that SIGTERM gives to running jobs */
 	/* the command */
 	enum template_shell shell;

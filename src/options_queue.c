@@ -205,3 +205,14 @@ void set_drain(const struct given *g)
 	if (!parse_time(g->value, &g->o->drain))
 		options_refuse(g, "is no time; try 10 or 1m");
 }
+
+void set_nice(const struct given *g)
+{
+	bool negative = *g->value == '-';
+	uint64_t n;
+
+	if (!parse_count(g->value + negative, &n) || n > (negative ? 20 : 19))
+		options_refuse(g, "is no niceness; try 10 (-20 is the least nice, 19 the most)");
+	g->o->nice_given = true;
+	g->o->nice = negative ? -(int)n : (int)n;
+}

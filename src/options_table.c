@@ -421,6 +421,8 @@ const struct option_row options_table[] = {
 	  .set = set_delay, .help = "time between two starts", .rare = true },
 	{ .longs = "timeout", .argument = "T",
 	  .set = set_timeout, .help = "end a job after T; N%: of the median runtime" },
+	{ .longs = "nice", .argument = "N",
+	  .set = set_nice, .help = "jobs run at niceness N", .rare = true },
 	{ .longs = "term-seq", .also = "termseq", .argument = "SEQ",
 	  .set = set_term, .help = "how a job is ended (TERM,CONT,1000,KILL)", .rare = true },
 	{ .longs = "drain", .argument = "T",

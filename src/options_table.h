@@ -70,6 +70,7 @@ void set_jobs(const struct given *g);
 void set_timeout(const struct given *g);
 void set_term(const struct given *g);
 void set_drain(const struct given *g);
+void set_nice(const struct given *g);
 void set_priority(const struct given *g);
 void set_aging(const struct given *g);
 void set_key(const struct given *g);

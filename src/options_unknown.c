@@ -79,7 +79,6 @@ static const struct {
 	{ "template tmpl", "not in this version; the command may write a file" },
 
 	/* running */
-	{ "nice", "not in this version; try nice before pq or in the command" },
 	{ "load memfree memsuspend noswap", "not in this version; -j FILE can be changed as pq runs" },
 
 	/* output */

@@ -298,3 +298,19 @@ workers_are() {
 	wait_until workers_are 1 # it would be two
 	ended 0
 }
+
+# --- --nice -------------------------------------------------------------
+
+@test "--nice: jobs run at that niceness, pq at its own" {
+	run pq --nice 7 'nice; ps -o ni= -p $PPID; : {}' ::: a
+	assert_success
+	assert_equal "$(xargs <<<"$output")" "7 $(nice)"
+	run nice -n 3 pq --nice 12 'nice; : {}' ::: a
+	assert_output 12
+}
+
+@test "--nice: what cannot be is refused" {
+	refuses "--nice: '20' is no niceness; try 10 (-20 is the least nice, 19 the most)" --nice 20 true
+	refuses '--nice with -e and no command: no job is run; nice before pq does this; '\
+'leave it out' --nice 5 -e s/a/b/
+}

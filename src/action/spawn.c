@@ -18,6 +18,8 @@ static sigset_t job_mask;
 static bool job_ignores_chld;
 static struct rlimit job_nofile;
 static bool nofile_raised;
+static bool job_is_nice;
+static int job_nice;
 static int null_fd = -1;
 
 bool spawn_prepare(const sigset_t *mask, bool chld_ignored)
@@ -26,6 +28,19 @@ bool spawn_prepare(const sigset_t *mask, bool chld_ignored)
 	job_ignores_chld = chld_ignored;
 	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return null_fd >= 0;
+}
+
+/* Up is always allowed, and so is back up. */
+bool spawn_nice(int nice)
+{
+	int now = getpriority(PRIO_PROCESS, 0);
+
+	if (nice < now && (setpriority(PRIO_PROCESS, 0, nice) < 0
+	    || setpriority(PRIO_PROCESS, 0, now) < 0))
+		return false;
+	job_is_nice = true;
+	job_nice = nice;
+	return true;
 }
 
 long spawn_descriptors(long need)
@@ -91,6 +106,8 @@ static int become(void *arg)
 			signal(SIGCHLD, SIG_IGN);
 		if (nofile_raised)
 			setrlimit(RLIMIT_NOFILE, &job_nofile);
+		if (job_is_nice)
+			setpriority(PRIO_PROCESS, 0, job_nice);
 		drop_pending_stop();
 		sigprocmask(SIG_SETMASK, &job_mask, NULL);
 		execve(o->path, o->argv, o->envp);
@@ -152,6 +169,8 @@ int spawn(const struct order *order, struct child *child)
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	child->pidfd = -1;
+	if (!error && job_is_nice)
+		setpriority(PRIO_PROCESS, (id_t)child->pid, job_nice);
 	if (!error)
 		running_born(order->slot, child->pid);
 	return error;

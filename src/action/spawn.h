@@ -19,6 +19,10 @@
  * Opens /dev/null; false with errno set when that fails. */
 bool spawn_prepare(const sigset_t *mask, bool chld_ignored);
 
+/* Main thread, before any spawn: jobs run at this niceness. False with errno set when the
+ * system does not allow it. */
+bool spawn_nice(int nice);
+
 struct order {
 	const char *path;     /* what to execute; no search in PATH is made */
 	char *const *argv;
