@@ -30,18 +30,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "action/action.h"
 #include "action/command.h"
 #include "action/output.h"
 #include "action/running.h"
-#include "action/template.h"
 #include "action/transform_action.h"
 #include "admission.h"
 #include "base/buf.h"
 #include "base/chain_text.h"
 #include "base/msg.h"
 #include "collector.h"
-#include "columns.h"
 #include "crew.h"
 #include "halt.h"
 #include "item.h"
