@@ -106,6 +106,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	outfile.o \
 	record.o \
 	journal.o \
+	resume.o \
 	views.o \
 	view/progress.o \
 	view/joblog.o \

@@ -360,7 +360,7 @@ static int run(const struct options *o)
 			o->nice, strerror(errno));
 	outfile_open(o->outfile); /* before the input, which it cannot be */
 	make_parts(&parts, o);
-	record = record_open(o);
+	record = record_open(o, parts.command);
 	outfile_begin(record_offset(record));
 	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
 		.nsources = parts.nsources, .command = parts.command,

@@ -452,6 +452,7 @@ static void check(struct options *o)
 	check_outfile(o);
 	check_whole(o);
 	check_journal(o);
+	check_resume(o);
 	options_check_dead_letter(o);
 }
 

@@ -124,6 +124,7 @@ struct options {
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
 	const char *journal;
+	bool resume, resume_failed; /* the first with either of the options */
 };
 
 /* Read the command line into *o. Options end at the first word that is none.

@@ -80,14 +80,12 @@ void set_journal(const struct given *g)
 	g->o->journal = options_file(g);
 }
 
-/* --journal: the same list must be the same items, and what is done be done by pq. */
-void check_journal(struct options *o)
+/* What is read again must be the same items with the same numbers. */
+static void check_again(const struct options *o, const char *name)
 {
 	const struct { bool given; const char *name, *reason; } wrong[] = {
 		{ o->nexpressions && !o->ncommand, "-e and no command",
 			"no job is run that could be on record" },
-		{ o->output == OUTPUT_UNGROUP, "-u",
-			"pq does not see when the output of a job is written; use --line-buffer" },
 		{ o->shuffle, "--shuf", "the order would be another one each time; "
 			"keep what shuf prints in a file" },
 		{ o->as_many, "-X", "how many records fit depends on -j and the environment; use -n" },
@@ -96,17 +94,53 @@ void check_journal(struct options *o)
 		{ o->dry_run, "--dry-run", "nothing would be run, and all be on record as done" },
 		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is dropped would be neither done nor "
 			"left; a list waits" },
-		{ o->outfile && o->output == OUTPUT_LINE, "-o and --line-buffer",
-			"the file is in input order; leave out --line-buffer" },
 	};
 
-	if (!o->journal)
-		return;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
 		if (wrong[i].given)
-			msg_die(2, "--journal with %s: %s", wrong[i].name, wrong[i].reason);
+			msg_die(2, "%s with %s: %s", name, wrong[i].name, wrong[i].reason);
+}
+
+void check_journal(struct options *o)
+{
+	if (!o->journal)
+		return;
+	check_again(o, "--journal");
+	if (o->output == OUTPUT_UNGROUP)
+		msg_die(2, "--journal with -u: pq does not see when the output of a job is written; use "
+			"--line-buffer");
+	if (o->outfile && o->output == OUTPUT_LINE)
+		msg_die(2, "--journal with -o and --line-buffer: the file is in input order; leave out "
+			"--line-buffer");
 	if (o->outfile)
 		o->ordered = true;
+}
+
+void set_resume(const struct given *g)
+{
+	g->o->resume = true;
+}
+
+void set_resume_failed(const struct given *g)
+{
+	g->o->resume = g->o->resume_failed = true;
+}
+
+void check_resume(struct options *o)
+{
+	const char *name = o->resume_failed ? "--resume-failed" : "--resume";
+
+	if (!o->resume)
+		return;
+	check_again(o, name);
+	if (!o->joblog)
+		msg_die(2, "%s without --joblog: there is no record of what is done; add --joblog FILE",
+			name);
+	if (o->journal)
+		msg_die(2, "%s with --journal: that goes on by itself; leave one out", name);
+	if (o->outfile)
+		msg_die(2, "%s with -o: it is emptied first; use --journal, which goes on with it", name);
+	o->joblog_append = true;
 }
 
 /* A line of the meaning, if there is a value. */

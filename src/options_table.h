@@ -62,6 +62,9 @@ void check_whole(const struct options *o);
 void finish_whole(struct options *o); /* once all is checked */
 void set_journal(const struct given *g);
 void check_journal(struct options *o);
+void set_resume(const struct given *g);
+void set_resume_failed(const struct given *g);
+void check_resume(struct options *o);
 /* options_queue.c */
 void set_unique(const struct given *g);
 void set_queue_size(const struct given *g);

@@ -89,8 +89,8 @@ static const struct {
 	{ "total-jobs total", "not needed: pq reckons from what it has read" },
 
 	/* what is on record */
-	{ "resume resume-failed resumefailed retry-failed retryfailed",
-	  "not in this version; --joblog records what was done" },
+	{ "retry-failed retryfailed",
+	  "not in this version; --resume-failed does it with the list at hand" },
 };
 
 enum { LONGEST = 40 };

@@ -15,6 +15,7 @@ struct past {
 	 * there was no earlier run. */
 	enum recall (*recall)(void *record, struct item *item, bool *over);
 	void *record;
+	bool gaps;      /* what is done may stand between what is left */
 	bool over;
 	struct delivery *left, *last; /* in the order of birth */
 };

@@ -518,7 +518,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
-		.past = { .recall = p->plan->record ? record_recall : NULL, .record = p->plan->record },
+		.past = record_past(p->plan->record),
 		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,

@@ -255,10 +255,14 @@ static void recall(struct reader *r, const char *refused)
 	struct item *item = r->held;
 
 	r->held = NULL;
-	if (!past_keep(&r->past, item))
-		item_free(item, &r->runs);
-	else if (refused)
-		item_refuse(item, refused);
+	if (past_keep(&r->past, item)) {
+		if (refused)
+			item_refuse(item, refused);
+		return;
+	}
+	if (r->past.gaps)
+		r->rules.skip(r->rules.ctx, item->seq);
+	item_free(item, &r->runs);
 }
 
 /* Take the next item of this source, if it has one. */

@@ -11,11 +11,13 @@
 #include "journal.h"
 #include "options.h"
 #include "reader.h"
+#include "resume.h"
 #include "stats.h"
 
 struct record {
 	const struct options *options;
-	struct journal *journal;
+	struct journal *journal; /* or NULL: */
+	struct resume *resume;
 	struct buf meaning;
 	char *outfile;       /* where -o really is; or NULL */
 	struct reader *reader;
@@ -30,14 +32,19 @@ static char *place_of(const char *name)
 	return path ? path : mem_copy(name, strlen(name));
 }
 
-struct record *record_open(const struct options *o)
+struct record *record_open(const struct options *o, const struct template *command)
 {
 	struct record *r;
 
-	if (!o->journal)
+	if (!o->journal && !o->resume)
 		return NULL;
 	r = mem_zero(sizeof *r);
 	r->options = o;
+	if (o->resume) {
+		r->resume = resume_open(&(struct resume_rules){ .path = o->joblog,
+			.failed = o->resume_failed, .content = o->content, .command = command });
+		return r;
+	}
 	if (o->outfile)
 		r->outfile = place_of(o->outfile);
 	options_meaning(o, r->outfile, &r->meaning);
@@ -48,17 +55,17 @@ struct record *record_open(const struct options *o)
 
 const char *record_run_id(const struct record *r)
 {
-	return r ? journal_run_id(r->journal) : NULL;
+	return r && r->journal ? journal_run_id(r->journal) : NULL;
 }
 
 uint64_t record_turn(const struct record *r)
 {
-	return r ? journal_turn(r->journal) : 1;
+	return r && r->journal ? journal_turn(r->journal) : 1;
 }
 
 uint64_t record_offset(const struct record *r)
 {
-	return r ? journal_offset(r->journal) : 0;
+	return r && r->journal ? journal_offset(r->journal) : 0;
 }
 
 /* Back to the desk: those to be tried again one by one, the others together. */
@@ -87,7 +94,8 @@ void record_start(struct record *r, struct reader *reader, struct stats *stats,
 		return;
 	r->reader = reader;
 	r->stats = stats;
-	journal_start(r->journal, on_recorded, failed, ctx, r);
+	if (r->journal)
+		journal_start(r->journal, on_recorded, failed, ctx, r);
 }
 
 /* As many as there may be: then it has failed, and nobody said so before the crash, or
@@ -105,25 +113,33 @@ static void refuse_used_up(struct record *r, struct item *item)
 	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
 }
 
-enum recall record_recall(void *record, struct item *item, bool *over)
+static enum recall recall(void *record, struct item *item, bool *over)
 {
 	struct record *r = record;
-	enum recall recall = journal_recall(r->journal, item, over);
+	enum recall what = r->journal ? journal_recall(r->journal, item, over)
+		: resume_recall(r->resume, item, over);
 
-	if (recall != RECALL_LEFT)
+	if (what != RECALL_LEFT)
 		stats_add(r->stats, STAT_BEFORE, 1);
-	if (recall == RECALL_FAILED)
+	if (what == RECALL_FAILED)
 		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
-	if (recall == RECALL_LEFT && item && item->delivery.attempts) {
+	if (what == RECALL_LEFT && item && item->delivery.attempts) {
 		refuse_used_up(r, item);
 		stats_add(r->stats, STAT_RETRYING, 1);
 	}
-	return recall;
+	return what;
+}
+
+struct past record_past(struct record *r)
+{
+	if (!r)
+		return (struct past){ 0 };
+	return (struct past){ .recall = recall, .record = r, .gaps = r->resume };
 }
 
 void record_put(struct record *r, struct reader *desk, struct delivery *list, bool lost)
 {
-	if (r)
+	if (r && r->journal)
 		journal_put(r->journal, list, lost);
 	else if (list->verdict == VERDICT_RETRY)
 		reader_retry(desk, list);
@@ -147,8 +163,10 @@ void record_finish(struct record *r)
 {
 	if (!r)
 		return;
-	if (journal_finish(r->journal))
+	if (r->journal && journal_finish(r->journal))
 		tell_rest(r);
+	if (r->resume)
+		resume_free(r->resume);
 	buf_free(&r->meaning);
 	free(r->outfile);
 	free(r);
