@@ -78,6 +78,8 @@ void check_outfile(const struct options *o)
 void set_journal(const struct given *g)
 {
 	g->o->journal = options_file(g);
+	if (*g->value == ':')
+		options_refuse(g, "is no file to SQLite; put ./ before it");
 }
 
 /* What is read again must be the same items with the same numbers. */
@@ -192,6 +194,9 @@ void options_meaning(const struct options *o, const char *outfile, struct buf *b
 	mean(b, "--recend", o->pipe ? o->recend.data : NULL);
 	mean(b, "--unique", o->unique ? o->unique_key ? o->unique_key : "" : NULL);
 	mean(b, "--tag", o->tag);
+	mean_number(b, "--jsonl", 1, o->jsonl);
+	mean_number(b, "--json", 1, o->json);
+	mean(b, "--results", o->results);
 	mean(b, "order", o->ordered ? "of the input (-k, -o)" : "as they end");
 	mean(b, "-o", outfile);
 }

@@ -253,16 +253,15 @@ static void close_line(struct reader *r, struct line *l)
 static void recall(struct reader *r, const char *refused)
 {
 	struct item *item = r->held;
+	bool kept = past_keep(&r->past, item);
 
 	r->held = NULL;
-	if (past_keep(&r->past, item)) {
-		if (refused)
-			item_refuse(item, refused);
-		return;
-	}
-	if (r->past.gaps)
+	if (kept && refused)
+		item_refuse(item, refused);
+	if (!kept && r->past.gaps)
 		r->rules.skip(r->rules.ctx, item->seq);
-	item_free(item, &r->runs);
+	if (!kept)
+		item_free(item, &r->runs);
 }
 
 /* Take the next item of this source, if it has one. */
@@ -498,7 +497,8 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t pat
 static void tell_total(struct reader *r)
 {
 	if (r->open == 0 && !r->stopping)
-		atomic_store(&r->total, r->records);
+		atomic_store(&r->total,
+			r->records - (uint64_t)stats_get(r->rules.stats, STAT_BEFORE));
 }
 
 static void tell_arrivals(struct reader *r, bool full)

@@ -215,14 +215,22 @@ back, or use another journal"
 @test "a journal that cannot be written: 74, a message, and nothing is claimed as done" {
 	unsanitized 'strace and it are slow together'
 	command -v strace >/dev/null || skip 'there is no strace'
-	pq --journal j echo ::: a
-	run -74 --separate-stderr strace -o trace -f -e trace=pwrite64 \
-		-e inject=pwrite64:error=ENOSPC:when=6+ "$PQ" --journal j echo ::: a b c d
-	assert_regex "$stderr" 'cannot write to (the journal )?j: No space left on device; '
 	local before
+	pq --journal j echo ::: 1
+	seq 300 >list
+	run -74 --separate-stderr strace -o trace -f -e trace=pwrite64 \
+		-e inject=pwrite64:error=ENOSPC:when=9+ "$PQ" --journal j -Q4 echo <list
+	assert_regex "$stderr" 'cannot write to (the journal )?j: No space left on device; '
 	before=$(journal 'SELECT count(*) FROM items')
-	[ "$before" -lt 4 ]
-	run pq --journal j echo ::: a b c d
+	[ "$before" -lt 300 ]
+	run pq --journal j echo <list
 	assert_success
-	assert_equal "${#lines[@]}" $((4 - before))
+	assert_equal "${#lines[@]}" $((300 - before))
+}
+
+@test "progress counts what is left, not what was done before" {
+	pq --journal j true ::: a b c
+	run --separate-stderr pq --journal j --progress=json true ::: a b c d
+	assert_success
+	assert_regex "$stderr" '"total":1[,}]'
 }
