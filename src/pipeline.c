@@ -324,8 +324,6 @@ static struct delivery *on_oldest(void *ctx)
 	struct pipeline *p = ctx;
 	struct delivery *d = queue_oldest(p->queue);
 
-	if (d && d->ticket)
-		queue_settled(p->queue, d);
 	if (d && d->attempts > 0) {
 		stats_add(p->stats, STAT_RETRYING, -1);
 		collector_drop(p->collector, d);

@@ -310,7 +310,8 @@ workers_are() {
 }
 
 @test "--nice: what cannot be is refused" {
-	refuses "--nice: '20' is no niceness; try 10 (-20 is the least nice, 19 the most)" --nice 20 true
+	refuses "--nice: '20' is no niceness; try 10 (-20 is the least nice, 19 the most)" \
+		--nice 20 true
 	refuses '--nice with -e and no command: no job is run; nice before pq does this; '\
 'leave it out' --nice 5 -e s/a/b/
 }
