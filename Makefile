@@ -56,6 +56,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/backlog.o \
 	policy/backoff.o \
 	policy/breaker.o \
+	policy/pressure.o \
 	policy/overflow.o \
 	policy/rate.o \
 	policy/scale.o \
@@ -128,6 +129,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/set.o \
 	base/histogram.o \
 	base/random.o \
+	base/machine.o \
 	base/sqlite.o \
 	base/clock.o \
 	base/thread.o \

@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --nice --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -70,6 +70,8 @@ complete -c pq -n __pq_no_command -l rate -x -d 'at most N starts a second (s), 
 complete -c pq -n __pq_no_command -l rate-key -x -d 'the rate is for each T by itself'
 complete -c pq -n __pq_no_command -l delay -x -d 'time between two starts'
 complete -c pq -n __pq_no_command -l timeout -x -d 'end a job after T; N%: of the median runtime'
+complete -c pq -n __pq_no_command -l load -x -d 'start none while N processes run (N, N%)'
+complete -c pq -n __pq_no_command -l memfree -x -d 'start none while less memory is free'
 complete -c pq -n __pq_no_command -l nice -x -d 'jobs run at niceness N'
 complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CONT,1000,KILL)'
 complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves running jobs (10)'

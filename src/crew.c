@@ -46,6 +46,11 @@ unsigned crew_wanted(struct crew *c)
 	return queue_wanted(c->rules->queue);
 }
 
+void crew_hold(struct crew *c, bool held)
+{
+	queue_hold(c->rules->queue, held);
+}
+
 void crew_home(struct crew *c, unsigned slot)
 {
 	atomic_fetch_sub(&c->working, 1);

@@ -7,6 +7,8 @@
 #ifndef PQ_CREW_H
 #define PQ_CREW_H
 
+#include <stdbool.h>
+
 struct crew;
 struct worker_rules;
 
@@ -14,6 +16,8 @@ struct worker_rules;
 struct crew *crew_new(const struct worker_rules *rules, unsigned wanted);
 void crew_want(struct crew *c, unsigned wanted);
 unsigned crew_wanted(struct crew *c);
+/* While held nobody begins anything. */
+void crew_hold(struct crew *c, bool held);
 /* Start workers while there is something for them to do. */
 void crew_fill(struct crew *c);
 void crew_home(struct crew *c, unsigned slot);

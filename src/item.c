@@ -296,6 +296,7 @@ void outcome_columns(const struct outcome *o, int *exit_value, int *signal_numbe
 		*signal_number = o->code;
 		break;
 	case OUTCOME_TIMEOUT: /* as GNU parallel logs it */
+	case OUTCOME_EVICTED:
 		*exit_value = -1;
 		*signal_number = o->code;
 		break;

@@ -4,6 +4,7 @@
  * have meant, and keeps no state between calls. */
 #include "options.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "columns.h"
@@ -241,6 +243,7 @@ static void check_transform(const struct options *o)
 		{ o->retry.attempts > 1, "--retries", "a transform fails again the same way" },
 		{ o->priority != NULL, "--priority", no_start }, { o->key != NULL, "--key", no_start },
 		{ o->rate.interval > 0, "--rate", no_start }, { o->delay > 0, "--delay", no_start },
+		{ o->load_given, "--load", no_start }, { o->memfree > 0, "--memfree", no_start },
 		{ o->breaker.count > 0, "--breaker", no_start },
 		{ o->retry.ack.given, "--ack-on", "no job is run that could have an outcome" },
 		{ o->json, "--json", "no job is run that could be an object" },
@@ -401,12 +404,19 @@ static void check_outcomes(const struct options *o)
 
 static void check_schedule(const struct options *o)
 {
+	unsigned running;
+	uint64_t memory;
+
 	if (o->aging && !o->priority)
 		msg_die(2, "--aging without --priority: there is nothing that it could lift");
 	if (o->key_jobs && !o->key)
 		msg_die(2, "--key-jobs without --key: without keys -j is the limit");
 	if (o->rate_key && !o->rate.interval)
 		msg_die(2, "--rate-key without --rate: add --rate 10/s");
+	if (o->load_given && !machine_running(&running))
+		msg_die(2, "--load: cannot see how busy this machine is: %s", strerror(errno));
+	if (o->memfree && !machine_memory(&memory))
+		msg_die(2, "--memfree: cannot see how much memory is free: %s", strerror(errno));
 }
 
 /* Refuse what cannot work together, with the reason. */

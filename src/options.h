@@ -87,6 +87,9 @@ struct options {
 	uint32_t key_jobs;
 	struct rate rate;
 	int64_t delay;        /* ns */
+	struct jobs_rule load; /* --load: processes; meaningless where it was not given */
+	bool load_given;
+	uint64_t memfree;     /* bytes; 0: no matter */
 	struct breaker_rule breaker;
 	bool nice_given;
 	int nice;             /* of jobs */

@@ -206,6 +206,18 @@ void set_drain(const struct given *g)
 		options_refuse(g, "is no time; try 10 or 1m");
 }
 
+void set_load(const struct given *g)
+{
+	if (!jobs_parse(g->value, &g->o->load) || g->o->load.kind == JOBS_FILE)
+		options_refuse(g, "is no number of processes; try 4, 80% or +1");
+	g->o->load_given = true;
+}
+
+void set_memfree(const struct given *g)
+{
+	g->o->memfree = options_size(g);
+}
+
 void set_nice(const struct given *g)
 {
 	bool negative = *g->value == '-';

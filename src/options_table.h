@@ -80,6 +80,8 @@ void set_key(const struct given *g);
 void set_key_jobs(const struct given *g);
 void set_rate(const struct given *g);
 void set_rate_key(const struct given *g);
+void set_load(const struct given *g);
+void set_memfree(const struct given *g);
 void set_delay(const struct given *g);
 void set_backoff(const struct given *g);
 void set_breaker(const struct given *g);

@@ -79,7 +79,7 @@ static const struct {
 	{ "template tmpl", "not in this version; the command may write a file" },
 
 	/* running */
-	{ "load memfree memsuspend noswap", "not in this version; -j FILE can be changed as pq runs" },
+	{ "memsuspend noswap", "not in this version; try --memfree" },
 
 	/* output */
 	{ "files output-as-files outputasfiles",

@@ -79,6 +79,7 @@ static bool names(const struct outcome_set *set, const struct outcome *o)
 		return has(set->signals, o->code);
 	case OUTCOME_TIMEOUT:
 		return set->timeout;
+	case OUTCOME_EVICTED:
 	case OUTCOME_REFUSED:
 	case OUTCOME_STOPPED:
 		break;

@@ -1,18 +1,21 @@
 /* The staff: how many workers are wanted. See staff.h. */
 #include "staff.h"
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "action/process.h"
 #include "action/running.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "capacity.h"
 #include "crew.h"
 #include "jobs.h"
 #include "meter.h"
 #include "options.h"
+#include "policy/pressure.h"
 #include "policy/scale.h"
 
 struct staff {
@@ -20,18 +23,31 @@ struct staff {
 	struct crew *crew;
 	struct meter *meter;   /* or NULL */
 	unsigned least, most;  /* of a range, as it was given */
+	_Atomic unsigned asked; /* by -j, its file, signals, or the range */
+	_Atomic unsigned room; /* how many the machine has room for: --load */
+	int64_t next_look;     /* at the machine; the desk's */
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
 };
 
-static bool want(struct staff *s, unsigned n)
+/* As many as are asked for and have room. Has the number changed? */
+static bool see_to_it(struct staff *s)
 {
+	unsigned asked = atomic_load(&s->asked), room = atomic_load(&s->room);
+	unsigned n = asked < room ? asked : room;
+
 	if (n == crew_wanted(s->crew))
 		return false;
 	process_descriptors(capacity_descriptors(s->options, n));
 	meter_workers(s->meter, n);
 	crew_want(s->crew, n);
 	return true;
+}
+
+static bool want(struct staff *s, unsigned n)
+{
+	atomic_store(&s->asked, n);
+	return see_to_it(s);
 }
 
 /* The bound as it is now: it stays where there can be workers. */
@@ -51,6 +67,8 @@ struct staff *staff_new(const struct options *options, unsigned jobs, struct cre
 	s->crew = crew;
 	s->meter = meter;
 	s->least = s->most = jobs;
+	s->asked = jobs;
+	s->room = UINT_MAX;
 	if (options->range) {
 		unsigned least = jobs_wanted(&options->least);
 
@@ -77,7 +95,7 @@ bool staff_reread(struct staff *s)
 
 bool staff_change(struct staff *s, int more)
 {
-	unsigned now = crew_wanted(s->crew);
+	unsigned now = atomic_load(&s->asked);
 
 	if (s->options->range) {
 		unsigned bound = shifted(s, more < 0 ? s->most : s->least);
@@ -92,19 +110,52 @@ bool staff_change(struct staff *s, int more)
 	return want(s, more < 0 ? now - 1 : now + 1);
 }
 
+/* --load and --memfree: how many the machine has room for now. */
+static uint32_t look_at_machine(struct staff *s, unsigned busy)
+{
+	const struct options *o = s->options;
+	uint32_t by_load = PRESSURE_NONE, by_memory = PRESSURE_NONE;
+	bool evict = false;
+	unsigned running;
+	uint64_t memory;
+
+	if (o->load_given && machine_running(&running))
+		by_load = pressure_load(jobs_wanted(&o->load), running, busy);
+	if (o->memfree && machine_memory(&memory))
+		by_memory = pressure_memory(o->memfree, memory, &evict);
+	if (evict && o->retry.attempts > 1)
+		running_evict();
+	return by_load < by_memory ? by_load : by_memory;
+}
+
+static void make_room(struct staff *s, unsigned busy)
+{
+	uint32_t room;
+
+	if (clock_now() < s->next_look || (!s->options->load_given && !s->options->memfree))
+		return;
+	s->next_look = clock_now() + CLOCK_SECOND;
+	room = look_at_machine(s, busy);
+	atomic_store(&s->room, room ? room : UINT_MAX);
+	crew_hold(s->crew, room == 0);
+	if (see_to_it(s))
+		crew_fill(s->crew);
+}
+
 int64_t staff_look(struct staff *s, int64_t busy, long waiting)
 {
-	unsigned now = crew_wanted(s->crew);
+	unsigned at_work = busy > 0 ? (unsigned)busy : 0;
 
+	make_room(s, at_work);
 	if (!s->options->range)
 		return CLOCK_SECOND;
 	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),
-		shifted(s, s->most), now, busy > 0 ? (unsigned)busy : 0, waiting)))
+		shifted(s, s->most), atomic_load(&s->asked), at_work, waiting)))
 		crew_fill(s->crew);
 	return scale_patience(&s->scale);
 }
 
 unsigned staff_most(struct staff *s)
 {
-	return s->options->range ? shifted(s, s->most) : crew_wanted(s->crew);
+	return s->options->range ? shifted(s, s->most) : atomic_load(&s->asked);
 }

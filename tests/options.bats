@@ -424,8 +424,8 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 		--block-timeout --cat --cleanup --color --color-failed --compress \
 		--compress-program --ctag --dirnamereplace --embed --env --eof \
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
-		--hostgroups --interactive --latest-line --limit --load --max-chars \
-		--max-line-length-allowed --max-lines --memfree --memsuspend --minversion \
+		--hostgroups --interactive --latest-line --limit --max-chars \
+		--max-line-length-allowed --max-lines --memsuspend --minversion \
 		--no-keep-order --no-notice --nonall --noswap --number-of-cores \
 		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe-part --plain \
 		--plus --process-slot-var --profile --quote --record-env --regexp \

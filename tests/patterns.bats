@@ -212,7 +212,7 @@ waiting='echo {} >>started; read x <door; echo {}'
 		'echo {}:$PQ_ATTEMPT >>tried; test {} != a || test $PQ_ATTEMPT = 2' ::: a b c
 	assert_success
 	assert_equal "$(<tried)" $'a:1\nb:1\nc:1\na:2'
-	run pq --retries 9 --backoff 1ms..20ms,x2,jitter=full 'test $PQ_ATTEMPT = 9' ::: a b c
+	run pq --retries 9 --backoff 1ms..20ms,x2,jitter=full ': {}; test $PQ_ATTEMPT = 9' ::: a b c
 	assert_success
 }
 

@@ -287,6 +287,9 @@ static void run_process(const struct command *c, struct own *own, const struct a
 		tell(d, "items that could not be run to their end", buf_str(&own->why));
 	if (d->result.outcome.how == OUTCOME_TIMEOUT)
 		tell_timeout(d);
+	else if (d->result.outcome.how == OUTCOME_EVICTED)
+		tell(d, "items that were ended for want of memory",
+			"ended, for less than half of --memfree was free");
 }
 
 static void command_run(struct action *a, void *state, const struct attempt *at)

@@ -52,6 +52,7 @@ struct process {
 	const struct term_step *step;
 	int last_signal;          /* sent by a timeout; 0: none */
 	bool wanted_terminal;
+	bool evicted;             /* memory was short (running_evict) */
 };
 
 static bool open_pipe(int end[2])
@@ -326,6 +327,10 @@ static void attend(struct process *p)
 
 		if (p->exited && (!pipes_open(p) || now >= p->exited + PROCESS_GRACE))
 			return;
+		if (!p->evicted && running_evicted(p->order->slot)) {
+			p->evicted = true;
+			p->next_step = least(p->next_step, now);
+		}
 		if (now >= p->next_step && !p->exited)
 			do_step(p, now);
 		/* While what was read waits to be written, no more is read: the job waits. */
@@ -351,7 +356,8 @@ static void reap(struct process *p, struct outcome *o)
 	o->how = info.si_code == CLD_EXITED ? OUTCOME_EXIT : OUTCOME_SIGNAL;
 	o->code = info.si_status;
 	if (p->last_signal)
-		*o = (struct outcome){ OUTCOME_TIMEOUT, p->last_signal, o->started, o->took };
+		*o = (struct outcome){ p->evicted ? OUTCOME_EVICTED : OUTCOME_TIMEOUT,
+			p->last_signal, o->started, o->took };
 	else if (swept && !(o->how == OUTCOME_EXIT && o->code == 0))
 		o->how = OUTCOME_STOPPED;
 }

@@ -23,6 +23,9 @@ static struct {
 	running_entry entry[RUNNING_SLOTS];
 } *table;                           /* shared with the guardian */
 static unsigned char *marked;       /* per slot: a signal to all reached it */
+static uint64_t *births;            /* per slot: number of its last birth */
+static uint64_t born;               /* in all; as births guarded by signalling */
+static _Atomic long evicting = -1;  /* the slot that has to go, or -1 */
 static _Atomic unsigned count;
 static _Atomic bool paused;
 static _Atomic int ending;          /* the last signal that was to end them all */
@@ -99,6 +102,7 @@ bool running_open(void)
 	if (table == MAP_FAILED)
 		msg_die(125, "cannot make the table of running jobs: %s", strerror(errno));
 	marked = mem_zero(RUNNING_SLOTS);
+	births = mem_zero(RUNNING_SLOTS * sizeof *births);
 	if (pipe(line) < 0)
 		return false;
 	fcntl(line[0], F_SETFD, FD_CLOEXEC);
@@ -149,6 +153,9 @@ void running_born(unsigned slot, pid_t pid)
 	int sig;
 
 	marked[slot] = 0;
+	lock_take(&signalling);
+	births[slot] = ++born;
+	lock_give(&signalling);
 	atomic_fetch_add(&count, 1);
 	atomic_store(&table->entry[slot], pid);
 	/* Either we see what goes on, or the one who does it sees our entry. */
@@ -171,9 +178,32 @@ bool running_forget(unsigned slot, bool sweep)
 	if (sweep || was_signalled)
 		signal_slot(slot, SIGKILL, false);
 	atomic_store(&table->entry[slot], 0);
+	if (atomic_load(&evicting) == (long)slot)
+		atomic_store(&evicting, -1);
 	lock_give(&signalling);
 	atomic_fetch_sub(&count, 1);
 	return was_signalled;
+}
+
+bool running_evict(void)
+{
+	unsigned slots = atomic_load(&table->slots);
+	long youngest = -1;
+
+	lock_take(&signalling);
+	for (unsigned slot = 0; slot < slots; slot++)
+		if (atomic_load(&table->entry[slot]) > 0
+		    && (youngest < 0 || births[slot] > births[youngest]))
+			youngest = slot;
+	if (atomic_load(&evicting) < 0)
+		atomic_store(&evicting, youngest);
+	lock_give(&signalling);
+	return youngest >= 0;
+}
+
+bool running_evicted(unsigned slot)
+{
+	return atomic_load_explicit(&evicting, memory_order_relaxed) == (long)slot;
 }
 
 void running_signal(unsigned slot, int sig)

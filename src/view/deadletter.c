@@ -94,7 +94,8 @@ static void add_time(struct buf *to, const char *name, int64_t wall)
 static void add_outcome(struct buf *to, const struct result *r)
 {
 	static const char *const names[] = { [OUTCOME_EXIT] = "exit", [OUTCOME_SIGNAL] = "signal",
-		[OUTCOME_TIMEOUT] = "timeout", [OUTCOME_NOT_STARTED] = "not started",
+		[OUTCOME_TIMEOUT] = "timeout", [OUTCOME_EVICTED] = "evicted",
+		[OUTCOME_NOT_STARTED] = "not started",
 		[OUTCOME_REFUSED] = "refused", [OUTCOME_STOPPED] = "stopped" };
 	enum outcome_how how = r->outcome.how;
 

@@ -1,0 +1,54 @@
+/* How busy the machine is. See machine.h. */
+#include "machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The number behind this word at the beginning of a line of the file. */
+static bool read_number(const char *path, const char *word, uint64_t *n)
+{
+	size_t len = strlen(word);
+	FILE *f = fopen(path, "re");
+	char line[256];
+	bool whole = true, found = false;
+
+	if (!f)
+		return false;
+	while (!found && fgets(line, sizeof line, f)) {
+		unsigned long long value;
+
+		if (whole && strncmp(line, word, len) == 0 && sscanf(line + len, " %llu", &value) == 1) {
+			*n = value;
+			found = true;
+		}
+		whole = strchr(line, '\n') != NULL; /* a long line comes in pieces */
+	}
+	fclose(f);
+	if (!found)
+		errno = ENOSYS;
+	return found;
+}
+
+bool machine_running(unsigned *n)
+{
+	uint64_t running, blocked;
+
+	if (!read_number("/proc/stat", "procs_running", &running)
+	    || !read_number("/proc/stat", "procs_blocked", &blocked))
+		return false;
+	*n = (unsigned)(running + blocked);
+	if (*n)
+		--*n; /* who asks runs */
+	return true;
+}
+
+bool machine_memory(uint64_t *bytes)
+{
+	uint64_t kib;
+
+	if (!read_number("/proc/meminfo", "MemAvailable:", &kib))
+		return false;
+	*bytes = kib * 1024;
+	return true;
+}

@@ -1,0 +1,14 @@
+/* How busy the machine is, as Linux tells it in /proc. Any thread. */
+#ifndef PQ_MACHINE_H
+#define PQ_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Processes and threads that run or wait for a disk, without the caller; false, with
+ * errno, where that cannot be known. */
+bool machine_running(unsigned *n);
+/* Bytes that could be used without swapping (MemAvailable); likewise. */
+bool machine_memory(uint64_t *bytes);
+
+#endif
