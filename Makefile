@@ -29,7 +29,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options_help.o \
 	options_complete.o \
 	options_unknown.o \
-	header.o \
+	desk/header.o \
 	pipeline.o \
 	supervisor.o \
 	signals.o \
@@ -42,17 +42,17 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/directory.o \
 	source/dead.o \
 	source/shuffle.o \
-	columns.o \
+	desk/columns.o \
 	reader.o \
-	past.o \
-	edit.o \
-	admission.o \
-	unique.o \
-	pack.o \
+	desk/past.o \
+	desk/edit.o \
+	desk/admission.o \
+	desk/unique.o \
+	desk/pack.o \
 	item.o \
 	queue.o \
 	schedule.o \
-	tickets.o \
+	desk/tickets.o \
 	policy/backlog.o \
 	policy/backoff.o \
 	policy/breaker.o \
@@ -99,8 +99,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/process.o \
 	action/output.o \
 	collector.o \
-	retry.o \
-	halt.o \
+	policy/retry.o \
+	policy/halt.o \
 	stats.o \
 	meter.o \
 	status.o \

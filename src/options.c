@@ -15,7 +15,7 @@
 #include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "columns.h"
+#include "desk/columns.h"
 #include "options_table.h"
 
 enum { NAME = 64 };

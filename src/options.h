@@ -12,14 +12,14 @@
 
 #include "action/process.h"
 #include "action/template.h"
-#include "halt.h"
 #include "jobs.h"
 #include "policy/backlog.h"
 #include "policy/backoff.h"
 #include "policy/breaker.h"
-#include "policy/rate.h"
+#include "policy/halt.h"
 #include "policy/overflow.h"
-#include "retry.h"
+#include "policy/rate.h"
+#include "policy/retry.h"
 #include "source/source.h"
 
 struct buf;

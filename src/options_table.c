@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
-#include "columns.h"
+#include "desk/columns.h"
 #include "options.h"
 
 uint64_t options_number(const struct given *g)

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
+#include "desk/tickets.h"
 #include "status.h"
-#include "tickets.h"
 
 struct columns;
 struct names;

@@ -16,9 +16,9 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
+#include "desk/pack.h"
+#include "desk/past.h"
 #include "item.h"
-#include "pack.h"
-#include "past.h"
 #include "stats.h"
 
 #define NEVER INT64_MAX

@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "desk/past.h"
 #include "policy/overflow.h"
-#include "past.h"
 
 struct delivery;
 struct item;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "past.h"
+#include "desk/past.h"
 
 struct delivery;
 struct item;

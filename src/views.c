@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "columns.h"
+#include "desk/columns.h"
 #include "item.h"
 #include "meter.h"
 #include "options.h"

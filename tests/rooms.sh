@@ -164,10 +164,10 @@ break_source() { echo '#include "reader.h"' >>src/source/records.c; }
 
 says_retry='retry is pure: no clock, no lock, no input or output'
 rule_retry() {
-	may_include 'src/retry.[ch]' 'retry.h|item.h|base/parse.h'
-	(cd "$code" && grep -nE '#include <(stdio|unistd|time|poll)' src/retry.[ch])
+	may_include 'src/policy/retry.[ch]' 'policy/retry.h|item.h|base/parse.h'
+	(cd "$code" && grep -nE '#include <(stdio|unistd|time|poll)' src/policy/retry.[ch])
 }
-break_retry() { echo '#include "base/clock.h"' >>src/retry.c; }
+break_retry() { echo '#include "base/clock.h"' >>src/policy/retry.c; }
 
 says_pcre2='PCRE2 is known to action/regex.c alone'
 rule_pcre2() { only '\<pcre2|PCRE2_' src/action/regex.c; }

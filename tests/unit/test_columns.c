@@ -5,7 +5,7 @@
 
 #include "action/names.h"
 #include "base/buf.h"
-#include "columns.h"
+#include "desk/columns.h"
 #include "item.h"
 
 enum { BOTH = TRIM_LEFT | TRIM_RIGHT };

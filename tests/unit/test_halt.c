@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "halt.h"
+#include "policy/halt.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 

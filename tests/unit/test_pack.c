@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "desk/pack.h"
 #include "item.h"
-#include "pack.h"
 
 /* A source that says a list of words: a record for each, with two values when
  * there is a comma; "!" before a record that is refused, "-" for nothing now. */

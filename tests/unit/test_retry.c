@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "item.h"
-#include "retry.h"
+#include "policy/retry.h"
 
 struct row {
 	enum outcome_how how;

@@ -8,7 +8,7 @@
 #include "action/names.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "columns.h"
+#include "desk/columns.h"
 #include "item.h"
 #include "signals.h"
 #include "source/source.h"

@@ -6,13 +6,13 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "columns.h"
-#include "edit.h"
+#include "desk/columns.h"
+#include "desk/edit.h"
+#include "desk/unique.h"
 #include "item.h"
 #include "options.h"
 #include "queue.h"
 #include "stats.h"
-#include "unique.h"
 
 struct admission {
 	struct admission_rules rules;
