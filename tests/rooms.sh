@@ -48,12 +48,14 @@ sources() {
 	find src -name '*.[ch]' | sort
 }
 
-# enter ROOT: stand in that tree, with its stripped source in $code.
+# enter ROOT: stand in that tree, with its stripped source in $code; only what is newer
+# than $work/mark is stripped, the rest is as in $work/whole.
 enter() {
 	cd "$1" || exit 1
 	code=$work/code
 	rm -rf "$code"
-	for file in $(sources); do
+	[ ! -d "$work/whole" ] || cp -R "$work/whole" "$code"
+	for file in $(find src -name '*.[ch]' ${2+-newer "$2"}); do
 		mkdir -p "$code/${file%/*}"
 		strip "$file" >"$code/$file"
 	done
@@ -63,13 +65,16 @@ enter() {
 only() {
 	regex=$1
 	shift
+	others=''
 	for file in $(sources); do
 		for allowed; do
 			# shellcheck disable=SC2254
 			case $file in $allowed) continue 2 ;; esac
 		done
-		(cd "$code" && grep -nE "$regex" "$file" /dev/null)
+		others="$others $file"
 	done
+	# shellcheck disable=SC2086 # names without blanks
+	(cd "$code" && grep -nE "$regex" $others /dev/null)
 }
 
 # includes FILE: the headers of ours that it includes, as paths below src.
@@ -268,10 +273,13 @@ copy() {
 	(cd "$1" && tar -cf - configure Makefile src tests) | tar -C "$2" -xf -
 }
 
-# The tree may be changing while this runs; all rules look at one state of it.
+# The tree may be changing while this runs; all rules look at one state of it. What is
+# broken later is newer than the mark.
+: >"$work/mark"
 copy "$root" "$work/tree"
 echo "1..$(echo "$rules $rules" | wc -w)"
 enter "$work/tree"
+cp -R "$code" "$work/whole"
 for rule in $rules; do
 	"rule_$rule" >"$work/found"
 	eval "says=\$says_$rule"
@@ -284,7 +292,7 @@ for rule in $rules; do
 	copy "$work/tree" "$work/copy"
 	cd "$work/copy" || exit 1
 	"break_$rule"
-	enter "$work/copy"
+	enter "$work/copy" "$work/mark"
 	[ "$("rule_$rule" | wc -l)" -gt "$(cat "$work/found.$rule")" ]
 	verdict $? "broken on purpose, it is noticed: $rule"
 done

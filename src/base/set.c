@@ -86,7 +86,7 @@ static bool is_here(const struct set *s, uint64_t slot, const char *data, size_t
 	size_t there;
 	const unsigned char *string = read_string(s->arena + (slot & PLACE_MASK) - 1, &there);
 
-	return there == len && memcmp(string, data, len) == 0;
+	return there == len && (len == 0 || memcmp(string, data, len) == 0);
 }
 
 /* The arena has all there is: the old table can go before the new one comes. */
