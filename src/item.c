@@ -131,6 +131,7 @@ struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw,
 
 	memset(item, 0, sizeof *item);
 	item->seq = seq;
+	item->number = d->number ? d->number : seq;
 	item->source = d->source;
 	item->values = values;
 	item->raws = raws;
@@ -159,7 +160,7 @@ struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t fr
 	buf_clear(memory);
 	item = (struct item *)buf_reserve(memory,
 		sizeof *item + (d->values - from) * sizeof *d->ends + d->len - start);
-	*item = (struct item){ .source = d->source, .values = d->values - from,
+	*item = (struct item){ .number = d->number, .source = d->source, .values = d->values - from,
 		.stride = d->refused ? 0 : d->stride };
 	for (uint32_t i = 0; i < item->values; i++)
 		item->ends[i] = d->ends[from + i] - start;
@@ -176,7 +177,7 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
 {
 	struct item *item = mem_zero(sizeof *item);
 
-	item->seq = seq;
+	item->seq = item->number = seq;
 	item->source = source;
 	item->run = run;
 	item->unsettled = 1;
@@ -263,7 +264,7 @@ void item_name(struct buf *b, const struct item *item)
 			(unsigned long long)(item->run->first + item->run->records - 1));
 		return;
 	}
-	buf_addf(b, "item %llu ", (unsigned long long)item->seq);
+	buf_addf(b, "item %llu ", (unsigned long long)item->number);
 	for (uint32_t i = 0; i < wholes && i < 3; i++) {
 		struct value v = item_whole(item, i);
 

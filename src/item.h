@@ -121,6 +121,7 @@ void run_pool_free(struct run_pool *pool);
 
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
+	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
 	const char *source;      /* what {source} says; lives as long as the run */
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,
@@ -162,6 +163,7 @@ struct draft {
 	uint32_t values, room;
 	uint32_t stride;     /* as of the item; what is refused has none */
 	const char *source;
+	uint64_t number;     /* as of the item; 0: its seq */
 	const char *refused; /* why no worker may have it, or NULL: a view until the next record; */
 	bool cut;            /* then: the values are only its beginning */
 };

@@ -111,7 +111,7 @@ static char **job_environment(const struct command *c, struct own *own,
 	const struct attempt *at)
 {
 	const struct delivery *d = at->delivery;
-	unsigned long long seq = d->item->seq;
+	unsigned long long seq = d->item->number;
 	size_t from[NAMES];
 
 	buf_clear(&own->env);

@@ -239,7 +239,7 @@ struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t va
 	if (h->what == HOLE_SOURCE)
 		return (struct view){ source ? source : "", source ? strlen(source) : 0, true };
 	return (struct view){ digits,
-		hole_number(digits, h->what == HOLE_SEQ ? fill->item->seq : fill->slot), false };
+		hole_number(digits, h->what == HOLE_SEQ ? fill->item->number : fill->slot), false };
 }
 
 bool hole_is_number(struct view v)

@@ -220,10 +220,10 @@ bool deadletter_add(struct deadletter *dead, const struct delivery *d)
 	if (item->run && item->run->nrejects)
 		add_rejects(dead, d);
 	else if (item->run)
-		add_piece(dead, d, 0, item->run->bytes.len, item->seq);
+		add_piece(dead, d, 0, item->run->bytes.len, item->number);
 	for (uint32_t i = 0; i < raws; i += each)
 		add_line(dead, d, &(struct raws){ .item = item, .from = i, .count = each },
-			item->seq);
+			item->number);
 	return whole;
 }
 

@@ -58,7 +58,7 @@ void joblog_row(struct joblog *log, const struct delivery *d)
 
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
 	buf_addf(&log->rows, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
-		(unsigned long long)d->item->seq, (double)r->outcome.started / CLOCK_SECOND,
+		(unsigned long long)d->item->number, (double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND, sent, (unsigned long long)r->captured,
 		exit_value, signal_number);
 	add_command(&log->rows, r->command ? r->command : "");

@@ -99,7 +99,7 @@ bool object_write(const struct delivery *d, struct store *store, const struct ou
 	struct buf text = { 0 };
 	bool ok;
 
-	buf_addf(&text, "{\"seq\":%llu,", (unsigned long long)d->item->seq);
+	buf_addf(&text, "{\"seq\":%llu,", (unsigned long long)d->item->number);
 	add_item(&text, d->item);
 	add_outcome(&text, d);
 	ok = write_stream(to, &text, store, "stdout", ":", &r->output[STREAM_OUT]);
@@ -123,7 +123,7 @@ static void add_gnu_members(struct buf *to, const struct delivery *d)
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
 	buf_addf(to, "{ \"Seq\": %llu, \"Host\": \":\", \"Starttime\": %.3f, \"JobRuntime\": %.3f, "
 		"\"Send\": %zu, \"Receive\": %llu, \"Exitval\": %d, \"Signal\": %d, \"Command\": ",
-		(unsigned long long)d->item->seq, (double)r->outcome.started / CLOCK_SECOND,
+		(unsigned long long)d->item->number, (double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND,
 		d->item->run ? d->item->run->bytes.len : 0, (unsigned long long)r->captured,
 		exit_value, signal_number);

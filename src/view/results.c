@@ -249,7 +249,7 @@ static void add_row(const struct results *r, struct buf *to, const struct delive
 	int exit_value, signal_number;
 
 	outcome_columns(&result->outcome, &exit_value, &signal_number);
-	buf_addf(to, "%llu%c:%c%.3f%c%.3f%c%zu%c%llu%c%d%c%d%c", (unsigned long long)d->item->seq,
+	buf_addf(to, "%llu%c:%c%.3f%c%.3f%c%zu%c%llu%c%d%c%d%c", (unsigned long long)d->item->number,
 		sep, sep, (double)result->outcome.started / CLOCK_SECOND, sep,
 		(double)result->outcome.took / CLOCK_SECOND, sep,
 		d->item->run ? d->item->run->bytes.len : 0, sep,

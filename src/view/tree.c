@@ -99,7 +99,7 @@ static bool write_three(int dir, const char *const names[3], const struct delive
 	struct buf seq = { 0 };
 	bool ok;
 
-	buf_addf(&seq, "%llu", (unsigned long long)d->item->seq);
+	buf_addf(&seq, "%llu", (unsigned long long)d->item->number);
 	ok = write_file(dir, names[0], &d->result.output[STREAM_OUT], NULL, store, what)
 		&& write_file(dir, names[1], &d->result.output[STREAM_ERR], NULL, store, what)
 		&& write_file(dir, names[2], NULL, buf_str(&seq), store, what);
