@@ -41,6 +41,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/inputs.o \
 	source/directory.o \
 	source/dead.o \
+	source/rows.o \
 	source/shuffle.o \
 	desk/columns.o \
 	reader.o \

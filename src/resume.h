@@ -1,6 +1,6 @@
 /* What a job log says is done: --resume and --resume-failed.
  *
- * Read as a whole before anything is started; it takes some 32 bytes for each job in it.
+ * Read as a whole before anything is started; it takes some 40 bytes for each job in it.
  * The main thread opens and frees it, the reader's asks. */
 #ifndef PQ_RESUME_H
 #define PQ_RESUME_H

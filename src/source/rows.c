@@ -1,0 +1,107 @@
+/* The rows of a job log. See rows.h. */
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/msg.h"
+
+/* Columns of the log, from 0. */
+enum { SEQ = 0, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
+
+static const struct hash_key key; /* of lines that are compared, never a table */
+
+uint64_t rows_hash(const char *command, size_t len)
+{
+	return hash_bytes(&key, command, len);
+}
+
+/* The last one of a seq counts: it stands further on in the text. */
+static int by_seq(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+
+	if (x->seq != y->seq)
+		return x->seq < y->seq ? -1 : 1;
+	return x->command < y->command ? -1 : 1;
+}
+
+/* False: the line is no row of a job log. */
+static bool add_row(struct rows *r, char *line, size_t len)
+{
+	char *column[COLUMNS] = { line }, *end;
+	struct row *row;
+	int n = 1;
+
+	for (char *tab = line; n < COLUMNS && (tab = memchr(tab, '\t', (size_t)(line + len - tab)));)
+		column[n++] = ++tab;
+	if (n < COLUMNS)
+		return false;
+	if (r->count == r->room) {
+		r->room = r->room ? r->room * 2 : 256;
+		r->list = mem_grow(r->list, r->room * sizeof *r->list);
+	}
+	row = &r->list[r->count];
+	*row = (struct row){ .seq = strtoull(column[SEQ], &end, 10), .command = column[COMMAND],
+		.len = (size_t)(line + len - column[COMMAND]) };
+	if (end == column[SEQ] || *end != '\t' || !row->seq)
+		return false;
+	row->failed = strtol(column[EXITVAL], NULL, 10) || strtol(column[SIGNAL], NULL, 10);
+	row->fed = strtoull(column[SEND], NULL, 10) > 0;
+	row->hash = rows_hash(row->command, row->len);
+	r->count++;
+	return true;
+}
+
+static void cut_rows(struct rows *r, const char *path)
+{
+	char *line = r->text.data, *end = line + r->text.len, *newline;
+	size_t number = 1;
+
+	for (; line < end && (newline = memchr(line, '\n', (size_t)(end - line))); number++) {
+		bool header = number == 1 && strncmp(line, "Seq\t", 4) == 0;
+
+		*newline = '\0';
+		if (!header && !add_row(r, line, (size_t)(newline - line)))
+			msg_die(2, "%s is no job log: line %zu has no number and command; use another "
+				"file", path, number);
+		line = newline + 1;
+	}
+}
+
+static void sort_rows(struct rows *r)
+{
+	size_t n = 0;
+
+	if (r->count)
+		qsort(r->list, r->count, sizeof *r->list, by_seq);
+	for (size_t i = 0; i < r->count; i++)
+		if (i + 1 == r->count || r->list[i + 1].seq != r->list[i].seq)
+			r->list[n++] = r->list[i];
+	r->count = n;
+}
+
+bool rows_read(struct rows *r, const char *path)
+{
+	if (!io_read_file(path, &r->text))
+		return false;
+	if (r->text.len)
+		cut_rows(r, path);
+	sort_rows(r);
+	return true;
+}
+
+void rows_forget_text(struct rows *r)
+{
+	buf_free(&r->text);
+}
+
+void rows_free(struct rows *r)
+{
+	buf_free(&r->text);
+	free(r->list);
+	*r = (struct rows){ 0 };
+}

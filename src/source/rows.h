@@ -1,0 +1,36 @@
+/* The rows of a job log (view/joblog.h), read as a whole: of each job the last one.
+ *
+ * It is read before anything is started, by the main thread. */
+#ifndef PQ_ROWS_H
+#define PQ_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+struct row {
+	uint64_t seq;
+	uint64_t hash;       /* rows_hash of the command */
+	const char *command; /* as it stands in the log: a view into the text */
+	size_t len;
+	bool failed;
+	bool fed;            /* the job had something on its stdin */
+};
+
+/* Zero-initialise; free with rows_free. */
+struct rows {
+	struct row *list;    /* by seq */
+	size_t count, room;
+	struct buf text;
+};
+
+/* False with errno when it cannot be read. Dies with 2 when it is no job log. A line
+ * without its end was never a row. */
+bool rows_read(struct rows *r, const char *path);
+void rows_forget_text(struct rows *r); /* no command is asked for any more */
+void rows_free(struct rows *r);
+uint64_t rows_hash(const char *command, size_t len);
+
+#endif
