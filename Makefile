@@ -79,6 +79,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template_show.o \
 	action/template_names.o \
 	action/quote.o \
+	action/unquote.o \
 	action/transform_action.o \
 	action/transform_file.o \
 	action/replace.o \

@@ -227,6 +227,7 @@ struct template *template_command(char *const words[], size_t count,
 
 	t->repeat = rules->repeat_words;
 	t->never = rules->shell == SHELL_NEVER;
+	t->logged = rules->logged;
 	if (compile(t, words, count, rules, why))
 		return t;
 	template_free(t);

@@ -31,6 +31,7 @@ struct template_rules {
 	const struct names *names; /* what else may stand in braces; NULL: nothing */
 	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
 	bool bare;           /* nothing is appended: the item comes another way */
+	bool logged;         /* items that are shell lines are spelled as template_show does */
 };
 
 /* What the replacement strings stand for in one attempt. */

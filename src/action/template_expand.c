@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "action/template_parts.h"
+#include "action/unquote.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "item.h"
@@ -240,6 +241,21 @@ static size_t line_of_item(const struct item *item, char *to)
 	return len ? len - 1 : 0;
 }
 
+/* One that was shown, as it was. */
+static size_t line_of_logged(const struct item *item, char *to)
+{
+	struct value v = item_whole(item, 0);
+	struct buf line = { 0 };
+	size_t len;
+
+	unquote_line(&line, v.data, v.len);
+	len = line.len;
+	if (to)
+		memcpy(to, buf_str(&line), len + 1);
+	buf_free(&line);
+	return len;
+}
+
 /* Nothing that a shell would run: blanks, or blanks and a comment. */
 static bool is_idle(const char *line, size_t len, bool comments)
 {
@@ -263,7 +279,8 @@ static void split_item(struct filler *f, char *line, size_t len)
 static enum expand expand_item(const struct template *t, const struct fill *fill,
 	struct argv *argv, bool lax)
 {
-	size_t len = line_of_item(fill->item, NULL);
+	size_t (*write)(const struct item *, char *) = t->logged ? line_of_logged : line_of_item;
+	size_t len = write(fill->item, NULL);
 	size_t most = len / 2 + 5; /* words, and their NULL */
 	struct filler f = { .t = t, .fill = fill, .argv = argv };
 	char *line;
@@ -273,7 +290,7 @@ static enum expand expand_item(const struct template *t, const struct fill *fill
 	f.bytes = (char *)(argv->words + most);
 	line = f.bytes + 1;
 	*line = '\0';
-	line_of_item(fill->item, line);
+	write(fill->item, line);
 	if (lax)
 		hide_nul(line, len);
 	if (memchr(line, '\0', len))

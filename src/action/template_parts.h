@@ -78,6 +78,7 @@ struct template {
 	enum { KIND_ARGV, KIND_LINE, KIND_ITEMS, KIND_TEXT } kind;
 	bool repeat;           /* rules.repeat_words */
 	bool never;            /* KIND_ITEMS: no shell */
+	bool logged;           /* KIND_ITEMS: as of the rules */
 	struct parts parts;
 	struct word *words;    /* KIND_ARGV; owned array */
 	size_t nwords;
