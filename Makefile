@@ -42,6 +42,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/directory.o \
 	source/dead.o \
 	source/rows.o \
+	source/failed.o \
 	source/shuffle.o \
 	desk/columns.o \
 	reader.o \

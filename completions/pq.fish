@@ -104,6 +104,7 @@ complete -c pq -n __pq_no_command -l progress -l bar -l eta -d 'what is done, ru
 complete -c pq -n __pq_no_command -l summary -d 'at the end: times, waiting, workers'
 complete -c pq -n __pq_no_command -l resume -d 'run what --joblog does not have'
 complete -c pq -n __pq_no_command -l resume-failed -d 'and what failed by it'
+complete -c pq -n __pq_no_command -l retry-failed -d 'run what failed by --joblog, from the log alone'
 complete -c pq -n __pq_no_command -l journal -r -F -d 'the same command again does what is left'
 complete -c pq -n __pq_no_command -l joblog -r -F -d 'a line for each job (+FILE: append)'
 complete -c pq -n __pq_no_command -s h -l help -d 'this page'

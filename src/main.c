@@ -46,7 +46,8 @@ struct parts {
 static struct template_rules rules_of(const struct options *o, const struct names *names)
 {
 	return (struct template_rules){ .shell = o->shell, .braces = o->braces, .names = names,
-		.repeat_words = o->as_many, .bare = o->content || o->pipe };
+		.repeat_words = o->as_many, .bare = o->content || o->pipe,
+		.logged = o->retry_failed };
 }
 
 static struct template *make_command(const struct options *o, const struct names *names)
@@ -219,7 +220,9 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);
-	if (!o->nfrom && o->pipe)
+	if (o->retry_failed)
+		sources[0] = source_failed(o->joblog);
+	else if (!o->nfrom && o->pipe)
 		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
 	else if (!o->nfrom)
 		sources[0] = o->ninputs ? source_inputs(o->inputs, o->ninputs, &rules)

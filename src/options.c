@@ -424,6 +424,7 @@ static void check(struct options *o)
 {
 	size_t stdins = 0;
 
+	check_retry_failed(o);
 	if (o->output == OUTPUT_UNGROUP && o->ordered)
 		msg_die(2, "-u with -k: what jobs write themselves cannot be put in order; "
 			"leave one out");

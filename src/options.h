@@ -128,6 +128,7 @@ struct options {
 	bool joblog_append;   /* +FILE */
 	const char *journal;
 	bool resume, resume_failed; /* the first with either of the options */
+	bool retry_failed;
 };
 
 /* Read the command line into *o. Options end at the first word that is none.

@@ -145,6 +145,48 @@ void check_resume(struct options *o)
 	o->joblog_append = true;
 }
 
+void set_retry_failed(const struct given *g)
+{
+	g->o->retry_failed = true;
+}
+
+/* Commands and their numbers are those of the log, and nothing else is read. */
+void check_retry_failed(struct options *o)
+{
+	static const char unread[] = "the commands are in the job log, and no input is read; leave "
+		"it out, or use --resume-failed";
+	const struct { bool given; const char *name, *reason; } wrong[] = {
+		{ o->resume, "--resume or --resume-failed", "they read the list again; leave one out" },
+		{ o->ncommand > 0, "a command", unread }, { o->nexpressions > 0, "-e", unread },
+		{ o->nfrom > 0, "--from", unread }, { o->ninputs > 0, "input (:::, ::::, -a)", unread },
+		{ o->pipe, "--pipe", unread }, { o->content, "--content", unread },
+		{ o->max_args > 0, "-n", unread }, { o->as_many, "-X", unread },
+		{ o->end != NULL, "-E", unread }, { o->skip_first, "--skip-first-line", unread },
+		{ o->shuffle, "--shuf", unread }, { o->colsep != NULL, "--colsep", unread },
+		{ o->csv, "--csv", unread }, { o->header, "--header", unread },
+		{ o->regex != NULL, "--regex", unread }, { o->jsonl, "--jsonl", unread },
+		{ o->trim >= 0, "--trim", unread }, { o->validate != NULL, "--validate", unread },
+		{ o->unique, "--unique", unread },
+		{ o->shell == SHELL_NEVER, "--no-shell", "a job log has lines for the shell" },
+		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is dropped would stay failed; the "
+			"job log waits" },
+		{ o->dry_run, "--dry-run", "nothing would be run, and all be on record as done" },
+		{ o->journal != NULL, "--journal", "that goes on by itself; leave one out" },
+		{ o->dead_letter != NULL, "--dead-letter", "what fails again is in the job log" },
+		{ o->outfile != NULL, "-o", "it is emptied first; use >>FILE" },
+	};
+
+	if (!o->retry_failed)
+		return;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		if (wrong[i].given)
+			msg_die(2, "--retry-failed with %s: %s", wrong[i].name, wrong[i].reason);
+	if (!o->joblog)
+		msg_die(2, "--retry-failed without --joblog: there is no record of what has failed; "
+			"add --joblog FILE");
+	o->joblog_append = true;
+}
+
 /* A line of the meaning, if there is a value. */
 static void mean(struct buf *b, const char *name, const char *value)
 {

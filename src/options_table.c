@@ -499,6 +499,8 @@ const struct option_row options_table[] = {
 	  .set = set_resume, .help = "run what --joblog does not have" },
 	{ .longs = "resume-failed", .also = "resumefailed", .rare = true,
 	  .set = set_resume_failed, .help = "and what failed by it" },
+	{ .longs = "retry-failed", .also = "retryfailed", .rare = true,
+	  .set = set_retry_failed, .help = "run what failed by --joblog, from the log alone" },
 	{ .longs = "journal", .argument = "FILE", .rare = true,
 	  .values = VALUES_FILE, .set = set_journal,
 	  .help = "the same command again does what is left" },

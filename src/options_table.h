@@ -65,6 +65,8 @@ void check_journal(struct options *o);
 void set_resume(const struct given *g);
 void set_resume_failed(const struct given *g);
 void check_resume(struct options *o);
+void set_retry_failed(const struct given *g);
+void check_retry_failed(struct options *o);
 /* options_queue.c */
 void set_unique(const struct given *g);
 void set_queue_size(const struct given *g);

@@ -87,10 +87,6 @@ static const struct {
 	{ "color colour color-failed cf ctag ctagstring latest-line latestline ll",
 	  "there are no colours here; --tag marks each line" },
 	{ "total-jobs total", "not needed: pq reckons from what it has read" },
-
-	/* what is on record */
-	{ "retry-failed retryfailed",
-	  "not in this version; --resume-failed does it with the list at hand" },
 };
 
 enum { LONGEST = 40 };

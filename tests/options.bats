@@ -429,7 +429,7 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 		--no-keep-order --no-notice --nonall --noswap --number-of-cores \
 		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe-part --plain \
 		--plus --process-slot-var --profile --quote --record-env --regexp \
-		--remove-rec-sep --replace --retry-failed --return \
+		--remove-rec-sep --replace --return \
 		--round-robin --rpl --rsync-opts --semaphore --semaphore-name --semaphore-timeout \
 		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
 		--show-limits --silent --slotreplace --sql-master \

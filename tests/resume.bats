@@ -99,3 +99,137 @@ changed; put it back, or use another job log"
 	assert_output 'pq: log is no job log: line 1 has no number and command; use another file'
 	assert_equal "$(cat log)" text
 }
+
+# flaky: a script that notes its number and arguments, and fails until there is a file `fixed`.
+flaky() {
+	cat >job <<'END'
+printf '%s<' "$PQ_SEQ" "$@" >>begun
+[ -e fixed ] || [ "$1" = good ]
+END
+}
+
+@test "--retry-failed runs from the log alone what has failed, until nothing has" {
+	flaky
+	run -123 pq -j1 --joblog log sh job ::: good 'b c' good d
+	: >begun
+	run -123 pq -j1 --retry-failed --joblog log <<<'never read'
+	assert_equal "$(cat begun)" '2<b c<4<d<'
+	assert_equal "$(tail -n +6 log | cut -f1,7,9)" $'2\t1\tsh job \'b c\'\n4\t1\tsh job d'
+	: >fixed
+	: >begun
+	run -0 pq -j1 --retry-failed --joblog log
+	assert_equal "$(cat begun)" '2<b c<4<d<'
+	: >begun
+	run -0 pq --retry-failed --joblog log
+	refute_output
+	assert_equal "$(cat begun)" ''
+	run -0 pq --resume-failed --joblog log sh job ::: good 'b c' good d
+	assert_equal "$(cat begun)" ''
+}
+
+@test "--resume-failed goes on from what --retry-failed has left" {
+	flaky
+	run -123 pq -0 -j1 --joblog log sh job <<<$'a\tb'
+	run -123 pq --retry-failed --joblog log
+	: >begun
+	run -123 pq -0 -j1 --resume-failed --joblog log sh job <<<$'a\tb'
+	assert_equal "$(cat begun)" $'1<a\tb\n<'
+}
+
+@test "--retry-failed: the number of a job is the one it had, wherever it is told" {
+	run -123 pq -k --joblog log 'echo $PQ_SEQ; [ {} != b ] && [ {} != d ]' ::: a b c d
+	run -123 pq -k --retry-failed --joblog log --tagstring '{#}'
+	assert_output $'2\t2\n4\t4'
+	run -123 --separate-stderr pq -k --retry-failed --joblog log --json
+	assert_equal "$(grep -o '"seq":[0-9]*' <<<"$output" | xargs)" 'seq:2 seq:4'
+	printf '%s\t:\t1.0\t0.1\t0\t0\t1\t0\t%s\n' 7 'exec /nowhere' >other
+	run -123 pq --retry-failed --joblog other
+	assert_equal "$(tail -1 other | cut -f1,7,9)" $'7\t127\texec /nowhere'
+}
+
+@test "--retry-failed runs hostile items as they were, in any place of the command" {
+	flaky
+	printf 'a\tb\0c\nd\0$(e)\0it'\''s\n\0\\t!\0\377\0' >items
+	for command in 'sh job {}' "sh job '{}' x{}y; [ -e fixed ]" 'sh job "{} $(echo "a b")" # {}' \
+		'(sh job "a`echo {}`" {})'; do
+		rm -f fixed begun log
+		run -123 pq -0 -j1 --joblog log "$command" :::: items
+		mv begun first
+		cut -f9 log >commands
+		run -123 pq -j1 --retry-failed --joblog log
+		cmp first begun
+		: >fixed
+		rm begun
+		run -0 pq -j1 --retry-failed --joblog log
+		cmp first begun
+		# The log has the same commands three times.
+		assert_equal "$(tail -n +2 log | cut -f9 | sort | uniq -c | awk '{ print $1 }' | uniq)" 3
+	done
+}
+
+@test "--retry-failed does what GNU parallel does with its own log" {
+	command -v parallel >/dev/null || skip 'there is no GNU parallel'
+	flaky
+	sed -i 's/"$PQ_SEQ"/"$PARALLEL_SEQ"/' job
+	printf 'a b\0c\td\0e\nf\0good\0' >items
+	parallel --will-cite -0 -j1 --joblog log sh job :::: items || true
+	: >begun
+	run -123 pq -j1 --retry-failed --joblog log
+	assert_equal "$(cat begun)" $'1<a b<2<c\td<3<e\nf<'
+	run -123 pq -j1 --retry-failed --joblog log
+	: >fixed
+	: >begun
+	run -0 pq -j1 --retry-failed --joblog log
+	assert_equal "$(cat begun)" $'1<a b<2<c\td<3<e\nf<'
+	assert_equal "$(parallel --will-cite --retry-failed --joblog log </dev/null)" ''
+}
+
+@test "--retry-failed ignores a torn last line, and cuts it" {
+	flaky
+	run -123 pq -j1 --joblog log sh job ::: a b
+	truncate -s -3 log
+	: >begun
+	run -123 pq --retry-failed --joblog log
+	assert_equal "$(cat begun)" '1<a<'
+	assert_equal "$(cut -f1,9 log | tail -n +2)" $'1\tsh job a\n1\tsh job a'
+}
+
+@test "--retry-failed: a job without a command in the log fails again, and the others run" {
+	run -123 pq --max-item 4 -j1 --joblog log false ::: toolong
+	run -123 pq --max-item 4 -j1 --joblog log false :::: - <<<$'toolong\na'
+	run -123 --separate-stderr pq --retry-failed -j1 --joblog log
+	assert_equal "$stderr" "pq: item 1 '': has no command in the job log: it was refused as it was \
+read, and only --resume-failed with its list can run it"
+	assert_equal "$(cut -f1,7,9 log | tail -n +4)" $'1\t126\t\n2\t1\tfalse a'
+}
+
+@test "--retry-failed refuses before anything is started what it cannot do" {
+	run -2 pq --retry-failed
+	assert_output 'pq: --retry-failed without --joblog: there is no record of what has failed; '\
+'add --joblog FILE'
+	run -2 pq --retry-failed --joblog log
+	assert_output 'pq: cannot read the job log log: No such file or directory; nothing was started'
+	assert_file_not_exist log
+	echo text >log
+	run -2 pq --retry-failed --joblog log
+	assert_output 'pq: log is no job log: line 1 has no number and command; use another file'
+	assert_equal "$(cat log)" text
+	run -123 pq --pipe --joblog blocks 'cat; false' <<<a
+	run -2 pq --retry-failed --joblog blocks
+	assert_output 'pq: item 1 had input (--pipe), which the job log blocks does not have: '\
+'use --resume-failed with the same input and command'
+	run -2 pq --retry-failed --joblog log true
+	assert_output 'pq: --retry-failed with a command: the commands are in the job log, and no '\
+'input is read; leave it out, or use --resume-failed'
+	run -2 pq --retry-failed --joblog log ::: a
+	assert_output --partial 'pq: --retry-failed with input (:::, ::::, -a): '
+	for option in '-e s/a/b/' '--from x' --pipe --content '-n 2' -X '-E x' --shuf \
+		'--colsep ,' --csv '--header :' '--regex x' --jsonl '--trim n' '--validate x' \
+		--unique --no-shell '--overflow fail' --dry-run '--journal j' '--dead-letter d' \
+		'-o out'; do
+		run -2 pq --retry-failed --joblog log $option
+		assert_output --partial "pq: --retry-failed with ${option%% *}: "
+	done
+	run -2 pq --retry-failed --resume --joblog log
+	assert_output --partial 'pq: --retry-failed with --resume or --resume-failed: '
+}

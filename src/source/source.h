@@ -87,6 +87,8 @@ struct source *source_shuffle(struct source **sources, size_t count);
 struct source *source_blocks(const char *file, const struct source_rules *rules);
 /* A dead letter, whose items come again. NULL when it cannot be opened: told. */
 struct source *source_dead(const char *file, const struct source_rules *rules);
+/* What has failed by a job log. Dies with 2 when it cannot be read or run again. */
+struct source *source_failed(const char *log);
 /* Is the address that of a dead letter? */
 bool source_is_dead(const char *address);
 /* A source by its address: "-", a file or FIFO, a directory, a dead letter (.jsonl).
