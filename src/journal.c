@@ -576,9 +576,12 @@ bool journal_finish(struct journal *j)
 	condition_one(&j->work);
 	lock_give(&j->lock);
 	thread_join(j->thread);
-	ok = !atomic_load(&j->broken);
 	sqlite_free(j->known);
 	sqlite_free(j->insert);
+	/* Nothing is lost when this fails, for it is in the -wal file; but it is not well. */
+	if (!atomic_load(&j->broken) && !sqlite_do(j->db, "PRAGMA wal_checkpoint(TRUNCATE)"))
+		break_down(j, j->rules.path, sqlite_errno(j->db));
+	ok = !atomic_load(&j->broken);
 	sqlite_close(j->db);
 	free(j);
 	return ok;

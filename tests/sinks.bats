@@ -20,6 +20,7 @@ job log:74:cut -f 1,7 log:pq -k -j2 -Q2 --joblog log true ::: 1 2 3
 files in place:123:cat file:cp list file; pq --in-place -e 's/^/x/' ::: file
 spool:74:cat out:pq -k -j2 --queue-bytes 64K 'seq 15000; : {}' ::: a b
 output file:74:cat file:pq -k -j2 -Q2 -o file 'seq {}' ::: 1 2 3
+journal:74:sqlite3 run 'SELECT count(*) FROM items':pq -k -j2 -Q2 --journal run true ::: 1 2 3
 dead letter:74:wc -l <dead:pq -j2 -Q2 --dead-letter dead 'exit {}' ::: 1 0 3
 JSON:74:wc -l <out:pq -k -j2 --json 'seq {}' ::: 1 2 3
 results:74:cat tree/1/*/stdout:pq -k -j2 --results tree 'seq {}' ::: 1 2 3
@@ -31,7 +32,7 @@ progress as JSON:74:tail -n 1 err | tr -d 0-9.:pq --progress=json true ::: 1"
 attempt() {
 	local command=$1
 	shift
-	rm -rf log file dead tree table.csv told out err
+	rm -rf run run-wal run-shm log file dead tree table.csv told out err
 	status=0
 	env "$@" timeout 20 bash -c "${command/pq /LD_PRELOAD=$fault pq }" >out 2>err </dev/null ||
 		status=$?

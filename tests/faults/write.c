@@ -89,3 +89,9 @@ ssize_t pwrite(int fd, const void *data, size_t len, off_t at)
 {
 	return allowed(fd, &len) ? syscall(SYS_pwrite64, fd, data, len, at) : -1;
 }
+
+/* SQLite's name for it. */
+ssize_t pwrite64(int fd, const void *data, size_t len, off_t at)
+{
+	return pwrite(fd, data, len, at);
+}
