@@ -61,7 +61,7 @@ complete -c pq -n __pq_no_command -s Q -l queue-size -x -d 'items alive at once 
 complete -c pq -n __pq_no_command -l queue-bytes -x -d 'bytes alive at once (64M)'
 complete -c pq -n __pq_no_command -l overflow -x -a 'block drop-new drop-old reject fail' -d 'a full queue: block (or drop-new ... fail)'
 complete -c pq -n __pq_no_command -l high-water -x -d 'warn when more than N, or N%, wait'
-complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of the CPUs, 0: most, MIN..MAX, FILE'
+complete -c pq -n __pq_no_command -s j -s P -l jobs -l max-procs -x -d 'N, +N, -N, N% of CPUs, 0: most, MIN..MAX, FILE'
 complete -c pq -n __pq_no_command -l priority -x -d 'lower numbers go first'
 complete -c pq -n __pq_no_command -l aging -x -d 'each TIME of waiting lifts by one'
 complete -c pq -n __pq_no_command -l key -x -d 'one at a time, and in order, of equal keys'

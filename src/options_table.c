@@ -404,7 +404,7 @@ const struct option_row options_table[] = {
 
 	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs",
 	  .argument = "N", .set = set_jobs,
-	  .help = "N, +N, -N, N% of the CPUs, 0: most, MIN..MAX, FILE" },
+	  .help = "N, +N, -N, N% of CPUs, 0: most, MIN..MAX, FILE" },
 	{ .longs = "priority", .argument = "T",
 	  .set = set_priority, .help = "lower numbers go first", .rare = true },
 	{ .longs = "aging", .argument = "TIME",

@@ -155,8 +155,9 @@ static void tell_rest(struct record *r)
 	if (stats_get(r->stats, STAT_RELEASED))
 		msg_warn("the same command line runs what is left (--journal %s)", r->options->journal);
 	if (failed)
-		msg_warn("%lld of the items failed in an earlier run, and are not run again: another "
-			"journal does that", (long long)failed);
+		msg_warn("%lld item%s failed for good in an earlier run, and %s not run again "
+			"(--journal %s); a new journal does that", (long long)failed,
+			failed > 1 ? "s" : "", failed > 1 ? "are" : "is", r->options->journal);
 }
 
 void record_finish(struct record *r)

@@ -41,8 +41,8 @@ killed() {
 @test "what failed for good is not run again, and the status is 123 all the same" {
 	run -123 pq --journal j 'echo {} >>begun; exit {}' ::: 0 3
 	run -123 --separate-stderr pq --journal j 'echo {} >>begun; exit {}' ::: 0 3
-	only_message '1 of the items failed in an earlier run, and are not run again: another journal '\
-'does that'
+	only_message '1 item failed for good in an earlier run, and is not run again (--journal j); '\
+'a new journal does that'
 	assert_equal "$(wc -l <begun)" 2
 	assert_equal "$(journal 'SELECT seq, verdict, attempts, exitval FROM items')" \
 		$'1|1|1|0\n2|2|1|3'
