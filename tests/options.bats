@@ -79,9 +79,10 @@ in_manual() {
 }
 
 @test "the manual is well-formed" {
-	# On stderr it complains about its own index of the machine's pages.
+	# On stderr it complains about its own index of the machine's pages; and which pages
+	# this machine has is not the manual's business.
 	run --separate-stderr mandoc -T lint -W style "$TOP/man/pq.1"
-	refute_output
+	assert_equal "$(grep -v 'referenced manual not found' <<<"$output")" ''
 }
 
 @test "long options may be abbreviated" {
