@@ -50,6 +50,15 @@ setup() {
 	assert_output $'a\nb\nc\ne'
 }
 
+@test "an item that was refused is no change of the list" {
+	run -123 pq --joblog log -k --validate '^[a-z]$' echo ::: a 1 c
+	run -0 pq --resume --joblog log -k --validate '^[a-z]$' echo ::: a 1 c d
+	assert_output d
+	run -123 --separate-stderr pq --resume-failed --joblog log --validate '^[a-z]$' \
+		echo ::: a 1 c d
+	assert_equal "$stderr" "pq: item 2 '1': does not match --validate"
+}
+
 @test "a list that has changed is refused before anything is started" {
 	pq --joblog log -k echo ::: a b c >/dev/null
 	run -2 pq --resume --joblog log echo ::: a x c d
