@@ -21,10 +21,6 @@
 /* Bytes of a result that whoever made it may write itself. */
 #define SHORT ((size_t)16384)
 
-struct list {
-	struct delivery *first, *last;
-};
-
 struct collector {
 	struct collector_rules rules;
 	pthread_t thread;
@@ -33,13 +29,13 @@ struct collector {
 	condition work;        /* "there is something to write, or I should end" */
 	condition room;        /* "the delivery that waits may hand over more" */
 	condition left;        /* "nothing of the delivery that leaves is here" */
-	struct list ready;     /* deliveries with something to write, or final */
+	struct deliveries ready; /* deliveries with something to write, or final */
 	struct buf notes;
 	struct heap parked;    /* ordered: what came before its turn, by seq */
 	uint64_t turn;         /* ordered: seq of the head */
 	struct ranges skipped; /* ordered: numbers whose turn never comes */
 	struct delivery *floor; /* as they come: the one that streams, or NULL */
-	struct list held;      /* as they come: final ones, parked until it has ended */
+	struct deliveries held; /* as they come: final ones, parked until it has ended */
 	bool idle, ending;
 	bool lent;             /* a worker is writing (collector_put) */
 	unsigned waiting;      /* workers in collector_room */
@@ -50,7 +46,7 @@ struct collector {
 	size_t npending;
 	uint64_t position;     /* bytes of stdout, written or pending */
 	int pending_fd;
-	struct list out;       /* final ones whose bytes are pending */
+	struct deliveries out; /* final ones whose bytes are pending */
 	bool broken[3];        /* by descriptor: writing failed for good */
 	bool lost;
 	char scratch[CHAIN_SLOT];
@@ -61,29 +57,6 @@ static bool born_before(const void *a, const void *b)
 	const struct delivery *x = a, *y = b;
 
 	return x->item->seq < y->item->seq;
-}
-
-static void list_add(struct list *l, struct delivery *d)
-{
-	d->next = NULL;
-	if (l->last)
-		l->last->next = d;
-	else
-		l->first = d;
-	l->last = d;
-}
-
-static struct delivery *list_take(struct list *l)
-{
-	struct delivery *d = l->first;
-
-	if (d) {
-		l->first = d->next;
-		if (!l->first)
-			l->last = NULL;
-		d->next = NULL;
-	}
-	return d;
 }
 
 static bool has_turn(const struct collector *c, const struct delivery *d)
@@ -103,13 +76,13 @@ static void enlist(struct collector *c, struct delivery *d)
 	if (d->listed)
 		return;
 	if (has_turn(c, d)) {
-		list_add(&c->ready, d);
+		deliveries_add(&c->ready, d);
 		if (c->idle)
 			condition_one(&c->work);
 	} else if (c->rules.ordered) {
 		heap_push(&c->parked, d);
 	} else if (d->final) {
-		list_add(&c->held, d);
+		deliveries_add(&c->held, d);
 	} else {
 		return; /* its bytes stay with it */
 	}
@@ -159,7 +132,7 @@ static long turn_to(struct collector *c, uint64_t seq)
 	if (!next || next->item->seq != c->turn)
 		return 0;
 	heap_pop(&c->parked);
-	list_add(&c->ready, next);
+	deliveries_add(&c->ready, next);
 	return next->final;
 }
 
@@ -314,11 +287,11 @@ void collector_note(struct collector *c, const char *text, size_t len)
 /* Out of the thread's own buffer, into the world; then tell whose it was. */
 static void flush(struct collector *c)
 {
-	struct list out = c->out;
+	struct deliveries out = c->out;
 
 	put_out(c, c->pending_fd, c->pending, c->npending);
 	c->npending = 0;
-	c->out = (struct list){ 0 };
+	c->out = (struct deliveries){ 0 };
 	if (out.first)
 		c->rules.written(c->rules.ctx, out.first, c->lost);
 }
@@ -393,8 +366,8 @@ static long free_floor(struct collector *c)
 	long freed = 0;
 
 	c->floor = NULL;
-	while ((d = list_take(&c->held))) {
-		list_add(&c->ready, d);
+	while ((d = deliveries_take(&c->held))) {
+		deliveries_add(&c->ready, d);
 		freed++;
 	}
 	return freed;
@@ -425,7 +398,7 @@ static void write_delivery(struct collector *c, struct delivery *d)
 		write_run(c, d->item->run);
 	d->result.end = c->position;
 	if (final)
-		list_add(&c->out, d);
+		deliveries_add(&c->out, d);
 	if (unparked)
 		c->rules.parked(c->rules.ctx, -unparked);
 	lock_take(&c->lock);
@@ -462,7 +435,7 @@ static void *collector_run(void *arg)
 
 		if (c->notes.len && !c->lent)
 			write_notes(c);
-		d = c->lent ? NULL : list_take(&c->ready);
+		d = c->lent ? NULL : deliveries_take(&c->ready);
 		if (d) {
 			write_delivery(c, d);
 		} else if (c->npending || c->out.first) {

@@ -325,3 +325,26 @@ void item_refuse(struct item *item, const char *why)
 	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
 	item->delivery.result.why = mem_copy(why, strlen(why));
 }
+
+void deliveries_add(struct deliveries *l, struct delivery *d)
+{
+	d->next = NULL;
+	if (l->last)
+		l->last->next = d;
+	else
+		l->first = d;
+	l->last = d;
+}
+
+struct delivery *deliveries_take(struct deliveries *l)
+{
+	struct delivery *d = l->first;
+
+	if (d) {
+		l->first = d->next;
+		if (!l->first)
+			l->last = NULL;
+		d->next = NULL;
+	}
+	return d;
+}

@@ -97,6 +97,14 @@ struct reject {
 	const char *why; /* a constant */
 };
 
+/* Deliveries one after the other, linked by next. Not shared; zero is an empty one. */
+struct deliveries {
+	struct delivery *first, *last;
+};
+
+void deliveries_add(struct deliveries *l, struct delivery *d); /* at the end */
+struct delivery *deliveries_take(struct deliveries *l);        /* the first, or NULL */
+
 /* Many records in one piece, for actions that take them so. The desk makes runs and
  * takes them back: their memory goes round (run_pool). */
 struct run {

@@ -51,10 +51,6 @@ enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
 
 enum { RUN_ID = 16 };
 
-struct list {
-	struct delivery *first, *last;
-};
-
 struct journal {
 	struct journal_rules rules;
 	struct sqlite *db;
@@ -70,7 +66,7 @@ struct journal {
 	void *ctx, *failed_ctx;
 	lock lock;            /* guards what follows; a leaf */
 	condition work;       /* "there is something to record, or I should end" */
-	struct list waiting;
+	struct deliveries waiting;
 	bool idle, ending;
 	bool hole;            /* ordered: one was not for the record, so none is any more */
 	_Atomic bool broken;  /* it cannot be written */
@@ -503,7 +499,7 @@ static void *journal_run(void *arg)
 			j->idle = false;
 		}
 		list = j->waiting.first;
-		j->waiting = (struct list){ 0 };
+		j->waiting = (struct deliveries){ 0 };
 		ending = j->ending;
 		lock_give(&j->lock);
 		if (list) {
@@ -528,16 +524,6 @@ void journal_start(struct journal *j, void (*recorded)(void *ctx, struct deliver
 		msg_die(STATUS_CANNOT, "cannot start a thread: %s", strerror(errno));
 }
 
-static void list_add(struct list *l, struct delivery *d)
-{
-	d->next = NULL;
-	if (l->last)
-		l->last->next = d;
-	else
-		l->first = d;
-	l->last = d;
-}
-
 /* With the lock: is it for the record? */
 static bool is_recordable(struct journal *j, const struct delivery *d, bool lost)
 {
@@ -552,13 +538,13 @@ static bool is_recordable(struct journal *j, const struct delivery *d, bool lost
 
 void journal_put(struct journal *j, struct delivery *list, bool lost)
 {
-	struct list others = { 0 };
+	struct deliveries others = { 0 };
 	struct delivery *next;
 
 	lock_take(&j->lock);
 	for (struct delivery *d = list; d; d = next) {
 		next = d->next;
-		list_add(is_recordable(j, d, lost) ? &j->waiting : &others, d);
+		deliveries_add(is_recordable(j, d, lost) ? &j->waiting : &others, d);
 	}
 	if (j->waiting.first && j->idle)
 		condition_one(&j->work);

@@ -13,7 +13,7 @@ struct queue {
 	lock lock;             /* guards all below; a leaf */
 	condition work;        /* "there is work for me, or I should go home" */
 	struct schedule *schedule; /* or NULL: */
-	struct delivery *first, *last;
+	struct deliveries list;
 	size_t depth;
 	int64_t watched;       /* a waiting worker wakes up at this time by itself */
 	size_t waiting;        /* workers inside queue_pop's wait */
@@ -45,21 +45,16 @@ void queue_free(struct queue *q)
 
 static void link_last(struct queue *q, struct delivery *d)
 {
-	d->next = NULL;
-	if (q->last)
-		q->last->next = d;
-	else
-		q->first = d;
-	q->last = d;
+	deliveries_add(&q->list, d);
 	q->depth++;
 }
 
 static void link_first(struct queue *q, struct delivery *d)
 {
-	d->next = q->first;
-	q->first = d;
-	if (!q->last)
-		q->last = d;
+	d->next = q->list.first;
+	q->list.first = d;
+	if (!q->list.last)
+		q->list.last = d;
 	q->depth++;
 }
 
@@ -88,14 +83,8 @@ void queue_push_first(struct queue *q, struct delivery *d)
 
 static struct delivery *unlink_first(struct queue *q)
 {
-	struct delivery *d = q->first;
-
-	q->first = d->next;
-	if (!q->first)
-		q->last = NULL;
-	d->next = NULL;
 	q->depth--;
-	return d;
+	return deliveries_take(&q->list);
 }
 
 /* The next delivery that may start now, or NULL and when to ask again. */
@@ -106,7 +95,7 @@ static struct delivery *take(struct queue *q, int64_t now, int64_t *when)
 		return NULL;
 	if (q->schedule)
 		return schedule_take(q->schedule, now, when);
-	return q->first ? unlink_first(q) : NULL;
+	return q->list.first ? unlink_first(q) : NULL;
 }
 
 /* One of the waiting workers is enough to watch the clock. */
@@ -129,7 +118,7 @@ static bool has_work(const struct queue *q)
 {
 	if (q->held)
 		return false;
-	return q->schedule ? schedule_depth(q->schedule) > 0 : q->first != NULL;
+	return q->schedule ? schedule_depth(q->schedule) > 0 : q->list.first != NULL;
 }
 
 struct delivery *queue_pop(struct queue *q, unsigned worker)
@@ -227,7 +216,7 @@ struct delivery *queue_oldest(struct queue *q)
 	if (q->schedule)
 		d = schedule_drop(q->schedule);
 	else
-		d = q->first ? unlink_first(q) : NULL;
+		d = q->list.first ? unlink_first(q) : NULL;
 	lock_give(&q->lock);
 	return d;
 }
@@ -237,8 +226,8 @@ struct delivery *queue_take(struct queue *q)
 	struct delivery *all;
 
 	lock_take(&q->lock);
-	all = q->schedule ? schedule_empty(q->schedule) : q->first;
-	q->first = q->last = NULL;
+	all = q->schedule ? schedule_empty(q->schedule) : q->list.first;
+	q->list = (struct deliveries){ 0 };
 	q->depth = 0;
 	lock_give(&q->lock);
 	return all;

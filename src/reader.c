@@ -298,7 +298,7 @@ static bool take_item(struct reader *r, struct line *l)
 /* Will there be any more births? */
 static bool has_more(const struct reader *r)
 {
-	return r->open > 0 || r->held || r->past.left;
+	return r->open > 0 || r->held || r->past.left.first;
 }
 
 /* The next item of any source: each is asked in turn. */

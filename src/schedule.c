@@ -483,13 +483,12 @@ struct delivery *schedule_drop(struct schedule *s)
 
 struct delivery *schedule_empty(struct schedule *s)
 {
-	struct delivery *all = NULL, **end = &all, *d;
+	struct deliveries all = { 0 };
+	struct delivery *d;
 
-	while ((d = schedule_drop(s))) {
-		*end = d;
-		end = &d->next;
-	}
-	return all;
+	while ((d = schedule_drop(s)))
+		deliveries_add(&all, d);
+	return all.first;
 }
 
 size_t schedule_depth(const struct schedule *s)

@@ -7,16 +7,9 @@
 
 bool past_keep(struct past *p, struct item *item)
 {
-	struct delivery *d = &item->delivery;
-
 	if (p->recall(p->record, item, &p->over) != RECALL_LEFT)
 		return false;
-	d->next = NULL;
-	if (p->left)
-		p->last->next = d;
-	else
-		p->left = d;
-	p->last = d;
+	deliveries_add(&p->left, &item->delivery);
 	return true;
 }
 
@@ -28,11 +21,7 @@ void past_end(struct past *p)
 
 struct item *past_left(struct past *p)
 {
-	struct delivery *d = p->left;
+	struct delivery *d = deliveries_take(&p->left);
 
-	if (!d)
-		return NULL;
-	p->left = d->next;
-	d->next = NULL;
-	return d->item;
+	return d ? d->item : NULL;
 }

@@ -5,10 +5,8 @@
 
 #include <stdbool.h>
 
+#include "item.h"
 #include "recall.h"
-
-struct delivery;
-struct item;
 
 struct past {
 	/* What it says of the item; NULL: the input has ended. *over: it says no more. NULL:
@@ -17,7 +15,7 @@ struct past {
 	void *record;
 	bool gaps;      /* what is done may stand between what is left */
 	bool over;
-	struct delivery *left, *last; /* in the order of birth */
+	struct deliveries left; /* in the order of birth */
 };
 
 /* True: it is kept, for past_left. False: it is done with, and stays the caller's. */
