@@ -80,7 +80,7 @@ struct delivery {
 	unsigned attempts;       /* attempts begun */
 	int64_t begun;           /* the first of them: wall clock, ns; 0: none has ended */
 	bool final;              /* the result will not change any more */
-	enum verdict verdict;    /* on it, once it is final */
+	enum verdict verdict;    /* on its last attempt, once that has ended */
 	bool listed;             /* on the collector's list of work */
 	int64_t since;           /* the meter's: when it was queued, or its attempt began */
 	bool out_of_turn;        /* its number was left out of the order (collector_skip) */

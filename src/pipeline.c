@@ -161,18 +161,25 @@ static void check_halt(struct pipeline *p, const struct delivery *d)
 
 /* --- from the worker onwards ------------------------------------------- */
 
-/* The delivery will not be tried again. */
+/* The delivery has its verdict, and will not be tried again. */
 static void finish(struct pipeline *p, struct delivery *d)
 {
-	if (d->ticket)
-		queue_settled(p->queue, d);
-	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
+	queue_settled(p->queue, d);
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, p->store);
 	stats_final(p->stats, d, !p->plan->command);
 	if (d->verdict != VERDICT_RELEASE)
 		check_halt(p, d);
 	collector_put(p->collector, d);
+}
+
+/* No attempt has led to it: the item was refused, or pq is stopping. */
+static void on_stillborn(void *ctx, struct delivery *d)
+{
+	struct pipeline *p = ctx;
+
+	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
+	finish(p, d);
 }
 
 static bool on_begin(void *ctx, struct delivery *d)
@@ -190,8 +197,8 @@ static void on_ended(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 	const struct outcome *o = &d->result.outcome;
-	enum verdict verdict = retry_verdict(&p->options->retry, o, d->attempts);
 
+	d->verdict = retry_verdict(&p->options->retry, o, d->attempts);
 	meter_ended(p->meter, d);
 	stats_add(p->stats, STAT_RUNNING, -1);
 	if (p->plan->command) /* a transform has no runtime that could be compared */
@@ -201,9 +208,8 @@ static void on_ended(void *ctx, struct delivery *d)
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
 	if (o->how == OUTCOME_STOPPED)
 		collector_drop(p->collector, d);
-	if (d->ticket)
-		tickets_ended(p->queue, &p->options->breaker, d, verdict);
-	if (verdict != VERDICT_RETRY) {
+	tickets_ended(p->queue, &p->options->breaker, d);
+	if (d->verdict != VERDICT_RETRY) {
 		finish(p, d);
 		return;
 	}
@@ -214,7 +220,6 @@ static void on_ended(void *ctx, struct delivery *d)
 	result_forget(&d->result, p->store);
 	stats_again(p->stats, d);
 	tickets_back_off(&p->options->backoff, d);
-	d->verdict = verdict;
 	record_put(p->plan->record, p->reader, d, false);
 }
 
@@ -304,7 +309,7 @@ static void on_birth(void *ctx, struct delivery *d)
 	struct pipeline *p = ctx;
 
 	if (p->scheduled && !tickets_give(&p->plan->tickets, d))
-		finish(p, d);
+		on_stillborn(p, d);
 	else
 		enqueue(p, d, queue_push);
 }
@@ -312,11 +317,6 @@ static void on_birth(void *ctx, struct delivery *d)
 static void on_again(void *ctx, struct delivery *d)
 {
 	enqueue(ctx, d, queue_push_first);
-}
-
-static void on_stillborn(void *ctx, struct delivery *d)
-{
-	finish(ctx, d);
 }
 
 static struct delivery *on_oldest(void *ctx)
@@ -328,7 +328,7 @@ static struct delivery *on_oldest(void *ctx)
 		stats_add(p->stats, STAT_RETRYING, -1);
 		collector_drop(p->collector, d);
 	}
-	if (d && d->ticket)
+	if (d)
 		queue_settled(p->queue, d);
 	return d;
 }
@@ -354,7 +354,7 @@ static void on_stop(void *ctx)
 	for (struct delivery *d = queue_take(p->queue); d; d = next) {
 		next = d->next;
 		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
-		finish(p, d);
+		on_stillborn(p, d);
 	}
 }
 

@@ -146,7 +146,7 @@ enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum q
 {
 	enum breaker_event event = BREAKER_SAME;
 
-	if (!q->schedule)
+	if (!d->ticket)
 		return event;
 	lock_take(&q->lock);
 	if (how == QUEUE_CUT_OFF)
@@ -161,7 +161,7 @@ enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum q
 
 void queue_settled(struct queue *q, struct delivery *d)
 {
-	if (!q->schedule)
+	if (!d->ticket)
 		return;
 	lock_take(&q->lock);
 	schedule_settled(q->schedule, d);

@@ -35,7 +35,8 @@ void queue_hold(struct queue *q, bool held);
 void queue_close(struct queue *q);
 /* The one that has waited longest is taken back, and run by nobody; NULL: none waits. */
 struct delivery *queue_oldest(struct queue *q);
-/* An attempt has ended: it has failed or not, or was cut off by pq, which says nothing. */
+/* An attempt has ended: it has failed or not, or was cut off by pq, which says nothing.
+ * This and queue_settled do nothing for a delivery without a ticket. */
 enum queue_end { QUEUE_DONE, QUEUE_FAILED, QUEUE_CUT_OFF };
 enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum queue_end how);
 /* It will not be pushed again. */

@@ -23,8 +23,8 @@ static struct {
 	running_entry entry[RUNNING_SLOTS];
 } *table;                           /* shared with the guardian */
 static unsigned char *marked;       /* per slot: a signal to all reached it */
-static uint64_t *births;            /* per slot: number of its last birth */
-static uint64_t born;               /* in all; as births guarded by signalling */
+static _Atomic uint64_t *births;    /* per slot: number of its last birth */
+static _Atomic uint64_t born;       /* in all */
 static _Atomic long evicting = -1;  /* the slot that has to go, or -1 */
 static _Atomic unsigned count;
 static _Atomic bool paused;
@@ -153,9 +153,7 @@ void running_born(unsigned slot, pid_t pid)
 	int sig;
 
 	marked[slot] = 0;
-	lock_take(&signalling);
-	births[slot] = ++born;
-	lock_give(&signalling);
+	atomic_store(&births[slot], atomic_fetch_add(&born, 1));
 	atomic_fetch_add(&count, 1);
 	atomic_store(&table->entry[slot], pid);
 	/* Either we see what goes on, or the one who does it sees our entry. */
@@ -185,7 +183,7 @@ bool running_forget(unsigned slot, bool sweep)
 	return was_signalled;
 }
 
-bool running_evict(void)
+void running_evict(void)
 {
 	unsigned slots = atomic_load(&table->slots);
 	long youngest = -1;
@@ -193,12 +191,11 @@ bool running_evict(void)
 	lock_take(&signalling);
 	for (unsigned slot = 0; slot < slots; slot++)
 		if (atomic_load(&table->entry[slot]) > 0
-		    && (youngest < 0 || births[slot] > births[youngest]))
+		    && (youngest < 0 || atomic_load(&births[slot]) > atomic_load(&births[youngest])))
 			youngest = slot;
 	if (atomic_load(&evicting) < 0)
 		atomic_store(&evicting, youngest);
 	lock_give(&signalling);
-	return youngest >= 0;
 }
 
 bool running_evicted(unsigned slot)

@@ -46,8 +46,8 @@ void running_end_all(int sig);
 void running_pause(void);
 void running_resume(void);
 /* The youngest group, if none is being evicted already: its worker will see it
- * (running_evicted, by its own worker) and end it. Was there one? */
-bool running_evict(void);
+ * (running_evicted, by its own worker) and end it. */
+void running_evict(void);
 bool running_evicted(unsigned slot);
 unsigned running_count(void);
 bool running_ending(void); /* has running_end_all been called? */

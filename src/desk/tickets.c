@@ -79,11 +79,10 @@ bool tickets_schedule(const struct options *o, struct schedule_rules *rules)
 		|| o->backoff.base;
 }
 
-void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d,
-	enum verdict verdict)
+void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d)
 {
-	enum queue_end how = verdict == VERDICT_ACK ? QUEUE_DONE
-		: verdict == VERDICT_RELEASE ? QUEUE_CUT_OFF : QUEUE_FAILED;
+	enum queue_end how = d->verdict == VERDICT_ACK ? QUEUE_DONE
+		: d->verdict == VERDICT_RELEASE ? QUEUE_CUT_OFF : QUEUE_FAILED;
 	enum breaker_event event = queue_ended(q, d, how);
 
 	if (event == BREAKER_OPENED)

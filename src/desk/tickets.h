@@ -23,9 +23,9 @@ bool tickets_schedule(const struct options *o, struct schedule_rules *rules);
 /* The reader's thread. False: the item cannot be scheduled; it has been told, and the
  * outcome says that it was refused. */
 bool tickets_give(const struct tickets_rules *rules, struct delivery *d);
-/* The worker's thread: an attempt has ended. It will be tried again: when. */
-void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d,
-	enum verdict verdict);
+/* The worker's thread: an attempt has ended, and has its verdict. It will be tried again:
+ * when. */
+void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d);
 void tickets_back_off(const struct backoff *backoff, struct delivery *d);
 
 #endif
