@@ -122,7 +122,7 @@ void meter_read(struct meter *m, struct measures *to)
 
 	lock_take(&m->lock);
 	*to = (struct measures){ .waited = spread_of(&m->waited), .ran = spread_of(&m->ran),
-		.busy = m->busy, .wanted = wanted_by(m, now),
+		.elapsed = now - m->begun, .busy = m->busy, .wanted = wanted_by(m, now),
 		.arriving = (m->arrival == ARRIVAL_OVER ? m->over : now) - m->begun,
 		.held = m->held, .deepest = m->deepest };
 	lock_give(&m->lock);

@@ -26,6 +26,7 @@ struct spread {
 struct measures {
 	struct spread waited; /* in the queue, before each attempt */
 	struct spread ran;    /* each attempt that ended by itself or by its timeout */
+	int64_t elapsed;      /* since the meter was made */
 	int64_t busy;         /* of all workers together */
 	int64_t wanted;       /* workers wanted, times how long they were */
 	int64_t arriving;     /* until nothing more came */

@@ -86,14 +86,14 @@ static void spread_line(struct buf *to, const char *name, const struct spread *s
 	buf_addc(to, '\n');
 }
 
-static void workers_line(struct buf *to, const struct snapshot *s, const struct measures *m)
+static void workers_line(struct buf *to, const struct measures *m)
 {
 	unsigned long tenths;
 	double wanted;
 
-	if (s->elapsed <= 0 || m->wanted <= 0)
+	if (m->elapsed <= 0 || m->wanted <= 0)
 		return;
-	wanted = (double)m->wanted / (double)s->elapsed;
+	wanted = (double)m->wanted / (double)m->elapsed;
 	tenths = (unsigned long)(wanted * 10 + 0.5);
 	buf_addf(to, "workers  %.0f%% busy of ", 100.0 * (double)m->busy / (double)m->wanted);
 	buf_addf(to, tenths % 10 ? "%.1f\n" : "%.0f\n", wanted);
@@ -107,10 +107,10 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	double each, load, rate, there;
 	bool held = m->held > m->arriving / 100;
 
-	if (!finished(s) || m->busy <= 0 || m->wanted <= 0 || s->elapsed <= 0)
+	if (!finished(s) || m->busy <= 0 || m->wanted <= 0 || m->elapsed <= 0)
 		return;
 	each = (double)m->busy / (double)finished(s);
-	there = (double)m->wanted / (double)s->elapsed;
+	there = (double)m->wanted / (double)m->elapsed;
 	buf_adds(to, "needed   ");
 	if (s->count[STAT_BORN] < 2 || (!held && (double)m->arriving < each)) {
 		buf_adds(to, "unknown: the input came all at once\n");
@@ -142,6 +142,6 @@ void summary_text(struct buf *to, const struct snapshot *s, const struct measure
 	spread_line(to, "runtime  ", &m->ran);
 	spread_line(to, "waiting  ", &m->waited);
 	buf_addf(to, "queue    %llu of %llu at most\n", LL(m->deepest), LL(s->size));
-	workers_line(to, s, m);
+	workers_line(to, m);
 	needed_line(to, s, m);
 }

@@ -40,7 +40,7 @@ static void it_says_everything(void **state)
 		.elapsed = 10 * S, .size = 64 };
 	const struct measures m = { .waited = { 1009, 5 * MS, 20 * MS, 99 * MS, 2 * S },
 		.ran = { 1009, 75500 * MS / 1000, 90 * MS, 61 * S, 7300 * S },
-		.busy = 75 * S, .wanted = 80 * S, .arriving = 10 * S, .held = 9 * S,
+		.elapsed = 10 * S, .busy = 75 * S, .wanted = 80 * S, .arriving = 10 * S, .held = 9 * S,
 		.deepest = 56 };
 
 	(void)state;
@@ -58,7 +58,7 @@ static void it_says_everything(void **state)
 static void of_nothing_there_is_little_to_say(void **state)
 {
 	const struct snapshot s = { .elapsed = 1500, .size = 64 };
-	const struct measures m = { .wanted = 3000 };
+	const struct measures m = { .elapsed = 1500, .wanted = 3000 };
 
 	(void)state;
 	assert_summary(&s, &m, "jobs     0 done, 0 failed\ntime     1.50 us, 0.00 a second\n"
@@ -97,8 +97,8 @@ static void the_load_is_compared_with_the_workers_there_were(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct snapshot s = { .count = { [STAT_BORN] = 100, [STAT_SUCCEEDED] = 99,
 			[STAT_FAILED] = 1 }, .elapsed = 10 * S };
-		const struct measures m = { .busy = 100 * S, .wanted = rows[i].workers * 10 * S,
-			.arriving = rows[i].arriving * S, .held = rows[i].held * S };
+		const struct measures m = { .elapsed = 10 * S, .busy = 100 * S,
+			.wanted = rows[i].workers * 10 * S, .arriving = rows[i].arriving * S, .held = rows[i].held * S };
 
 		assert_needed(&s, &m, rows[i].line);
 	}
@@ -108,7 +108,8 @@ static void one_item_has_no_rate(void **state)
 {
 	const struct snapshot s = { .count = { [STAT_BORN] = 1, [STAT_SUCCEEDED] = 1 },
 		.elapsed = 10 * S };
-	const struct measures m = { .busy = S, .wanted = 20 * S, .arriving = 9 * S };
+	const struct measures m = { .elapsed = 10 * S, .busy = S, .wanted = 20 * S,
+		.arriving = 9 * S };
 
 	(void)state;
 	assert_needed(&s, &m, "unknown: the input came all at once\n");
@@ -117,7 +118,7 @@ static void one_item_has_no_rate(void **state)
 static void workers_that_came_and_went_are_averaged(void **state)
 {
 	const struct snapshot s = { .elapsed = 10 * S };
-	const struct measures m = { .wanted = 35 * S, .busy = 7 * S };
+	const struct measures m = { .elapsed = 10 * S, .wanted = 35 * S, .busy = 7 * S };
 	struct buf text = { 0 };
 
 	(void)state;
