@@ -98,7 +98,8 @@ static void the_load_is_compared_with_the_workers_there_were(void **state)
 		const struct snapshot s = { .count = { [STAT_BORN] = 100, [STAT_SUCCEEDED] = 99,
 			[STAT_FAILED] = 1 }, .elapsed = 10 * S };
 		const struct measures m = { .elapsed = 10 * S, .busy = 100 * S,
-			.wanted = rows[i].workers * 10 * S, .arriving = rows[i].arriving * S, .held = rows[i].held * S };
+			.wanted = rows[i].workers * 10 * S, .arriving = rows[i].arriving * S,
+			.held = rows[i].held * S };
 
 		assert_needed(&s, &m, rows[i].line);
 	}
