@@ -46,6 +46,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/shuffle.o \
 	desk/columns.o \
 	reader.o \
+	desk/tray.o \
 	desk/past.o \
 	desk/edit.o \
 	desk/admission.o \

@@ -3,36 +3,24 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/chain.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
 #include "desk/pack.h"
 #include "desk/past.h"
+#include "desk/tray.h"
 #include "item.h"
 #include "stats.h"
 
-#define NEVER INT64_MAX
-
 /* Items too many, or compared with an earlier run, before the desk looks around again. */
 enum { AT_ONCE = 1024 };
-
-/* What has come in for the desk while it was busy or asleep. */
-struct tray {
-	struct delivery *dead, *retry;
-	uint64_t deaths;
-	long parked;
-	bool stop, look;
-};
 
 /* A source with what is being gathered from it. */
 struct line {
@@ -44,17 +32,9 @@ struct line {
 struct reader {
 	struct reader_rules rules;
 	pthread_t thread;
-	int wake[2];
+	struct tray *tray;
 	_Atomic uint64_t total; /* once all sources have ended, or known before */
 	bool failed;
-
-	lock lock;           /* guards tray, asleep, worth; a leaf */
-	struct tray tray;
-	bool asleep;
-	struct worth {
-		uint64_t deaths; /* so many are worth waking up for, */
-		int64_t room;    /* or room for so many items; NEVER for neither */
-	} worth;
 
 	/* The thread's own. */
 	struct line *lines;
@@ -77,72 +57,29 @@ struct reader {
 
 /* --- the in-tray ------------------------------------------------------- */
 
-/* With the lock: is what came in worth waking up for? What is parked makes room,
- * and takes it again when its turn has come. */
-static bool is_worth_it(const struct reader *r)
-{
-	return r->tray.deaths >= r->worth.deaths
-		|| (int64_t)r->tray.deaths + r->tray.parked >= r->worth.room;
-}
-
-/* With the lock. */
-static void ring(struct reader *r)
-{
-	if (!r->asleep)
-		return;
-	r->asleep = false;
-	while (write(r->wake[1], "", 1) < 0 && errno == EINTR)
-		;
-}
-
 void reader_settle(struct reader *r, struct delivery *list)
 {
-	lock_take(&r->lock);
-	while (list) {
-		struct delivery *d = list;
-
-		list = d->next;
-		d->next = r->tray.dead;
-		r->tray.dead = d;
-		r->tray.deaths++;
-	}
-	if (is_worth_it(r))
-		ring(r);
-	lock_give(&r->lock);
+	tray_dead(r->tray, list);
 }
 
 void reader_retry(struct reader *r, struct delivery *d)
 {
-	lock_take(&r->lock);
-	d->next = r->tray.retry;
-	r->tray.retry = d;
-	ring(r);
-	lock_give(&r->lock);
+	tray_retry(r->tray, d);
 }
 
 void reader_parked(struct reader *r, long more)
 {
-	lock_take(&r->lock);
-	r->tray.parked += more;
-	if (is_worth_it(r))
-		ring(r);
-	lock_give(&r->lock);
+	tray_parked(r->tray, more);
 }
 
 void reader_stop(struct reader *r)
 {
-	lock_take(&r->lock);
-	r->tray.stop = true;
-	ring(r);
-	lock_give(&r->lock);
+	tray_stop(r->tray);
 }
 
 void reader_wake(struct reader *r)
 {
-	lock_take(&r->lock);
-	r->tray.look = true;
-	ring(r);
-	lock_give(&r->lock);
+	tray_look(r->tray);
 }
 
 /* --- deaths ------------------------------------------------------------ */
@@ -166,24 +103,19 @@ static void bury(struct reader *r, struct delivery *d)
 
 static void empty_tray(struct reader *r)
 {
-	struct tray tray;
+	struct brought in = tray_take(r->tray);
 	struct delivery *next;
 
-	lock_take(&r->lock);
-	tray = r->tray;
-	r->tray = (struct tray){ 0 };
-	lock_give(&r->lock);
-
-	r->parked += tray.parked;
-	for (struct delivery *d = tray.dead; d; d = next) {
+	r->parked += in.parked;
+	for (struct delivery *d = in.dead; d; d = next) {
 		next = d->next;
 		bury(r, d);
 	}
-	if (tray.stop && !r->stopping) {
+	if (in.stop && !r->stopping) {
 		r->stopping = true;
 		r->rules.stop(r->rules.ctx);
 	}
-	for (struct delivery *d = tray.retry; d; d = next) {
+	for (struct delivery *d = in.retry; d; d = next) {
 		next = d->next;
 		d->next = NULL;
 		if (r->stopping) {
@@ -440,23 +372,23 @@ static struct worth what_to_wait_for(const struct reader *r, bool full)
 	uint64_t size = r->rules.queue_size, workers, half;
 
 	if (!has_more(r) || r->stopping)
-		return (struct worth){ r->alive, NEVER }; /* only the end is left */
+		return (struct worth){ r->alive, TRAY_NEVER }; /* only the end is left */
 	if (!full)
-		return (struct worth){ NEVER, NEVER }; /* the source will wake us */
+		return (struct worth){ TRAY_NEVER, TRAY_NEVER }; /* the source will wake us */
 	if (counted(r) < (int64_t)size)
-		return (struct worth){ 1, NEVER }; /* it is bytes that are lacking */
+		return (struct worth){ 1, TRAY_NEVER }; /* it is bytes that are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
 	if (r->rules.strict)
-		return (struct worth){ half, NEVER };
-	return (struct worth){ NEVER, (int64_t)half };
+		return (struct worth){ half, TRAY_NEVER };
+	return (struct worth){ TRAY_NEVER, (int64_t)half };
 }
 
 static size_t set_polls(struct reader *r, struct pollfd *fd, bool full)
 {
 	size_t n = 0;
 
-	fd[n++] = (struct pollfd){ .fd = r->wake[0], .events = POLLIN };
+	fd[n++] = (struct pollfd){ .fd = tray_bell(r->tray), .events = POLLIN };
 	/* No events asked for: that nobody reads the pipe is told all the same. */
 	fd[n++] = (struct pollfd){ .fd = r->rules.watch_output ? STDOUT_FILENO : -1 };
 	for (size_t i = 0; !full && !r->stopping && i < r->rules.nsources; i++)
@@ -470,28 +402,15 @@ static size_t set_polls(struct reader *r, struct pollfd *fd, bool full)
 static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t patience)
 {
 	size_t n = set_polls(r, fd, full);
-	char drain[64];
-	bool busy;
 
-	lock_take(&r->lock);
-	r->worth = what_to_wait_for(r, full);
-	busy = r->eager || r->tray.retry || r->tray.look || (r->tray.stop && !r->stopping)
-		|| is_worth_it(r);
-	r->asleep = !busy;
-	lock_give(&r->lock);
-	if (busy)
+	if (r->eager || !tray_doze(r->tray, what_to_wait_for(r, full)))
 		return;
 	poll(fd, (nfds_t)n, (int)((patience + CLOCK_MS - 1) / CLOCK_MS));
-	lock_take(&r->lock);
-	r->asleep = false;
-	lock_give(&r->lock);
+	tray_rise(r->tray, fd[0].revents != 0);
 	if (fd[1].revents & (POLLERR | POLLHUP)) {
 		r->rules.watch_output = false;
 		r->rules.output_gone(r->rules.ctx);
 	}
-	if (fd[0].revents)
-		while (read(r->wake[0], drain, sizeof drain) < 0 && errno == EINTR)
-			;
 }
 
 static void tell_total(struct reader *r)
@@ -549,13 +468,7 @@ struct reader *reader_new(const struct reader_rules *rules)
 	for (size_t i = 0; i < rules->nsources; i++)
 		r->lines[i].pack = (struct pack){ .rules = rules->pack,
 			.source = rules->sources[i], .pool = &r->runs };
-	lock_init(&r->lock);
-	if (pipe(r->wake) < 0)
-		msg_die(125, "cannot make a pipe: %s", strerror(errno));
-	for (int i = 0; i < 2; i++) {
-		fcntl(r->wake[i], F_SETFD, FD_CLOEXEC);
-		fcntl(r->wake[i], F_SETFL, O_NONBLOCK);
-	}
+	r->tray = tray_new();
 	return r;
 }
 
@@ -592,8 +505,7 @@ bool reader_finish(struct reader *r)
 		r->rules.sources[i]->close(r->rules.sources[i]);
 	}
 	run_pool_free(&r->runs);
-	close(r->wake[0]);
-	close(r->wake[1]);
+	tray_free(r->tray);
 	free(r->lines);
 	free(r);
 	return ok;
