@@ -31,6 +31,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options_unknown.o \
 	desk/header.o \
 	pipeline.o \
+	stop.o \
 	supervisor.o \
 	signals.o \
 	source/source.o \

@@ -55,6 +55,7 @@
 #include "signals.h"
 #include "staff.h"
 #include "stats.h"
+#include "stop.h"
 #include "supervisor.h"
 #include "view/progress.h"
 #include "views.h"
@@ -86,52 +87,46 @@ struct pipeline {
 	struct pack_rules pack;
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
-	_Atomic bool stopping;       /* nothing new is started */
+	struct stop stop;
 	_Atomic bool over;           /* the reader has come to its end */
-	_Atomic bool output_failed;
-	_Atomic bool pipe_broken;    /* whoever read our output has gone */
-	_Atomic bool halted;
-	_Atomic int halt_status;
 };
 
 /* --- ending early ------------------------------------------------------ */
 
-/* Nothing new is started from this instant on. Any thread. */
-static void stop_births(void *ctx)
+static void no_births(void *ctx)
 {
 	struct pipeline *p = ctx;
 
-	atomic_store(&p->stopping, true);
 	crew_want(p->crew, 0);
 	reader_stop(p->reader);
 }
 
-static void stop_now(struct pipeline *p)
+static void no_jobs(void *ctx)
 {
-	stop_births(p);
-	supervisor_end_jobs(p->supervisor);
+	supervisor_end_jobs(((struct pipeline *)ctx)->supervisor);
 }
 
-static void on_output_failed(void *ctx, const char *what, int error)
+static uint64_t known_total(void *ctx)
 {
-	struct pipeline *p = ctx;
+	bool estimated;
+	uint64_t total = reader_total(((struct pipeline *)ctx)->reader, &estimated);
 
-	if (!atomic_exchange(&p->output_failed, true))
-		msg_warn("cannot write to %s: %s; stopping", what, strerror(error));
-	stop_now(p);
+	return estimated ? 0 : total;
+}
+
+static void on_stop_asked(void *ctx)
+{
+	stop_births(&((struct pipeline *)ctx)->stop);
 }
 
 static void on_write_failed(void *ctx, int fd, int error)
 {
-	struct pipeline *p = ctx;
+	stop_write_failed(&((struct pipeline *)ctx)->stop, fd, error);
+}
 
-	if (error == EPIPE && !signals_ignored(SIGPIPE)) {
-		atomic_store(&p->pipe_broken, true);
-		stop_now(p);
-	} else {
-		on_output_failed(p, fd == STDERR_FILENO ? "standard error"
-			: p->options->outfile ? p->options->outfile : "standard output", error);
-	}
+static void on_output_failed(void *ctx, const char *what, int error)
+{
+	stop_output_failed(&((struct pipeline *)ctx)->stop, what, error);
 }
 
 static void on_spool_failed(void *ctx)
@@ -139,24 +134,9 @@ static void on_spool_failed(void *ctx)
 	on_output_failed(ctx, "the spool file in TMPDIR", errno);
 }
 
-static void check_halt(struct pipeline *p, const struct delivery *d)
+static bool on_cancelled(void *ctx)
 {
-	const struct halt_rule *rule = &p->options->halt;
-	bool estimated;
-	uint64_t total = reader_total(p->reader, &estimated);
-
-	if (!halt_reached(rule, (uint64_t)stats_get(p->stats, STAT_FAILED),
-		(uint64_t)stats_get(p->stats, STAT_SUCCEEDED), estimated ? 0 : total))
-		return;
-	if (atomic_exchange(&p->halted, true))
-		return;
-	if (d->verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
-	    && rule->amount <= 1)
-		atomic_store(&p->halt_status, outcome_status(&d->result.outcome));
-	if (rule->when == HALT_NOW)
-		stop_now(p);
-	else
-		stop_births(p);
+	return stop_in_vain(&((struct pipeline *)ctx)->stop);
 }
 
 /* --- from the worker onwards ------------------------------------------- */
@@ -169,7 +149,7 @@ static void finish(struct pipeline *p, struct delivery *d)
 		result_forget(&d->result, p->store);
 	stats_final(p->stats, d, !p->plan->command);
 	if (d->verdict != VERDICT_RELEASE)
-		check_halt(p, d);
+		stop_check_halt(&p->stop, d);
 	collector_put(p->collector, d);
 }
 
@@ -271,7 +251,7 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 		on_output_failed(p, failed, errno);
 	for (struct delivery *d = list; p->options->dead_letter && d; d = d->next)
 		result_forget(&d->result, p->store);
-	if (!atomic_load(&p->stopping) && staff_reread(p->staff))
+	if (!atomic_load(&p->stop.asked) && staff_reread(p->staff))
 		reader_wake(p->reader);
 	record_put(p->plan->record, p->reader, list, lost);
 }
@@ -343,7 +323,7 @@ static void on_overflowed(void *ctx, const struct item *item)
 	struct pipeline *p = ctx;
 
 	admission_failed(p->admission, item);
-	stop_births(p);
+	stop_births(&p->stop);
 }
 
 static void on_stop(void *ctx)
@@ -417,7 +397,7 @@ static void change_workers(void *ctx, int more)
 {
 	struct pipeline *p = ctx;
 
-	if (!atomic_load(&p->stopping) && staff_change(p->staff, more))
+	if (!atomic_load(&p->stop.asked) && staff_change(p->staff, more))
 		reader_wake(p->reader);
 }
 
@@ -432,14 +412,6 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 }
 
 /* --- building ---------------------------------------------------------- */
-
-static bool on_cancelled(void *ctx)
-{
-	struct pipeline *p = ctx;
-
-	return atomic_load(&p->stopping)
-		&& !(atomic_load(&p->halted) && p->options->halt.when == HALT_SOON);
-}
 
 static struct action *build_transform(struct pipeline *p)
 {
@@ -534,8 +506,8 @@ static void close_views(struct pipeline *p)
 
 	take_snapshot(p, &snap);
 	failed = views_close(p->views, &snap, p->meter);
-	if (failed && !atomic_exchange(&p->output_failed, true))
-		msg_warn("cannot write to %s: %s", failed, strerror(errno));
+	if (failed)
+		stop_output_lost(&p->stop, failed, errno);
 }
 
 /* Take it all down in the order in which nobody calls who is gone. */
@@ -569,13 +541,15 @@ struct ending pipeline_run(const struct plan *plan)
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
 	p.stats = stats_new();
+	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
+		.no_jobs = no_jobs, .total = known_total, .ctx = &p };
 	p.meter = p.options->summary ? meter_new(jobs) : NULL;
 	p.store = store_new(p.queue_bytes / 2);
 	p.scheduled = tickets_schedule(p.options, &schedule);
 	p.queue = queue_new(p.scheduled ? &schedule : NULL);
 	p.views = views_open(p.plan, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
-		.progress = views_progress(p.views), .over = is_over, .stop = stop_births,
+		.progress = views_progress(p.views), .over = is_over, .stop = on_stop_asked,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
 	if (p.plan->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
@@ -586,11 +560,8 @@ struct ending pipeline_run(const struct plan *plan)
 	reader_start(p.reader);
 	end.signal = supervisor_run(p.supervisor);
 	dismantle(&p, &end);
-	if (atomic_load(&p.pipe_broken) && !end.signal)
-		end.signal = SIGPIPE;
-	end.output_failed = atomic_load(&p.output_failed) || !msg_heard();
-	end.halted = atomic_load(&p.halted);
-	end.halt_status = atomic_load(&p.halt_status);
+	stop_tell(&p.stop, &end);
+	end.output_failed |= !msg_heard();
 	end.some_failed = stats_failed(p.stats);
 	meter_free(p.meter);
 	stats_free(p.stats);

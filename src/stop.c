@@ -1,0 +1,85 @@
+/* The stop: why a run ends early. See stop.h. */
+#include "stop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/msg.h"
+#include "item.h"
+#include "options.h"
+#include "policy/halt.h"
+#include "signals.h"
+#include "stats.h"
+#include "status.h"
+
+void stop_births(struct stop *s)
+{
+	atomic_store(&s->asked, true);
+	s->no_births(s->ctx);
+}
+
+void stop_now(struct stop *s)
+{
+	stop_births(s);
+	s->no_jobs(s->ctx);
+}
+
+void stop_output_failed(struct stop *s, const char *what, int error)
+{
+	if (!atomic_exchange(&s->output_failed, true))
+		msg_warn("cannot write to %s: %s; stopping", what, strerror(error));
+	stop_now(s);
+}
+
+void stop_output_lost(struct stop *s, const char *what, int error)
+{
+	if (!atomic_exchange(&s->output_failed, true))
+		msg_warn("cannot write to %s: %s", what, strerror(error));
+}
+
+void stop_write_failed(struct stop *s, int fd, int error)
+{
+	if (error == EPIPE && !signals_ignored(SIGPIPE)) {
+		atomic_store(&s->pipe_broken, true);
+		stop_now(s);
+	} else {
+		stop_output_failed(s, fd == STDERR_FILENO ? "standard error"
+			: s->options->outfile ? s->options->outfile : "standard output", error);
+	}
+}
+
+void stop_check_halt(struct stop *s, const struct delivery *d)
+{
+	const struct halt_rule *rule = &s->options->halt;
+
+	if (!halt_reached(rule, (uint64_t)stats_get(s->stats, STAT_FAILED),
+		(uint64_t)stats_get(s->stats, STAT_SUCCEEDED), s->total(s->ctx)))
+		return;
+	if (atomic_exchange(&s->halted, true))
+		return;
+	if (d->verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
+	    && rule->amount <= 1)
+		atomic_store(&s->halt_status, outcome_status(&d->result.outcome));
+	if (rule->when == HALT_NOW)
+		stop_now(s);
+	else
+		stop_births(s);
+}
+
+bool stop_in_vain(const struct stop *s)
+{
+	return atomic_load(&s->asked)
+		&& !(atomic_load(&s->halted) && s->options->halt.when == HALT_SOON);
+}
+
+void stop_tell(const struct stop *s, struct ending *end)
+{
+	if (atomic_load(&s->pipe_broken) && !end->signal)
+		end->signal = SIGPIPE;
+	end->output_failed = atomic_load(&s->output_failed);
+	end->halted = atomic_load(&s->halted);
+	end->halt_status = atomic_load(&s->halt_status);
+}
