@@ -112,6 +112,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	outfile.o \
 	record.o \
 	journal.o \
+	ledger.o \
 	resume.o \
 	views.o \
 	view/progress.o \

@@ -9,6 +9,7 @@
 #include "base/msg.h"
 #include "item.h"
 #include "journal.h"
+#include "ledger.h"
 #include "options.h"
 #include "reader.h"
 #include "resume.h"
@@ -16,10 +17,11 @@
 
 struct record {
 	const struct options *options;
-	struct journal *journal; /* or NULL: */
+	struct ledger *ledger; /* of the journal; or NULL: */
 	struct resume *resume;
 	struct buf meaning;
 	char *outfile;       /* where -o really is; or NULL */
+	struct journal *journal;
 	struct reader *reader;
 	struct stats *stats;
 };
@@ -48,24 +50,24 @@ struct record *record_open(const struct options *o, const struct template *comma
 	if (o->outfile)
 		r->outfile = place_of(o->outfile);
 	options_meaning(o, r->outfile, &r->meaning);
-	r->journal = journal_open(&(struct journal_rules){ .path = o->journal,
+	r->ledger = ledger_open(&(struct ledger_rules){ .path = o->journal,
 		.meaning = buf_str(&r->meaning), .ordered = o->ordered, .outfile = o->outfile });
 	return r;
 }
 
 const char *record_run_id(const struct record *r)
 {
-	return r && r->journal ? journal_run_id(r->journal) : NULL;
+	return r && r->ledger ? ledger_run_id(r->ledger) : NULL;
 }
 
 uint64_t record_turn(const struct record *r)
 {
-	return r && r->journal ? journal_turn(r->journal) : 1;
+	return r && r->ledger ? ledger_turn(r->ledger) : 1;
 }
 
 uint64_t record_offset(const struct record *r)
 {
-	return r && r->journal ? journal_offset(r->journal) : 0;
+	return r && r->ledger ? ledger_offset(r->ledger) : 0;
 }
 
 /* Back to the desk: those to be tried again one by one, the others together. */
@@ -94,8 +96,9 @@ void record_start(struct record *r, struct reader *reader, struct stats *stats,
 		return;
 	r->reader = reader;
 	r->stats = stats;
-	if (r->journal)
-		journal_start(r->journal, on_recorded, failed, ctx, r);
+	if (r->ledger)
+		r->journal = journal_start(r->ledger, &(struct journal_rules){
+			.recorded = on_recorded, .ctx = r, .failed = failed, .failed_ctx = ctx });
 }
 
 /* As many as there may be: then it has failed, and nobody said so before the crash, or
@@ -116,7 +119,7 @@ static void refuse_used_up(struct record *r, struct item *item)
 static enum recall recall(void *record, struct item *item, bool *over)
 {
 	struct record *r = record;
-	enum recall what = r->journal ? journal_recall(r->journal, item, over)
+	enum recall what = r->ledger ? ledger_recall(r->ledger, item, over)
 		: resume_recall(r->resume, item, over);
 
 	if (what != RECALL_LEFT)
