@@ -453,6 +453,8 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 	run --separate-stderr -2 pq --header : -C , --tagstring {Id} touch {id} <input
 	only_message "--tagstring: '{Id}': there is no column of this name; there are 'id', 'name', \
 'price'"
+	run --separate-stderr -2 pq --header : -C , touch {id} {the_price} <input
+	only_message "'{the_price}': there is no column of this name; there are 'id', 'name', 'price'"
 	assert_file_not_exists 1
 	printf 'a%.0s,' {1..30} >wide
 	run --separate-stderr -2 pq --header : -C , echo {b} <wide

@@ -52,6 +52,13 @@ needs_jansson() {
 	assert_output 'd/x y x y.z d x y d/x y.z'
 }
 
+@test "a name may have a _ anywhere: {user_id} {_id} {at.last_seen} {__typename}" {
+	needs_jansson
+	run pq --jsonl echo {user_id} {_id} {at.last_seen} {__typename} {no_such} end \
+		::: '{"user_id":1,"_id":"x","at":{"last_seen":"y"},"__typename":"T"}'
+	assert_output '1 x y T  end'
+}
+
 @test "data is never program text: members with quotes, commands, newlines" {
 	needs_jansson
 	run pq --jsonl 'echo {a}; echo "{b}"' ::: '{"a":"$(touch bad); `touch bad`","b":"'"'"'\n\"x"}'

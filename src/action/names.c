@@ -33,7 +33,7 @@ void names_free(struct names *n)
 
 static bool begins_name(unsigned char c)
 {
-	return (c | 0x20) >= 'a' ? (c | 0x20) <= 'z' || c >= 0x80 : c == '_';
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80 || c == '_';
 }
 
 size_t names_like(const char *s, size_t len)
