@@ -68,11 +68,16 @@ background() {
 # Only what is still a child of this test: the number of one that has ended may be
 # another process's by now; the tests use up all there are in half a minute.
 teardown() {
-	local pid
+	local pid gate
 	for pid in "${backgrounded[@]}"; do
 		if (($(ps -o ppid= -p "$pid") + 0 == BASHPID)); then
 			kill -KILL "$pid" 2>/dev/null || : # it may end by itself just now
 		fi
+	done
+	# What the shell has started for a `<( )` holds the gates and the output of bats,
+	# which would wait for it.
+	for gate in "${!gates[@]}"; do
+		open_gate "$gate"
 	done
 }
 
@@ -113,9 +118,10 @@ has_lines() {
 	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
-# gone PID: has this process ended? For wait_until.
+# gone PID: has this process ended? It has not while one of its threads (l) is there, and
+# may hold a lock on a file. For wait_until.
 gone() {
-	! kill -0 "$1" 2>/dev/null || [[ $(ps -o stat= -p "$1") == Z* ]]
+	! kill -0 "$1" 2>/dev/null || [[ $(ps -o stat= -p "$1") == Z*([!l]) ]]
 }
 
 # survivors TEXT: the running processes whose command line holds TEXT. Give the

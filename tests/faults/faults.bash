@@ -21,15 +21,57 @@ memory() {
 	awk -v field="$1:" '$1 == field { print $2 }' "/proc/$2/status"
 }
 
-# steady PID: no thread of it has run since the last look. What it could do
-# without us it has done. For wait_until.
+# steady PID: what it and its jobs could do without us they have done. At one moment each
+# of their threads sleeps, and so it is at two looks in a row; what is only kept waiting
+# for a processor or a disk does not sleep. Who wakes up now and then just to look around,
+# as a sanitizer does, is steady all the same. For wait_until.
 steady_before=
 steady() {
-	local now
-	now=$(cat "/proc/$1/task"/*/schedstat)
-	[ "$now" != "$steady_before" ] || return 0
-	steady_before=$now
+	gone "$1" && return
+	# Bats looks at each command that is not in such a subshell, and takes its time.
+	if ! (trap - DEBUG; now_steady "$1"); then
+		steady_before=
+	elif [ "$steady_before" = "$1" ]; then
+		steady_before=
+		return 0
+	else
+		steady_before=$1
+	fi
 	return 1
+}
+
+now_steady() {
+	local threads before
+	threads_below "$1"
+	before=${threads[*]}
+	asleep "${threads[@]}" 2>/dev/null && threads_below "$1" && [ "$before" = "${threads[*]}" ]
+}
+
+# threads_below PID: in $threads, where the threads of it, its children and theirs tell how
+# they are. It starts no process: on a busy machine each would have to wait its turn.
+threads_below() {
+	local pid task children left=("$1")
+	threads=()
+	while ((${#left[@]})); do
+		pid=${left[0]} left=("${left[@]:1}")
+		for task in "/proc/$pid/task"/*; do
+			threads+=("$task/status")
+			children=()
+			read -ra children 2>/dev/null <"$task/children" || : # there is no newline
+			left+=("${children[@]}")
+		done
+	done
+}
+
+# asleep FILE...: each thread is, and has not woken between two looks at all of them.
+asleep() {
+	awk '
+		/^State:/ && $2 !~ /^[SZTtX]$/ { exit 1 }
+		/^voluntary_ctxt_switches:/ {
+			if (FILENAME in slept && slept[FILENAME] != $2)
+				exit 1
+			slept[FILENAME] = $2
+		}' "$@" "$@"
 }
 
 # unchanged COMMAND...: has it said the same the last five times? For wait_until,
