@@ -123,7 +123,7 @@ d e f' -j1 -X -n 2 -C , echo
 
 @test "-X with -C: a record is not torn, and as many are taken as fit" {
 	seq -f '%030.0f,x' 100000 >input
-	pq -k -X --joblog log -C , printf '%s,%s\n' <input >out
+	pq -k -j4 -X --joblog log -C , printf '%s,%s\n' <input >out
 	cmp out input
 	[ "$(wc -l <log)" -lt 20 ]
 }

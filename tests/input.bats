@@ -520,7 +520,7 @@ has_worked() {
 
 @test "-X: what the system takes is used, and no more" {
 	seq -f '%030.0f' 200000 >items
-	pq -k -X --joblog log printf '%s\n' <items >out
+	pq -k -j4 -X --joblog log printf '%s\n' <items >out
 	cmp out items
 	[ "$(wc -l <log)" -lt 20 ]
 	pq -k -X 'printf "%s\n" {}' <items >out
