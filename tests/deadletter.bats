@@ -50,14 +50,18 @@ dead() {
 	echo 'much too long' >>items
 	local job=': {}; exec sleep 60' # a job
 	dead --max-item 12 --timeout 0.2 "$job" <items
+	# What is refused does not wait for its turn.
+	sort -t : -k 2 -n <(sed 's/^.*"seq":\([0-9]*\).*$/:\1:&/' dead.jsonl) |
+		cut -d : -f 3- >in_order && mv in_order dead.jsonl
+	assert_equal "$(member seq)" $'1\n2\n3\n4'
 	assert_equal "$(member outcome)" \
-		$'"refused"\n"timeout"\n"timeout"\n"not started"'
+		$'"timeout"\n"timeout"\n"not started"\n"refused"'
 	assert_equal "$(member reason)" \
-		$'"is longer than --max-item allows"\n"holds a NUL byte, which no argument can"'
+		$'"holds a NUL byte, which no argument can"\n"is longer than --max-item allows"'
 	assert_equal "$(member item)" $'"hang"\n"tiny"\n"nul\\u0000"'
 	assert_equal "$(member item_start)" '"much too long"'
 	assert_equal "$(member code)" 126
-	assert_equal "$(member attempts)" $'0\n1\n1\n1'
+	assert_equal "$(member attempts)" $'1\n1\n1\n0'
 }
 
 @test "nothing failed: the file is there, and empty" {
@@ -367,7 +371,7 @@ replays() {
 		rm -f told dead.jsonl
 		n=$((n + 1))
 		status=0
-		timeout 20 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" \
+		timeout 60 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" \
 			pq -k -j2 -Q2 --dead-letter dead.jsonl 'echo {}; echo {} >&2; exit {}' \
 			::: 0 1 2 3 0 5 >out 2>err || status=$?
 		[ ! -e told ] || [ "$status" -eq 74 ] || fail "write $n: status $status"
