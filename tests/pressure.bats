@@ -6,8 +6,20 @@ load faults/faults
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 	gate door
-	printf 'procs_running 1\nprocs_blocked 0\n' >stat
-	printf 'MemTotal: 9000000 kB\nMemAvailable: 4000000 kB\n' >meminfo
+	: >stat >meminfo
+	processes 1 0
+	available 4000000
+}
+
+# processes RUNNING BLOCKED: so many there are, says stat. It is written over at once, and
+# at no time empty.
+processes() {
+	printf 'procs_running %d\nprocs_blocked %d\n' "$@" 1<>stat
+}
+
+# available KB: so much memory there is, says meminfo.
+available() {
+	printf 'MemTotal: 9000000 kB\nMemAvailable: %d kB\n' "$1" 1<>meminfo
 }
 
 # told_lies PQ-WORD...: pq where /proc/stat and /proc/meminfo are the files here, which
@@ -25,27 +37,41 @@ may_unshare() {
 
 @test "--load: not more jobs than would make so many processes run" {
 	may_unshare
+	once_in 5 load_is_kept
+}
+
+# pq looks once a second: the test has to be in time before the next look.
+load_is_kept() {
+	new_door
+	processes 1 0
 	told_lies -j8 --load 3 'echo {} >>started; read x <door' ::: $(seq 6) 3>&- &
 	backgrounded+=($!)
-	wait_until has_lines started 3 # none ran; the one that looks does not count
-	printf 'procs_running 3\nprocs_blocked 1\n' >stat # those three
-	assert_equal "$(wc -l <started)" 3
+	wait_until has_lines started 3 || return # none ran; the one that looks does not count
+	processes 3 1 # those three
+	wait_until steady "$!" && [ "$(wc -l <started)" -eq 3 ] || return
 	open_gate door 1
-	printf 'procs_running 2\nprocs_blocked 0\n' >stat # two wait, and do not run
-	wait_until has_lines started 5
+	processes 2 0 # two wait, and do not run
+	wait_until has_lines started 5 || return
 	open_gate door
-	wait "$!"
-	assert_equal "$(sort started)" "$(seq 6)"
+	wait "$!" && [ "$(sort started)" = "$(seq 6)" ]
+}
+
+# For each round its own, and what is left of the last one is ended.
+new_door() {
+	teardown
+	backgrounded=()
+	rm -f door started err log
+	gate door
 }
 
 @test "--load: nothing is started while others keep the machine busy" {
 	may_unshare
-	printf 'procs_running 9\nprocs_blocked 0\n' >stat
+	processes 9 0
 	told_lies --load 2 'echo {} >>started' ::: a b 3>&- &
 	backgrounded+=($!)
 	wait_until unchanged ls
 	assert_file_not_exist started
-	printf 'procs_running 1\nprocs_blocked 0\n' >stat
+	processes 1 0
 	wait "$!"
 	assert_equal "$(sort started)" $'a\nb'
 }
@@ -56,26 +82,33 @@ may_unshare() {
 	backgrounded+=($!)
 	wait_until unchanged ls
 	assert_file_not_exist started
-	echo 'MemAvailable: 5000000 kB' >meminfo
+	available 5000000
 	wait "$!"
 	assert_equal "$(sort started)" $'a\nb'
 }
 
 @test "--memfree: below half of it the youngest job is ended, and tried again later" {
 	may_unshare
+	once_in 5 youngest_is_ended
+}
+
+# As above: one look of pq has to find less than half, and no other.
+youngest_is_ended() {
+	local youngest
+	new_door
+	available 4000000
 	told_lies -j2 --delay 0.5 --memfree 2G --retries 3 --joblog log \
 		'echo {}:$PQ_ATTEMPT >>started; read x <door' ::: a b 2>err 3>&- &
 	backgrounded+=($!)
-	wait_until has_lines started 2
+	wait_until has_lines started 2 || return
 	youngest=$(tail -n 1 started)
-	echo 'MemAvailable: 1000000 kB' >meminfo
-	wait_until grep -q 'less than half' err
-	echo 'MemAvailable: 3000000 kB' >meminfo
-	wait_until has_lines started 3
+	available 1000000
+	wait_until grep -q 'less than half' err || return
+	available 3000000
+	wait_until has_lines started 3 || return
 	open_gate door
-	wait "$!"
-	assert_equal "$(sed -n 3p started)" "${youngest%:1}:2"
-	assert_equal "$(cut -f 7 log)" $'Exitval\n0\n0'
+	wait "$!" && [ "$(sed -n 3p started)" = "${youngest%:1}:2" ] &&
+		[ "$(cut -f 7 log)" = $'Exitval\n0\n0' ]
 }
 
 @test "--memfree without --retries ends no job" {
@@ -83,7 +116,7 @@ may_unshare() {
 	told_lies -j2 --memfree 2G 'echo {} >>started; read x <door' ::: a b 3>&- &
 	backgrounded+=($!)
 	wait_until has_lines started 2
-	echo 'MemAvailable: 1000000 kB' >meminfo
+	available 1000000
 	open_gate door
 	wait "$!"
 	assert_equal "$(sort started)" $'a\nb'

@@ -1,6 +1,7 @@
 # --results: output that goes to files, in the layouts of GNU parallel.
 
 load helper
+load gnu
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -50,8 +51,7 @@ names() {
 }
 
 @test "names below --results DIR are those of GNU parallel" {
-	command -v parallel >/dev/null || skip "no GNU parallel to compare with"
-	parallel --version 2>/dev/null | grep -q GNU || skip "another parallel"
+	gnu_parallel || skip 'there is no GNU parallel'
 	mkdir -p home/.parallel && touch home/.parallel/will-cite
 	set -- a/b 'c d' 'x\y' $'t\tb' ü %41 -n '$HOME' '*'
 	HOME=$PWD/home parallel --results gnu 'echo {}' ::: "$@"

@@ -2,6 +2,7 @@
 
 load helper
 load faults/faults
+load gnu
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -40,7 +41,8 @@ setup() {
 }
 
 @test "as GNU parallel does, with gaps and in order" {
-	command -v parallel >/dev/null || skip 'there is no GNU parallel'
+	gnu_parallel || skip 'there is no GNU parallel'
+	export HOME=$BATS_TEST_TMPDIR
 	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >log
 	printf '%s\t:\t1.0\t0.1\t0\t0\t%s\t0\techo %s\n' 4 0 d 2 1 b >>log
 	cp log theirs
@@ -177,7 +179,8 @@ END
 }
 
 @test "--retry-failed does what GNU parallel does with its own log" {
-	command -v parallel >/dev/null || skip 'there is no GNU parallel'
+	gnu_parallel || skip 'there is no GNU parallel'
+	export HOME=$BATS_TEST_TMPDIR
 	flaky
 	sed -i 's/"$PQ_SEQ"/"$PARALLEL_SEQ"/' job
 	printf 'a b\0c\td\0e\nf\0good\0' >items
