@@ -34,6 +34,15 @@ struct views {
 	struct buf failed;         /* what could not be written */
 };
 
+static _Noreturn void refuse_log(const char *what, const char *path)
+{
+	if (errno == EBADMSG)
+		msg_die(STATUS_USAGE, "%s is no %s: it begins like something else; use another file",
+			path, what);
+	msg_die(STATUS_OUTPUT, "cannot open the %s %s: %s; nothing was started", what, path,
+		strerror(errno));
+}
+
 static struct deadletter *open_deadletter(const struct options *o, struct store *store,
 	const struct draft *header)
 {
@@ -42,8 +51,7 @@ static struct deadletter *open_deadletter(const struct options *o, struct store 
 	struct deadletter *dead = deadletter_open(o->dead_letter, &rules);
 
 	if (!dead)
-		msg_die(STATUS_OUTPUT, "cannot open the dead letter %s: %s; nothing was started",
-			o->dead_letter, strerror(errno));
+		refuse_log("dead letter", o->dead_letter);
 	return dead;
 }
 
@@ -85,8 +93,7 @@ struct views *views_open(const struct plan *plan, struct store *store)
 	if (o->results && o->output == OUTPUT_WHOLE)
 		open_results(v, plan);
 	if (o->joblog && !(v->joblog = joblog_open(o->joblog, o->joblog_append)))
-		msg_die(STATUS_OUTPUT, "cannot open the job log %s: %s; nothing was started",
-			o->joblog, strerror(errno));
+		refuse_log("job log", o->joblog);
 	if (o->dead_letter)
 		v->deadletter = open_deadletter(o, store, header);
 	if (o->progress)

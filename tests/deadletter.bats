@@ -70,6 +70,17 @@ dead() {
 	assert_equal "$(wc -c <dead.jsonl)" 0
 }
 
+@test "a file that is no dead letter is left alone" {
+	printf 'some\nnotes' >notes
+	cp notes before
+	run -2 pq --dead-letter notes true ::: a
+	assert_output 'pq: notes is no dead letter: it begins like something else; use another file'
+	cmp notes before
+	printf '{' >torn
+	run -123 pq --dead-letter torn false ::: a
+	assert_equal "$(wc -l <torn)" 1
+}
+
 @test "only the last attempt counts, and how many there were; the first time is the first's" {
 	dead --retries 3 'echo $PQ_ATTEMPT >&2; exit $((PQ_ATTEMPT + {}))' ::: 10
 	assert_equal "$(member attempts) $(member code) $(member stderr)" '3 13 "3\n"'

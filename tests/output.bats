@@ -498,6 +498,24 @@ touch 'b c'"
 	cmp <(head -n 2 log) whole
 }
 
+@test "--joblog +FILE: a file that is no job log is left alone" {
+	printf 'some\nnotes' >notes
+	cp notes before
+	for option in --joblog=+notes '--resume --joblog=notes'; do
+		run -2 pq $option true ::: a
+		assert_output --partial 'pq: notes is no job log: '
+		cmp notes before
+	done
+	printf 'notes' >notes
+	run -2 pq --resume --joblog notes true ::: a
+	assert_output 'pq: notes is no job log: it begins like something else; use another file'
+	assert_equal "$(cat notes)" notes
+	pq -j1 --joblog log true ::: a b
+	sed -i 1d log
+	pq --joblog +log true ::: c
+	assert_equal "$(wc -l <log)" 3
+}
+
 # --- at once ---------------------------------------------------------------------
 
 # milliseconds FILE: from the time in nanoseconds in FILE until now.

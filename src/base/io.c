@@ -130,7 +130,19 @@ static off_t whole_lines(int fd, off_t size)
 	return 0;
 }
 
-static bool prepare(int fd, bool append, bool *empty)
+/* Nothing may be cut off what somebody named by mistake. */
+static bool is_known(int fd, io_known *known)
+{
+	char start[32];
+	ssize_t n = pread(fd, start, sizeof start, 0);
+
+	if (n <= 0 || known(start, (size_t)n))
+		return n >= 0;
+	errno = EBADMSG;
+	return false;
+}
+
+static bool prepare(int fd, bool append, io_known *known, bool *empty)
 {
 	struct stat st;
 	off_t end;
@@ -138,6 +150,8 @@ static bool prepare(int fd, bool append, bool *empty)
 	*empty = true;
 	if (!append || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return true;
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR && !is_known(fd, known))
+		return false;
 	end = whole_lines(fd, st.st_size);
 	if (end < 0 || (end < st.st_size && ftruncate(fd, end) < 0))
 		return false;
@@ -145,7 +159,7 @@ static bool prepare(int fd, bool append, bool *empty)
 	return true;
 }
 
-int io_open_lines(const char *name, bool append, bool *empty)
+int io_open_lines(const char *name, bool append, io_known *known, bool *empty)
 {
 	int flags = append ? O_RDWR | O_APPEND : O_WRONLY | O_TRUNC;
 	int fd = open(name, flags | O_CREAT | O_CLOEXEC, 0666);
@@ -153,7 +167,7 @@ int io_open_lines(const char *name, bool append, bool *empty)
 
 	if (fd < 0 && append) /* a pipe or a device that cannot be read */
 		fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0 || prepare(fd, append, empty))
+	if (fd < 0 || prepare(fd, append, known, empty))
 		return fd;
 	error = errno;
 	close(fd);

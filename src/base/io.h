@@ -20,10 +20,12 @@ void io_settle_descriptors(void);
 bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
 int io_temporary(void);
+/* Does such a log begin so? These are its first bytes, some tens of them at most. */
+typedef bool io_known(const char *start, size_t len);
 /* Open a log of whole lines to be written; with append, to go on after the last of
  * them: a torn one, which a crash has left behind, is cut off. *empty: there is none
- * yet. -1 with errno. */
-int io_open_lines(const char *name, bool append, bool *empty);
+ * yet. -1 with errno: EBADMSG when what is there is not such a log. */
+int io_open_lines(const char *name, bool append, io_known *known, bool *empty);
 /* Append the whole of a file ("-": standard input); false with errno. */
 bool io_read_file(const char *name, struct buf *to);
 

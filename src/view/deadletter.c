@@ -22,10 +22,15 @@ struct deadletter {
 	char *scratch;          /* CHAIN_SLOT bytes */
 };
 
+static bool is_deadletter(const char *start, size_t len)
+{
+	return memcmp(start, "{\"", len < 2 ? len : 2) == 0;
+}
+
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)
 {
 	bool empty;
-	int fd = io_open_lines(path, true, &empty);
+	int fd = io_open_lines(path, true, is_deadletter, &empty);
 	struct deadletter *dead;
 
 	if (fd < 0)

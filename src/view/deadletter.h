@@ -19,7 +19,8 @@ struct deadletter_rules {
 	const struct draft *header; /* the record that names the columns, or NULL */
 };
 
-/* Open to append; a torn last line is cut off. NULL with errno set when that fails. */
+/* Open to append; a torn last line is cut off. NULL with errno set when that fails:
+ * EBADMSG when it is no dead letter. */
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules);
 /* The item was rejected; of a transform's run those records that were. False with errno
  * set when the end of its stderr could not be read back: it is left out. */

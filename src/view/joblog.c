@@ -2,6 +2,7 @@
 #include "joblog.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -18,10 +19,22 @@ struct joblog {
 static const char header[] =
 	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n";
 
+/* A header that was torn may be shorter; rows without one are what tail has left. */
+static bool is_joblog(const char *start, size_t len)
+{
+	size_t digits = 0;
+
+	if (memcmp(start, header, len < 4 ? len : 4) == 0)
+		return true;
+	while (digits < len && start[digits] >= '0' && start[digits] <= '9')
+		digits++;
+	return digits > 0 && digits < len && start[digits] == '\t';
+}
+
 struct joblog *joblog_open(const char *path, bool append)
 {
 	bool empty;
-	int fd = io_open_lines(path, append, &empty);
+	int fd = io_open_lines(path, append, is_joblog, &empty);
 	struct joblog *log;
 
 	if (fd < 0)

@@ -12,7 +12,7 @@ struct delivery;
 struct joblog;
 
 /* Open for writing; with append, go on after the last whole line: a torn one is
- * cut off. NULL with errno set when that fails. */
+ * cut off. NULL with errno set when that fails: EBADMSG when it is no job log. */
 struct joblog *joblog_open(const char *path, bool append);
 void joblog_row(struct joblog *log, const struct delivery *d);
 /* False with errno set when the rows could not be written. */
