@@ -626,3 +626,12 @@ as_mortal() {
 	refute_output
 	only_message 'cannot read closed: Permission denied'
 }
+
+@test "--max-item: an argument that is longer is refused, too, alone or in a combination" {
+	run -123 --separate-stderr pq -k --max-item 2 echo ::: a bcd ef
+	assert_output $'a\nef'
+	assert_equal "$stderr" "pq: item 2 'bcd': is longer than --max-item allows"
+	run -123 --separate-stderr pq -k --max-item 2 echo ::: a ::: bcd ef
+	assert_output 'a ef'
+	assert_equal "$stderr" "pq: item 1 'a' 'bcd': is longer than --max-item allows"
+}

@@ -43,7 +43,8 @@ static void take_words(struct intake *in, const struct input *input)
 		if (!header && is_end(in->rules, input->words[i], len))
 			break;
 		if (header || !is_left_out(in->rules, input->words[i], len))
-			in->values[in->count++] = (struct one){ input->words[i], len, NULL };
+			in->values[in->count++] = (struct one){ input->words[i], len,
+				len > in->rules->max_item ? intake_too_long : NULL };
 	}
 	in->loaded = true;
 }
