@@ -253,6 +253,10 @@ refused() {
 	refused 127 "'no-such-command': command not found" no-such-command
 }
 
+@test "a command line in one word with words behind it: what makes a shell line is said" {
+	refused 127 "'gzip -9': command not found; a shell line is one word alone, or -c" 'gzip -9' {}
+}
+
 @test "a file that is not there: 127, before any input is read" {
 	refused 127 "'./no-such-file': no such file" ./no-such-file
 }
