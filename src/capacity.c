@@ -1,7 +1,9 @@
 /* What the system allows. See capacity.h. */
 #include "capacity.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "action/command.h"
@@ -41,13 +43,23 @@ unsigned capacity_descriptors(const struct options *o, unsigned jobs)
 	return jobs * per_job(o) + PROCESS_SPARE;
 }
 
+static _Noreturn void refuse_file(const char *name)
+{
+	struct stat st;
+
+	if (stat(name, &st) < 0)
+		msg_die(2, "-j %s: no number of jobs, and no file: %s; try 8, +2, -1, 50%% or 0", name,
+			strerror(errno));
+	msg_die(2, "-j %s: no number of jobs in this file", name);
+}
+
 unsigned capacity_jobs(const struct options *o)
 {
 	unsigned wanted = jobs_wanted(&o->jobs), each = per_job(o);
 	long have, own;
 
 	if (wanted == 0)
-		msg_die(2, "-j %s: no number of jobs in this file", o->jobs.file);
+		refuse_file(o->jobs.file);
 	own = FDS_OWN + (o->dead_letter != NULL);
 	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
 		: spawn_descriptors((long)wanted * each + own);

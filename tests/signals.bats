@@ -359,6 +359,15 @@ signal_taken() {
 	assert_equal "$(grep -c b count)" 100
 }
 
+@test "-j FILE: without a number, or without a file, nothing is started" {
+	echo many >workers
+	run -2 pq -j workers echo ::: a
+	assert_output 'pq: -j workers: no number of jobs in this file'
+	run -2 pq -j all echo ::: a
+	assert_output "pq: -j all: no number of jobs, and no file: No such file or directory; \
+try 8, +2, -1, 50% or 0"
+}
+
 @test "-j FILE: what is no number leaves things as they are" {
 	echo 2 >workers
 	start -j ./workers "$counting" ::: $(seq 8)
