@@ -52,6 +52,13 @@ const char *options_file(const struct given *g)
 	return g->value;
 }
 
+const char *options_new_file(const struct given *g)
+{
+	if (strcmp(options_file(g), "-") == 0)
+		options_refuse(g, "is no file to write; try ./- or /dev/stderr");
+	return g->value;
+}
+
 void options_add_input(struct options *o, struct input input)
 {
 	o->inputs = mem_grow(o->inputs, (o->ninputs + 1) * sizeof *o->inputs);

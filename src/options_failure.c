@@ -43,7 +43,7 @@ void set_reject_on(const struct given *g)
 
 void set_dead_letter(const struct given *g)
 {
-	g->o->dead_letter = options_file(g);
+	g->o->dead_letter = options_new_file(g);
 }
 
 void set_halt(const struct given *g)

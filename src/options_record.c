@@ -13,7 +13,7 @@
 
 void set_output(const struct given *g)
 {
-	g->o->outfile = options_file(g);
+	g->o->outfile = options_new_file(g);
 }
 
 void set_json(const struct given *g)
@@ -23,7 +23,7 @@ void set_json(const struct given *g)
 
 void set_results(const struct given *g)
 {
-	g->o->results = options_file(g);
+	g->o->results = options_new_file(g);
 }
 
 /* A table is cut to nothing before its first row: it must not be read from. */
@@ -77,7 +77,7 @@ void check_outfile(const struct options *o)
 
 void set_journal(const struct given *g)
 {
-	g->o->journal = options_file(g);
+	g->o->journal = options_new_file(g);
 	if (*g->value == ':')
 		options_refuse(g, "is no file to SQLite; put ./ before it");
 }

@@ -306,14 +306,10 @@ static void set_summary(const struct given *g)
 
 static void set_joblog(const struct given *g)
 {
-	const char *name = g->value;
-
-	g->o->joblog_append = *name == '+';
-	if (g->o->joblog_append)
-		name++;
-	if (!*name)
+	g->o->joblog = options_new_file(g);
+	g->o->joblog_append = *g->o->joblog == '+';
+	if (g->o->joblog_append && !*++g->o->joblog)
 		options_refuse(g, "is no file name");
-	g->o->joblog = name;
 }
 
 static void set_help(const struct given *g)

@@ -51,6 +51,7 @@ _Noreturn void options_refuse(const struct given *g, const char *why);
 uint64_t options_number(const struct given *g); /* at least 1 */
 uint64_t options_size(const struct given *g);   /* in bytes, at least 1 */
 const char *options_file(const struct given *g);
+const char *options_new_file(const struct given *g); /* to be written: not "-" */
 /* options_record.c */
 void set_output(const struct given *g);
 void set_json(const struct given *g);

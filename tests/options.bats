@@ -265,6 +265,14 @@ that ends with KILL; try TERM,2000,KILL$"
 	refuses "-I: '' is nothing that could be found in a command; try -I %" -I ''
 }
 
+@test "what is written to a file takes no - for standard output" {
+	local option
+	for option in -o --joblog --dead-letter --results --journal; do
+		refuses "$option: '-' is no file to write; try ./- or /dev/stderr" "$option" - true
+	done
+	takes --results ./- --joblog +./-
+}
+
 @test "--completion knows three shells" {
 	refuses "--completion: 'tcsh' is no shell that pq knows; try bash, zsh or fish" \
 		--completion tcsh
@@ -445,6 +453,11 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 }
 
 @test "the full name of another tool's option is no abbreviation of ours" {
+	refuses 'no option --roundrobin: not in this version: with --pipe every block has a job of '\
+'its own' --roundrobin
+	refuses 'no option --max-chars: not needed: -X knows the system'"'"'s limit, and an item '\
+'that is too long fails alone' --max-chars 3
+	refuses "unknown option '--max-char'; pq --help lists what there is" --max-char
 	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
 		--transfer
 	refuses 'no option --files: --results DIR keeps what jobs print in files, and names them '\
