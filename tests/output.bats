@@ -45,8 +45,12 @@ blocks() {
 	jobs_in_turns >items
 	# The terminal is not closed before all has come out of it.
 	gate out
-	script -qec "pq -j8 '$job' <items; echo the end; read x <out" /dev/null </dev/null |
-		sed -e '/the end/{' -e 'w out' -e 'd' -e '}' | blocks >got
+	background script -qec "pq -j8 '$job' <items; echo the end; read x <out" /dev/null \
+		</dev/null >raw
+	wait_until eval 'tail -n 1 raw | grep -q "the end"'
+	open_gate out 1
+	wait $!
+	head -n -1 raw | blocks >got
 	run diff got <(expected_blocks)
 	assert_success
 }
