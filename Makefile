@@ -26,6 +26,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options_queue.o \
 	options_record.o \
 	options_failure.o \
+	options_files.o \
 	options_help.o \
 	options_complete.o \
 	options_unknown.o \

@@ -471,7 +471,7 @@ static void check(struct options *o)
 	check_whole(o);
 	check_journal(o);
 	check_resume(o);
-	options_check_dead_letter(o);
+	options_check_files(o);
 }
 
 /* While reading, the tag is what was given. A tab follows it on every line. */

@@ -4,12 +4,10 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/msg.h"
 #include "options.h"
-#include "view/results.h"
 
 void set_output(const struct given *g)
 {
@@ -24,17 +22,6 @@ void set_json(const struct given *g)
 void set_results(const struct given *g)
 {
 	g->o->results = options_new_file(g);
-}
-
-/* A table is cut to nothing before its first row: it must not be read from. */
-static void check_table(const struct options *o)
-{
-	struct stat st;
-
-	if (o->results && results_is_table(o->results) && stat(o->results, &st) == 0
-	    && S_ISREG(st.st_mode) && options_same_input(o, &st))
-		msg_die(2, "--results %s: it is the input, too, and would be overwritten; write to "
-			"another file", o->results);
 }
 
 /* What is written when a job has ended cannot be shown before. */
@@ -56,7 +43,6 @@ void check_whole(const struct options *o)
 	if (o->json && o->results && o->results[0] == '-' && o->results[1] == '.')
 		msg_die(2, "--json with --results %s: both are for standard output; leave one out",
 			o->results);
-	check_table(o);
 }
 
 void finish_whole(struct options *o)

@@ -11,7 +11,6 @@
 #include "options.h"
 
 struct buf;
-struct stat;
 
 /* An option as it was given. */
 struct given {
@@ -52,13 +51,13 @@ uint64_t options_number(const struct given *g); /* at least 1 */
 uint64_t options_size(const struct given *g);   /* in bytes, at least 1 */
 const char *options_file(const struct given *g);
 const char *options_new_file(const struct given *g); /* to be written: not "-" */
+/* options_files.c: dies when one is written that is another one, or the input. */
+void options_check_files(const struct options *o);
 /* options_record.c */
 void set_output(const struct given *g);
 void set_json(const struct given *g);
 void set_results(const struct given *g);
 void check_outfile(const struct options *o);
-/* options_failure.c: the input that is this file, "-" for standard input; or NULL. */
-const char *options_same_input(const struct options *o, const struct stat *file);
 void check_whole(const struct options *o);
 void finish_whole(struct options *o); /* once all is checked */
 void set_journal(const struct given *g);
@@ -97,7 +96,6 @@ void set_retry_on(const struct given *g);
 void set_reject_on(const struct given *g);
 void set_dead_letter(const struct given *g);
 void set_halt(const struct given *g);
-void options_check_dead_letter(const struct options *o); /* dies as it cannot be */
 
 /* options_help.c: print to stdout and exit 0, or 74 when that failed. */
 _Noreturn void options_help(void);

@@ -1,0 +1,63 @@
+# The files that a run writes: no two of them are one, and none is what the run reads.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# refused MESSAGE OPTION...: with status 2 and that line, and nothing was run or made.
+refused() {
+	local message=$1
+	shift
+	run -2 pq "$@" touch ran
+	assert_output --partial "$message"
+	assert_file_not_exists ran
+}
+
+@test "two options that write to one file are refused, whatever it is called" {
+	mkdir d
+	refused '--journal f: it is the file of --joblog, too; write to another file' \
+		--journal f --joblog d/../f
+	refused '--journal d/f: it is the file of -o, too' --journal d/f -o ./d/f
+	refused '--joblog f: it is the file of -o, too' --joblog +f -o f
+	refused '--joblog f.csv: it is the file of --results, too' --joblog f.csv --results f.csv
+	refused '--results f.tsv: it is the file of -o, too' --results f.tsv -o "$PWD/f.tsv"
+	refused '--dead-letter f: it is the file of --journal, too' --dead-letter f --journal f
+	assert_dir_exists d
+	assert_equal "$(ls)" d
+	echo kept >f
+	ln f g
+	ln -s f h
+	refused '--joblog f: it is the file of -o, too' --joblog f -o g
+	refused '--dead-letter h: it is the file of --joblog, too' --dead-letter h --joblog f
+	assert_equal "$(cat f)" kept
+}
+
+@test "names that are alike in two directories are two files, and a device is for all" {
+	mkdir d
+	run -0 pq --journal j --joblog f -o d/f echo ::: a
+	assert_equal "$(cat d/f)" a
+	run -123 pq --joblog /dev/null --dead-letter /dev/null -o /dev/null false ::: a
+}
+
+@test "--joblog into the file that is the input is refused, and it stays as it was" {
+	seq 3 >list
+	refused '--joblog list: it is the input, too, and would be overwritten' --joblog list -a list
+	refused '--joblog list: it is the input, too; write' --joblog +list --from list
+	run -2 pq --joblog ./list touch <list
+	assert_output --partial '--joblog ./list: it is the input, too'
+	run -2 pq --joblog list echo :::: - ::: x <list
+	assert_equal "$(cat list)" "$(seq 3)"
+	: >empty
+	refused '--journal empty: it is the input, too; write' --journal empty -a empty
+	run -0 pq --joblog list echo ::: a <list # it is not read
+	run -123 pq --joblog list sh -c 'exit 1' ::: a
+	run -123 pq --retry-failed --joblog list <list
+	assert_equal "$(wc -l <list)" 3
+}
+
+@test "--joblog into the standard output of the run is refused" {
+	run -2 sh -c 'pq --joblog out echo ::: a >out'
+	assert_equal "$(cat out)" ''
+}
