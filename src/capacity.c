@@ -10,6 +10,7 @@
 #include "action/process.h"
 #include "action/spawn.h"
 #include "action/template.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "jobs.h"
@@ -43,23 +44,25 @@ unsigned capacity_descriptors(const struct options *o, unsigned jobs)
 	return jobs * per_job(o) + PROCESS_SPARE;
 }
 
-static _Noreturn void refuse_file(const char *name)
+static _Noreturn void refuse_file(const char *name, struct buf *why)
 {
 	struct stat st;
 
 	if (stat(name, &st) < 0)
 		msg_die(2, "-j %s: no number of jobs, and no file: %s; try 8, +2, -1, 50%% or 0", name,
 			strerror(errno));
-	msg_die(2, "-j %s: no number of jobs in this file", name);
+	msg_die(2, "-j %s: this file %s; try -j 8, or a file that has a number", name,
+		why->len ? buf_str(why) : "is empty");
 }
 
 unsigned capacity_jobs(const struct options *o)
 {
-	unsigned wanted = jobs_wanted(&o->jobs), each = per_job(o);
+	struct buf why = { 0 };
+	unsigned wanted = jobs_wanted(&o->jobs, &why), each = per_job(o);
 	long have, own;
 
 	if (wanted == 0)
-		refuse_file(o->jobs.file);
+		refuse_file(o->jobs.file, &why);
 	own = FDS_OWN + (o->dead_letter != NULL);
 	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
 		: spawn_descriptors((long)wanted * each + own);

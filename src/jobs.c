@@ -1,12 +1,15 @@
 /* How many jobs at once. See jobs.h. */
 #include "jobs.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "action/running.h"
+#include "base/buf.h"
 #include "base/parse.h"
 
 /* N, +N, -N, N% or 0. */
@@ -71,24 +74,42 @@ static unsigned in_bounds(double n)
 	return n < 1 ? 1 : n > RUNNING_SLOTS ? RUNNING_SLOTS : (unsigned)n;
 }
 
-static unsigned from_file(const char *path)
+/* The beginning of a regular file. Others are not opened: a FIFO would let the caller
+ * wait, and whoever writes to it believe that it is read. False, and why. */
+static bool read_beginning(const char *path, char *to, size_t size, struct buf *why)
 {
-	struct jobs_rule rule;
-	char line[64] = "";
-	FILE *f = fopen(path, "re");
+	struct stat st;
+	ssize_t n = -1;
+	int fd;
 
-	if (!f)
-		return 0;
-	if (!fgets(line, sizeof line, f))
-		line[0] = '\0';
-	fclose(f);
-	line[strcspn(line, " \t\r\n")] = '\0';
-	if (!jobs_parse(line, &rule) || rule.kind == JOBS_FILE)
-		return 0;
-	return jobs_wanted(&rule);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		buf_adds(why, "is no regular file");
+		return false;
+	}
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || (n = read(fd, to, size - 1)) < 0)
+		buf_addf(why, "cannot be read: %s", strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	to[n < 0 ? 0 : n] = '\0';
+	return n >= 0;
 }
 
-unsigned jobs_wanted(const struct jobs_rule *rule)
+static unsigned from_file(const char *path, struct buf *why)
+{
+	struct jobs_rule rule;
+	char text[64];
+
+	if (!read_beginning(path, text, sizeof text, why) || !*text)
+		return 0;
+	text[strcspn(text, " \t\r\n")] = '\0';
+	if (parse_number(text, &rule))
+		return jobs_wanted(&rule, NULL);
+	buf_adds(why, "has no number of jobs in its first line");
+	return 0;
+}
+
+unsigned jobs_wanted(const struct jobs_rule *rule, struct buf *why)
 {
 	switch (rule->kind) {
 	case JOBS_COUNT:
@@ -102,7 +123,7 @@ unsigned jobs_wanted(const struct jobs_rule *rule)
 	case JOBS_MOST:
 		return RUNNING_SLOTS;
 	case JOBS_FILE:
-		return from_file(rule->file);
+		return from_file(rule->file, why);
 	}
 	return 1;
 }

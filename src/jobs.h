@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+struct buf;
+
 struct jobs_rule {
 	enum { JOBS_COUNT, JOBS_PLUS, JOBS_MINUS, JOBS_PERCENT, JOBS_MOST, JOBS_FILE } kind;
 	double amount;
@@ -17,8 +19,10 @@ bool jobs_parse(const char *s, struct jobs_rule *rule);
 /* MIN..MAX, each of them N, +N, -N or N%, and MAX may be 0. False: it is no range. */
 bool jobs_parse_range(const char *s, struct jobs_rule *least, struct jobs_rule *most);
 
-/* At least 1. JOBS_FILE: the number in the file, as -j would take it; 0 when it
- * cannot be read or holds none (the caller keeps what it has). Any thread. */
-unsigned jobs_wanted(const struct jobs_rule *rule);
+/* At least 1. JOBS_FILE: the number in the file, as -j would take it. It is 0, and why
+ * (which is for a file alone, and may be NULL) says so, when there is none to be had:
+ * the caller keeps what it has. Nothing is said of an empty file, which somebody is
+ * about to write. Never waits for a file: only regular ones are read. Any thread. */
+unsigned jobs_wanted(const struct jobs_rule *rule, struct buf *why);
 
 #endif

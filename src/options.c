@@ -455,9 +455,9 @@ static void check(struct options *o)
 		stdins += strcmp(o->from[i], "-") == 0;
 	if (stdins > 1)
 		msg_die(2, "stdin (-) can be read only once");
-	if (o->range && jobs_wanted(&o->least) > jobs_wanted(&o->jobs))
+	if (o->range && jobs_wanted(&o->least, NULL) > jobs_wanted(&o->jobs, NULL))
 		msg_die(2, "-j MIN..MAX: at least %u and at most %u jobs cannot be; exchange them",
-			jobs_wanted(&o->least), jobs_wanted(&o->jobs));
+			jobs_wanted(&o->least, NULL), jobs_wanted(&o->jobs, NULL));
 	check_outcomes(o);
 	check_schedule(o);
 	check_columns(o);

@@ -7,9 +7,11 @@
 
 #include "action/process.h"
 #include "action/running.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/machine.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "capacity.h"
 #include "crew.h"
 #include "jobs.h"
@@ -25,6 +27,7 @@ struct staff {
 	unsigned least, most;  /* of a range, as it was given */
 	_Atomic unsigned asked; /* by -j, its file, signals, or the range */
 	_Atomic unsigned room; /* how many the machine has room for: --load */
+	_Atomic bool told;     /* that the file of -j has no number */
 	int64_t next_look;     /* at the machine; the desk's */
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
@@ -70,7 +73,7 @@ struct staff *staff_new(const struct options *options, unsigned jobs, struct cre
 	s->asked = jobs;
 	s->room = UINT_MAX;
 	if (options->range) {
-		unsigned least = jobs_wanted(&options->least);
+		unsigned least = jobs_wanted(&options->least, NULL);
 
 		s->least = least < jobs ? least : jobs;
 		want(s, s->least);
@@ -85,11 +88,17 @@ void staff_free(struct staff *s)
 
 bool staff_reread(struct staff *s)
 {
+	const struct jobs_rule *rule = &s->options->jobs;
+	struct buf why = { 0 };
 	unsigned wanted;
 
-	if (s->options->jobs.kind != JOBS_FILE)
+	if (rule->kind != JOBS_FILE)
 		return false;
-	wanted = jobs_wanted(&s->options->jobs);
+	wanted = jobs_wanted(rule, &why);
+	if (why.len && !atomic_exchange(&s->told, true))
+		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
+			buf_str(&why));
+	buf_free(&why);
 	return wanted && want(s, wanted);
 }
 
@@ -120,7 +129,7 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy)
 	uint64_t memory;
 
 	if (o->load_given && machine_running(&running))
-		by_load = pressure_load(jobs_wanted(&o->load), running, busy);
+		by_load = pressure_load(jobs_wanted(&o->load, NULL), running, busy);
 	if (o->memfree && machine_memory(&memory))
 		by_memory = pressure_memory(o->memfree, memory, &evict);
 	if (evict && o->retry.attempts > 1)

@@ -362,7 +362,8 @@ signal_taken() {
 @test "-j FILE: without a number, or without a file, nothing is started" {
 	echo many >workers
 	run -2 pq -j workers echo ::: a
-	assert_output 'pq: -j workers: no number of jobs in this file'
+	assert_output "pq: -j workers: this file has no number of jobs in its first line; try -j 8, or \
+a file that has a number"
 	run -2 pq -j all echo ::: a
 	assert_output "pq: -j all: no number of jobs, and no file: No such file or directory; \
 try 8, +2, -1, 50% or 0"
@@ -377,6 +378,46 @@ try 8, +2, -1, 50% or 0"
 	ends 0
 	assert [ "$(most_after 0)" -eq 2 ]
 	assert_equal "$(grep -c b count)" 8
+	# It is told once, not after each job.
+	assert_equal "$(cat err)" "pq: -j ./workers: this file has no number of jobs in its first \
+line; the number of jobs stays as it is"
+}
+
+@test "-j FILE: what is no regular file is not opened, and nobody waits for it" {
+	local file
+	mkfifo fifo
+	: >empty
+	for file in ./fifo ./. /dev/null; do
+		run -2 timeout 60 pq -j "$file" echo ::: 1
+		assert_output "pq: -j $file: this file is no regular file; try -j 8, or a file that \
+has a number"
+	done
+	run -2 pq -j ./empty echo ::: 1
+	assert_output 'pq: -j ./empty: this file is empty; try -j 8, or a file that has a number'
+}
+
+@test "-j FILE that becomes a FIFO: the run goes on with the number it had" {
+	echo 2 >workers
+	start -j ./workers "$counting" ::: $(seq 8)
+	wait_until running_is 2
+	rm workers
+	mkfifo workers
+	open_gate go
+	ends 0
+	assert [ "$(most_after 0)" -eq 2 ]
+	assert_equal "$(cat err)" "pq: -j ./workers: this file is no regular file; the number of jobs \
+stays as it is"
+}
+
+@test "-j FILE: nothing is said of an empty one, which somebody is about to write" {
+	echo 2 >workers
+	start -j ./workers "$counting" ::: $(seq 8)
+	wait_until running_is 2
+	: >workers
+	open_gate go
+	ends 0
+	assert_equal "$(grep -c b count)" 8
+	assert_equal "$(cat err)" ''
 }
 
 # --- SIGTSTP and SIGCONT --------------------------------------------------
