@@ -431,7 +431,12 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 	printf 'a,b\n' >input
 	alike '' --header : -C , echo {a}
 	prints '' --header : -C , echo {a} :::: input ::: x
-	prints '' --header : echo {a} :::: /dev/null ::: a 1
+}
+
+@test "--header: an input that is empty has one empty value and no name" {
+	prints $'-1\n-2' -k --header : echo {1}-{a} :::: /dev/null ::: a 1 2
+	run --separate-stderr -2 pq --header : touch {b} ::: a 1 :::
+	only_message "'{b}': there is no column of this name; there is 'a'"
 }
 
 @test "--header with -n, -r, -E, --skip-first-line and --shuf" {

@@ -319,10 +319,40 @@ prints() {
 	prints $'1 x\n2 y\n3 x' --link echo :::: three two
 }
 
-@test "an input of several that is empty: no combination, no job" {
-	prints '' echo ::: a b :::: /dev/null
-	prints '' echo :::: /dev/null ::: a b
-	prints '' echo ::: a b ::::+ /dev/null
+@test "an input of several that is empty counts as one empty value" {
+	alike $'a-\nb-' -k echo {1}-{2} ::: a b :::: /dev/null
+	alike $'-a\n-b' -k echo {1}-{2} :::: /dev/null ::: a b
+	alike $'a-\nb-' -k echo {1}-{2} ::: a b :::
+	alike 'a--c' echo {1}-{2}-{3} ::: a ::: ::: c
+	alike 'a-' echo {1}-{2} ::: a b ::::+ /dev/null
+	alike 'a-' echo {1}-{2} ::: a b :::+
+	alike $'a-\nb-' -k -E END echo {1}-{2} ::: a b ::: END c
+	# GNU parallel cannot do this one.
+	prints $'a-\nb-' -k --link echo {1}-{2} ::: a b :::
+}
+
+@test "inputs that are all empty: no job" {
+	alike '' echo :::
+	alike '' echo ::: :::
+	alike '' echo ::: :::: /dev/null
+	alike '' -a /dev/null -a /dev/null echo
+	prints '' --link -a /dev/null -a /dev/null echo
+}
+
+@test "an input that cannot be read does not count as empty" {
+	mkdir dir
+	run -1 --separate-stderr pq echo {1}-{2} ::: a b :::: dir
+	assert_output ''
+	run -1 --separate-stderr pq echo {1}-{2} :::: dir ::: a b
+	assert_output ''
+}
+
+@test ":::: without a file is refused: what should have named them was empty" {
+	local none=()
+	run -2 pq echo :::: "${none[@]}"
+	assert_output 'pq: :::: names no file'
+	run -2 pq echo ::: a ::::+ "${none[@]}"
+	assert_output 'pq: ::::+ names no file'
 }
 
 # --- what is left out, and where an input ends ---------------------------------------

@@ -3,7 +3,10 @@
  * Inputs that are linked form one dimension and step together; the dimensions
  * are combined like the digits of a number, the last one turning fastest. The
  * first dimension is read as it comes, so standard input by itself is a stream;
- * the others are read whole before the first combination is made. */
+ * the others are read whole before the first combination is made.
+ *
+ * An input that has nothing counts as one empty value, as long as another one has
+ * some. */
 #include "source.h"
 
 #include <stdlib.h>
@@ -32,6 +35,10 @@ struct inputs {
 	bool have_outer;         /* the step of dimension 0 is set */
 };
 
+/* The value of an input that has none: no other is at this address. */
+static const char no_text[] = "";
+static const struct one nothing = { no_text, 0, NULL };
+
 static void count_bytes(struct inputs *in, const struct intake *c)
 {
 	atomic_store_explicit(&in->source.bytes_done, records_done(c->records),
@@ -42,15 +49,26 @@ static void count_bytes(struct inputs *in, const struct intake *c)
 static size_t steps_of(const struct inputs *in, const struct dimension *d)
 {
 	const struct intake *c = in->intake + d->first;
-	size_t least = c->count, most = c->count;
+	size_t least = SIZE_MAX, most = 0;
 
-	for (size_t i = 1; i < d->intakes; i++) {
-		if (c[i].count < least)
-			least = c[i].count;
-		if (c[i].count > most)
-			most = c[i].count;
+	for (size_t i = 0; i < d->intakes; i++) {
+		size_t count = c[i].count || c[i].failed ? c[i].count : 1;
+
+		if (count < least)
+			least = count;
+		if (count > most)
+			most = count;
 	}
 	return in->rules.link && least > 0 ? most : least;
+}
+
+/* Has any of those that are known, from this one on, a value? */
+static bool have_values(const struct inputs *in, size_t from)
+{
+	for (size_t i = from; i < in->intakes; i++)
+		if (in->intake[i].count)
+			return true;
+	return false;
 }
 
 /* How many combinations, when that is known before anything is read. */
@@ -61,6 +79,8 @@ static uint64_t known_total(const struct inputs *in)
 	for (size_t i = 0; i < in->intakes; i++)
 		if (in->intake[i].records)
 			return 0;
+	if (!have_values(in, 0))
+		return 0;
 	for (size_t k = 0; k < in->dimensions; k++) {
 		size_t steps = steps_of(in, &in->dimension[k]);
 
@@ -86,14 +106,22 @@ static enum source_state state_of(struct inputs *in, const struct intake *c, enu
 static enum source_state inputs_header(struct source *s, struct draft *draft)
 {
 	struct inputs *in = (struct inputs *)s;
+	bool any = false;
 
 	for (size_t i = 0; i < in->intakes; i++) {
 		struct intake *c = &in->intake[i];
 		enum got got = c->title.data ? GOT_ONE : intake_title(c);
 
-		if (got != GOT_ONE)
+		if (got == GOT_END && !c->failed) {
+			c->title.data = mem_copy(NULL, 0);
+			c->untitled = true;
+		} else if (got != GOT_ONE) {
 			return state_of(in, c, got);
+		}
+		any |= !c->untitled;
 	}
+	if (!any)
+		return SOURCE_END;
 	for (size_t i = 0; i < in->intakes; i++) {
 		const struct one *title = &in->intake[i].title;
 
@@ -125,27 +153,39 @@ static void measure(struct inputs *in)
 		in->dimension[i].steps = steps_of(in, &in->dimension[i]);
 }
 
+/* Has this one of the dimension that passes by ended without a value? */
+static bool is_empty(const struct inputs *in, const struct intake *c, enum got got)
+{
+	return got == GOT_END && in->dimension[0].step == 0 && !c->failed;
+}
+
 /* A step of the dimension that passes by. */
 static enum source_state step_stream(struct inputs *in)
 {
+	bool any = have_values(in, in->dimension[0].intakes);
+
 	for (size_t i = 0; i < in->dimension[0].intakes; i++) {
 		struct intake *c = &in->intake[i];
 		enum got got = c->ready ? GOT_ONE : intake_next(c);
 
-		if (got != GOT_ONE)
+		if (is_empty(in, c, got))
+			c->current = nothing;
+		else if (got != GOT_ONE)
 			return state_of(in, c, got);
 		c->ready = true;
+		any |= c->current.data != no_text;
 	}
 	if (in->intake[0].records)
 		count_bytes(in, in->intake);
-	return SOURCE_RECORD;
+	return any ? SOURCE_RECORD : SOURCE_END;
 }
 
 static enum source_state step_outer(struct inputs *in)
 {
 	if (in->stream)
 		return step_stream(in);
-	return in->dimension[0].step < in->dimension[0].steps ? SOURCE_RECORD : SOURCE_END;
+	return have_values(in, 0) && in->dimension[0].step < in->dimension[0].steps
+		? SOURCE_RECORD : SOURCE_END;
 }
 
 static void next_outer(struct inputs *in)
@@ -173,6 +213,8 @@ static const struct one *value_of(const struct inputs *in, const struct dimensio
 
 	if (in->stream && d == in->dimension)
 		return &c->current;
+	if (!c->count)
+		return &nothing;
 	return &c->values[d->step % c->count];
 }
 

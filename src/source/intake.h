@@ -34,6 +34,7 @@ struct intake {
 	bool over;               /* it ended before its end, by rules.end */
 	bool failed;             /* it could not be read to its end */
 	struct one title;        /* its first record, where that is a header; data owned */
+	bool untitled;           /* the caller's: there is none, and title is empty */
 	struct one current;      /* what intake_next has got */
 	bool ready;              /* the caller's: current is to be used again */
 	size_t at;               /* words: the next one */

@@ -1,6 +1,6 @@
 /* Input sources: all combinations, pairs and recycling. The expected lists agree
- * with what GNU parallel makes of the same sources, but where one is empty: pq
- * then has no combination, where GNU parallel takes it for one empty value. */
+ * with what GNU parallel makes of the same sources; where one is empty it cannot
+ * do --link. */
 #include "unit.h"
 
 #include <errno.h>
@@ -224,22 +224,30 @@ static void files_and_arguments_mix(void **state)
 	check_all(rows, COUNT(rows));
 }
 
-static void with_an_empty_source_there_is_no_combination(void **state)
+static void an_empty_source_among_others_counts_as_one_empty_value(void **state)
 {
 	static const struct row rows[] = {
 		{ { { ":::", "" } }, false, "" },
 		{ { { "::::", "" } }, false, "" },
-		{ { { ":::", "a b" }, { ":::", "" } }, false, "" },
-		{ { { ":::", "" }, { ":::", "a b" } }, false, "" },
-		{ { { ":::", "a b" }, { ":::+", "" } }, false, "" },
-		{ { { ":::", "" }, { ":::+", "a b" } }, false, "" },
-		{ { { "::::", "" }, { ":::", "a b" } }, false, "" },
-		{ { { ":::", "a b" }, { "::::", "" } }, false, "" },
-		{ { { ":::", "a" }, { ":::", "b" }, { "::::", "" } }, false, "" },
-		{ { { ":::", "a" }, { ":::", "" }, { ":::", "b" } }, false, "" },
-		{ { { ":::", "a b" }, { "::::", "" } }, true, "" },
-		{ { { ":::", "a b" }, { ":::", "" } }, true, "" },
-		{ { { ":::", "" }, { ":::", "a b" } }, true, "" },
+		{ { { ":::", "" }, { ":::", "" } }, false, "" },
+		{ { { ":::", "" }, { "::::+", "" } }, false, "" },
+		{ { { "::::", "" }, { "::::", "" }, { ":::", "" } }, false, "" },
+		{ { { "::::", "" }, { "::::", "" } }, true, "" },
+		{ { { ":::", "a b" }, { ":::", "" } }, false, "a. b." },
+		{ { { ":::", "" }, { ":::", "a b" } }, false, ".a .b" },
+		{ { { ":::", "a b" }, { ":::+", "" } }, false, "a." },
+		{ { { ":::", "" }, { ":::+", "a b" } }, false, ".a" },
+		{ { { "::::", "" }, { "::::+", "a b" } }, false, ".a" },
+		{ { { "::::", "a b" }, { "::::+", "" } }, false, "a." },
+		{ { { "::::", "" }, { ":::+", "" }, { ":::", "a b" } }, false, "..a ..b" },
+		{ { { "::::", "a b" }, { ":::", "" }, { ":::+", "" } }, false, "a.. b.." },
+		{ { { "::::", "" }, { ":::", "a b" } }, false, ".a .b" },
+		{ { { ":::", "a b" }, { "::::", "" } }, false, "a. b." },
+		{ { { ":::", "a" }, { ":::", "b" }, { "::::", "" } }, false, "a.b." },
+		{ { { ":::", "a" }, { ":::", "" }, { ":::", "b" } }, false, "a..b" },
+		{ { { ":::", "a b" }, { "::::", "" } }, true, "a. b." },
+		{ { { ":::", "a b" }, { ":::", "" } }, true, "a. b." },
+		{ { { ":::", "" }, { ":::", "a b" } }, true, ".a .b" },
 	};
 
 	(void)state;
@@ -349,7 +357,10 @@ static void a_header_is_no_record(void **state)
 		{ { { "::::", "t h a b" } }, { .header = true, .skip_first = true }, "h", "a b" },
 		{ { { "::::", "h" } }, { .header = true }, "h", "" },
 		{ { { "::::", "" } }, { .header = true }, NULL, "" },
-		{ { { ":::", "h a" }, { "::::", "" } }, { .header = true }, NULL, "" },
+		{ { { ":::", "h a" }, { "::::", "" } }, { .header = true }, "h.", "a." },
+		{ { { "::::", "" }, { ":::", "h a" } }, { .header = true }, ".h", ".a" },
+		{ { { "::::", "" }, { ":::", "" } }, { .header = true }, NULL, "" },
+		{ { { "::::", "h" }, { ":::", "g" } }, { .header = true }, "h.g", "" },
 	};
 
 	(void)state;
@@ -567,7 +578,7 @@ int main(void)
 		cmocka_unit_test(linked_sources_pair_up_to_the_end_of_the_shorter),
 		cmocka_unit_test(link_pairs_all_and_the_shorter_start_again),
 		cmocka_unit_test(files_and_arguments_mix),
-		cmocka_unit_test(with_an_empty_source_there_is_no_combination),
+		cmocka_unit_test(an_empty_source_among_others_counts_as_one_empty_value),
 		cmocka_unit_test(a_record_can_end_its_input),
 		cmocka_unit_test(the_first_record_of_a_file_can_be_left_out),
 		cmocka_unit_test(blank_records_can_be_left_out),
