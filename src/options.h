@@ -42,6 +42,7 @@ struct option_bytes {
 struct options {
 	/* input */
 	char separator;
+	const char *for_input; /* an option that says only how input is cut, or NULL */
 	struct input *inputs; /* owned array, in the order given */
 	size_t ninputs;
 	bool link;

@@ -136,6 +136,12 @@ void set_retry_failed(const struct given *g)
 	g->o->retry_failed = true;
 }
 
+/* Has any text holes, beside the command? */
+static bool has_templates(const struct options *o)
+{
+	return o->tag || o->priority || o->key || o->rate_key || o->results;
+}
+
 /* Commands and their numbers are those of the log, and nothing else is read. */
 void check_retry_failed(struct options *o)
 {
@@ -153,6 +159,10 @@ void check_retry_failed(struct options *o)
 		{ o->regex != NULL, "--regex", unread }, { o->jsonl, "--jsonl", unread },
 		{ o->trim >= 0, "--trim", unread }, { o->validate != NULL, "--validate", unread },
 		{ o->unique, "--unique", unread },
+		{ o->for_input != NULL, o->for_input, unread },
+		{ o->for_pipe != NULL, o->for_pipe, unread },
+		{ strcmp(o->braces, "{}") != 0 && !has_templates(o), "-I", "a command of the job log "
+			"has its item in it; leave it out" },
 		{ o->shell == SHELL_NEVER, "--no-shell", "a job log has lines for the shell" },
 		{ o->overflow != OVERFLOW_BLOCK, "--overflow", "what is dropped would stay failed; the "
 			"job log waits" },

@@ -44,6 +44,7 @@ static void set_separator(struct options *o, char c)
 static void set_null(const struct given *g)
 {
 	set_separator(g->o, '\0');
+	g->o->for_input = "-0";
 }
 
 static void set_delimiter(const struct given *g)
@@ -53,6 +54,7 @@ static void set_delimiter(const struct given *g)
 	if (!parse_char(g->value, &c))
 		options_refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
 	set_separator(g->o, c);
+	g->o->for_input = "-d";
 }
 
 static void set_arg_file(const struct given *g)
@@ -63,6 +65,7 @@ static void set_arg_file(const struct given *g)
 static void set_link(const struct given *g)
 {
 	g->o->link = true;
+	g->o->for_input = "--link";
 }
 
 static void set_from(const struct given *g)
@@ -152,6 +155,7 @@ static void set_as_many(const struct given *g)
 static void set_max_item(const struct given *g)
 {
 	g->o->max_item = options_size(g);
+	g->o->for_input = "--max-item";
 }
 
 static void set_skip_first(const struct given *g)
@@ -162,6 +166,7 @@ static void set_skip_first(const struct given *g)
 static void set_skip_blank(const struct given *g)
 {
 	g->o->skip_blank = true;
+	g->o->for_input = "-r";
 }
 
 static void set_end(const struct given *g)

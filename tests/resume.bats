@@ -235,13 +235,19 @@ read, and only --resume-failed with its list can run it"
 'input is read; leave it out, or use --resume-failed'
 	run -2 pq --retry-failed --joblog log ::: a
 	assert_output --partial 'pq: --retry-failed with input (:::, ::::, -a): '
-	for option in '-e s/a/b/' '--from x' --pipe --content '-n 2' -X '-E x' --shuf \
+	for option in -0 '-d ,' -r '--max-item 9' --link '--block 9' '--recend x' '-I %' \
+		'-e s/a/b/' '--from x' --pipe --content '-n 2' -X '-E x' --shuf \
 		'--colsep ,' --csv '--header :' '--regex x' --jsonl '--trim n' '--validate x' \
 		--unique --no-shell '--overflow fail' --dry-run '--journal j' '--dead-letter d' \
 		'-o out'; do
 		run -2 pq --retry-failed --joblog log $option
 		assert_output --partial "pq: --retry-failed with ${option%% *}: "
 	done
+	# In a tag there is something that -I could name.
+	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >log
+	printf '7\t:\t1.0\t0.1\t0\t0\t1\t0\techo x\n' >>log
+	run -0 pq --retry-failed --joblog log -I % --tagstring '<%>'
+	assert_output $'<echo x>\tx'
 	run -2 pq --retry-failed --resume --joblog log
 	assert_output --partial 'pq: --retry-failed with --resume or --resume-failed: '
 }
