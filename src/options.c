@@ -510,6 +510,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	check(o);
 	finish_tag(o);
 	finish_whole(o);
+	finish_dry_run(o);
 }
 
 void options_free(struct options *o)

@@ -52,6 +52,18 @@ void finish_whole(struct options *o)
 	o->shown = o->verbose || o->dry_run || o->joblog || o->results;
 }
 
+void finish_dry_run(struct options *o)
+{
+	if (!o->dry_run)
+		return;
+	o->rate = (struct rate){ 0 };
+	o->backoff = (struct backoff){ 0 };
+	o->delay = 0;
+	o->load_given = false;
+	o->memfree = 0;
+	o->joblog = o->dead_letter = o->outfile = NULL;
+}
+
 void check_outfile(const struct options *o)
 {
 	if (o->outfile && o->output == OUTPUT_UNGROUP)

@@ -60,6 +60,7 @@ void set_results(const struct given *g);
 void check_outfile(const struct options *o);
 void check_whole(const struct options *o);
 void finish_whole(struct options *o); /* once all is checked */
+void finish_dry_run(struct options *o); /* nothing is slowed down, and nothing on record */
 void set_journal(const struct given *g);
 void check_journal(struct options *o);
 void set_resume(const struct given *g);

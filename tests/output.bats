@@ -416,6 +416,29 @@ touch 'b c'"
 	assert_file_not_exists a
 }
 
+@test "--dry-run prints at once, whatever slows jobs down" {
+	run -0 timeout 60 pq -k --dry-run --delay 1h --rate 1/h --load 1 --memfree 1000G \
+		--retries 3 --backoff 1h echo ::: a b c
+	assert_output $'echo a\necho b\necho c'
+}
+
+@test "--dry-run leaves the files alone that a run would write" {
+	local file
+	for file in log out dead table.csv; do
+		echo old >"$file"
+	done
+	run -123 --separate-stderr pq -k --dry-run --joblog log -o out --dead-letter dead \
+		--results table.csv --validate a echo ::: a b
+	assert_output 'echo a'
+	for file in log out dead table.csv; do
+		assert_equal "$(cat "$file")" old
+	done
+	run -0 pq --dry-run --joblog new1 --dead-letter new2 --results new3 -o new4 echo ::: a
+	assert_output 'echo a'
+	run ! compgen -G 'new*'
+	refute_output
+}
+
 @test "the output of jobs that pq itself ended is not shown" {
 	gate never
 	run --separate-stderr -1 pq -j2 --halt now,fail=1 \
