@@ -409,6 +409,8 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	snap->depth = queue_depth(p->queue);
 	snap->size = p->queue_size;
 	snap->total = reader_total(p->reader, &snap->estimated);
+	if (snap->total)
+		snap->total += (uint64_t)snap->count[STAT_UNBORN];
 }
 
 /* --- building ---------------------------------------------------------- */

@@ -270,6 +270,7 @@ static void drop_held(struct reader *r)
 	r->seq--;
 	r->records -= item_count(r->held);
 	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(r->held));
+	stats_add(r->rules.stats, STAT_UNBORN, (int64_t)item_count(r->held));
 	item_free(r->held, &r->runs);
 	r->held = NULL;
 }
@@ -480,13 +481,16 @@ void reader_start(struct reader *r)
 
 uint64_t reader_total(struct reader *r, bool *estimated)
 {
-	uint64_t total = atomic_load(&r->total);
+	uint64_t total = atomic_load(&r->total), passed;
 
 	*estimated = false;
 	if (total || r->rules.pack->max_args || r->rules.pack->as_many)
 		return total;
-	return source_total(r->rules.sources, r->rules.nsources,
-		stats_get(r->rules.stats, STAT_BORN), estimated);
+	passed = (uint64_t)(stats_get(r->rules.stats, STAT_BEFORE)
+		+ stats_get(r->rules.stats, STAT_UNBORN));
+	total = source_total(r->rules.sources, r->rules.nsources,
+		stats_get(r->rules.stats, STAT_BORN) + (int64_t)passed, estimated);
+	return total > passed ? total - passed : 0;
 }
 
 bool reader_finish(struct reader *r)

@@ -64,7 +64,7 @@ void reader_retry(struct reader *r, struct delivery *d);
 void reader_parked(struct reader *r, long more);
 void reader_stop(struct reader *r);  /* no more births */
 void reader_wake(struct reader *r);  /* have a look */
-/* Items there will be in all; 0 while that is unknown. *estimated: reckoned from
+/* Items there will be in all, to be born; 0 while that is unknown. *estimated: reckoned from
  * the bytes read so far. */
 uint64_t reader_total(struct reader *r, bool *estimated);
 /* Join and free; false when a source could not be read to its end. */

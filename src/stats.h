@@ -22,6 +22,8 @@ enum counter {
 	STAT_RUNNING,   /* attempts running now */
 	STAT_DROPPED,   /* items dropped: the queue was full */
 	STAT_SEEN,      /* records dropped: their keys were seen before */
+	STAT_LEFT_OUT,  /* records dropped by -e */
+	STAT_UNBORN,    /* items among these three that were dropped before they were born */
 	STATS
 };
 
@@ -30,7 +32,7 @@ struct snapshot {
 	int64_t elapsed; /* ns of clock_now() since the run began */
 	/* The rest is filled in by the pipeline. */
 	uint64_t depth, size; /* of the queue; what may be alive */
-	uint64_t total;       /* of items, or 0 while unknown */
+	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
 	bool estimated;       /* total is reckoned from bytes read so far */
 };
 

@@ -6,9 +6,9 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# member NAME [LINE]: of the object on this line of err, by default the last.
+# member NAME [LINE]: of this one of the objects in err, by default the last.
 member() {
-	sed -n "${2:-\$}p" err | grep -oE "\"$1\":[^,}]*" | cut -d: -f2
+	grep '^{' err | sed -n "${2:-\$}p" | grep -oE "\"$1\":[^,}]*" | cut -d: -f2
 }
 
 @test "--progress=json ends with an object that has all that was counted" {
@@ -25,6 +25,62 @@ member() {
 	assert_equal "$(member eta)" 0.0
 	member elapsed | grep -xE '[0-9]+\.[0-9]{3}'
 	member rate | grep -xE '[0-9]+\.[0-9]{3}'
+}
+
+# member_is NAME VALUE: in the last object. For wait_until.
+member_is() {
+	[ "$(member "$1")" = "$2" ]
+}
+
+# adds_up TOTAL OPTION...: at the end all are done, failed or dropped.
+adds_up() {
+	local total=$1
+	shift
+	pq --progress=json "$@" 2>err >out || [ $? -eq 123 ]
+	assert_equal "$(member total)" "$total"
+	assert_equal $(($(member done) + $(member failed) + $(member dropped))) "$total"
+	assert_equal "$(member eta)" 0.0
+}
+
+@test "--progress: what was dropped or refused is part of the total" {
+	adds_up 6 --unique true ::: a b a b a c
+	assert_equal "$(member dropped)" 3
+	adds_up 4 --validate a true ::: a b a b
+	assert_equal "$(member dropped)" 0
+	assert_equal "$(member failed)" 2
+	adds_up 3 --regex 'a(.)' true {1} ::: ab b ac
+	adds_up 4 -e '!/b/' true ::: a b a b
+	assert_equal "$(member dropped)" 2
+	local policy
+	for policy in drop-new drop-old reject; do
+		adds_up 500 -Q2 -j1 --overflow "$policy" true ::: $(seq 500)
+		assert [ "$(($(member dropped) + $(member failed)))" -gt 0 ]
+	done
+	seq 500 >list
+	adds_up 500 -Q2 -j1 --overflow drop-new true <list
+}
+
+@test "--progress: half-way through, too" {
+	gate door
+	background pq -Q2 -j1 --unique --progress=json 'read x <door; : {}' ::: a a b a c 2>err
+	wait_until member_is dropped 1
+	assert_equal "$(member total)" 5
+	open_gate door
+	wait "$!"
+	assert_equal "$(member total)" 5
+}
+
+@test "--progress: what an earlier run has done is not part of the total" {
+	gate door
+	open_gate door 2
+	pq --journal j 'read x <door; : {}' ::: a b
+	background pq -Q1 -j1 --journal j --progress=json 'read x <door; : {}' ::: a b c d e 2>err
+	wait_until member_is total 3
+	assert_equal "$(member done)" 0
+	open_gate door
+	wait "$!"
+	assert_equal "$(member total)" 3
+	assert_equal "$(member done)" 3
 }
 
 @test "--progress=json writes an object every second, and what is unknown is null" {

@@ -53,17 +53,27 @@ bool admission_looks(const struct admission *a)
 	return a->edit || a->rules.columns || a->unique;
 }
 
+/* What the source has counted as an item will not be one. */
+static bool leave_out(struct admission *a, enum counter why)
+{
+	const struct options *o = a->rules.options;
+
+	stats_add(a->rules.stats, why, 1);
+	if (!o->max_args && !o->as_many)
+		stats_add(a->rules.stats, STAT_UNBORN, 1);
+	return false;
+}
+
 bool admission_record(struct admission *a, struct draft *d, uint32_t from)
 {
 	if (a->edit && !edit_record(a->edit, d, from))
-		return false;
+		return leave_out(a, STAT_LEFT_OUT);
 	if (a->rules.columns && !d->refused)
 		columns_shape(a->rules.columns, d, from);
 	if (!a->unique || d->refused || unique_is_new(a->unique, d, from))
 		return true;
 	draft_cut(d, from);
-	stats_add(a->rules.stats, STAT_SEEN, 1);
-	return false;
+	return leave_out(a, STAT_SEEN);
 }
 
 void admission_depth(struct admission *a, struct queue *q)

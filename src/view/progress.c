@@ -24,7 +24,7 @@ enum { BAR = 10, WIDEST = 1000, USUAL = 80, PART = 64 };
 struct progress {
 	bool live, json;
 	int64_t last;     /* elapsed time of the last frame */
-	int64_t settled;  /* by then */
+	int64_t over;     /* items by then */
 	double rate;      /* items per second */
 };
 
@@ -66,9 +66,20 @@ static void count_part(struct part *p, int importance, int64_t n, const char *wo
 	snprintf(p->brief, PART, "%llu%c", LL(n), word[0]);
 }
 
+/* Items that nobody has to see to any more. */
+static int64_t over(const struct snapshot *s)
+{
+	return s->count[STAT_SETTLED] + s->count[STAT_UNBORN];
+}
+
+static int64_t dropped(const struct snapshot *s)
+{
+	return s->count[STAT_DROPPED] + s->count[STAT_SEEN] + s->count[STAT_LEFT_OUT];
+}
+
 static void done_part(struct part *p, const struct snapshot *s)
 {
-	int64_t done = s->count[STAT_SETTLED];
+	int64_t done = over(s);
 
 	p->importance = 0;
 	p->wanted = true;
@@ -101,7 +112,7 @@ static void queue_part(struct part *p, const struct snapshot *s)
 
 static void eta_part(struct part *p, const struct snapshot *s, double rate)
 {
-	double left = (double)s->total - (double)s->count[STAT_SETTLED];
+	double left = (double)s->total - (double)over(s);
 	double seconds = rate > 0 && left > 0 ? left / rate : 0;
 	unsigned long t = seconds < 1e8 ? (unsigned long)(seconds + 0.5) : 99999999;
 
@@ -118,8 +129,7 @@ static void eta_part(struct part *p, const struct snapshot *s, double rate)
 
 static void make_parts(struct part *part, const struct snapshot *s, double rate)
 {
-	int64_t backlog = (int64_t)s->total - s->count[STAT_BORN];
-	int64_t dropped = s->count[STAT_DROPPED] + s->count[STAT_SEEN];
+	int64_t backlog = (int64_t)s->total - s->count[STAT_BORN] - s->count[STAT_UNBORN];
 
 	done_part(&part[DONE], s);
 	queue_part(&part[QUEUE], s);
@@ -128,11 +138,11 @@ static void make_parts(struct part *part, const struct snapshot *s, double rate)
 	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
 	count_part(&part[RETRYING], 6, s->count[STAT_RETRYING], "retrying",
 		s->count[STAT_RETRYING] > 0);
-	count_part(&part[DROPPED], 8, dropped, "dropped", dropped > 0);
+	count_part(&part[DROPPED], 8, dropped(s), "dropped", dropped(s) > 0);
 	count_part(&part[BACKLOG], 7, backlog > 0 ? backlog : 0, "to read",
 		backlog > 0 && !s->estimated);
 	part[RATE].importance = 4;
-	part[RATE].wanted = s->count[STAT_SETTLED] > 0;
+	part[RATE].wanted = over(s) > 0;
 	snprintf(part[RATE].full, PART, rate < 10 ? "%.1f/s" : "%.0f/s", rate);
 	snprintf(part[RATE].brief, PART, "%s", part[RATE].full);
 }
@@ -190,12 +200,13 @@ void progress_json(struct buf *line, const struct snapshot *s, double rate)
 	const struct { const char *name; uint64_t value; } numbers[] = {
 		{ "done", (uint64_t)s->count[STAT_SUCCEEDED] },
 		{ "failed", (uint64_t)s->count[STAT_FAILED] },
+		{ "dropped", (uint64_t)dropped(s) },
 		{ "retrying", (uint64_t)s->count[STAT_RETRYING] },
 		{ "running", (uint64_t)s->count[STAT_RUNNING] },
 		{ "depth", s->depth }, { "size", s->size },
 		{ "born", (uint64_t)s->count[STAT_BORN] },
 	};
-	double left = (double)s->total - (double)s->count[STAT_SETTLED];
+	double left = (double)s->total - (double)over(s);
 
 	buf_addf(line, "{\"elapsed\":%.3f", (double)s->elapsed / CLOCK_SECOND);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -215,14 +226,14 @@ static void update_rate(struct progress *p, const struct snapshot *s)
 
 	if (passed <= 0)
 		return;
-	now = (double)(s->count[STAT_SETTLED] - p->settled) * CLOCK_SECOND / passed;
+	now = (double)(over(s) - p->over) * CLOCK_SECOND / passed;
 	/* Early on all there is has the same weight; later the past fades. */
 	weight = passed / (s->elapsed < MEMORY ? (double)s->elapsed : MEMORY);
 	if (weight > 1)
 		weight = 1;
 	p->rate += (now - p->rate) * weight;
 	p->last = s->elapsed;
-	p->settled = s->count[STAT_SETTLED];
+	p->over = over(s);
 }
 
 static size_t terminal_columns(void)

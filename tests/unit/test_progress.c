@@ -89,6 +89,25 @@ static void an_estimate_says_so_and_has_no_backlog(void **state)
 		"queue [#####.....] 32/64  100/s  ETA 1m28s");
 }
 
+static void what_was_dropped_counts_as_over(void **state)
+{
+	struct snapshot s = { .count = { [STAT_BORN] = 70, [STAT_SETTLED] = 60, [STAT_SUCCEEDED] = 55,
+		[STAT_FAILED] = 5, [STAT_DROPPED] = 10, [STAT_SEEN] = 4, [STAT_LEFT_OUT] = 6,
+		[STAT_UNBORN] = 20, [STAT_RUNNING] = 2 }, .depth = 8, .size = 64, .total = 100 };
+
+	(void)state;
+	assert_line(&s, 2, WIDEST, "80 of 100 done (80%)  5 failed  20 dropped  2 running  "
+		"queue [##........] 8/64  10 to read  2.0/s  ETA 10s");
+	/* At the end; ten of the dropped had been born. */
+	s.count[STAT_SUCCEEDED] = 75;
+	s.count[STAT_BORN] = s.count[STAT_SETTLED] = 90;
+	s.count[STAT_UNBORN] = 10;
+	s.count[STAT_RUNNING] = 0;
+	s.depth = 0;
+	assert_line(&s, 2, WIDEST, "100 of 100 done (100%)  5 failed  20 dropped  0 running  "
+		"queue [..........] 0/64  2.0/s");
+}
+
 static void at_the_beginning_there_is_no_rate(void **state)
 {
 	const struct snapshot start = { .size = 64 };
@@ -213,17 +232,17 @@ static void as_json_it_has_all_numbers(void **state)
 
 	(void)state;
 	s.elapsed = 61500 * (CLOCK_SECOND / 1000);
-	assert_json(&s, 17.5, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"retrying\":2,"
-		"\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":10000,"
+	assert_json(&s, 17.5, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"dropped\":0,"
+		"\"retrying\":2,\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":10000,"
 		"\"rate\":17.500,\"eta\":500.9}\n");
 	s.estimated = true;
 	s.total = 0;
-	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"retrying\":2,"
-		"\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":null,"
+	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"dropped\":0,"
+		"\"retrying\":2,\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":null,"
 		"\"rate\":0.000,\"eta\":null}\n");
 	s.total = 20000;
-	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"retrying\":2,"
-		"\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":20000,"
+	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"dropped\":0,"
+		"\"retrying\":2,\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":20000,"
 		"\"estimated\":true,\"rate\":0.000,\"eta\":null}\n");
 }
 
@@ -235,6 +254,7 @@ int main(void)
 		cmocka_unit_test(what_matters_most_is_left_when_there_is_less_room),
 		cmocka_unit_test(without_a_total_there_is_no_share_and_no_end),
 		cmocka_unit_test(an_estimate_says_so_and_has_no_backlog),
+		cmocka_unit_test(what_was_dropped_counts_as_over),
 		cmocka_unit_test(at_the_beginning_there_is_no_rate),
 		cmocka_unit_test(the_bar_shows_how_full_the_queue_is),
 		cmocka_unit_test(the_time_left_has_a_unit),
