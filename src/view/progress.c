@@ -50,6 +50,7 @@ bool progress_shares_terminal(const struct progress *p, int fd)
 /* A part of the line: as it should be, and shorter for a narrow terminal. */
 struct part {
 	char full[PART], brief[PART];
+	char least[PART]; /* or empty: it has no shorter form than the brief one */
 	int importance; /* 0 is placed first */
 	bool wanted;
 };
@@ -80,19 +81,19 @@ static int64_t dropped(const struct snapshot *s)
 static void done_part(struct part *p, const struct snapshot *s)
 {
 	int64_t done = over(s);
+	int share = s->total ? (int)(100.0 * (double)done / (double)s->total) : 0;
 
 	p->importance = 0;
 	p->wanted = true;
-	if (!s->total)
+	if (!s->total) {
 		snprintf(p->full, PART, "%llu done", LL(done));
-	else
-		snprintf(p->full, PART, "%llu of %s%llu done (%d%%)", LL(done),
-			s->estimated ? "about " : "", LL(s->total),
-			(int)(100.0 * (double)done / (double)s->total));
-	if (s->total)
-		snprintf(p->brief, PART, "%llu/%llu", LL(done), LL(s->total));
-	else
 		snprintf(p->brief, PART, "%llu", LL(done));
+		return;
+	}
+	snprintf(p->full, PART, "%llu of %s%llu done (%d%%)", LL(done),
+		s->estimated ? "about " : "", LL(s->total), share);
+	snprintf(p->brief, PART, "%llu/%llu", LL(done), LL(s->total));
+	snprintf(p->least, PART, "%d%%", share);
 }
 
 static void queue_part(struct part *p, const struct snapshot *s)
@@ -163,6 +164,8 @@ static void fit(const struct part *part, const char **text, size_t columns)
 				text[i] = part[i].full;
 			else if (strlen(part[i].brief) <= left)
 				text[i] = part[i].brief;
+			else if (*part[i].least && strlen(part[i].least) <= left)
+				text[i] = part[i].least;
 			if (text[i])
 				used += gap + strlen(text[i]);
 		}
