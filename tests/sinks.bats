@@ -34,36 +34,46 @@ attempt() {
 	shift
 	rm -rf run run-wal run-shm log file dead tree table.csv told out err
 	status=0
-	env "$@" timeout 20 bash -c "${command/pq /LD_PRELOAD=$fault pq }" >out 2>err </dev/null ||
+	env "$@" timeout 60 bash -c "${command/pq /LD_PRELOAD=$fault pq }" >out 2>err </dev/null ||
 		status=$?
 }
 
-# fails_at_every_write NAME STATUS LOOK COMMAND: one write after the other, each in every way.
+# fails_at_every_write ERROR NAME STATUS LOOK COMMAND: one write after the other.
 fails_at_every_write() {
-	local name=$1 lost=$2 look=$3 command=$4 error n whole wanted
+	local error=$1 name=$2 lost=$3 look=$4 command=$5 n whole wanted
 	attempt "$command"
 	wanted=$status
 	whole=$(eval "$look")
-	for error in EIO ENOSPC EBADF; do
-		for ((n = 1; ; n++)); do
-			attempt "$command" WRITE_FAIL=$n WRITE_TOLD=told WRITE_ERROR=$error
-			[ -e told ] || break
-			((status == lost)) ||
-				fail "$name: $error at write $n: status $status; $(cat err)"
-			[[ $look == *' err'* ]] || grep -q '^pq: ' err ||
-				fail "$name: $error at write $n: nothing is said"
-		done
-		((n > 1)) || fail "$name: nothing was written"
-		# The last one had no fault.
-		((status == wanted)) && [ "$(eval "$look")" = "$whole" ] ||
-			fail "$name: without a fault: status $status; $(cat err)"
+	for ((n = 1; ; n++)); do
+		attempt "$command" WRITE_FAIL=$n WRITE_TOLD=told WRITE_ERROR="$error"
+		[ -e told ] || break
+		((status == lost)) ||
+			fail "$name: $error at write $n: status $status; $(cat err)"
+		[[ $look == *' err'* ]] || grep -q '^pq: ' err ||
+			fail "$name: $error at write $n: nothing is said"
 	done
+	((n > 1)) || fail "$name: nothing was written"
+	# The last one had no fault.
+	((status == wanted)) && [ "$(eval "$look")" = "$whole" ] ||
+		fail "$name: without a fault: status $status; $(cat err)"
 }
 
-@test "every sink: a write that fails is told, and no success" {
+every_sink_fails() {
 	local name lost look command
 	seq 30 >list
 	while IFS=: read -r name lost look command; do
-		fails_at_every_write "$name" "$lost" "$look" "$command"
+		fails_at_every_write "$1" "$name" "$lost" "$look" "$command"
 	done <<<"$sinks"
+}
+
+@test "every sink: an I/O error at any write is told, and no success" {
+	every_sink_fails EIO
+}
+
+@test "every sink: so is a full disk" {
+	every_sink_fails ENOSPC
+}
+
+@test "every sink: so is a descriptor that is none" {
+	every_sink_fails EBADF
 }

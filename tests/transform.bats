@@ -241,7 +241,7 @@ some_files() {
 @test "--content: a large file is never whole in memory" {
 	unsanitized 'it has memory of its own'
 	yes 'some text in a line' | head -c 100000000 >large
-	(ulimit -v 400000; pq --content -e 's/text/words/' ::: large | cksum) >out
+	(ulimit -v 400000; pq -j2 --content -e 's/text/words/' ::: large | cksum) >out
 	assert_equal "$(cat out)" "$(sed 's/text/words/' large | cksum)"
 }
 
