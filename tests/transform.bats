@@ -148,6 +148,12 @@ of() {
 	head -n 20000 in | sed -E 's/([0-9])\1/<\1>/g; /3$/d' | diff - <(printf '%s\n' "$output")
 }
 
+@test "an expression may say (*NO_JIT): the same output" {
+	run pq -k -e '/(*NO_JIT)b/; s/(*NO_JIT)b/[$0]/g' ::: abc xyz bb
+	assert_success
+	assert_output $'a[b]c\n[b][b]'
+}
+
 @test "a line that is longer than --max-item is refused, the rest goes on" {
 	{ echo a; head -c 3000000 /dev/zero | tr '\0' x; echo; echo b; } >in
 	run --separate-stderr -123 pq -k --max-item 1M -e upper <in

@@ -70,14 +70,18 @@ static struct program compile(const char *pattern, size_t len, uint32_t options,
 {
 	pcre2_compile_context *context = enough(pcre2_compile_context_create(NULL));
 	struct program p = { 0 };
+	size_t size = 0;
 
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	p.code = pcre2_compile((PCRE2_SPTR)pattern, len, options, error, at, context);
 	pcre2_compile_context_free(context);
 	if (!p.code && *error == PCRE2_ERROR_HEAP_FAILED)
 		enough(NULL);
-	/* Refused by a kernel that forbids writable code: the interpreter does it. */
-	p.jit = p.code && pcre2_jit_compile(p.code, PCRE2_JIT_COMPLETE) == 0;
+	/* Refused by a kernel that forbids writable code, or by (*NO_JIT), which makes no
+	 * error but no code either: the interpreter does it. */
+	if (p.code && pcre2_jit_compile(p.code, PCRE2_JIT_COMPLETE) == 0)
+		pcre2_pattern_info(p.code, PCRE2_INFO_JITSIZE, &size);
+	p.jit = size > 0;
 	return p;
 }
 
