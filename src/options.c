@@ -426,11 +426,31 @@ static void check_schedule(const struct options *o)
 		msg_die(2, "--memfree: cannot see how much memory is free: %s", strerror(errno));
 }
 
+static bool is_stdin(const char *file)
+{
+	return file && strcmp(file, "-") == 0;
+}
+
+/* Items come from it where no source is named. */
+static void check_stdin(const struct options *o)
+{
+	unsigned items = !o->ninputs && !o->nfrom && !o->retry_failed, scripts = 0;
+
+	for (size_t i = 0; i < o->ninputs; i++)
+		items += is_stdin(o->inputs[i].file);
+	for (size_t i = 0; i < o->nfrom; i++)
+		items += is_stdin(o->from[i]);
+	for (size_t i = 0; i < o->nexpressions; i++)
+		scripts += is_stdin(o->expressions[i].file);
+	if (scripts && items)
+		msg_die(2, "-f - with items from stdin: it can be read only once; name a file");
+	if (items > 1 || scripts > 1)
+		msg_die(2, "stdin (-) can be read only once");
+}
+
 /* Refuse what cannot work together, with the reason. */
 static void check(struct options *o)
 {
-	size_t stdins = 0;
-
 	check_retry_failed(o);
 	if (o->output == OUTPUT_UNGROUP && o->ordered)
 		msg_die(2, "-u with -k: what jobs write themselves cannot be put in order; "
@@ -449,12 +469,7 @@ static void check(struct options *o)
 	if (o->skip_first && o->ninputs && !has_file(o))
 		msg_die(2, "--skip-first-line with ::: alone: arguments have no first line; "
 			"leave out the first one");
-	for (size_t i = 0; i < o->ninputs; i++)
-		stdins += o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
-	for (size_t i = 0; i < o->nfrom; i++)
-		stdins += strcmp(o->from[i], "-") == 0;
-	if (stdins > 1)
-		msg_die(2, "stdin (-) can be read only once");
+	check_stdin(o);
 	if (o->range && jobs_wanted(&o->least, NULL) > jobs_wanted(&o->jobs, NULL))
 		msg_die(2, "-j MIN..MAX: at least %u and at most %u jobs cannot be; exchange them",
 			jobs_wanted(&o->least, NULL), jobs_wanted(&o->jobs, NULL));

@@ -46,6 +46,18 @@ of() {
 	assert_output $'B?\nA?'
 }
 
+@test "steps and items cannot both come from standard input" {
+	run -2 pq -f - <<<upper
+	assert_output 'pq: -f - with items from stdin: it can be read only once; name a file'
+	run -2 pq -f - --from - <<<upper
+	assert_output 'pq: -f - with items from stdin: it can be read only once; name a file'
+	run -2 pq -f - -f - ::: a <<<upper
+	assert_output 'pq: stdin (-) can be read only once'
+	run pq -f - ::: a <<<upper
+	assert_success
+	assert_output A
+}
+
 @test "an expression that cannot be is told with its column, and nothing is read" {
 	run -2 --separate-stderr pq -e 's/(/x/' <<<a
 	assert_equal "$stderr" "pq: -e, column 4: missing closing parenthesis in 's/(/x/'"
