@@ -104,7 +104,18 @@ static struct template *make_early_text(const struct options *o, const struct na
 	return t;
 }
 
-static struct template *make_key(const struct options *o, const struct names *names)
+/* One that is compared between items: where nothing of them is in it all are alike. */
+static struct template *make_key(const struct options *o, const struct names *names,
+	const char *option, const char *text)
+{
+	struct template *key = make_early_text(o, names, option, text);
+
+	if (key && !template_has_hole(key))
+		msg_die(STATUS_USAGE, "%s: '%s' is the same for every item; try {1}", option, text);
+	return key;
+}
+
+static struct template *make_unique(const struct options *o, const struct names *names)
 {
 	struct template *key = make_text(o, names, "--unique", o->unique_key);
 
@@ -135,10 +146,10 @@ static void make_texts(struct parts *parts, const struct options *o, const struc
 {
 	parts->tag = make_text(o, names, "--tagstring", o->tag);
 	parts->place = make_place(o, names);
-	parts->unique = make_key(o, names);
-	parts->priority = make_early_text(o, names, "--priority", o->priority);
-	parts->key = make_early_text(o, names, "--key", o->key);
-	parts->rate_key = make_early_text(o, names, "--rate-key", o->rate_key);
+	parts->unique = make_unique(o, names);
+	parts->priority = make_key(o, names, "--priority", o->priority);
+	parts->key = make_key(o, names, "--key", o->key);
+	parts->rate_key = make_key(o, names, "--rate-key", o->rate_key);
 }
 
 /* What cannot run is said before any input is read. */
@@ -276,7 +287,7 @@ static void name_groups(struct parts *parts, const struct options *o)
 static void name_members(struct parts *parts, const struct options *o)
 {
 	char *texts[] = { (char *)o->tag, (char *)o->unique_key, (char *)o->priority,
-		(char *)o->key, (char *)o->rate_key };
+		(char *)o->key, (char *)o->rate_key, (char *)o->results };
 	struct template_rules rules = rules_of(o, NULL);
 
 	if (!json_value_built())

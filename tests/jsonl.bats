@@ -66,6 +66,12 @@ needs_jansson() {
 	assert_file_not_exists bad
 }
 
+@test "--results takes members, too, when the command has none of them" {
+	needs_jansson
+	run -0 pq --jsonl --results 'out/{at.id}/' echo {v} ::: '{"at":{"id":"a"},"v":1}'
+	assert_equal "$(cat out/a/stdout)" 1
+}
+
 @test "--tag, --unique and --key take members, too; awk keeps its braces" {
 	needs_jansson
 	printf '%s\n' '{"k":"a","v":1}' '{"k":"b","v":2}' '{"k":"a","v":3}' >items

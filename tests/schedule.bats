@@ -91,7 +91,7 @@ pq: item 5 '1e999': its --priority is no number"
 }
 
 @test "--key-jobs lets so many of a key run at a time, and never more" {
-	pq -j8 --key x --key-jobs 3 'echo {} >>started; read x <door' ::: $(seq 9) 3>&- &
+	pq -j8 --key {source} --key-jobs 3 'echo {} >>started; read x <door' ::: $(seq 9) 3>&- &
 	backgrounded+=($!)
 	wait_until has_lines started 3
 	wait_until steady "$!"
@@ -161,7 +161,7 @@ pq: the trial succeeded: going on (--breaker)"
 @test "an item that --overflow drops gives its key's place to the next" {
 	# a fails and waits for another attempt, and nobody else does: it is the oldest.
 	mkfifo in
-	pq -j1 -Q1 --key x --retries 2 --backoff 1h,jitter=none --overflow drop-old \
+	pq -j1 -Q1 --key {source} --retries 2 --backoff 1h,jitter=none --overflow drop-old \
 		'echo {} >>started; test {} != a' <in >out 2>err 3>&- &
 	backgrounded+=($!)
 	exec {feed}>in
@@ -198,6 +198,10 @@ pq: the trial succeeded: going on (--breaker)"
 	refused '--backoff without --retries: nothing would be tried again; add --retries 3' \
 		--backoff 1 true
 	refused "{%} in --key: an item gets its slot only when it starts" --key '{%}' true
+	refused "--key: 'account' is the same for every item; try {1}" --key account true
+	refused "--key: '{account}' is the same for every item; try {1}" --key {account} true
+	refused "--rate-key: 'x' is the same for every item; try {1}" --rate 1/s --rate-key x true
+	refused "--priority: '1' is the same for every item; try {1}" --priority 1 true
 	refused "--priority with -e and no command: no job is started that could wait; leave it out" \
 		--priority {} -e upper
 	refused "--pipe with --key: records are not looked at one by one; try -j1" \
@@ -231,7 +235,7 @@ failed, wait 30 s" --breaker "$value" true
 
 @test "--key-jobs: as many of a key at once as it says" {
 	mkfifo first second
-	run timeout 20 pq -j2 --key k --key-jobs 2 'case {} in
+	run timeout 20 pq -j2 --key {source} --key-jobs 2 'case {} in
 		a) echo >first; read x <second ;; b) read x <first; echo >second ;; esac' ::: a b
 	assert_success
 }

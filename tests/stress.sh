@@ -86,7 +86,8 @@ matrix() {
 # shellcheck disable=SC2016 # that is for the shell of the job
 fails='echo "$1"; test $(($1 % 3)) -ne 0'
 fails_once='test $(($1 % 3)) -ne 0 || test "$PQ_ATTEMPT" = 2 && echo "$1"'
-scheduled='--priority -{} --key x --key-jobs 3 --rate 9999/s,burst=3 --retries 2 --backoff 1ms'
+scheduled='--priority -{} --key {source} --key-jobs 3 --rate 9999/s,burst=3'
+scheduled="$scheduled --retries 2 --backoff 1ms"
 echo 1..41
 for workers in 1 2 3 4 5 6 7 8; do
 	matrix 'in order' 0 -k echo
