@@ -24,6 +24,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "pipeline.h"
+#include "policy/retry.h"
 #include "record.h"
 #include "signals.h"
 #include "source/cutter.h"
@@ -232,7 +233,7 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);
 	if (o->retry_failed)
-		sources[0] = source_failed(o->joblog);
+		sources[0] = source_failed(o->joblog, retry_is_done, &o->retry);
 	else if (!o->nfrom && o->pipe)
 		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
 	else if (!o->nfrom)

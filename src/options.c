@@ -399,12 +399,14 @@ static void check_outcomes(const struct options *o)
 {
 	const struct retry_rules *r = &o->retry;
 
-	if (r->attempts == 1 && r->retry.given)
+	if (o->retries)
+		return;
+	if (r->retry.given)
 		msg_die(2, "--retry-on without --retries: nothing would be tried again; "
 			"add --retries 3");
-	if (r->attempts == 1 && r->reject.given)
+	if (r->reject.given && !retry_rejects_success(r))
 		msg_die(2, "--reject-on without --retries: nothing is tried again; leave it out");
-	if (r->attempts == 1 && o->backoff.base)
+	if (o->backoff.base)
 		msg_die(2, "--backoff without --retries: nothing would be tried again; "
 			"add --retries 3");
 }

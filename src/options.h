@@ -107,6 +107,7 @@ struct options {
 	size_t nexpressions;
 	const char *in_place; /* --in-place: a suffix or "", or NULL */
 	/* failure */
+	bool retries;         /* --retries was given, if only as 1 */
 	struct retry_rules retry;
 	struct backoff backoff;
 	struct halt_rule halt;

@@ -12,6 +12,7 @@ void set_retries(const struct given *g)
 
 	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
 		options_refuse(g, "is no number of attempts; 3 means that two may fail");
+	g->o->retries = true;
 	g->o->retry.attempts = (unsigned)n;
 }
 

@@ -44,7 +44,8 @@ struct record *record_open(const struct options *o, const struct template *comma
 	r->options = o;
 	if (o->resume) {
 		r->resume = resume_open(&(struct resume_rules){ .path = o->joblog,
-			.failed = o->resume_failed, .content = o->content, .command = command });
+			.failed = o->resume_failed, .retry = &o->retry, .content = o->content,
+			.command = command });
 		return r;
 	}
 	if (o->outfile)

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
+#include "policy/retry.h"
 #include "source/rows.h"
 #include "status.h"
 
@@ -25,7 +26,7 @@ struct resume *resume_open(const struct resume_rules *rules)
 	struct resume *r = mem_zero(sizeof *r);
 
 	r->rules = *rules;
-	if (!rows_read(&r->rows, rules->path) && errno != ENOENT)
+	if (!rows_read(&r->rows, rules->path, retry_is_done, rules->retry) && errno != ENOENT)
 		msg_die(STATUS_OUTPUT, "cannot read the job log %s: %s; nothing was started", rules->path,
 			strerror(errno));
 	rows_forget_text(&r->rows);

@@ -11,11 +11,13 @@
 
 struct item;
 struct resume;
+struct retry_rules;
 struct template;
 
 struct resume_rules {
 	const char *path;
-	bool failed;     /* what failed is left, too */
+	bool failed;     /* what failed is left, too: */
+	const struct retry_rules *retry; /* by these; while it is opened */
 	bool content;    /* as the action's */
 	const struct template *command;
 };

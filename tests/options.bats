@@ -237,6 +237,10 @@ that ends with KILL; try TERM,2000,KILL$"
 	refuses '--retry-on without --retries: nothing would be tried again; add --retries 3' \
 		--retry-on 75
 	refuses '--reject-on without --retries: nothing is tried again; leave it out' --reject-on 75
+	# A script may have the number in a variable; and 0 is not left out.
+	takes --retries 1 --retry-on 75 --reject-on 3 --backoff 1..30
+	takes --reject-on 0
+	run -123 pq --reject-on 0 true ::: a
 }
 
 @test "--retries counts attempts, from 1 on" {

@@ -40,6 +40,28 @@ setup() {
 	assert_equal "$(cat begun)" ''
 }
 
+@test "what failed is what --ack-on and --reject-on say" {
+	cat >job <<-'E'
+		echo $1 >>begun
+		case $1 in
+		k) kill -9 $$ ;;
+		t) sleep 60; : ;; # a job
+		*) exit $1 ;;
+		esac
+	E
+	local options=(--joblog log --ack-on 1,KILL,timeout --timeout 0.1 -k -j1)
+	run -123 pq "${options[@]}" sh job ::: 0 1 2 k t
+	assert_equal "$(xargs <begun)" '0 1 2 k t'
+	: >begun
+	run -123 pq "${options[@]}" --resume-failed sh job ::: 0 1 2 k t
+	assert_equal "$(cat begun)" 2
+	: >begun
+	run -0 pq --joblog log --ack-on 1,2,KILL,timeout --retry-failed
+	assert_equal "$(cat begun)" ''
+	run -123 pq --joblog log --reject-on 0 --ack-on 1,2,KILL,timeout --retry-failed
+	assert_equal "$(cat begun)" 0
+}
+
 @test "as GNU parallel does, with gaps and in order" {
 	gnu_parallel || skip 'there is no GNU parallel'
 	export HOME=$BATS_TEST_TMPDIR

@@ -114,3 +114,13 @@ enum verdict retry_verdict(const struct retry_rules *rules, const struct outcome
 		again = may_change(o);
 	return again && attempts < rules->attempts ? VERDICT_RETRY : VERDICT_REJECT;
 }
+
+bool retry_is_done(const struct retry_rules *rules, const struct outcome *o)
+{
+	return retry_verdict(rules, o, rules->attempts) == VERDICT_ACK;
+}
+
+bool retry_rejects_success(const struct retry_rules *rules)
+{
+	return has(rules->reject.statuses, 0);
+}

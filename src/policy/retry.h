@@ -30,4 +30,9 @@ bool retry_parse(const char *s, struct outcome_set *set);
 enum verdict retry_verdict(const struct retry_rules *rules, const struct outcome *o,
 	unsigned attempts);
 
+/* Is even exit status 0 a failure? */
+bool retry_rejects_success(const struct retry_rules *rules);
+/* Has an item that ended so, whenever it was, been done? */
+bool retry_is_done(const struct retry_rules *rules, const struct outcome *o);
+
 #endif

@@ -72,7 +72,7 @@ static void keep_failed(struct failed *f, const char *log)
 	r->count = n;
 }
 
-struct source *source_failed(const char *log)
+struct source *source_failed(const char *log, rows_done *done, const struct retry_rules *rules)
 {
 	struct failed *f = mem_zero(sizeof *f);
 
@@ -80,7 +80,7 @@ struct source *source_failed(const char *log)
 	f->source.close = failed_close;
 	f->source.name = log;
 	f->source.fd = -1;
-	if (!rows_read(&f->rows, log))
+	if (!rows_read(&f->rows, log, done, rules))
 		msg_die(2, "cannot read the job log %s: %s; nothing was started", log,
 			strerror(errno));
 	keep_failed(f, log);

@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "item.h"
 
 /* Columns of the log, from 0. */
 enum { SEQ = 0, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
@@ -29,10 +30,29 @@ static int by_seq(const void *a, const void *b)
 	return x->command < y->command ? -1 : 1;
 }
 
+struct judge {
+	rows_done *done;
+	const struct retry_rules *rules;
+};
+
+/* What the log says of how it ended. An item that was refused has no command there. */
+static struct outcome outcome_of(const struct row *row, long exitval, long sig)
+{
+	if (!row->len)
+		return (struct outcome){ .how = OUTCOME_REFUSED };
+	if (exitval == -1)
+		return (struct outcome){ .how = OUTCOME_TIMEOUT };
+	if (sig)
+		return (struct outcome){ .how = OUTCOME_SIGNAL, .code = (int)(sig & 0x7f) };
+	return (struct outcome){ .how = OUTCOME_EXIT,
+		.code = exitval < 0 || exitval > 255 ? 255 : (int)exitval };
+}
+
 /* False: the line is no row of a job log. */
-static bool add_row(struct rows *r, char *line, size_t len)
+static bool add_row(struct rows *r, const struct judge *judge, char *line, size_t len)
 {
 	char *column[COLUMNS] = { line }, *end;
+	struct outcome o;
 	struct row *row;
 	int n = 1;
 
@@ -49,14 +69,15 @@ static bool add_row(struct rows *r, char *line, size_t len)
 		.len = (size_t)(line + len - column[COMMAND]) };
 	if (end == column[SEQ] || *end != '\t' || !row->seq)
 		return false;
-	row->failed = strtol(column[EXITVAL], NULL, 10) || strtol(column[SIGNAL], NULL, 10);
+	o = outcome_of(row, strtol(column[EXITVAL], NULL, 10), strtol(column[SIGNAL], NULL, 10));
+	row->failed = !judge->done(judge->rules, &o);
 	row->fed = strtoull(column[SEND], NULL, 10) > 0;
 	row->hash = rows_hash(row->command, row->len);
 	r->count++;
 	return true;
 }
 
-static void cut_rows(struct rows *r, const char *path)
+static void cut_rows(struct rows *r, const struct judge *judge, const char *path)
 {
 	char *line = r->text.data, *end = line + r->text.len, *newline;
 	size_t number = 1;
@@ -65,7 +86,7 @@ static void cut_rows(struct rows *r, const char *path)
 		bool header = number == 1 && strncmp(line, "Seq\t", 4) == 0;
 
 		*newline = '\0';
-		if (!header && !add_row(r, line, (size_t)(newline - line)))
+		if (!header && !add_row(r, judge, line, (size_t)(newline - line)))
 			msg_die(2, "%s is no job log: line %zu has no number and command; use another "
 				"file", path, number);
 		line = newline + 1;
@@ -84,12 +105,15 @@ static void sort_rows(struct rows *r)
 	r->count = n;
 }
 
-bool rows_read(struct rows *r, const char *path)
+bool rows_read(struct rows *r, const char *path, rows_done *done,
+	const struct retry_rules *rules)
 {
+	struct judge judge = { done, rules };
+
 	if (!io_read_file(path, &r->text))
 		return false;
 	if (r->text.len)
-		cut_rows(r, path);
+		cut_rows(r, &judge, path);
 	sort_rows(r);
 	return true;
 }

@@ -10,6 +10,12 @@
 
 #include "base/buf.h"
 
+struct outcome;
+struct retry_rules;
+
+/* Is that done, and not failed? */
+typedef bool rows_done(const struct retry_rules *rules, const struct outcome *o);
+
 struct row {
 	uint64_t seq;
 	uint64_t hash;       /* rows_hash of the command */
@@ -28,7 +34,8 @@ struct rows {
 
 /* False with errno when it cannot be read. Dies with 2 when it is no job log. A line
  * without its end was never a row. */
-bool rows_read(struct rows *r, const char *path);
+bool rows_read(struct rows *r, const char *path, rows_done *done,
+	const struct retry_rules *rules);
 void rows_forget_text(struct rows *r); /* no command is asked for any more */
 void rows_free(struct rows *r);
 uint64_t rows_hash(const char *command, size_t len);

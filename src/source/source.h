@@ -14,6 +14,8 @@
 
 struct cutter_rules;
 struct draft;
+struct outcome;
+struct retry_rules;
 struct run;
 struct source;
 
@@ -87,8 +89,11 @@ struct source *source_shuffle(struct source **sources, size_t count);
 struct source *source_blocks(const char *file, const struct source_rules *rules);
 /* A dead letter, whose items come again. NULL when it cannot be opened: told. */
 struct source *source_dead(const char *file, const struct source_rules *rules);
-/* What has failed by a job log. Dies with 2 when it cannot be read or run again. */
-struct source *source_failed(const char *log);
+/* What has failed by a job log, where it is not done by these rules. Dies with 2 when it
+ * cannot be read or run again. */
+struct source *source_failed(const char *log,
+	bool (*done)(const struct retry_rules *, const struct outcome *),
+	const struct retry_rules *rules);
 /* Is the address that of a dead letter? */
 bool source_is_dead(const char *address);
 /* A source by its address: "-", a file or FIFO, a directory, a dead letter (.jsonl).
