@@ -401,6 +401,19 @@ replays() {
 	assert_equal "$(member item)" $'"a"\n"b"\n"c"'
 }
 
+@test "a last line that lacks only its newline is kept" {
+	needs_jansson
+	local first
+	for first in '{"item":"mended"}' '{"item":"mended","note":{"by":"{\"me"}}'; do
+		printf '%s' "$first" >dead.jsonl
+		run -123 pq --dead-letter dead.jsonl false ::: c
+		assert_equal "$(member item)" $'"mended"\n"c"'
+	done
+	printf '{"item":"}"' >dead.jsonl
+	run -123 pq --dead-letter dead.jsonl false ::: c
+	assert_equal "$(member item)" '"c"'
+}
+
 @test "without jansson a dead letter cannot be read, and says so" {
 	! grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built with jansson'
 	dead false ::: a

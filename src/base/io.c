@@ -142,7 +142,18 @@ static bool is_known(int fd, io_known *known)
 	return false;
 }
 
-static bool prepare(int fd, bool append, io_known *known, bool *empty)
+/* End the last line, or cut it off. */
+static bool end_lines(int fd, off_t end, off_t size, io_whole *whole)
+{
+	size_t len = (size_t)(size - end);
+	char *line = whole ? malloc(len) : NULL; /* as long as somebody's file has it */
+	bool keep = line && pread(fd, line, len, end) == (ssize_t)len && whole(line, len);
+
+	free(line);
+	return keep ? io_write(fd, "\n", 1) : ftruncate(fd, end) == 0;
+}
+
+static bool prepare(int fd, bool append, io_known *known, io_whole *whole, bool *empty)
 {
 	struct stat st;
 	off_t end;
@@ -153,13 +164,13 @@ static bool prepare(int fd, bool append, io_known *known, bool *empty)
 	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDWR && !is_known(fd, known))
 		return false;
 	end = whole_lines(fd, st.st_size);
-	if (end < 0 || (end < st.st_size && ftruncate(fd, end) < 0))
+	if (end < 0 || (end < st.st_size && !end_lines(fd, end, st.st_size, whole)))
 		return false;
-	*empty = end == 0;
+	*empty = fstat(fd, &st) == 0 && st.st_size == 0;
 	return true;
 }
 
-int io_open_lines(const char *name, bool append, io_known *known, bool *empty)
+int io_open_lines(const char *name, bool append, io_known *known, io_whole *whole, bool *empty)
 {
 	int flags = append ? O_RDWR | O_APPEND : O_WRONLY | O_TRUNC;
 	int fd = open(name, flags | O_CREAT | O_CLOEXEC, 0666);
@@ -167,7 +178,7 @@ int io_open_lines(const char *name, bool append, io_known *known, bool *empty)
 
 	if (fd < 0 && append) /* a pipe or a device that cannot be read */
 		fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-	if (fd < 0 || prepare(fd, append, known, empty))
+	if (fd < 0 || prepare(fd, append, known, whole, empty))
 		return fd;
 	error = errno;
 	close(fd);

@@ -141,6 +141,26 @@ void json_text_member(struct buf *to, const char *name, const char *data, size_t
 	buf_addc(to, '"');
 }
 
+bool json_text_is_object(const char *data, size_t len)
+{
+	size_t depth = 0;
+	bool string = false;
+
+	while (len && strchr(" \t\r", data[len - 1]))
+		len--;
+	for (size_t i = 0; i < len; i++) {
+		if (string && data[i] == '\\')
+			i++;
+		else if (data[i] == '"')
+			string = !string;
+		else if (!string && data[i] == '{')
+			depth++;
+		else if (!string && data[i] == '}' && (!depth || !--depth))
+			return i + 1 == len && data[0] == '{';
+	}
+	return false;
+}
+
 /* --- base64 ------------------------------------------------------------ */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

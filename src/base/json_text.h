@@ -22,6 +22,10 @@ void json_text_quoted(struct buf *to, const char *data, size_t len);
 /* Append "NAME":"text", or "NAME_base64":"..." where the bytes are not UTF-8. */
 void json_text_member(struct buf *to, const char *name, const char *data, size_t len);
 
+/* Is it one object from its first brace to its last? Of what is no JSON, neither answer
+ * means anything. */
+bool json_text_is_object(const char *data, size_t len);
+
 /* Append base64 (RFC 4648), with its padding. */
 void base64_add(struct buf *to, const char *data, size_t len);
 /* Append what base64 stands for; it may lack its padding, and use the alphabet for

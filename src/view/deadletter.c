@@ -30,7 +30,7 @@ static bool is_deadletter(const char *start, size_t len)
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)
 {
 	bool empty;
-	int fd = io_open_lines(path, true, is_deadletter, &empty);
+	int fd = io_open_lines(path, true, is_deadletter, json_text_is_object, &empty);
 	struct deadletter *dead;
 
 	if (fd < 0)

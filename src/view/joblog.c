@@ -34,7 +34,7 @@ static bool is_joblog(const char *start, size_t len)
 struct joblog *joblog_open(const char *path, bool append)
 {
 	bool empty;
-	int fd = io_open_lines(path, append, is_joblog, &empty);
+	int fd = io_open_lines(path, append, is_joblog, NULL, &empty);
 	struct joblog *log;
 
 	if (fd < 0)

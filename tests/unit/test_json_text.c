@@ -178,11 +178,28 @@ static void any_bytes_come_back(void **state)
 }
 #endif
 
+static void an_object_is_whole_from_its_first_brace_to_its_last(void **state)
+{
+	static const char *const whole[] = { "{}", "{\"a\":1}", "{\"a\":{\"b\":{}}}",
+		"{\"a\":\"}\"}", "{\"a\":\"\\\"}{\"} \r" };
+	static const char *const others[] = { "", " ", "{", "}", "{\"a\":{}", "{\"a\":\"}",
+		"{\"a\":\"\\\"}", "{}{}", "{}x", "[{}]", "x{}", "{\"a\":\"\\" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(whole); i++)
+		if (!json_text_is_object(whole[i], strlen(whole[i])))
+			fail_msg("%s", whole[i]);
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (json_text_is_object(others[i], strlen(others[i])))
+			fail_msg("%s", others[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strings),
 		cmocka_unit_test(what_is_utf8),
+		cmocka_unit_test(an_object_is_whole_from_its_first_brace_to_its_last),
 		cmocka_unit_test(base64_reads_what_it_writes),
 		cmocka_unit_test(base64_is_read_in_its_other_forms),
 #ifdef HAVE_JANSSON
