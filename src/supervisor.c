@@ -128,6 +128,22 @@ static void kill_now(struct supervisor *s)
 	s->due = clock_now() + LAST_WAIT;
 }
 
+/* That the signal was seen, and what comes now. */
+static void tell_signal(const struct supervisor *s, int sig, bool drains)
+{
+	unsigned running = running_count();
+	const char *name = signals_name(sig);
+
+	if (!running)
+		msg_warn("%s: no new jobs, and none is running", name);
+	else if (drains)
+		msg_warn("%s: no new jobs; %u running may finish within %.3g s", name, running,
+			(double)s->rules.options->drain / CLOCK_SECOND);
+	else
+		msg_warn("%s: no new jobs; passed on to %u running, which end or are killed (once "
+			"more: killed now)", name, running);
+}
+
 static void interrupted(struct supervisor *s, int sig)
 {
 	if (s->signal) {
@@ -136,8 +152,7 @@ static void interrupted(struct supervisor *s, int sig)
 		return;
 	}
 	s->signal = sig;
-	msg_warn("%s: no new jobs; passed on to %u running, which end or are killed (once "
-		"more: killed now)", signals_name(sig), running_count());
+	tell_signal(s, sig, false);
 	begin_ending(s, sig);
 	if (sig == SIGQUIT)
 		kill_now(s);
@@ -150,8 +165,7 @@ static void terminated(struct supervisor *s, int sig)
 		return;
 	}
 	s->signal = sig;
-	msg_warn("%s: no new jobs; %u running may finish within %.3g s", signals_name(sig),
-		running_count(), (double)s->rules.options->drain / CLOCK_SECOND);
+	tell_signal(s, sig, true);
 	if (s->stage == RUNNING) {
 		s->stage = DRAINING;
 		s->due = clock_now() + s->rules.options->drain;

@@ -82,6 +82,20 @@ within() {
 'or are killed (once more: killed now)'
 }
 
+@test "SIGINT and SIGTERM while nothing runs: no word of jobs that end" {
+	local name
+	for name in INT TERM; do
+		gate "input$name"
+		rm -f out
+		start 'echo {}' <"$BATS_TEST_TMPDIR/input$name"
+		open_gate "input$name" 1
+		wait_until has_lines out 1
+		kill -"$name" "$pq"
+		ends $((128 + $(kill -l "$name")))
+		assert_equal "$(cat err)" "pq: SIG$name: no new jobs, and none is running"
+	done
+}
+
 @test "SIGINT: a job that ignores it is killed after the waits of --term-seq" {
 	job deaf 'trap "" INT TERM' 'echo >>began' 'while :; do read x <go; done'
 	start -j2 --term-seq TERM,300,KILL ./deaf ::: 1 2
