@@ -133,7 +133,7 @@ youngest_is_ended() {
 }
 
 @test "--load and --memfree: what is no number is refused" {
-	for value in '' x 1.5 ./file; do
+	for value in '' 0 x 1.5 ./file; do
 		run -2 --separate-stderr pq --load "$value" true
 		assert_equal "$stderr" "pq: --load: '$value' is no number of processes; try 4, 80% or +1"
 	done

@@ -84,8 +84,8 @@ void admission_depth(struct admission *a, struct queue *q)
 		return;
 	depth = queue_depth(q);
 	if (backlog_rises(&a->backlog, depth))
-		msg_many("times that more waited", "%llu items wait in the queue, more than %llu "
-			"(--high-water)", (unsigned long long)depth,
+		msg_many("times that more waited", "%llu item%s in the queue, more than %llu "
+			"(--high-water)", (unsigned long long)depth, depth == 1 ? " waits" : "s wait",
 			(unsigned long long)a->backlog.high);
 }
 
