@@ -203,24 +203,58 @@ static size_t next_line(const char **at, const char **line)
 	return len;
 }
 
-/* Say the first line in which they differ. */
+/* How long the name is with which the line begins. */
+static size_t name_of(const char *line, size_t len)
+{
+	const char *blank = memchr(line, ' ', len);
+
+	return blank ? (size_t)(blank - line) : len;
+}
+
+/* Has the meaning a line of that name? */
+static bool has_name(const char *meaning, const char *name, size_t len)
+{
+	const char *line;
+
+	while (*meaning) {
+		size_t n = next_line(&meaning, &line);
+
+		if (name_of(line, n) == len && memcmp(line, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Say the first line in which they differ, and when one of them has no such line. */
 static _Noreturn void tell_difference(struct ledger *l, const char *then, const char *now)
 {
-	const char *a, *b;
+	const char *a, *b, *all_then = then, *all_now = now, *no_then = "", *no_now = "";
 	size_t alen, blen;
 
 	do {
 		alen = next_line(&then, &a);
 		blen = next_line(&now, &b);
 	} while (alen == blen && memcmp(a, b, alen) == 0 && (alen || *then || *now));
-	msg_die(STATUS_USAGE, "the journal %s is of another command line: %.*s then, %.*s now; use "
-		"another journal", l->rules.path, (int)alen, a, (int)blen, b);
+	if (blen && !has_name(all_then, b, name_of(b, blen))) {
+		no_then = "no ";
+		a = b;
+		alen = name_of(b, blen);
+	} else if (!has_name(all_now, a, name_of(a, alen))) {
+		no_now = "no ";
+		b = a;
+		blen = name_of(a, alen);
+	}
+	msg_die(STATUS_USAGE, "the journal %s is of another command line: %s%.*s then, %s%.*s now; "
+		"use another journal", l->rules.path, no_then, (int)alen, a, no_now, (int)blen, b);
 }
 
 static void compare_meaning(struct ledger *l)
 {
 	char *then = recall_meta(l, "meaning");
 
+	if (!*then)
+		msg_die(STATUS_USAGE, "%s is no journal of pq, or is damaged; use another file",
+			l->rules.path);
 	if (strcmp(then, l->rules.meaning) != 0)
 		tell_difference(l, then, l->rules.meaning);
 	free(then);

@@ -238,6 +238,7 @@ void options_meaning(const struct options *o, const char *outfile, struct buf *b
 	mean_number(b, "--csv", 1, o->csv);
 	mean_number(b, "--header", 1, o->header);
 	mean(b, "--regex", o->regex);
+	mean(b, "--validate", o->validate);
 	mean_number(b, "--content", 1, o->content);
 	mean_number(b, "--pipe in bytes", o->block, o->pipe);
 	mean(b, "--recstart", o->recstart.data);

@@ -104,7 +104,17 @@ killed() {
 	assert_output "pq: the journal j is of another command line: command 'echo' then, command \
 'echo' 'x' now; use another journal"
 	run -2 pq --journal j --tag echo ::: a
-	assert_output --partial "another command line: order 'as they end' then, --tag '{}\\t' now"
+	assert_output --partial "another command line: no --tag then, --tag '{}\\t' now"
+	run -2 pq --journal j -o out echo ::: a
+	assert_output --partial "order 'as they end' then, order 'of the input (-k, -o)' now"
+	pq --journal csv --csv --validate x echo ::: x
+	run -2 pq --journal csv --validate x echo ::: x
+	assert_output --partial 'another command line: --csv 1 then, no --csv now'
+	run -2 pq --journal csv --csv --validate . echo ::: x
+	assert_output --partial "another command line: --validate 'x' then, --validate '.' now"
+	pq --journal out.journal -o out echo ::: a
+	run -2 pq --journal out.journal -k echo ::: a
+	assert_output --partial "another command line: -o '$PWD/out' then, no -o now"
 	run pq --journal j -j3 -Q9 --progress --retries 2 echo ::: a
 	assert_success
 }
