@@ -52,14 +52,23 @@ static void each_alone(const struct regex *r, struct matcher *m, const char *s, 
 	}
 }
 
-static void all_at_once(const struct regex *r, struct matcher *m, const char *s, size_t len,
+/* Until there are no more, or it was given up. */
+static enum regex_end once_over(const struct regex *r, struct matcher *m, const char *s, size_t len,
 	struct buf *out)
 {
 	size_t from = 0;
 	bool empty = false;
+	enum regex_end end;
 
-	while (from < len && regex_search_lines(r, m, s, len, from, empty) == REGEX_MATCH) {
-		const size_t *at = matcher_at(m);
+	for (;;) {
+		const size_t *at;
+
+		if (from >= len)
+			return REGEX_NONE;
+		end = regex_search_lines(r, m, s, len, from, empty);
+		if (end != REGEX_MATCH)
+			return end;
+		at = matcher_at(m);
 
 		assert_null(memchr(s + at[0], '\n', at[1] - at[0]));
 		buf_addf(out, "%zu-%zu", at[0], at[1]);
@@ -69,6 +78,18 @@ static void all_at_once(const struct regex *r, struct matcher *m, const char *s,
 		empty = at[0] == at[1];
 		from = at[1];
 	}
+}
+
+/* No line is hard here, but somebody else may have had the processor for all the time
+ * there is. */
+static void all_at_once(const struct regex *r, struct matcher *m, const char *s, size_t len,
+	struct buf *out)
+{
+	int tries = 10;
+
+	do
+		buf_clear(out);
+	while (once_over(r, m, s, len, out) == REGEX_LIMIT && --tries > 0);
 }
 
 static const char *const by_lines[] = {
