@@ -67,11 +67,15 @@ setup() {
 	export HOME=$BATS_TEST_TMPDIR
 	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >log
 	printf '%s\t:\t1.0\t0.1\t0\t0\t%s\t0\techo %s\n' 4 0 d 2 1 b >>log
-	cp log theirs
-	parallel --will-cite -k --resume-failed --joblog theirs echo ::: a b c d e >expected
+	once_in 5 parallel_resumes $'a\nb\nc\ne'
 	run pq -k --resume-failed --joblog log echo ::: a b c d e
-	assert_output "$(cat expected)"
 	assert_output $'a\nb\nc\ne'
+}
+
+# Now and then it forgets the last one.
+parallel_resumes() {
+	cp log theirs
+	[ "$(parallel --will-cite -k --resume-failed --joblog theirs echo ::: a b c d e)" = "$1" ]
 }
 
 @test "an item that was refused is no change of the list" {

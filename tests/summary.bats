@@ -36,7 +36,7 @@ line() {
 
 # The second waits for the first; the first, which the median tells of, does not.
 first_waits_for_nothing() {
-	pq -j1 --summary sleep ::: 1 0 2>err # a job
+	pq -j1 --summary sleep ::: 1.2 0 2>err # a job
 	line waiting | grep -E 'p50 [0-9.]+ [mun]s, .*max ([89][0-9]+ ms|[1-9][0-9.]+ s)'
 }
 

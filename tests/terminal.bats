@@ -149,9 +149,15 @@ clock_stands_still() {
 	wait_until shows_any 'Stopped' 'st 123' || return
 	# Twice the timeout passes by: a clock that is not pq's counts it.
 	timeout 2 tail -f /dev/null
-	touch go
 	type_line 'fg'
+	wait_until goes_on "$(cat started)"
+	timeout 0.3 tail -f /dev/null
+	touch go
 	wait_until shows_any 'ended 1' 'timeout)' && ! shows 'timeout)'
+}
+
+goes_on() {
+	! is_stopped "$1"
 }
 
 shows_any() {
