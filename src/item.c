@@ -133,6 +133,7 @@ struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw,
 	item->seq = seq;
 	item->number = d->number ? d->number : seq;
 	item->source = d->source;
+	item->records = 1;
 	item->values = values;
 	item->raws = raws;
 	item->cut = refused && d->cut;

@@ -131,6 +131,7 @@ struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
 	const char *source;      /* what {source} says; lives as long as the run */
+	uint32_t records;        /* that the desk made it of; a run has them all by itself: 0 */
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,
 	                          * where that may be another thing; 0: it is not, or nobody asked */

@@ -274,14 +274,14 @@ static struct transform *make_transform(const struct options *o)
 
 static void name_groups(struct parts *parts, const struct options *o)
 {
-	uint64_t records = o->max_args ? o->max_args : o->ninputs ? o->ninputs : 1;
-	bool any = o->as_many;
+	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
+	bool any = o->as_many || each > UINT64_MAX / inputs;
 
 	for (size_t i = 0; i < o->nfrom; i++) /* its records may be combinations */
 		any |= source_is_dead(o->from[i]);
 	parts->names.several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
 		: o->ninputs > 1 ? "several sources" : NULL;
-	columns_groups(parts->columns, any ? 0 : records, &parts->names);
+	columns_groups(parts->columns, any ? 0 : inputs * each, &parts->names);
 }
 
 /* Every name in braces is that of a member. */

@@ -465,9 +465,6 @@ static void check(struct options *o)
 			"use one kind");
 	if (o->nfrom && o->link)
 		msg_die(2, "--link with --from: merged sources are not paired up; use -a or ::::");
-	if (o->ninputs > 1 && (o->as_many || o->max_args))
-		msg_die(2, "%s with several sources: every job has one value of each; leave it out",
-			o->as_many ? "-X" : "-n");
 	if (o->skip_first && o->ninputs && !has_file(o))
 		msg_die(2, "--skip-first-line with ::: alone: arguments have no first line; "
 			"leave out the first one");

@@ -46,8 +46,7 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 static struct deadletter *open_deadletter(const struct options *o, struct store *store,
 	const struct draft *header)
 {
-	struct deadletter_rules rules = { .store = store, .each = o->max_args || o->as_many,
-		.header = header };
+	struct deadletter_rules rules = { .store = store, .header = header };
 	struct deadletter *dead = deadletter_open(o->dead_letter, &rules);
 
 	if (!dead)

@@ -326,6 +326,8 @@ END
 	printf '%s\n' '1 2' '3 4' '5 6' >input
 	prints $'1 2 3 4 4|1 2 3 4\n5 6   6|5 6' -n 2 --regex '(\d) (\d)' \
 		echo '{1} {2} {3} {4} {-1}|{}'
+	prints 'a 1 b 2 a 1 c 3' -n 2 --regex '([a-z])(\d)' echo '{1} {2} {3} {4} {5} {6} {7} {8}' \
+		::: a1 ::: b2 c3
 	prints $'a 1 b 2|a1 b2' --regex '([a-z])(\d)' echo '{1} {2} {3} {4}|{}' ::: a1 ::: b2
 }
 

@@ -191,6 +191,13 @@ dead() {
 	printf '%s\n' "$output" >first
 	dead --from again.jsonl sh -c 'echo "$1-$2-$3"; exit 1' sh {2} {1} {}
 	assert_equal "$output" "$(cat first)"
+	dead -n3 sh -c 'echo "$@"; exit 1' sh {} ::: a b ::: c d
+	assert_equal "$(member item)" $'["a","c"]\n["a","d"]\n["b","c"]\n["b","d"]'
+	cp dead.jsonl again.jsonl
+	printf '%s\n' "$output" >first
+	dead -n3 --from again.jsonl sh -c 'echo "$@"; exit 1' sh {}
+	assert_equal "$output" "$(cat first)"
+	assert_equal "$(member item)" $'["a","c"]\n["a","d"]\n["b","c"]\n["b","d"]'
 	dead --regex '(.)' sh -c 'echo "$1-$2"; exit 1' sh {2} {1} ::: a b ::: c
 	cp dead.jsonl again.jsonl
 	run -123 pq -k --from again.jsonl --regex '(.)' sh -c 'echo "$1-$2"; exit 1' sh {2} {1}

@@ -536,6 +536,21 @@ has_worked() {
 	prints $'1 2\n3' -N 2 echo < <(seq 3)
 }
 
+@test "-n and -X: of several inputs each combination is a record" {
+	printf 'p\nq\n' >two
+	alike $'a 1 a 2\nb 1 b 2\nc 1 c 2' -n2 echo ::: a b c ::: 1 2
+	alike $'a 1 a 2 b 1\nb 2 c 1 c 2' -n3 echo ::: a b c ::: 1 2
+	alike $'a-1-a-2\nb-1-b-2' -N2 echo {1}-{2}-{3}-{4} ::: a b ::: 1 2
+	alike $'2-a\n-b' -N3 echo {4}-{1} ::: a b ::: 1 2
+	alike $'a 1 b 2\nc 3' -n2 echo ::: a b c :::+ 1 2 3
+	alike $'a-1-b-2\nc-3--' -N2 --link echo {1}-{2}-{3}-{4} ::: a b c ::: 1 2 3
+	alike $'p p p q\nq p q q' -n2 -a two -a two echo
+	alike 'a-b-1-2-a-b' -N2 -C , echo {1}-{2}-{3}-{4}-{5}-{6} ::: a,b ::: 1,2 3,4
+	alike $'a-1-a-2\nb-1-b-2' --header : -N2 echo {1}-{2}-{3}-{4} ::: x a b ::: y 1 2
+	prints 'a 1 a 2 b 1 b 2' -j1 -X echo ::: a b ::: 1 2
+	prints 'xay x1y xay x2y' -j1 -X echo x{}y ::: a ::: 1 2
+}
+
 @test "-X: as many as fit, spread over the workers at the end" {
 	prints '1 2 3' -X -j1 echo ::: 1 2 3
 	prints $'1 2 3\n4 5 6\n7' -X -j3 echo ::: {1..7}

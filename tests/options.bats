@@ -303,10 +303,6 @@ use --line-buffer instead of -u" --tag -u true
 		--from x echo ::: a
 	refuses '--link with --from: merged sources are not paired up; use -a or ::::' \
 		--from x --link echo
-	refuses '-n with several sources: every job has one value of each; leave it out' \
-		-n 2 echo ::: a ::: b
-	refuses '-X with several sources: every job has one value of each; leave it out' \
-		-X -a x echo ::: b
 	refuses "--regex with --colsep: columns are its groups or what is between separators; \
 leave one out" --regex x -C ,
 	refuses "--regex with --csv: columns are its groups or what is between separators; \

@@ -82,6 +82,7 @@ static enum source_state make(struct pack *p, uint32_t records, uint64_t seq,
 
 	*refused = records == p->records ? p->draft.refused : NULL;
 	*item = item_with_raws(&p->draft, values, &p->raw, raws, seq);
+	(*item)->records = records;
 	p->records -= records;
 	for (uint32_t i = 0; i < p->records; i++)
 		p->ends[i] = p->ends[i + records] - values;

@@ -216,11 +216,19 @@ static void add_rejects(struct deadletter *dead, const struct delivery *d)
 	}
 }
 
+/* Lines of another dead letter need not have as many values each: those of an item that
+ * was made of them stay together. */
+static uint32_t raws_of_record(const struct item *item, uint32_t raws)
+{
+	return raws % item->records == 0 ? raws / item->records : raws;
+}
+
 bool deadletter_add(struct deadletter *dead, const struct delivery *d)
 {
 	const struct item *item = d->item;
 	bool whole = read_tail(dead, &d->result.tail);
-	uint32_t raws = item->run ? 0 : item_raws(item), each = dead->rules.each ? 1 : raws;
+	uint32_t raws = item->run ? 0 : item_raws(item);
+	uint32_t each = item->run ? 0 : raws_of_record(item, raws);
 
 	if (item->run && item->run->nrejects)
 		add_rejects(dead, d);

@@ -15,14 +15,14 @@ struct store;
 
 struct deadletter_rules {
 	struct store *store;        /* holds the ends of stderr */
-	bool each;                  /* a line for each value: an item has many records */
 	const struct draft *header; /* the record that names the columns, or NULL */
 };
 
 /* Open to append; a torn last line is cut off. NULL with errno set when that fails:
  * EBADMSG when it is no dead letter. */
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules);
-/* The item was rejected; of a transform's run those records that were. False with errno
+/* The item was rejected: a line for each of its records; of a transform's run for those
+ * that were. False with errno
  * set when the end of its stderr could not be read back: it is left out. */
 bool deadletter_add(struct deadletter *dead, const struct delivery *d);
 /* False with errno set when the lines could not be written. */
