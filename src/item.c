@@ -187,6 +187,30 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
 	return item;
 }
 
+void item_originate(struct item *item, const struct origin *origin)
+{
+	const char *source = origin->source ? origin->source : item->source;
+	const char *id = origin->id ? origin->id : "";
+	size_t len = strlen(source) + 1, more = strlen(id) + 1;
+
+	if (!origin->source && !origin->id)
+		return;
+	item->origin = mem_alloc(len + more);
+	memcpy(item->origin, source, len);
+	memcpy(item->origin + len, id, more);
+	item->source = item->origin;
+	item->id = origin->id ? item->origin + len : NULL;
+	item->weight += len + more;
+}
+
+void item_id(struct buf *to, const struct item *item, const char *run_id, uint64_t number)
+{
+	if (item->id)
+		buf_adds(to, item->id);
+	else
+		buf_addf(to, "%s-%llu", run_id, (unsigned long long)number);
+}
+
 void item_free(struct item *item, struct run_pool *pool)
 {
 	run_give(pool, item->run);
@@ -194,6 +218,7 @@ void item_free(struct item *item, struct run_pool *pool)
 	free(item->delivery.result.place);
 	ticket_free(item->delivery.ticket);
 	free(item->delivery.result.why);
+	free(item->origin);
 	free(item);
 }
 

@@ -127,10 +127,20 @@ struct run *run_take(struct run_pool *pool);            /* an empty one */
 void run_give(struct run_pool *pool, struct run *run);  /* NULL is fine */
 void run_pool_free(struct run_pool *pool);
 
+/* Digits of a run's own name, with which the ids of its items begin. */
+enum { RUN_ID = 16 };
+
+/* What an earlier run called a record: where it was from, and its id, or NULL; views. */
+struct origin {
+	const char *source, *id;
+};
+
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
-	const char *source;      /* what {source} says; lives as long as the run */
+	const char *source;      /* what {source} says; lives as long as the run, or: */
+	const char *id;          /* what it was called before, or NULL */
+	char *origin;            /* owned: what both point into; NULL: it is new */
 	uint32_t records;        /* that the desk made it of; a run has them all by itself: 0 */
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,
@@ -173,6 +183,7 @@ struct draft {
 	uint32_t stride;     /* as of the item; what is refused has none */
 	const char *source;
 	uint64_t number;     /* as of the item; 0: its seq */
+	struct origin origin; /* of the record that came last, until the next one */
 	const char *refused; /* why no worker may have it, or NULL: a view until the next record; */
 	bool cut;            /* then: the values are only its beginning */
 };
@@ -191,6 +202,9 @@ struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t fr
 /* The same with the first `raws` values of another draft, which keeps the rest, too. */
 struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw, uint32_t raws,
 	uint64_t seq);
+void item_originate(struct item *item, const struct origin *origin);
+/* Append its id: that of before, or the run's with this number. */
+void item_id(struct buf *to, const struct item *item, const char *run_id, uint64_t number);
 void run_reject(struct run *run, const struct reject *reject); /* the worker's */
 struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
 /* Its chains are empty by then; a run goes to the pool. */

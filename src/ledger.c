@@ -42,7 +42,6 @@ enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
 /* Of SQLite's pages in its log, before they go to their places. */
 #define CHECKPOINT "PRAGMA wal_autocheckpoint = 4000;"
 
-enum { RUN_ID = 16 };
 
 struct ledger {
 	struct ledger_rules rules;
@@ -141,15 +140,10 @@ static bool is_new(struct ledger *l)
 
 static void make_run_id(struct ledger *l)
 {
-	uint64_t random;
 	char id[RUN_ID + 1];
-	struct buf b = { 0 };
 
-	random_bytes(&random, sizeof random);
-	buf_addf(&b, "%016llx", (unsigned long long)random);
-	memcpy(id, buf_str(&b), sizeof id);
+	random_hex(id, RUN_ID);
 	keep_meta(l, "run", id);
-	buf_free(&b);
 }
 
 /* Which boot of the system this is; "" where it does not say. */

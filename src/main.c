@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/random.h"
 #include "capacity.h"
 #include "desk/columns.h"
 #include "desk/header.h"
@@ -365,6 +366,7 @@ static void free_parts(struct parts *parts)
 static int run(const struct options *o)
 {
 	struct parts parts = { 0 };
+	char run_id[RUN_ID + 1];
 	struct record *record;
 	struct ending end;
 
@@ -377,12 +379,14 @@ static int run(const struct options *o)
 	make_parts(&parts, o);
 	record = record_open(o, parts.command);
 	outfile_begin(record_offset(record));
+	if (!record_run_id(record, run_id))
+		random_hex(run_id, RUN_ID);
 	end = pipeline_run(&(struct plan){ .options = o, .sources = parts.sources,
 		.nsources = parts.nsources, .command = parts.command,
 		.transform = parts.transform, .tag = parts.tag, .columns = parts.columns,
 		.tickets = { parts.priority, parts.key, parts.rate_key },
 		.place = parts.place, .names = &parts.names,
-		.unique = parts.unique, .record = record, .program = parts.program });
+		.unique = parts.unique, .record = record, .run_id = run_id, .program = parts.program });
 	msg_finish();
 	free_parts(&parts);
 	if (end.signal)

@@ -432,7 +432,7 @@ static struct action *build_command(struct pipeline *p)
 
 	return command_new(&(struct command_rules){
 		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
-		.run_id = record_run_id(p->plan->record),
+		.run_id = p->plan->run_id,
 		.place = p->plan->place, .term = o->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.starting = on_starting, .ctx = p,

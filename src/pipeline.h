@@ -27,6 +27,7 @@ struct plan {
 	const struct names *names;      /* of columns */
 	struct columns *columns;        /* or NULL */
 	const struct template *unique;  /* the key of --unique, or NULL: the item */
+	const char *run_id;             /* with which the ids of its items begin */
 	struct record *record;          /* or NULL: nothing is on record */
 	const char *program;            /* path of what every job runs, or NULL */
 };

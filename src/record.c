@@ -56,9 +56,12 @@ struct record *record_open(const struct options *o, const struct template *comma
 	return r;
 }
 
-const char *record_run_id(const struct record *r)
+bool record_run_id(const struct record *r, char id[RUN_ID + 1])
 {
-	return r && r->ledger ? ledger_run_id(r->ledger) : NULL;
+	if (!r || !r->ledger)
+		return false;
+	memcpy(id, ledger_run_id(r->ledger), RUN_ID + 1);
+	return true;
 }
 
 uint64_t record_turn(const struct record *r)

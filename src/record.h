@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "desk/past.h"
+#include "item.h"
 
 struct delivery;
 struct item;
@@ -20,7 +21,7 @@ struct template;
 
 /* Dies, before anything is started, when it cannot be gone on with. NULL: none asked for. */
 struct record *record_open(const struct options *options, const struct template *command);
-const char *record_run_id(const struct record *r);   /* NULL: a new one */
+bool record_run_id(const struct record *r, char id[RUN_ID + 1]); /* false: it has none */
 uint64_t record_turn(const struct record *r);        /* seq of the first that is left */
 uint64_t record_offset(const struct record *r);      /* bytes that -o has by then */
 /* failed: what could not be written to, with errno, in any thread. */

@@ -43,10 +43,12 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 		strerror(errno));
 }
 
-static struct deadletter *open_deadletter(const struct options *o, struct store *store,
-	const struct draft *header)
+static struct deadletter *open_deadletter(const struct plan *plan, struct store *store)
 {
-	struct deadletter_rules rules = { .store = store, .header = header };
+	const struct draft *header = columns_title(plan->columns);
+	const struct options *o = plan->options;
+	struct deadletter_rules rules = { .store = store, .header = header,
+		.run_id = plan->run_id };
 	struct deadletter *dead = deadletter_open(o->dead_letter, &rules);
 
 	if (!dead)
@@ -83,7 +85,6 @@ static void open_results(struct views *v, const struct plan *plan)
 
 struct views *views_open(const struct plan *plan, struct store *store)
 {
-	const struct draft *header = columns_title(plan->columns);
 	const struct options *o = plan->options;
 	struct views *v = mem_zero(sizeof *v);
 
@@ -94,7 +95,7 @@ struct views *views_open(const struct plan *plan, struct store *store)
 	if (o->joblog && !(v->joblog = joblog_open(o->joblog, o->joblog_append)))
 		refuse_log("job log", o->joblog);
 	if (o->dead_letter)
-		v->deadletter = open_deadletter(o, store, header);
+		v->deadletter = open_deadletter(plan, store);
 	if (o->progress)
 		v->progress = progress_open(o->progress_json);
 	return v;

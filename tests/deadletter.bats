@@ -269,11 +269,47 @@ replays() {
 	done
 }
 
-@test "{source} and {#} are the dead letter's own" {
+@test "an item that is run again has the source and the id it had, and a number of its own" {
 	needs_jansson
-	dead false ::: a b
-	run pq -k --from dead.jsonl echo {source} {#} {}
-	assert_output $'dead.jsonl 1 a\ndead.jsonl 2 b'
+	printf '%s\n' a b >list
+	dead 'echo "$PQ_ID {source} $PQ_SOURCE {}" >>ids; false' :::: list
+	assert_equal "$(member id)" "$(sed 's/\([^ ]*\).*/"\1"/' ids)"
+	cp dead.jsonl again.jsonl
+	run -0 pq -c -k --from again.jsonl 'echo "$PQ_ID {source} $PQ_SOURCE {}"'
+	assert_output "$(cat ids)"
+	assert_output --partial ' list list a'
+	run -0 pq -k --from again.jsonl echo {#}
+	assert_output $'1\n2'
+	# However often it fails, with --shuf, and as a block.
+	mv dead.jsonl first.jsonl
+	dead --from first.jsonl --shuf false
+	mv dead.jsonl second.jsonl
+	run -0 pq -c --from second.jsonl 'echo "$PQ_ID {source} $PQ_SOURCE {}"'
+	assert_equal "$(sort <<<"$output")" "$(sort ids)"
+	dead --pipe -a list 'echo "$PQ_ID $PQ_SOURCE" >block; false'
+	run -0 pq -c --from dead.jsonl --pipe 'echo "$PQ_ID $PQ_SOURCE"'
+	assert_output "$(cat block)"
+}
+
+@test "records that a job had together have no id, and a job of several a new one" {
+	needs_jansson
+	dead -n2 false ::: a b c
+	assert_equal "$(member id | wc -l)" 1
+	dead -n1 false ::: a b c
+	run -0 pq -k -n3 --from dead.jsonl sh -c 'echo $PQ_ID $PQ_SOURCE' sh
+	refute_output --partial "$(member id | head -n 1 | tr -d '"')"
+	assert_output --partial ' dead.jsonl'
+}
+
+@test "a dead letter without id and source, or with such as no job could have" {
+	needs_jansson
+	printf '%s\n' '{"item":"a"}' '{"item":"b","id":7,"source":[]}' \
+		'{"item":"c","id":"x\u0000y","source":""}' >dead.jsonl
+	run -0 pq -k --from dead.jsonl echo {source} {}
+	assert_output $'dead.jsonl a\ndead.jsonl b\ndead.jsonl c'
+	printf '{"item":"d","source":"\\u00e9 x","id":"mine"}\n' >dead.jsonl
+	run -0 pq -k --from dead.jsonl sh -c 'echo "$PQ_ID $PQ_SOURCE"' sh
+	assert_output 'mine é x'
 }
 
 @test "a dead letter merges with other sources, waits in a FIFO, is shuffled" {

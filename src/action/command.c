@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/random.h"
 #include "input.h"
 #include "item.h"
 #include "output.h"
@@ -21,12 +20,9 @@
 
 extern char **environ;
 
-enum { RUN_ID = 16 };
-
 struct command {
 	struct action action;
 	struct command_rules rules;
-	char run_id[RUN_ID + 1];
 	char **base;    /* pq's environment without the variables below */
 	size_t nbase;
 };
@@ -48,19 +44,6 @@ struct own {
 	char *found_name;  /* the last program looked for, and where it was */
 	char *found_path;
 };
-
-static void make_run_id(char *id)
-{
-	static const char hex[] = "0123456789abcdef";
-	unsigned char random[RUN_ID / 2];
-
-	random_bytes(random, sizeof random);
-	for (size_t i = 0; i < sizeof random; i++) {
-		id[2 * i] = hex[random[i] >> 4];
-		id[2 * i + 1] = hex[random[i] & 15];
-	}
-	id[RUN_ID] = '\0';
-}
 
 static bool is_ours(const char *variable)
 {
@@ -123,7 +106,7 @@ static char **job_environment(const struct command *c, struct own *own,
 		case 2: case 3: buf_addf(&own->env, "%u", at->slot + 1); break;
 		case 4: buf_addf(&own->env, "%u", d->attempts); break;
 		case 5: buf_adds(&own->env, "1"); break;
-		case 6: buf_addf(&own->env, "%s-%llu", c->run_id, seq); break;
+		case 6: item_id(&own->env, d->item, c->rules.run_id, seq); break;
 		case 7: buf_adds(&own->env, d->item->source); break;
 		}
 		buf_addc(&own->env, '\0');
@@ -327,10 +310,6 @@ struct action *command_new(const struct command_rules *rules)
 
 	c->action = (struct action){ command_enter, command_run, command_leave };
 	c->rules = *rules;
-	if (rules->run_id)
-		memcpy(c->run_id, rules->run_id, sizeof c->run_id);
-	else
-		make_run_id(c->run_id);
 	keep_environment(c);
 	return &c->action;
 }

@@ -34,6 +34,19 @@ void random_bytes(void *to, size_t len)
 		byte[i] = (unsigned char)(splitmix(&state) >> 56);
 }
 
+void random_hex(char *to, size_t digits)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char random[32];
+
+	random_bytes(random, digits / 2);
+	for (size_t i = 0; i < digits / 2; i++) {
+		to[2 * i] = hex[random[i] >> 4];
+		to[2 * i + 1] = hex[random[i] & 15];
+	}
+	to[digits] = '\0';
+}
+
 uint64_t random_below(uint64_t *state, uint64_t n)
 {
 	/* Numbers below this would make the first ones more likely than the others. */

@@ -83,6 +83,8 @@ static enum source_state make(struct pack *p, uint32_t records, uint64_t seq,
 	*refused = records == p->records ? p->draft.refused : NULL;
 	*item = item_with_raws(&p->draft, values, &p->raw, raws, seq);
 	(*item)->records = records;
+	if (records == 1 && p->records == 1) /* else no single one is what the item was */
+		item_originate(*item, &p->draft.origin);
 	p->records -= records;
 	for (uint32_t i = 0; i < p->records; i++)
 		p->ends[i] = p->ends[i + records] - values;
@@ -196,6 +198,7 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 		*refused = NULL;
 		p->run->first = first;
 		*item = item_of_run(p->run, p->source->name, seq);
+		item_originate(*item, &p->draft.origin);
 		p->run = NULL;
 		return SOURCE_RECORD;
 	}

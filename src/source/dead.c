@@ -31,6 +31,8 @@ struct dead {
 	struct draft title;   /* the header that the first line has */
 	struct draft header;  /* that of the line at hand */
 	struct draft item;    /* of the line at hand */
+	struct origin origin; /* of it; views of: */
+	struct draft from, id;
 	bool pending;         /* which has been read for its header, and is yet to be given: */
 	const char *refused;  /* it cannot be: why; or NULL */
 	struct buf bytes, why;
@@ -83,6 +85,18 @@ static bool take_member(struct dead *d, const struct json_value *line, const cha
 	return take_strings(d, text ? text : coded, coded, to);
 }
 
+/* A string that can be passed on; NULL: the line has none. */
+static const char *take_name(struct dead *d, const struct json_value *line, const char *name,
+	const char *name_coded, struct draft *to)
+{
+	struct value v;
+
+	if (!take_member(d, line, name, name_coded, to) || to->values != 1)
+		return NULL;
+	v = draft_value(to, 0);
+	return v.len && !memchr(v.data, '\0', v.len) ? v.data : NULL;
+}
+
 static const char *too_long(const struct dead *d)
 {
 	for (uint32_t i = 0; i < d->item.values; i++)
@@ -107,6 +121,8 @@ static const char *take_line(struct dead *d, const struct json_value *line)
 		return "is no line of a dead letter: it has no \"item\"; -a reads a file's lines";
 	if (!take_member(d, line, "header", "header_base64", &d->header))
 		draft_clear(&d->header);
+	d->origin.source = take_name(d, line, "source", "source_base64", &d->from);
+	d->origin.id = take_name(d, line, "id", "id_base64", &d->id);
 	if (d->rules.header && d->title.values && !same(&d->title, &d->header))
 		return "has not the header of the first line: run it by itself";
 	return too_long(d);
@@ -129,6 +145,7 @@ static enum source_state read_line(struct dead *d)
 	if (cut == CUT_FAILED || cut == CUT_END)
 		return SOURCE_END;
 	buf_clear(&d->why);
+	d->origin = (struct origin){ 0 };
 	line = cut == CUT_RECORD ? json_value_read(data, len, &d->why) : NULL;
 	d->refused = line ? take_line(d, line) : cut == CUT_TOO_LONG
 		? "is longer than a line of a dead letter can be with this --max-item"
@@ -159,6 +176,7 @@ static void give(struct dead *d, struct draft *draft)
 		draft_add(draft, v.data, v.len);
 	}
 	draft->source = d->source.name;
+	draft->origin = d->origin;
 	draft->refused = d->refused;
 }
 
@@ -188,6 +206,7 @@ static enum source_state dead_next_run(struct source *s, struct run *run, struct
 		give(d, draft);
 		return state;
 	}
+	draft->origin = d->origin;
 	buf_add(&run->bytes, draft_value(&d->item, 0).data, draft_value(&d->item, 0).len);
 	run->records = 1;
 	return state;
@@ -223,6 +242,8 @@ static void dead_close(struct source *s)
 	draft_free(&d->title);
 	draft_free(&d->header);
 	draft_free(&d->item);
+	draft_free(&d->from);
+	draft_free(&d->id);
 	buf_free(&d->bytes);
 	buf_free(&d->why);
 	free(d);

@@ -1,9 +1,10 @@
 /* Random order: --shuf. All records of all sources are read before the first is
- * given out, so this takes as much memory as they do, and some fifty bytes for
+ * given out, so this takes as much memory as they do, and some sixty bytes for
  * each. */
 #include "source.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/msg.h"
@@ -15,6 +16,7 @@ enum { AT_ONCE = 4096 };
 
 struct place {
 	uint32_t first, values; /* in shuffle.all */
+	uint32_t from, id;      /* its origin there; 0: none */
 	const char *source;
 	const char *refused;
 };
@@ -30,15 +32,35 @@ struct shuffle {
 	uint64_t random;
 };
 
+/* Behind the record's values; its number there, or 0 for none. */
+static uint32_t keep_text(struct shuffle *s, const char *text)
+{
+	if (!text)
+		return 0;
+	draft_add(&s->all, text, strlen(text));
+	return s->all.values - 1;
+}
+
+static const char *kept_text(const struct shuffle *s, uint32_t at)
+{
+	return at ? draft_value(&s->all, at).data : NULL;
+}
+
 static void keep(struct shuffle *s, uint32_t first)
 {
+	struct place *p;
+
 	if (s->known == s->room) {
 		s->room = s->room ? s->room * 2 : 64;
 		s->places = mem_grow(s->places, s->room * sizeof *s->places);
 	}
-	s->places[s->known++] = (struct place){ first, s->all.values - first, s->all.source,
-		s->all.refused };
+	p = &s->places[s->known++];
+	*p = (struct place){ .first = first, .values = s->all.values - first,
+		.source = s->all.source, .refused = s->all.refused };
+	p->from = keep_text(s, s->all.origin.source);
+	p->id = keep_text(s, s->all.origin.id);
 	s->all.refused = NULL;
+	s->all.origin = (struct origin){ 0 };
 }
 
 static void end(struct shuffle *s, size_t i)
@@ -104,6 +126,7 @@ static void give(struct shuffle *s, struct draft *draft)
 		draft_add(draft, s->all.text + from, s->all.ends[i] - from);
 	}
 	draft->source = drawn.source;
+	draft->origin = (struct origin){ kept_text(s, drawn.from), kept_text(s, drawn.id) };
 	draft->refused = drawn.refused;
 }
 

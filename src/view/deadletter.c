@@ -155,12 +155,31 @@ static void add_tail(struct buf *to, const struct buf *tail)
 
 /* --- lines ------------------------------------------------------------- */
 
-static void begin_line(struct buf *to, const struct item *item, const struct raws *r, uint64_t seq)
+/* What several records had together is the name of none of them. */
+static void add_id(const struct deadletter *dead, struct buf *to, const struct item *item,
+	uint64_t seq)
 {
+	struct buf id = { 0 };
+
+	if (item->records > 1)
+		return;
+	item_id(&id, item, dead->rules.run_id, seq);
+	buf_addc(to, ',');
+	json_text_member(to, "id", id.data, id.len);
+	buf_free(&id);
+}
+
+static void begin_line(const struct deadletter *dead, struct buf *to, const struct item *item,
+	const struct raws *r, uint64_t seq)
+{
+	const char *source = item->source ? item->source : "";
+
 	buf_addc(to, '{');
 	add_raws(to, item->cut ? "item_start" : "item", r);
 	buf_addf(to, ",\"seq\":%llu", (unsigned long long)seq);
-	add_text(to, "source", item->source ? item->source : "");
+	add_id(dead, to, item, seq);
+	buf_addc(to, ',');
+	json_text_member(to, "source", source, strlen(source));
 	buf_adds(to, ",\"group\":1");
 }
 
@@ -182,7 +201,7 @@ static void add_line(struct deadletter *dead, const struct delivery *d, const st
 {
 	struct buf *to = &dead->lines;
 
-	begin_line(to, d->item, r, seq);
+	begin_line(dead, to, d->item, r, seq);
 	buf_addf(to, ",\"attempts\":%u", d->attempts);
 	add_outcome(to, &d->result);
 	add_times(to, d);

@@ -15,6 +15,7 @@ struct store;
 
 struct deadletter_rules {
 	struct store *store;        /* holds the ends of stderr */
+	const char *run_id;         /* with which the ids of items begin */
 	const struct draft *header; /* the record that names the columns, or NULL */
 };
 

@@ -107,7 +107,8 @@ static void any_item_is_a_line_of_json(void **state)
 {
 	char *path = scratch_path("dead.jsonl"), *data, *at;
 	struct store *store = store_new(1 << 20);
-	struct deadletter *dead = deadletter_open(path, &(struct deadletter_rules){ store, NULL });
+	struct deadletter *dead = deadletter_open(path, &(struct deadletter_rules){ .store = store,
+		.run_id = "0123456789abcdef" });
 	struct sample (*samples)[3] = mem_alloc(ITEMS * sizeof *samples);
 	uint32_t random = unit_seed(3);
 	size_t len;
