@@ -165,8 +165,9 @@ static char *find_command(const struct template *t)
 	if (!name)
 		return NULL;
 	status = program_find(name, &path, &why);
-	if (status)
-		msg_die(status, "%s", buf_str(&why));
+	if (status) /* 'gzip -9' {}: words behind what was meant as a shell line */
+		msg_die(status, "%s%s", buf_str(&why), status == 127 && strpbrk(name, " \t\n")
+			? "; a shell line is one word alone, or -c" : "");
 	buf_free(&why);
 	return path;
 }

@@ -255,6 +255,8 @@ refused() {
 
 @test "a command line in one word with words behind it: what makes a shell line is said" {
 	refused 127 "'gzip -9': command not found; a shell line is one word alone, or -c" 'gzip -9' {}
+	run -123 pq {} --version ::: 'gzip -9'
+	assert_output "pq: item 1 'gzip -9': 'gzip -9': command not found"
 }
 
 @test "a file that is not there: 127, before any input is read" {

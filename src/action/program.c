@@ -77,18 +77,10 @@ static int check(const char *path, const char *name, struct buf *why)
 	return look_inside(path, name, why);
 }
 
-/* A blank in the name: what was meant was a shell line. */
-static int refuse_unfound(struct buf *why, const char *name)
-{
-	return refuse(why, 127, name, strpbrk(name, " \t\n")
-		? "command not found; a shell line is one word alone, or -c"
-		: "command not found");
-}
-
 /* Try each directory; the first that can run wins, else the best reason. */
 static int search(const char *name, const char *dirs, char **path, struct buf *why)
 {
-	int status = refuse_unfound(why, name);
+	int status = refuse(why, 127, name, "command not found");
 	struct buf full = { 0 };
 
 	while (status) {
@@ -118,7 +110,7 @@ int program_find(const char *name, char **path, struct buf *why)
 	int status;
 
 	if (!*name)
-		return refuse_unfound(why, name);
+		return refuse(why, 127, name, "command not found");
 	if (!strchr(name, '/'))
 		return search(name, dirs ? dirs : "/bin:/usr/bin", path, why);
 	status = check(name, name, why);
