@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "action/template.h"
+#include "action/unquote.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
@@ -21,6 +23,29 @@ struct resume {
 	size_t at;
 };
 
+/* Of what it says: GNU parallel quotes in another way. */
+static uint64_t hash_of(struct buf *scratch, const char *command, size_t len)
+{
+	static const struct hash_key key; /* of lines that are compared, never a table */
+
+	buf_clear(scratch);
+	unquote_sense(scratch, command, len);
+	return hash_bytes(&key, buf_str(scratch), scratch->len);
+}
+
+static void hash_rows(struct resume *r)
+{
+	struct buf scratch = { 0 };
+
+	for (size_t i = 0; i < r->rows.count; i++) {
+		struct row *row = &r->rows.list[i];
+
+		row->hash = hash_of(&scratch, row->command, row->len);
+	}
+	buf_free(&scratch);
+	rows_forget_text(&r->rows);
+}
+
 struct resume *resume_open(const struct resume_rules *rules)
 {
 	struct resume *r = mem_zero(sizeof *r);
@@ -29,7 +54,7 @@ struct resume *resume_open(const struct resume_rules *rules)
 	if (!rows_read(&r->rows, rules->path, retry_is_done, rules->retry) && errno != ENOENT)
 		msg_die(STATUS_OUTPUT, "cannot read the job log %s: %s; nothing was started", rules->path,
 			strerror(errno));
-	rows_forget_text(&r->rows);
+	hash_rows(r);
 	return r;
 }
 
@@ -63,7 +88,7 @@ static bool is_same(const struct resume *r, const struct item *item, const struc
 	if (!row->len)
 		return true;
 	show(r, item, 1, &one);
-	same = rows_hash(one.data, one.len) == row->hash;
+	same = hash_of(&two, one.data, one.len) == row->hash;
 	if (!same) {
 		show(r, item, 2, &two);
 		same = strcmp(buf_str(&one), buf_str(&two)) != 0;

@@ -78,6 +78,25 @@ parallel_resumes() {
 	[ "$(parallel --will-cite -k --resume-failed --joblog theirs echo ::: a b c d e)" = "$1" ]
 }
 
+@test "a log of GNU parallel is gone on with, however it quotes" {
+	gnu_parallel || skip 'there is no GNU parallel'
+	export HOME=$BATS_TEST_TMPDIR
+	local items=('' 'b c' "d'e" 'f"g' '$x' é '*' -n '~' 'a;b' '#h' {} '\' '!x' '[z]' a=b x,y:z
+		'<>' '|' '`' $'new\nline' $'\t' $'\xff')
+	parallel --will-cite -0 -k --joblog theirs echo {} x{.} :::: <(printf '%s\0' "${items[@]}") >out
+	run pq -0 -k --resume --joblog theirs echo {} x{.} :::: <(printf '%s\0' "${items[@]}" more)
+	assert_success
+	assert_output 'more xmore'
+	# What it says is compared all the same.
+	parallel --will-cite --joblog log echo {1} {2} ::: 'a b' ::: c >out
+	run -2 pq --resume --joblog log echo {1} {2} ::: a ::: 'b c'
+	assert_output --partial "item 1 'a' 'b c' is not what the job log log knows"
+	run -2 pq --resume --joblog log 'echo "{1}" {2}; date' ::: 'a b' ::: c
+	run -2 pq --resume --joblog log echo {1} {2} ::: "a b" ::: "'c'"
+	run -0 pq --resume --joblog log 'echo "{1}" {2}' ::: 'a b' ::: c
+	refute_output
+}
+
 @test "an item that was refused is no change of the list" {
 	run -123 pq --joblog log -k --validate '^[a-z]$' echo ::: a 1 c
 	run -0 pq --resume --joblog log -k --validate '^[a-z]$' echo ::: a 1 c d
@@ -120,6 +139,14 @@ changed; put it back, or use another job log"
 	run pq -0 --resume --joblog log echo :::: items
 	assert_success
 	refute_output
+}
+
+@test "a row with a number that no job can have is none" {
+	for number in 0 -1 x 99999999999999999999; do
+		printf '%s\t:\t1\t0\t0\t0\t0\t0\techo a\n' 1 "$number" >log
+		run -2 pq --resume --joblog log echo ::: a b
+		assert_output 'pq: log is no job log: line 2 has no number and command; use another file'
+	done
 }
 
 @test "what cannot work is refused with the reason" {

@@ -155,3 +155,72 @@ void unquote_line(struct buf *b, const char *line, size_t len)
 
 	pass(&s, '\0');
 }
+
+/* --- what it says -------------------------------------------------------- */
+
+/* GNU parallel has NUL in its log for a newline. */
+static void say(struct scan *s)
+{
+	buf_addc(s->out, *s->at ? *s->at : '\n');
+	s->at++;
+}
+
+/* It does something where it stands if it is one of these. */
+static void say_active(struct scan *s, const char *active)
+{
+	if (*s->at && strchr(active, *s->at))
+		buf_addc(s->out, '\0');
+	say(s);
+}
+
+static void say_single(struct scan *s)
+{
+	s->at++;
+	while (s->at < s->end && *s->at != '\'')
+		say(s);
+	s->at += s->at < s->end;
+}
+
+static void say_escaped(struct scan *s)
+{
+	s->at += 2;
+	while (s->at < s->end && *s->at != '\'')
+		buf_addc(s->out, meant(s));
+	s->at += s->at < s->end;
+}
+
+static void say_next(struct scan *s)
+{
+	s->at++;
+	say(s);
+}
+
+static void say_double(struct scan *s)
+{
+	s->at++;
+	while (s->at < s->end && *s->at != '"') {
+		bool escape = *s->at == '\\' && s->end - s->at >= 2 && strchr("$`\"\\", s->at[1]);
+
+		s->at += escape;
+		say_active(s, escape ? "" : "$`");
+	}
+	s->at += s->at < s->end;
+}
+
+void unquote_sense(struct buf *b, const char *line, size_t len)
+{
+	struct scan s = { .line = line, .at = line, .end = line + len, .out = b };
+
+	while (s.at < s.end) {
+		if (*s.at == '\'')
+			say_single(&s);
+		else if (*s.at == '"')
+			say_double(&s);
+		else if (stands(&s, "$'"))
+			say_escaped(&s);
+		else if (*s.at == '\\' && s.end - s.at >= 2)
+			say_next(&s);
+		else
+			say_active(&s, " \t\n;&|<>()$`*?[");
+	}
+}

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -12,13 +11,6 @@
 
 /* Columns of the log, from 0. */
 enum { SEQ = 0, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
-
-static const struct hash_key key; /* of lines that are compared, never a table */
-
-uint64_t rows_hash(const char *command, size_t len)
-{
-	return hash_bytes(&key, command, len);
-}
 
 /* The last one of a seq counts: it stands further on in the text. */
 static int by_seq(const void *a, const void *b)
@@ -67,12 +59,11 @@ static bool add_row(struct rows *r, const struct judge *judge, char *line, size_
 	row = &r->list[r->count];
 	*row = (struct row){ .seq = strtoull(column[SEQ], &end, 10), .command = column[COMMAND],
 		.len = (size_t)(line + len - column[COMMAND]) };
-	if (end == column[SEQ] || *end != '\t' || !row->seq)
+	if (end == column[SEQ] || *end != '\t' || !row->seq || row->seq > INT64_MAX)
 		return false;
 	o = outcome_of(row, strtol(column[EXITVAL], NULL, 10), strtol(column[SIGNAL], NULL, 10));
 	row->failed = !judge->done(judge->rules, &o);
 	row->fed = strtoull(column[SEND], NULL, 10) > 0;
-	row->hash = rows_hash(row->command, row->len);
 	r->count++;
 	return true;
 }

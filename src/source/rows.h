@@ -18,7 +18,7 @@ typedef bool rows_done(const struct retry_rules *rules, const struct outcome *o)
 
 struct row {
 	uint64_t seq;
-	uint64_t hash;       /* rows_hash of the command */
+	uint64_t hash;       /* of the command, for who asks for it: 0 */
 	const char *command; /* as it stands in the log: a view into the text */
 	size_t len;
 	bool failed;
@@ -38,6 +38,5 @@ bool rows_read(struct rows *r, const char *path, rows_done *done,
 	const struct retry_rules *rules);
 void rows_forget_text(struct rows *r); /* no command is asked for any more */
 void rows_free(struct rows *r);
-uint64_t rows_hash(const char *command, size_t len);
 
 #endif

@@ -57,6 +57,39 @@ static void substitutions_are_passed_over(void **state)
 	stays("$(echo $'a')");
 }
 
+/* A NUL is shown as @. */
+static void says(const char *line, const char *expected)
+{
+	struct buf b = { 0 };
+
+	unquote_sense(&b, line, strlen(line));
+	for (size_t i = 0; i < b.len; i++)
+		b.data[i] = b.data[i] ? b.data[i] : '@';
+	assert_string_equal(buf_str(&b), expected);
+	buf_free(&b);
+}
+
+static void quotations_say_the_same(void **state)
+{
+	(void)state;
+	says("", "");
+	says("echo 'b c'", "echo@ b c");
+	says("echo b\\ c", "echo@ b c");
+	says("echo \"b c\"", "echo@ b c");
+	says("echo $'b c'", "echo@ b c");
+	says("echo b c", "echo@ b@ c");
+	says("echo 'd'\"'\"'e'", "echo@ d'e");
+	says("echo \"d'e\"", "echo@ d'e");
+	says("'$x' \"\\$x\" \"$x\" $x", "$x@ $x@ @$x@ @$x");
+	says("\"a\\b\\\\\"", "a\\b\\");
+	says("$'\\t\\n\\377\\''", "\t\n\377'");
+	says("';' ; '*' *", ";@ @;@ *@ @*");
+	says("'a", "a");
+	says("\"a\\", "a\\");
+	says("a\\", "a\\");
+	says("$'a\\", "a\\");
+}
+
 static void what_has_no_end_ends_with_the_line(void **state)
 {
 	char deep[4096];
@@ -82,6 +115,7 @@ int main(void)
 		cmocka_unit_test(what_is_escaped_becomes_raw),
 		cmocka_unit_test(other_quotations_stay),
 		cmocka_unit_test(substitutions_are_passed_over),
+		cmocka_unit_test(quotations_say_the_same),
 		cmocka_unit_test(what_has_no_end_ends_with_the_line),
 	};
 
