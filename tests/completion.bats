@@ -9,7 +9,7 @@ setup_file() {
 zmodload zsh/zpty
 shell=$1 typed=$2 seen=
 say() { zpty -r pq seen "*READY *" && zpty -w pq "$1" }
-export PS1='READY ' TERM=dumb HISTFILE=
+export PS1='READY ' TERM=dumb HISTFILE= INPUTRC=/dev/null
 case $shell in
 bash)
 	zpty pq bash --norc --noprofile -i
@@ -49,7 +49,8 @@ typed() {
 
 # offered LINE: what fish would offer, without the descriptions.
 offered() {
-	HOME=$BATS_TEST_TMPDIR run fish -c "source '$TOP/completions/pq.fish'; complete -C '$1'"
+	export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME= XDG_DATA_HOME=
+	run fish -c "source '$TOP/completions/pq.fish'; complete -C '$1'"
 	assert_success
 	output=$(cut -f 1 <<<"$output")
 }
