@@ -14,6 +14,7 @@ setup() {
 
 teardown() {
 	tmux -S "$socket" kill-server 2>/dev/null || true
+	bats_clock_can_be_stopped
 }
 
 # terminal COLUMNS: a shell at a terminal of so many columns and 12 lines.
