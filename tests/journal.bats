@@ -220,6 +220,15 @@ back, or use another journal"
 	run -74 pq --journal none/j true ::: a
 	assert_output 'pq: cannot open the journal none/j: No such file or directory; '\
 'nothing was started'
+	# SQLite says of these that there is no such file, or a bad descriptor.
+	ln -s loop loop
+	run -74 pq --journal loop true ::: a
+	assert_output --partial 'cannot open the journal loop: Too many levels of symbolic links'
+	if ((EUID)); then
+		mkdir -m 555 closed
+		run -74 pq --journal closed/j true ::: a
+		assert_output --partial 'cannot open the journal closed/j: Permission denied'
+	fi
 }
 
 @test "a journal that cannot be written: 74, a message, and nothing is claimed as done" {

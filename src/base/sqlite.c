@@ -2,6 +2,7 @@
 #include "sqlite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 
 #include <dlfcn.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 /* What is used of it, with the types of its header. */
 #define FUNCTIONS(F) \
@@ -62,10 +64,23 @@ static sqlite3_stmt *statement(struct sqlite_query *q)
 	return (sqlite3_stmt *)q;
 }
 
+/* SQLite itself would go on to read what it may not write, and tell why that failed. */
+static bool may_write(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+
+	opening = fd < 0 ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 struct sqlite *sqlite_open(const char *path)
 {
 	sqlite3 *db = NULL;
 
+	if (!may_write(path))
+		return NULL;
 	opening = api.open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
 		| SQLITE_OPEN_NOMUTEX, NULL);
 	if (opening != SQLITE_OK && db) {
