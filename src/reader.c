@@ -288,6 +288,11 @@ static bool drop_oldest(struct reader *r)
 	return true;
 }
 
+static bool is_refused(const struct item *item)
+{
+	return item->delivery.result.outcome.how == OUTCOME_REFUSED;
+}
+
 /* It goes beyond the bound, to be told and logged; as far again as that goes. */
 static bool reject_held(struct reader *r)
 {
@@ -295,7 +300,7 @@ static bool reject_held(struct reader *r)
 
 	if (r->beyond.items >= r->rules.queue_size || r->beyond.bytes >= r->rules.queue_bytes)
 		return false;
-	if (item->delivery.result.outcome.how != OUTCOME_REFUSED)
+	if (!is_refused(item))
 		item_refuse(item, "the queue is full (--overflow reject)");
 	admit_held(r);
 	r->beyond.items++;
@@ -306,9 +311,12 @@ static bool reject_held(struct reader *r)
 	return true;
 }
 
-/* There is no room for the one that is held. False: it has to wait. */
+/* There is no room for the one that is held. False: it has to wait. What was refused as
+ * it was read wants no room in the queue: it is told and logged. */
 static bool overflow(struct reader *r)
 {
+	if (r->rules.overflow != OVERFLOW_BLOCK && is_refused(r->held))
+		return reject_held(r);
 	switch (r->rules.overflow) {
 	case OVERFLOW_BLOCK:
 		return false;

@@ -155,6 +155,23 @@ ended() {
 	assert_equal "$(cat told)" 'pq: 1 item dropped: the queue was full (--overflow drop-old)'
 }
 
+@test "--overflow: what --validate refuses has failed, and is not dropped" {
+	local how
+	for how in drop-new drop-old fail; do
+		rm -f in started log dead door
+		gate door
+		overflowing -k -j1 -Q1 --validate '[0-9]' --joblog log --dead-letter dead --overflow "$how"
+		fed 1
+		wait_until has_lines started 1
+		fed x
+		wait_until has_lines dead 1
+		ended 123
+		assert_equal "$(cat out)" '1 1'
+		assert_equal "$(cat told)" "pq: item 2 'x': does not match --validate"
+		assert_equal "$(cut -f 1 log | xargs)" 'Seq 2 1'
+	done
+}
+
 @test "--overflow reject: what has no room has failed, is told and logged at once" {
 	overflowing -k -j1 -Q2 --joblog log --overflow reject
 	fed 1
