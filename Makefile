@@ -141,6 +141,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/clock.o \
 	base/thread.o \
 	base/io.o \
+	base/lines.o \
 	base/msg.o \
 	base/mem.o \
 	)

@@ -20,15 +20,6 @@ void io_settle_descriptors(void);
 bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
 int io_temporary(void);
-/* Does such a log begin so? These are its first bytes, some tens of them at most. */
-typedef bool io_known(const char *start, size_t len);
-/* Is this line whole, though nothing ends it? An editor may have left it so. */
-typedef bool io_whole(const char *line, size_t len);
-/* Open a log of whole lines to be written; with append, to go on after the last of
- * them: a torn one, which a crash has left behind, is cut off. *empty: there is none
- * yet. `whole` may be NULL: none is. -1 with errno: EBADMSG when what is there is not
- * such a log. */
-int io_open_lines(const char *name, bool append, io_known *known, io_whole *whole, bool *empty);
 /* Append the whole of a file ("-": standard input); false with errno. */
 bool io_read_file(const char *name, struct buf *to);
 

@@ -4,20 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/chain.h"
 #include "base/clock.h"
-#include "base/io.h"
 #include "base/json_text.h"
+#include "base/lines.h"
 #include "base/mem.h"
 #include "item.h"
 
 struct deadletter {
-	int fd;
 	struct deadletter_rules rules;
-	struct buf lines;
+	struct lines lines;
 	struct buf tail;        /* of the item at hand: the end of its stderr */
 	char *scratch;          /* CHAIN_SLOT bytes */
 };
@@ -29,14 +27,13 @@ static bool is_deadletter(const char *start, size_t len)
 
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)
 {
-	bool empty;
-	int fd = io_open_lines(path, true, is_deadletter, json_text_is_object, &empty);
+	struct lines lines;
 	struct deadletter *dead;
 
-	if (fd < 0)
+	if (!lines_open(&lines, path, true, is_deadletter, json_text_is_object))
 		return NULL;
 	dead = mem_zero(sizeof *dead);
-	dead->fd = fd;
+	dead->lines = lines;
 	dead->rules = *rules;
 	dead->scratch = mem_alloc(CHAIN_SLOT);
 	return dead;
@@ -199,7 +196,7 @@ static void end_line(const struct deadletter *dead, struct buf *to)
 static void add_line(struct deadletter *dead, const struct delivery *d, const struct raws *r,
 	uint64_t seq)
 {
-	struct buf *to = &dead->lines;
+	struct buf *to = &dead->lines.text;
 
 	begin_line(dead, to, d->item, r, seq);
 	buf_addf(to, ",\"attempts\":%u", d->attempts);
@@ -261,19 +258,13 @@ bool deadletter_add(struct deadletter *dead, const struct delivery *d)
 
 bool deadletter_flush(struct deadletter *dead)
 {
-	bool ok = io_write(dead->fd, dead->lines.data, dead->lines.len);
-
-	buf_clear(&dead->lines);
-	return ok;
+	return lines_flush(&dead->lines);
 }
 
 bool deadletter_close(struct deadletter *dead)
 {
-	bool ok = deadletter_flush(dead);
+	bool ok = lines_close(&dead->lines);
 
-	if (close(dead->fd) < 0)
-		ok = false;
-	buf_free(&dead->lines);
 	buf_free(&dead->tail);
 	free(dead->scratch);
 	free(dead);

@@ -3,17 +3,15 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/io.h"
+#include "base/lines.h"
 #include "base/mem.h"
 #include "item.h"
 
 struct joblog {
-	int fd;
-	struct buf rows;
+	struct lines lines;
 };
 
 static const char header[] =
@@ -33,16 +31,15 @@ static bool is_joblog(const char *start, size_t len)
 
 struct joblog *joblog_open(const char *path, bool append)
 {
-	bool empty;
-	int fd = io_open_lines(path, append, is_joblog, NULL, &empty);
+	struct lines lines;
 	struct joblog *log;
 
-	if (fd < 0)
+	if (!lines_open(&lines, path, append, is_joblog, NULL))
 		return NULL;
 	log = mem_zero(sizeof *log);
-	log->fd = fd;
-	if (empty)
-		buf_adds(&log->rows, header);
+	log->lines = lines;
+	if (log->lines.first)
+		buf_adds(&log->lines.text, header);
 	return log;
 }
 
@@ -70,29 +67,23 @@ void joblog_row(struct joblog *log, const struct delivery *d)
 	int exit_value, signal_number;
 
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
-	buf_addf(&log->rows, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
+	buf_addf(&log->lines.text, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
 		(unsigned long long)d->item->number, (double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND, sent, (unsigned long long)r->captured,
 		exit_value, signal_number);
-	add_command(&log->rows, r->command ? r->command : "");
-	buf_addc(&log->rows, '\n');
+	add_command(&log->lines.text, r->command ? r->command : "");
+	buf_addc(&log->lines.text, '\n');
 }
 
 bool joblog_flush(struct joblog *log)
 {
-	bool ok = io_write(log->fd, log->rows.data, log->rows.len);
-
-	buf_clear(&log->rows);
-	return ok;
+	return lines_flush(&log->lines);
 }
 
 bool joblog_close(struct joblog *log)
 {
-	bool ok = joblog_flush(log);
+	bool ok = lines_close(&log->lines);
 
-	if (close(log->fd) < 0)
-		ok = false;
-	buf_free(&log->rows);
 	free(log);
 	return ok;
 }
