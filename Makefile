@@ -119,6 +119,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/progress.o \
 	view/joblog.o \
 	view/object.o \
+	view/values.o \
 	view/results.o \
 	view/tree.o \
 	view/summary.o \

@@ -12,6 +12,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "item.h"
+#include "values.h"
 
 struct deadletter {
 	struct deadletter_rules rules;
@@ -48,31 +49,17 @@ struct raws {
 	uint32_t from, count;
 };
 
-static struct value raw(const struct raws *r, uint32_t i)
+static struct value raw(const void *of, uint32_t index)
 {
-	return r->item ? item_raw(r->item, r->from + i) : draft_value(r->draft, r->from + i);
+	const struct raws *r = of;
+
+	return r->item ? item_raw(r->item, r->from + index)
+		: draft_value(r->draft, r->from + index);
 }
 
-/* A string, or an array of them; "_base64" joins the name when one is not UTF-8. */
 static void add_raws(struct buf *to, const char *name, const struct raws *r)
 {
-	bool text = true;
-
-	for (uint32_t i = 0; i < r->count && text; i++)
-		text = utf8_valid(raw(r, i).data, raw(r, i).len);
-	buf_addf(to, "\"%s%s\":%s", name, text ? "" : "_base64", r->count == 1 ? "" : "[");
-	for (uint32_t i = 0; i < r->count; i++) {
-		struct value v = raw(r, i);
-
-		buf_adds(to, i ? ",\"" : "\"");
-		if (text)
-			json_text(to, v.data, v.len);
-		else
-			base64_add(to, v.data, v.len);
-		buf_addc(to, '"');
-	}
-	if (r->count != 1)
-		buf_addc(to, ']');
+	values_text(to, name, ":", &(struct values){ r, raw, r->count, false });
 }
 
 static void add_text(struct buf *to, const char *name, const char *text)

@@ -8,39 +8,16 @@
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "item.h"
+#include "values.h"
 
-/* Some values of an item. */
-struct values {
-	const struct item *item;
-	struct value (*value)(const struct item *item, uint32_t index);
-	uint32_t count;
-	bool array; /* even if there is one */
-};
-
-/* "NAME" and a string or an array; all as base64 when one is not UTF-8. */
-static void add_values(struct buf *to, const char *name, const char *colon,
-	const struct values *v)
+static struct value whole(const void *item, uint32_t index)
 {
-	bool array = v->array || v->count != 1, text = true;
+	return item_whole(item, index);
+}
 
-	for (uint32_t i = 0; i < v->count && text; i++) {
-		struct value value = v->value(v->item, i);
-
-		text = utf8_valid(value.data, value.len);
-	}
-	buf_addf(to, "\"%s%s\"%s%s", name, text ? "" : "_base64", colon, array ? "[" : "");
-	for (uint32_t i = 0; i < v->count; i++) {
-		struct value value = v->value(v->item, i);
-
-		buf_adds(to, i ? ",\"" : "\"");
-		if (text)
-			json_text(to, value.data, value.len);
-		else
-			base64_add(to, value.data, value.len);
-		buf_addc(to, '"');
-	}
-	if (array)
-		buf_addc(to, ']');
+static struct value column(const void *item, uint32_t index)
+{
+	return item_column(item, index);
 }
 
 static void send(const struct outlet *to, struct buf *text)
@@ -68,12 +45,12 @@ static bool write_stream(const struct outlet *to, struct buf *text, struct store
 /* Nobody looks into a block. */
 static void add_item(struct buf *to, const struct item *item)
 {
-	struct values values = { item, item_whole, item->run ? 0 : item_wholes(item), false };
+	struct values values = { item, whole, item->run ? 0 : item_wholes(item), false };
 
 	if (item->run)
 		buf_addf(to, "\"bytes\":%zu", item->run->bytes.len);
 	else
-		add_values(to, "item", ":", &values);
+		values_text(to, "item", ":", &values);
 }
 
 static void add_outcome(struct buf *to, const struct delivery *d)
@@ -116,8 +93,7 @@ static void add_gnu_members(struct buf *to, const struct delivery *d)
 {
 	const struct result *r = &d->result;
 	const char *command = r->command ? r->command : "";
-	struct values values = { d->item, item_column, d->item->run ? 0 : item_columns(d->item),
-		true };
+	struct values values = { d->item, column, d->item->run ? 0 : item_columns(d->item), true };
 	int exit_value, signal_number;
 
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
@@ -129,7 +105,7 @@ static void add_gnu_members(struct buf *to, const struct delivery *d)
 		exit_value, signal_number);
 	json_text_quoted(to, command, strlen(command));
 	buf_adds(to, ", ");
-	add_values(to, "V", ": ", &values);
+	values_text(to, "V", ": ", &values);
 	buf_adds(to, ", ");
 }
 

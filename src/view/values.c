@@ -1,0 +1,35 @@
+/* Values as a member of a JSON object. See values.h. */
+#include "values.h"
+
+#include "base/buf.h"
+#include "base/json_text.h"
+
+static bool are_text(const struct values *v)
+{
+	for (uint32_t i = 0; i < v->count; i++) {
+		struct value value = v->value(v->of, i);
+
+		if (!utf8_valid(value.data, value.len))
+			return false;
+	}
+	return true;
+}
+
+void values_text(struct buf *to, const char *name, const char *colon, const struct values *v)
+{
+	bool array = v->array || v->count != 1, text = are_text(v);
+
+	buf_addf(to, "\"%s%s\"%s%s", name, text ? "" : "_base64", colon, array ? "[" : "");
+	for (uint32_t i = 0; i < v->count; i++) {
+		struct value value = v->value(v->of, i);
+
+		buf_adds(to, i ? ",\"" : "\"");
+		if (text)
+			json_text(to, value.data, value.len);
+		else
+			base64_add(to, value.data, value.len);
+		buf_addc(to, '"');
+	}
+	if (array)
+		buf_addc(to, ']');
+}
