@@ -133,12 +133,13 @@ static void tell_signal(const struct supervisor *s, int sig, bool drains)
 {
 	unsigned running = running_count();
 	const char *name = signals_name(sig);
+	char text[CLOCK_TEXT];
 
 	if (!running)
 		msg_warn("%s: no new jobs, and none is running", name);
 	else if (drains)
-		msg_warn("%s: no new jobs; %u running may finish within %.3g s", name, running,
-			(double)s->rules.options->drain / CLOCK_SECOND);
+		msg_warn("%s: no new jobs; %u running may finish within %s s", name, running,
+			clock_seconds(s->rules.options->drain, text));
 	else
 		msg_warn("%s: no new jobs; passed on to %u running, which end or are killed (once "
 			"more: killed now)", name, running);

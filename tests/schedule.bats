@@ -148,6 +148,11 @@ pq: item 5 '1e999': its --priority is no number"
 	assert_equal "$status" 143
 }
 
+@test "--breaker: a long pause is told in plain digits" {
+	run -3 pq -j1 --breaker 50%/1,1h --halt soon,fail=1 'exit 3' ::: 1 2
+	assert_output --partial 'nothing is started for 3600 s, then one trial'
+}
+
 @test "--breaker: when too many fail nothing is started, then one trial" {
 	takes $((2 * 100)) run -123 --separate-stderr pq -j1 --breaker 50%/4,100ms \
 		'echo {}; test {} -gt 5' ::: 1 2 3 4 5 6 7 8

@@ -145,10 +145,10 @@ static void tell(const struct delivery *d, const char *kind, const char *what)
 
 static void tell_timeout(const struct delivery *d)
 {
-	char text[80];
+	char text[80], took[CLOCK_TEXT];
 
-	snprintf(text, sizeof text, "ended after %.3g s (--timeout)",
-		(double)d->result.outcome.took / CLOCK_SECOND);
+	snprintf(text, sizeof text, "ended after %s s (--timeout)",
+		clock_seconds(d->result.outcome.took, took));
 	tell(d, "items that ran into their --timeout", text);
 }
 

@@ -2,6 +2,7 @@
 #include "clock.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <time.h>
 
 static _Atomic int64_t stood_still; /* total time spent stopped */
@@ -30,6 +31,17 @@ int64_t clock_wall(void)
 int64_t clock_processor(void)
 {
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+const char *clock_seconds(int64_t ns, char text[CLOCK_TEXT])
+{
+	double seconds = (double)ns / CLOCK_SECOND;
+
+	if (seconds < 999)
+		snprintf(text, CLOCK_TEXT, "%.3g", seconds);
+	else
+		snprintf(text, CLOCK_TEXT, "%.0f", seconds);
+	return text;
 }
 
 void clock_pause(void)

@@ -84,10 +84,11 @@ void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struc
 	enum queue_end how = d->verdict == VERDICT_ACK ? QUEUE_DONE
 		: d->verdict == VERDICT_RELEASE ? QUEUE_CUT_OFF : QUEUE_FAILED;
 	enum breaker_event event = queue_ended(q, d, how);
+	char text[CLOCK_TEXT];
 
 	if (event == BREAKER_OPENED)
-		msg_warn("too many attempts fail: nothing is started for %.3g s, then one trial "
-			"(--breaker)", (double)rule->cooldown / CLOCK_SECOND);
+		msg_warn("too many attempts fail: nothing is started for %s s, then one trial "
+			"(--breaker)", clock_seconds(rule->cooldown, text));
 	else if (event == BREAKER_CLOSED)
 		msg_warn("the trial succeeded: going on (--breaker)");
 }
