@@ -344,7 +344,8 @@ static int64_t on_look(void *ctx)
 
 	crew_fill(p->crew);
 	admission_depth(p->admission, p->queue);
-	return staff_look(p->staff, stats_get(p->stats, STAT_RUNNING), queue_shortage(p->queue));
+	return staff_look(p->staff, &(struct workload){ stats_get(p->stats, STAT_RUNNING),
+		queue_depth(p->queue), queue_shortage(p->queue) });
 }
 
 static void on_output_gone(void *ctx)

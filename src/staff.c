@@ -20,6 +20,9 @@
 #include "policy/pressure.h"
 #include "policy/scale.h"
 
+/* After so long it is told why nothing happens. */
+#define HELD_LONG (5 * CLOCK_SECOND)
+
 struct staff {
 	const struct options *options;
 	struct crew *crew;
@@ -28,7 +31,9 @@ struct staff {
 	_Atomic unsigned asked; /* by -j, its file, signals, or the range */
 	_Atomic unsigned room; /* how many the machine has room for: --load */
 	_Atomic bool told;     /* that the file of -j has no number */
-	int64_t next_look;     /* at the machine; the desk's */
+	int64_t next_look;     /* at the machine; the desk's: */
+	int64_t held;          /* since when nothing runs for lack of room, or 0 */
+	bool told_held;
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
 };
@@ -119,8 +124,9 @@ bool staff_change(struct staff *s, int more)
 	return want(s, more < 0 ? now - 1 : now + 1);
 }
 
-/* --load and --memfree: how many the machine has room for now. */
-static uint32_t look_at_machine(struct staff *s, unsigned busy)
+/* --load and --memfree: how many the machine has room for now. *scarce: the option by
+ * which they are so few. */
+static uint32_t look_at_machine(struct staff *s, unsigned busy, const char **scarce)
 {
 	const struct options *o = s->options;
 	uint32_t by_load = PRESSURE_NONE, by_memory = PRESSURE_NONE;
@@ -134,32 +140,51 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy)
 		by_memory = pressure_memory(o->memfree, memory, &evict);
 	if (evict && o->retry.attempts > 1)
 		running_evict();
+	*scarce = by_load < by_memory ? "so many processes run (--load)"
+		: "so little memory is free (--memfree)";
 	return by_load < by_memory ? by_load : by_memory;
 }
 
-static void make_room(struct staff *s, unsigned busy)
+/* Somebody may wonder. */
+static void tell_held(struct staff *s, bool held, const char *scarce)
 {
+	int64_t now = clock_now();
+
+	if (!held)
+		s->held = 0;
+	else if (!s->held)
+		s->held = now;
+	else if (now - s->held >= HELD_LONG && !s->told_held) {
+		msg_warn("nothing is started while %s; waiting", scarce);
+		s->told_held = true;
+	}
+}
+
+static void make_room(struct staff *s, const struct workload *work, unsigned busy)
+{
+	const char *scarce;
 	uint32_t room;
 
 	if (clock_now() < s->next_look || (!s->options->load_given && !s->options->memfree))
 		return;
 	s->next_look = clock_now() + CLOCK_SECOND;
-	room = look_at_machine(s, busy);
+	room = look_at_machine(s, busy, &scarce);
 	atomic_store(&s->room, room ? room : UINT_MAX);
 	crew_hold(s->crew, room == 0);
+	tell_held(s, room == 0 && !busy && work->depth > 0, scarce);
 	if (see_to_it(s))
 		crew_fill(s->crew);
 }
 
-int64_t staff_look(struct staff *s, int64_t busy, long waiting)
+int64_t staff_look(struct staff *s, const struct workload *work)
 {
-	unsigned at_work = busy > 0 ? (unsigned)busy : 0;
+	unsigned busy = work->busy > 0 ? (unsigned)work->busy : 0;
 
-	make_room(s, at_work);
+	make_room(s, work, busy);
 	if (!s->options->range)
 		return CLOCK_SECOND;
 	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),
-		shifted(s, s->most), atomic_load(&s->asked), at_work, waiting)))
+		shifted(s, s->most), atomic_load(&s->asked), busy, work->shortage)))
 		crew_fill(s->crew);
 	return scale_patience(&s->scale);
 }

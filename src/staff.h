@@ -20,9 +20,15 @@ void staff_free(struct staff *s);
 bool staff_reread(struct staff *s);
 bool staff_change(struct staff *s, int more); /* by a signal: 1 or -1 */
 
-/* The desk: so many are busy, and for so many deliveries nobody is there. How long until
- * it should look again, in ns. */
-int64_t staff_look(struct staff *s, int64_t busy, long waiting);
+/* What there is to be done, when the desk looks. */
+struct workload {
+	int64_t busy;   /* jobs that run */
+	uint64_t depth; /* deliveries that wait, */
+	long shortage;  /* and so many of them for somebody to be there */
+};
+
+/* The desk's: how long until it should look again, in ns. */
+int64_t staff_look(struct staff *s, const struct workload *work);
 unsigned staff_most(struct staff *s); /* how many there may come to be */
 
 #endif

@@ -67,9 +67,11 @@ new_door() {
 @test "--load: nothing is started while others keep the machine busy" {
 	may_unshare
 	processes 9 0
-	told_lies --load 2 'echo {} >>started' ::: a b 3>&- &
+	told_lies --load 2 'echo {} >>started' ::: a b 2>err 3>&- &
 	backgrounded+=($!)
-	wait_until unchanged ls
+	wait_until has_lines err 1
+	assert_equal "$(cat err)" \
+		'pq: nothing is started while so many processes run (--load); waiting'
 	assert_file_not_exist started
 	processes 1 0
 	wait "$!"
@@ -78,9 +80,11 @@ new_door() {
 
 @test "--memfree: nothing is started while less is free" {
 	may_unshare
-	told_lies --memfree 4G 'echo {} >>started' ::: a b 3>&- &
+	told_lies --memfree 4G 'echo {} >>started' ::: a b 2>err 3>&- &
 	backgrounded+=($!)
-	wait_until unchanged ls
+	wait_until has_lines err 1
+	assert_equal "$(cat err)" \
+		'pq: nothing is started while so little memory is free (--memfree); waiting'
 	assert_file_not_exist started
 	available 5000000
 	wait "$!"
