@@ -98,6 +98,16 @@ copy_tree() {
 	assert_output "job a
 job b
 job c"
+	gate door
+	background env --default-signal build/pq -j2 'echo $$ >>started; read x <"../door"; : {}' \
+		::: 1 2
+	wait_until has_lines started 2
+	kill -INT "$!"
+	wait "$!" || status=$?
+	assert_equal "$status" 130
+	for pid in $(cat started); do
+		wait_until gone "$pid"
+	done
 }
 
 # A PATH of links to all that the system has, but for the words given.

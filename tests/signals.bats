@@ -553,6 +553,22 @@ hammer() {
 	wait "${backgrounded[-1]}"
 }
 
+@test "Ctrl-Z just as a job is born: it is stopped with the others" {
+	unsanitized 'strace and sanitizers do not get along'
+	strace -f -b execve -e trace=none true 2>/dev/null || skip 'no strace, or not permitted'
+	# The job runs, and pq has not heard of it yet.
+	background timeout 80 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
+		-e inject=clone:delay_exit=150000 \
+		"$PQ" 'echo $$ >born; mv born began; read x <go; : {}' ::: 1
+	wait_until test -e began
+	pq=$(awk 'NR == 1 { print $1 }' trace)
+	kill -TSTP "$pq"
+	wait_until is_stopped "$(cat began)"
+	kill -CONT "$pq"
+	open_gate go
+	wait "${backgrounded[-1]}"
+}
+
 # --- the first process of a container -------------------------------------
 
 containers_or_skip() {

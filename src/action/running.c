@@ -17,6 +17,9 @@
 #include "base/thread.h"
 #include "config.h"
 
+/* Births that are under way are waited for so many times 1 ms before pq stops. */
+enum { LOOKS = 200 };
+
 static lock signalling = LOCK_INIT; /* a group is signalled, or forgotten */
 static struct {
 	_Atomic unsigned slots;     /* entries ever used */
@@ -27,7 +30,9 @@ static _Atomic uint64_t *births;    /* per slot: number of its last birth */
 static _Atomic uint64_t born;       /* in all */
 static _Atomic long evicting = -1;  /* the slot that has to go, or -1 */
 static _Atomic unsigned count;
-static _Atomic bool paused;
+static _Atomic bool paused;         /* set with the lock */
+static condition resumed;           /* "pq is not being stopped" */
+static _Atomic unsigned unborn;     /* births under way */
 static _Atomic int ending;          /* the last signal that was to end them all */
 static pid_t guardian;
 static int lifeline = -1;
@@ -103,6 +108,7 @@ bool running_open(void)
 		msg_die(125, "cannot make the table of running jobs: %s", strerror(errno));
 	marked = mem_zero(RUNNING_SLOTS);
 	births = mem_zero(RUNNING_SLOTS * sizeof *births);
+	condition_init(&resumed);
 	if (pipe(line) < 0)
 		return false;
 	fcntl(line[0], F_SETFD, FD_CLOEXEC);
@@ -131,12 +137,15 @@ void running_reap_guardian(void)
 		close(lifeline);
 }
 
-running_entry *running_slot(unsigned slot)
+running_entry *running_expect(unsigned slot)
 {
-	unsigned seen = atomic_load(&table->slots);
-
-	while (slot >= seen && !atomic_compare_exchange_weak(&table->slots, &seen, slot + 1))
-		;
+	lock_take(&signalling);
+	while (atomic_load(&paused))
+		condition_wait(&resumed, &signalling, -1);
+	if (slot >= atomic_load(&table->slots))
+		atomic_store(&table->slots, slot + 1);
+	atomic_fetch_add(&unborn, 1);
+	lock_give(&signalling);
 	return &table->entry[slot];
 }
 
@@ -165,6 +174,13 @@ void running_born(unsigned slot, pid_t pid)
 		signal_slot(slot, sig, true);
 		lock_give(&signalling);
 	}
+	atomic_fetch_sub(&unborn, 1);
+}
+
+void running_stillborn(unsigned slot)
+{
+	atomic_store(&table->entry[slot], 0);
+	atomic_fetch_sub(&unborn, 1);
 }
 
 bool running_forget(unsigned slot, bool sweep)
@@ -230,13 +246,25 @@ void running_end_all(int sig)
 
 void running_pause(void)
 {
+	if (!table)
+		return;
+	lock_take(&signalling);
 	atomic_store(&paused, true);
+	lock_give(&signalling);
 	signal_all(SIGSTOP, false);
+	/* Stopped half-way through a birth pq would leave the newcomer running. */
+	for (int look = 0; atomic_load(&unborn) > 0 && look < LOOKS; look++)
+		poll(NULL, 0, 1);
 }
 
 void running_resume(void)
 {
+	if (!table)
+		return;
+	lock_take(&signalling);
 	atomic_store(&paused, false);
+	condition_all(&resumed);
+	lock_give(&signalling);
 	signal_all(SIGCONT, false);
 }
 

@@ -30,10 +30,12 @@ bool running_open(void);
 void running_close(void);
 void running_reap_guardian(void);
 
-/* Where the child of this slot writes itself while it is being born. */
-running_entry *running_slot(unsigned slot);
-/* Birth is over. If pq is being stopped by Ctrl-Z, the newcomer is, too. */
+/* A birth begins: where the child of this slot writes itself. Not while pq is stopped by
+ * Ctrl-Z: it waits. */
+running_entry *running_expect(unsigned slot);
+/* Birth is over. If pq is about to be stopped, the newcomer is, too. */
 void running_born(unsigned slot, pid_t pid);
+void running_stillborn(unsigned slot); /* it is over, and there is nobody */
 /* Forget the slot's group: call before its leader is reaped. With sweep, what is
  * left of the group is killed first. True if the supervisor had signalled it. */
 bool running_forget(unsigned slot, bool sweep);

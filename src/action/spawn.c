@@ -119,20 +119,22 @@ static int become(void *arg)
 int spawn(const struct order *order, struct child *child)
 {
 	char stack[CHILD_STACK] __attribute__((aligned(64)));
-	struct birth b = { order, running_slot(order->slot), 0 };
+	struct birth b = { order, running_expect(order->slot), 0 };
 
 	child->pid = clone(become, stack + sizeof stack,
 		CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &child->pidfd);
 	if (child->pid < 0)
-		return errno;
-	if (b.error) {
-		atomic_store(b.entry, 0);
+		b.error = errno;
+	if (!b.error) {
+		running_born(order->slot, child->pid);
+		return 0;
+	}
+	running_stillborn(order->slot);
+	if (child->pid > 0) {
 		waitpid(child->pid, NULL, 0);
 		close(child->pidfd);
-		return b.error;
 	}
-	running_born(order->slot, child->pid);
-	return 0;
+	return b.error;
 }
 
 #else
@@ -163,6 +165,7 @@ int spawn(const struct order *order, struct child *child)
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigmask(&attr, &job_mask);
 	error = spawn_actions(&fa, order);
+	running_expect(order->slot);
 	if (!error)
 		error = posix_spawn(&child->pid, order->path, &fa, &attr, order->argv,
 			order->envp);
@@ -171,7 +174,9 @@ int spawn(const struct order *order, struct child *child)
 	child->pidfd = -1;
 	if (!error && job_is_nice)
 		setpriority(PRIO_PROCESS, (id_t)child->pid, job_nice);
-	if (!error)
+	if (error)
+		running_stillborn(order->slot);
+	else
 		running_born(order->slot, child->pid);
 	return error;
 }
