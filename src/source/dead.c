@@ -118,7 +118,8 @@ static const char *take_line(struct dead *d, const struct json_value *line)
 		return "was refused as it was read: only its beginning was kept, and it cannot be "
 			"run again";
 	if (!take_member(d, line, "item", "item_base64", &d->item))
-		return "is no line of a dead letter: it has no \"item\"; -a reads a file's lines";
+		return "is no line of a dead letter: it has no \"item\" that can be read; "
+			"-a reads a file's lines";
 	if (!take_member(d, line, "header", "header_base64", &d->header))
 		draft_clear(&d->header);
 	d->origin.source = take_name(d, line, "source", "source_base64", &d->from);
