@@ -42,7 +42,6 @@ enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
 /* Of SQLite's pages in its log, before they go to their places. */
 #define CHECKPOINT "PRAGMA wal_autocheckpoint = 4000;"
 
-
 struct ledger {
 	struct ledger_rules rules;
 	struct sqlite *db;
