@@ -158,26 +158,19 @@ void unquote_line(struct buf *b, const char *line, size_t len)
 
 /* --- what it says -------------------------------------------------------- */
 
-/* GNU parallel has NUL in its log for a newline. */
-static void say(struct scan *s)
-{
-	buf_addc(s->out, *s->at ? *s->at : '\n');
-	s->at++;
-}
-
 /* It does something where it stands if it is one of these. */
 static void say_active(struct scan *s, const char *active)
 {
 	if (*s->at && strchr(active, *s->at))
 		buf_addc(s->out, '\0');
-	say(s);
+	copy(s, 1);
 }
 
 static void say_single(struct scan *s)
 {
 	s->at++;
 	while (s->at < s->end && *s->at != '\'')
-		say(s);
+		copy(s, 1);
 	s->at += s->at < s->end;
 }
 
@@ -192,7 +185,7 @@ static void say_escaped(struct scan *s)
 static void say_next(struct scan *s)
 {
 	s->at++;
-	say(s);
+	copy(s, 1);
 }
 
 static void say_double(struct scan *s)

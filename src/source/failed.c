@@ -42,16 +42,6 @@ static void failed_close(struct source *s)
 	free(f);
 }
 
-/* GNU parallel has NUL in its log for a newline. */
-static void restore_newlines(struct rows *r, const struct row *row)
-{
-	char *command = r->text.data + (row->command - r->text.data);
-
-	for (size_t i = 0; i < row->len; i++)
-		if (!command[i])
-			command[i] = '\n';
-}
-
 static void keep_failed(struct failed *f, const char *log)
 {
 	struct rows *r = &f->rows;
@@ -66,7 +56,6 @@ static void keep_failed(struct failed *f, const char *log)
 			msg_die(2, "item %llu had input (--pipe), which the job log %s does not have: "
 				"use --resume-failed with the same input and command",
 				(unsigned long long)row->seq, log);
-		restore_newlines(r, row);
 		r->list[n++] = *row;
 	}
 	r->count = n;

@@ -40,6 +40,13 @@ static struct outcome outcome_of(const struct row *row, long exitval, long sig)
 		.code = exitval < 0 || exitval > 255 ? 255 : (int)exitval };
 }
 
+/* GNU parallel has NUL in its log for a newline. */
+static void restore_newlines(char *command, size_t len)
+{
+	for (char *end = command + len; (command = memchr(command, '\0', (size_t)(end - command)));)
+		*command++ = '\n';
+}
+
 /* False: the line is no row of a job log. */
 static bool add_row(struct rows *r, const struct judge *judge, char *line, size_t len)
 {
@@ -64,6 +71,7 @@ static bool add_row(struct rows *r, const struct judge *judge, char *line, size_
 	o = outcome_of(row, strtol(column[EXITVAL], NULL, 10), strtol(column[SIGNAL], NULL, 10));
 	row->failed = !judge->done(judge->rules, &o);
 	row->fed = strtoull(column[SEND], NULL, 10) > 0;
+	restore_newlines(column[COMMAND], row->len);
 	r->count++;
 	return true;
 }
