@@ -157,6 +157,11 @@ static struct item *admit_held(struct reader *r)
 	return item;
 }
 
+static bool is_refused(const struct item *item)
+{
+	return item->delivery.result.outcome.how == OUTCOME_REFUSED;
+}
+
 static bool give_birth(struct reader *r)
 {
 	struct item *item;
@@ -166,7 +171,7 @@ static bool give_birth(struct reader *r)
 	if (!room_for(r, r->held->weight))
 		return false;
 	item = admit_held(r);
-	if (item->delivery.result.outcome.how == OUTCOME_REFUSED)
+	if (is_refused(item))
 		r->rules.stillborn(r->rules.ctx, &item->delivery);
 	else
 		r->rules.birth(r->rules.ctx, &item->delivery);
@@ -286,11 +291,6 @@ static bool drop_oldest(struct reader *r)
 	r->rules.skip(r->rules.ctx, d->item->seq);
 	bury(r, d);
 	return true;
-}
-
-static bool is_refused(const struct item *item)
-{
-	return item->delivery.result.outcome.how == OUTCOME_REFUSED;
 }
 
 /* It goes beyond the bound, to be told and logged; as far again as that goes. */
