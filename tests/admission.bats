@@ -8,15 +8,6 @@ setup() {
 	gate door
 }
 
-# refuses MESSAGE ARGUMENT...: nothing but this line on stderr, status 2.
-refuses() {
-	local message=$1
-	shift
-	run --separate-stderr -2 pq "$@" </dev/null
-	refute_output
-	[ "$stderr" = "pq: $message" ] || fail "pq $*: $stderr"
-}
-
 # --- --unique -----------------------------------------------------------
 
 @test "--unique: an item that was seen before is dropped, counted and told, and the status is 0" {

@@ -110,6 +110,15 @@ wait_until() {
 	done
 }
 
+# refuses MESSAGE ARGUMENT...: nothing but this line on stderr, status 2.
+refuses() {
+	local message=$1
+	shift
+	run --separate-stderr -2 pq "$@" </dev/null
+	refute_output
+	[ "$stderr" = "pq: $message" ] || fail "pq $*: $stderr"
+}
+
 # once_in N COMMAND...: it succeeds in one of N rounds. For what a busy machine can spoil
 # once and again, but never succeeds where pq is at fault. -e is off in it: && instead.
 once_in() {

@@ -6,15 +6,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# refuses MESSAGE ARGUMENT...: nothing but this line on stderr, status 2.
-refuses() {
-	local message=$1
-	shift
-	run --separate-stderr -2 pq "$@" </dev/null
-	refute_output
-	[ "$stderr" = "pq: $message" ] || fail "pq $*: $stderr"
-}
-
 # takes ARGUMENT...: these options are accepted; nothing is run.
 takes() {
 	run pq "$@" --version
