@@ -23,8 +23,8 @@ struct deadletter_rules {
  * EBADMSG when it is no dead letter. */
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules);
 /* The item was rejected: a line for each of its records; of a transform's run for those
- * that were. False with errno
- * set when the end of its stderr could not be read back: it is left out. */
+ * that were. False with errno set when the end of its stderr could not be read back: it is
+ * left out. */
 bool deadletter_add(struct deadletter *dead, const struct delivery *d);
 /* False with errno set when the lines could not be written. */
 bool deadletter_flush(struct deadletter *dead);
