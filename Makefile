@@ -21,15 +21,15 @@ ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 OBJECTS = $(addprefix $(BUILD)/src/, \
 	main.o \
 	init.o \
-	options.o \
-	options_table.o \
-	options_queue.o \
-	options_record.o \
-	options_failure.o \
-	options_files.o \
-	options_help.o \
-	options_complete.o \
-	options_unknown.o \
+	options/options.o \
+	options/table.o \
+	options/set_queue.o \
+	options/set_record.o \
+	options/set_failure.o \
+	options/files.o \
+	options/help.o \
+	options/complete.o \
+	options/unknown.o \
 	desk/header.o \
 	pipeline.o \
 	stop.o \
@@ -55,9 +55,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/unique.o \
 	desk/pack.o \
 	item.o \
-	queue.o \
-	schedule.o \
-	desk/tickets.o \
+	queue/queue.o \
+	queue/schedule.o \
+	queue/tickets.o \
 	policy/backlog.o \
 	policy/backoff.o \
 	policy/breaker.o \
@@ -65,56 +65,56 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/overflow.o \
 	policy/rate.o \
 	policy/scale.o \
-	jobs.o \
-	capacity.o \
-	staff.o \
-	crew.o \
-	worker.o \
-	action/names.o \
-	action/template.o \
-	action/template_line.o \
-	action/template_word.o \
-	action/template_param.o \
-	action/template_doc.o \
-	action/template_hole.o \
-	action/template_script.o \
-	action/template_expand.o \
-	action/template_size.o \
-	action/template_show.o \
-	action/template_names.o \
-	action/quote.o \
-	action/unquote.o \
-	action/transform_action.o \
-	action/transform_file.o \
-	action/replace.o \
-	action/regex_lines.o \
-	action/regex.o \
-	action/transform_parse.o \
-	action/transform.o \
-	action/transform_match.o \
-	action/transform_text.o \
-	action/transform_steps.o \
-	action/transform_cut.o \
-	action/transform_code.o \
-	action/program.o \
-	action/place.o \
-	action/command.o \
-	action/input.o \
-	action/spawn.o \
-	action/running.o \
-	action/process.o \
-	action/output.o \
+	workers/jobs.o \
+	workers/capacity.o \
+	workers/staff.o \
+	workers/crew.o \
+	workers/worker.o \
+	action/template/names.o \
+	action/template/template.o \
+	action/template/line.o \
+	action/template/word.o \
+	action/template/param.o \
+	action/template/doc.o \
+	action/template/hole.o \
+	action/template/script.o \
+	action/template/expand.o \
+	action/template/size.o \
+	action/template/show.o \
+	action/template/stray.o \
+	action/template/quote.o \
+	action/template/unquote.o \
+	action/transform/runner.o \
+	action/transform/file.o \
+	action/transform/replace.o \
+	action/transform/regex_lines.o \
+	action/transform/regex.o \
+	action/transform/language.o \
+	action/transform/transform.o \
+	action/transform/match.o \
+	action/transform/text.o \
+	action/transform/steps.o \
+	action/transform/cut.o \
+	action/transform/code.o \
+	action/run/program.o \
+	action/run/place.o \
+	action/run/command.o \
+	action/run/input.o \
+	action/run/spawn.o \
+	action/run/running.o \
+	action/run/process.o \
+	action/run/output.o \
 	collector.o \
 	policy/retry.o \
 	policy/halt.o \
 	stats.o \
 	meter.o \
 	status.o \
-	outfile.o \
-	record.o \
-	journal.o \
-	ledger.o \
-	resume.o \
+	sink/outfile.o \
+	record/record.o \
+	record/journal.o \
+	record/ledger.o \
+	record/resume.o \
 	views.o \
 	view/progress.o \
 	view/joblog.o \

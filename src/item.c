@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "schedule.h"
+#include "queue/schedule.h"
 
 /* The memory of a run that was larger is given back. */
 #define RUN_KEPT ((size_t)1048576)

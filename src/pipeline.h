@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "desk/tickets.h"
+#include "queue/tickets.h"
 #include "status.h"
 
 struct columns;

@@ -9,7 +9,7 @@
 
 #include "base/msg.h"
 #include "item.h"
-#include "options.h"
+#include "options/options.h"
 #include "policy/halt.h"
 #include "signals.h"
 #include "stats.h"

@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "action/running.h"
+#include "action/run/running.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "options.h"
+#include "options/options.h"
 #include "signals.h"
 #include "stats.h"
 #include "view/progress.h"

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/names.h"
+#include "action/template/names.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "desk/columns.h"
 #include "item.h"
 #include "meter.h"
-#include "options.h"
-#include "outfile.h"
+#include "options/options.h"
+#include "sink/outfile.h"
 #include "pipeline.h"
 #include "status.h"
 #include "view/deadletter.h"

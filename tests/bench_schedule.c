@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "item.h"
-#include "schedule.h"
+#include "queue/schedule.h"
 
 enum { KEYS = 500, LANES = 50, PRIORITIES = 10 };
 

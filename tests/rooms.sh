@@ -103,21 +103,21 @@ may_include() {
 rules='spawn clone fork threads terminal signals backends stations base view action source
 	retry pcre2 jansson sqlite guards comments columns length objects waiting'
 
-says_spawn='posix_spawn is called in action/spawn.c alone'
-rule_spawn() { only '\<posix_spawn' src/action/spawn.c; }
-break_spawn() { echo 'int x = posix_spawn(0);' >>src/worker.c; }
+says_spawn='posix_spawn is called in action/run/spawn.c alone'
+rule_spawn() { only '\<posix_spawn' src/action/run/spawn.c; }
+break_spawn() { echo 'int x = posix_spawn(0);' >>src/workers/worker.c; }
 
-says_clone='clone is called in action/spawn.c alone'
-rule_clone() { only '\<clone3? *\(' src/action/spawn.c; }
-break_clone() { echo 'int x = clone(0);' >>src/action/running.c; }
+says_clone='clone is called in action/run/spawn.c alone'
+rule_clone() { only '\<clone3? *\(' src/action/run/spawn.c; }
+break_clone() { echo 'int x = clone(0);' >>src/action/run/running.c; }
 
-says_fork='fork is called in action/running.c and init.c alone'
-rule_fork() { only '\<v?fork *\(' src/action/running.c src/init.c; }
-break_fork() { echo 'int x = fork();' >>src/action/spawn.c; }
+says_fork='fork is called in action/run/running.c and init.c alone'
+rule_fork() { only '\<v?fork *\(' src/action/run/running.c src/init.c; }
+break_fork() { echo 'int x = fork();' >>src/action/run/spawn.c; }
 
 says_threads='pthread functions are called in base/thread alone'
 rule_threads() { only '\<pthread_([a-su-z]|t[a-z])' 'src/base/thread.[ch]'; }
-break_threads() { echo 'int x = pthread_mutex_lock(0);' >>src/queue.c; }
+break_threads() { echo 'int x = pthread_mutex_lock(0);' >>src/queue/queue.c; }
 
 says_terminal='isatty is asked in view/progress.c alone'
 rule_terminal() { only '\<isatty' src/view/progress.c; }
@@ -140,16 +140,16 @@ break_backends() { printf '#ifdef HAVE_SQLITE\n#endif\n' >>src/reader.c; }
 
 says_stations='no station knows another, but for the queue'
 rule_stations() {
-	for station in reader queue worker collector; do
+	for station in reader queue/queue workers/worker collector; do
 		for file in "src/$station.c" "src/$station.h"; do
 			[ ! -f "$file" ] || includes "$file" |
-				grep -E '^(reader|queue|worker|collector|pipeline)\.h$' |
-				grep -vxE "$station.h|queue.h" | sed "s|^|$file includes |"
+				grep -E '^(reader|queue/queue|workers/worker|collector|pipeline)\.h$' |
+				grep -vxE "$station.h|queue/queue.h" | sed "s|^|$file includes |"
 		done
 	done
-	[ ! -f src/collector.c ] || includes src/collector.c | grep -x queue.h
+	[ ! -f src/collector.c ] || includes src/collector.c | grep -x queue/queue.h
 }
-break_stations() { echo '#include "reader.h"' >>src/worker.c; }
+break_stations() { echo '#include "reader.h"' >>src/workers/worker.c; }
 
 says_base='base knows base alone'
 rule_base() { may_include 'src/base/*' 'base/.*|config.h'; }
@@ -161,7 +161,7 @@ break_view() { echo '#include "queue.h"' >>src/view/progress.c; }
 
 says_action='action knows action, items and base alone'
 rule_action() { may_include 'src/action/*' 'action/.*|base/.*|item.h|config.h'; }
-break_action() { echo '#include "options.h"' >>src/action/spawn.c; }
+break_action() { echo '#include "options.h"' >>src/action/run/spawn.c; }
 
 says_source='source knows source, items and base alone'
 rule_source() { may_include 'src/source/*' 'source/.*|base/.*|item.h|config.h'; }
@@ -174,9 +174,9 @@ rule_retry() {
 }
 break_retry() { echo '#include "base/clock.h"' >>src/policy/retry.c; }
 
-says_pcre2='PCRE2 is known to action/regex.c alone'
-rule_pcre2() { only '\<pcre2|PCRE2_' src/action/regex.c; }
-break_pcre2() { echo '#include <pcre2.h>' >>src/action/template.c; }
+says_pcre2='PCRE2 is known to action/transform/regex.c alone'
+rule_pcre2() { only '\<pcre2|PCRE2_' src/action/transform/regex.c; }
+break_pcre2() { echo '#include <pcre2.h>' >>src/action/template/template.c; }
 
 says_jansson='jansson is known to base/json.c alone'
 rule_jansson() { only '[<"]jansson\.h|\<json_t\>' src/base/json.c; }
@@ -184,7 +184,7 @@ break_jansson() { echo '#include <jansson.h>' >>src/source/dead.c; }
 
 says_sqlite='SQLite is known to base/sqlite.c alone'
 rule_sqlite() { only '<sqlite3|\<sqlite3_' src/base/sqlite.c; }
-break_sqlite() { echo '#include <sqlite3.h>' >>src/journal.c; }
+break_sqlite() { echo '#include <sqlite3.h>' >>src/record/journal.c; }
 
 says_guards='every header has an include guard'
 rule_guards() {

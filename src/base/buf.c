@@ -1,11 +1,11 @@
 /* A growing run of bytes. See buf.h. */
-#include "buf.h"
+#include "base/buf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 char *buf_reserve(struct buf *b, size_t more)
 {

@@ -1,5 +1,5 @@
 /* Bytes by the thousand. See bytes.h. */
-#include "bytes.h"
+#include "base/bytes.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Bytes in waiting: memory first, then one nameless file. See chain.h. */
-#include "chain.h"
+#include "base/chain.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "mem.h"
-#include "thread.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/thread.h"
 
 /* What the file system takes for even the smallest chunk. */
 #define PAGE 4096

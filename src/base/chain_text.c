@@ -1,14 +1,14 @@
 /* A chain as text. See chain_text.h. */
-#include "chain_text.h"
+#include "base/chain_text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "chain.h"
-#include "json_text.h"
-#include "mem.h"
+#include "base/buf.h"
+#include "base/chain.h"
+#include "base/json_text.h"
+#include "base/mem.h"
 
 /* A walk through a chain. What one piece leaves over is the beginning of the next. */
 struct walk {

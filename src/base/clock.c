@@ -1,5 +1,5 @@
 /* Time, in nanoseconds. See clock.h. */
-#include "clock.h"
+#include "base/clock.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

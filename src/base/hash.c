@@ -1,5 +1,5 @@
 /* A hash of bytes under a key. See hash.h. */
-#include "hash.h"
+#include "base/hash.h"
 
 enum { ROUNDS = 1, LAST_ROUNDS = 3 };
 

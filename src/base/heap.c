@@ -1,9 +1,9 @@
 /* A binary min-heap of pointers. See heap.h. */
-#include "heap.h"
+#include "base/heap.h"
 
 #include <stdlib.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 static void put(struct heap *h, size_t at, void *node)
 {

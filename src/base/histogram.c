@@ -1,5 +1,5 @@
 /* How values are spread. See histogram.h. */
-#include "histogram.h"
+#include "base/histogram.h"
 
 enum { SUB = 1 << HISTOGRAM_BITS };
 

@@ -1,5 +1,5 @@
 /* Whole writes and careful opens. See io.h. */
-#include "io.h"
+#include "base/io.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "config.h"
 
 #ifdef HAVE_CLOSE_RANGE

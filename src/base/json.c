@@ -1,10 +1,10 @@
 /* JSON as it is read. See json.h. */
-#include "json.h"
+#include "base/json.h"
 
-#include "buf.h"
+#include "base/buf.h"
 #include "config.h"
-#include "json_text.h"
-#include "msg.h"
+#include "base/json_text.h"
+#include "base/msg.h"
 
 #ifdef HAVE_JANSSON
 

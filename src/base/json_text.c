@@ -1,10 +1,10 @@
 /* Bytes as JSON writes them. See json_text.h. */
-#include "json_text.h"
+#include "base/json_text.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* --- UTF-8 ------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* Logs of whole lines. See lines.h. */
-#include "lines.h"
+#include "base/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io.h"
+#include "base/io.h"
 
 /* Where the last whole line ends: what comes after it was torn by a crash. */
 static off_t whole_lines(int fd, off_t size)

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 struct lines {
 	struct buf text; /* the caller adds to it, whole lines only */

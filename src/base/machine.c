@@ -1,5 +1,5 @@
 /* How busy the machine is. See machine.h. */
-#include "machine.h"
+#include "base/machine.h"
 
 #include <errno.h>
 #include <stdio.h>

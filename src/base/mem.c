@@ -1,10 +1,10 @@
 /* Memory that is there, or the run is over. See mem.h. */
-#include "mem.h"
+#include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "msg.h"
+#include "base/msg.h"
 
 static void *or_die(void *p, size_t size)
 {

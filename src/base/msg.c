@@ -1,5 +1,5 @@
 /* pq's voice on stderr, and the status line below it. See msg.h. */
-#include "msg.h"
+#include "base/msg.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "clock.h"
-#include "io.h"
-#include "thread.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/thread.h"
 
 enum { LINE = 4096, KINDS = 16, TOLD = 10 };
 

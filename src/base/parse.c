@@ -1,11 +1,11 @@
 /* Numbers, sizes, times and characters as people write them. See parse.h. */
-#include "parse.h"
+#include "base/parse.h"
 
 #include <signal.h>
 #include <string.h>
 #include <strings.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 /* A decimal number as digits/divisor, so that 0.3 times a unit stays exact. */
 struct decimal {

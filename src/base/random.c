@@ -1,10 +1,10 @@
 /* Chance. See random.h. */
-#include "random.h"
+#include "base/random.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "base/clock.h"
 #include "config.h"
 
 #ifdef HAVE_GETRANDOM

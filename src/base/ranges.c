@@ -1,10 +1,10 @@
 /* Numbers in ranges. See ranges.h. */
-#include "ranges.h"
+#include "base/ranges.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 static void insert(struct ranges *r, size_t at, uint64_t n)
 {

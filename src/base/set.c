@@ -1,14 +1,14 @@
 /* A set of byte strings. See set.h. */
-#include "set.h"
+#include "base/set.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hash.h"
-#include "mem.h"
-#include "msg.h"
-#include "random.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/random.h"
 
 /* The table grows when more than so many of its slots, out of so many, are taken. */
 enum { FULL = 4, OUT_OF = 5, LEAST_SLOTS = 64, LEAST_ARENA = 1024 };

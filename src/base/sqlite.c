@@ -1,5 +1,5 @@
 /* SQLite, loaded on demand. See sqlite.h. */
-#include "sqlite.h"
+#include "base/sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>

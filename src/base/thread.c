@@ -1,12 +1,12 @@
 /* Threads, locks and conditions. See thread.h. */
-#include "thread.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define STACK_SIZE (256 * 1024)
 

@@ -1,5 +1,5 @@
 /* Admission: what comes into the queue. See admission.h. */
-#include "admission.h"
+#include "desk/admission.h"
 
 #include <stdlib.h>
 
@@ -10,8 +10,8 @@
 #include "desk/edit.h"
 #include "desk/unique.h"
 #include "item.h"
-#include "options.h"
-#include "queue.h"
+#include "options/options.h"
+#include "queue/queue.h"
 #include "stats.h"
 
 struct admission {

@@ -1,11 +1,11 @@
 /* Records become columns. See columns.h. */
-#include "columns.h"
+#include "desk/columns.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/names.h"
-#include "action/regex.h"
+#include "action/template/names.h"
+#include "action/transform/regex.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"

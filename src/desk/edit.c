@@ -1,9 +1,9 @@
 /* Records on their way to a command. See edit.h. */
-#include "edit.h"
+#include "desk/edit.h"
 
 #include <stdlib.h>
 
-#include "action/transform.h"
+#include "action/transform/transform.h"
 #include "base/mem.h"
 #include "item.h"
 

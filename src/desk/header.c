@@ -1,11 +1,11 @@
 /* Reading headers. See header.h. */
-#include "header.h"
+#include "desk/header.h"
 
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/names.h"
+#include "action/template/names.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "desk/columns.h"

@@ -1,5 +1,5 @@
 /* How records become items. See pack.h. */
-#include "pack.h"
+#include "desk/pack.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* What an earlier run has left. See past.h. */
-#include "past.h"
+#include "desk/past.h"
 
 #include <stddef.h>
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "item.h"
-#include "recall.h"
+#include "record/recall.h"
 
 struct past {
 	/* What it says of the item; NULL: the input has ended. *over: it says no more. NULL:

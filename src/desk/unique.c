@@ -1,9 +1,9 @@
 /* --unique: what has been seen. See unique.h. */
-#include "unique.h"
+#include "desk/unique.h"
 
 #include <stdlib.h>
 
-#include "action/template.h"
+#include "action/template/template.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/set.h"

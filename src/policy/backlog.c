@@ -1,5 +1,5 @@
 /* Has the queue just grown too long? See backlog.h. */
-#include "backlog.h"
+#include "policy/backlog.h"
 
 #include "base/parse.h"
 

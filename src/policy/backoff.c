@@ -1,5 +1,5 @@
 /* How long to wait before the next attempt. See backoff.h. */
-#include "backoff.h"
+#include "policy/backoff.h"
 
 #include <stdlib.h>
 #include <string.h>

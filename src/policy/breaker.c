@@ -1,5 +1,5 @@
 /* The circuit breaker. See breaker.h. */
-#include "breaker.h"
+#include "policy/breaker.h"
 
 #include <stdlib.h>
 #include <string.h>

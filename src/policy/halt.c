@@ -1,5 +1,5 @@
 /* When to stop early. See halt.h. */
-#include "halt.h"
+#include "policy/halt.h"
 
 #include <string.h>
 

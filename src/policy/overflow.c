@@ -1,5 +1,5 @@
 /* What a full queue does. See overflow.h. */
-#include "overflow.h"
+#include "policy/overflow.h"
 
 #include <stddef.h>
 #include <string.h>

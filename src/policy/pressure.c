@@ -1,5 +1,5 @@
 /* How many jobs the machine has room for. See pressure.h. */
-#include "pressure.h"
+#include "policy/pressure.h"
 
 uint32_t pressure_load(unsigned limit, unsigned running, unsigned busy)
 {

@@ -1,5 +1,5 @@
 /* How many may start in a time. See rate.h. */
-#include "rate.h"
+#include "policy/rate.h"
 
 #include <string.h>
 

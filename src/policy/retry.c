@@ -1,5 +1,5 @@
 /* What follows from an outcome. See retry.h. */
-#include "retry.h"
+#include "policy/retry.h"
 
 #include <string.h>
 

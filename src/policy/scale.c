@@ -1,5 +1,5 @@
 /* How many workers there should be. See scale.h. */
-#include "scale.h"
+#include "policy/scale.h"
 
 #include <stdbool.h>
 

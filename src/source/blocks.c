@@ -3,16 +3,16 @@
  * What is read stays in one buffer until a block is whole. When the block is most of
  * it, the run takes the buffer and leaves its own for the rest: bytes are copied into
  * pq once, by read, unless blocks are small. */
-#include "source.h"
+#include "source/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "cutter.h"
+#include "source/cutter.h"
 #include "item.h"
-#include "records.h"
+#include "source/records.h"
 
 /* Bytes asked for at a time, where it is not known how many are lacking. */
 #define READ_SIZE ((size_t)65536)

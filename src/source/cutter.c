@@ -1,5 +1,5 @@
 /* Where a stream is cut into blocks. See cutter.h. */
-#include "cutter.h"
+#include "source/cutter.h"
 
 #include <stdlib.h>
 #include <string.h>

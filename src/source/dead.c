@@ -3,7 +3,7 @@
  *
  * Each line is a record, with the values it had, or a block of --pipe. What is read here
  * was a file's first record once, or the last before -E, no more. */
-#include "source.h"
+#include "source/source.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 #include "base/json.h"
 #include "base/json_text.h"
 #include "base/mem.h"
-#include "cutter.h"
+#include "source/cutter.h"
 #include "item.h"
-#include "records.h"
+#include "source/records.h"
 
 /* Bytes of a refused line kept for the message that names it. */
 #define SPECIMEN 64

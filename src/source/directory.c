@@ -2,7 +2,7 @@
  *
  * One level is read at a time and sorted, so that the order is the same each
  * time; no descriptor stays open between calls. */
-#include "source.h"
+#include "source/source.h"
 
 #include <dirent.h>
 #include <errno.h>

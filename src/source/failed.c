@@ -1,6 +1,6 @@
 /* A job log as a source: what has failed by it comes again, with the number it had. The
  * command in the log is the item: a shell line. */
-#include "source.h"
+#include "source/source.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
-#include "rows.h"
+#include "source/rows.h"
 
 struct failed {
 	struct source source;

@@ -7,16 +7,16 @@
  *
  * An input that has nothing counts as one empty value, as long as another one has
  * some. */
-#include "source.h"
+#include "source/source.h"
 
 #include <stdlib.h>
 
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "intake.h"
+#include "source/intake.h"
 #include "item.h"
-#include "records.h"
+#include "source/records.h"
 
 struct dimension {
 	size_t first, intakes;   /* into inputs.intake */

@@ -1,11 +1,11 @@
 /* One input. See intake.h. */
-#include "intake.h"
+#include "source/intake.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "source.h"
+#include "source/source.h"
 
 /* Records read, or left out, before the desk may look around. */
 enum { AT_ONCE = 4096 };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "records.h"
+#include "source/records.h"
 
 struct input;
 struct source_rules;

@@ -1,5 +1,5 @@
 /* Cuts a stream of bytes into records. See records.h. */
-#include "records.h"
+#include "source/records.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* The rows of a job log. See rows.h. */
-#include "rows.h"
+#include "source/rows.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Random order: --shuf. All records of all sources are read before the first is
  * given out, so this takes as much memory as they do, and some sixty bytes for
  * each. */
-#include "source.h"
+#include "source/source.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Sources by their addresses. See source.h. */
-#include "source.h"
+#include "source/source.h"
 
 #include <string.h>
 #include <sys/stat.h>

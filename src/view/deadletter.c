@@ -1,5 +1,5 @@
 /* The dead letter. See deadletter.h. */
-#include "deadletter.h"
+#include "view/deadletter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "item.h"
-#include "values.h"
+#include "view/values.h"
 
 struct deadletter {
 	struct deadletter_rules rules;

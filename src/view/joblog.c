@@ -1,5 +1,5 @@
 /* The job log. See joblog.h. */
-#include "joblog.h"
+#include "view/joblog.h"
 
 #include <stdlib.h>
 #include <string.h>

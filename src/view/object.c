@@ -1,5 +1,5 @@
 /* A job as an object of JSON. See object.h. */
-#include "object.h"
+#include "view/object.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/json_text.h"
 #include "item.h"
-#include "values.h"
+#include "view/values.h"
 
 static struct value whole(const void *item, uint32_t index)
 {

@@ -1,5 +1,5 @@
 /* The progress view. See progress.h. */
-#include "progress.h"
+#include "view/progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>

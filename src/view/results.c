@@ -1,5 +1,5 @@
 /* What jobs printed, kept in files. See results.h. */
-#include "results.h"
+#include "view/results.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* The summary. See summary.h. */
-#include "summary.h"
+#include "view/summary.h"
 
 #include "base/buf.h"
 #include "base/clock.h"

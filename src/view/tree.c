@@ -1,5 +1,5 @@
 /* The files of a job in --results. See tree.h. */
-#include "tree.h"
+#include "view/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Values as a member of a JSON object. See values.h. */
-#include "values.h"
+#include "view/values.h"
 
 #include "base/buf.h"
 #include "base/json_text.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/transform.h"
+#include "action/transform/transform.h"
 #include "base/buf.h"
 
 /* More than any message has, whatever it quotes. */

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/transform.h"
+#include "action/transform/transform.h"
 #include "base/buf.h"
 
 /* A few steps that each make much of little could fill any memory: the input of the

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "action/names.h"
+#include "action/template/names.h"
 #include "base/buf.h"
 #include "desk/columns.h"
 #include "item.h"

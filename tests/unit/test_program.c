@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "action/program.h"
+#include "action/run/program.h"
 #include "base/buf.h"
 #include "scratch.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/thread.h"
 #include "item.h"
-#include "queue.h"
+#include "queue/queue.h"
 
 enum { EACH = 4000, PRODUCERS = 4, CONSUMERS = 4, ALL = EACH * PRODUCERS };
 

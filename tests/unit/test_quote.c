@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "action/quote.h"
+#include "action/template/quote.h"
 #include "base/buf.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))

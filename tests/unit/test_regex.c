@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/regex.h"
-#include "action/regex_lines.h"
+#include "action/transform/regex.h"
+#include "action/transform/regex_lines.h"
 #include "base/buf.h"
 #include "base/clock.h"
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "item.h"
-#include "schedule.h"
+#include "queue/schedule.h"
 
 enum { ITEMS = 40, WORKERS = 4, KEYS = 4, LANES = 3, WORLDS = 10000, PATIENCE = 20000 };
 enum life { UNBORN, WAITING, RUNNING, GONE };

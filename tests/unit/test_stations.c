@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "action/action.h"
-#include "action/output.h"
+#include "action/run/output.h"
 #include "base/buf.h"
 #include "base/chain.h"
 #include "base/thread.h"
@@ -14,11 +14,11 @@
 #include "desk/pack.h"
 #include "item.h"
 #include "policy/retry.h"
-#include "queue.h"
+#include "queue/queue.h"
 #include "reader.h"
 #include "source/source.h"
 #include "stats.h"
-#include "worker.h"
+#include "workers/worker.h"
 
 enum { ITEMS = 150, MOST_WORKERS = 6, ATTEMPTS = 3, NEVER = 0 };
 

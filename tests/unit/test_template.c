@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "action/names.h"
-#include "action/template.h"
+#include "action/template/names.h"
+#include "action/template/template.h"
 #include "base/buf.h"
 #include "item.h"
 

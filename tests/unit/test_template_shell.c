@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "action/quote.h"
-#include "action/template.h"
+#include "action/template/quote.h"
+#include "action/template/template.h"
 #include "base/buf.h"
 #include "item.h"
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "action/unquote.h"
+#include "action/template/unquote.h"
 #include "base/buf.h"
 
 static void becomes(const char *line, const char *expected)

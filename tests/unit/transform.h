@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "action/transform.h"
+#include "action/transform/transform.h"
 #include "base/buf.h"
 #include "unit.h"
 

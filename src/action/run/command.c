@@ -1,0 +1,321 @@
+/* The action that runs a command. See command.h. */
+#include "action/run/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/action.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "action/run/input.h"
+#include "item.h"
+#include "action/run/output.h"
+#include "action/run/place.h"
+#include "action/run/process.h"
+#include "action/run/program.h"
+#include "action/template/template.h"
+
+extern char **environ;
+
+struct command {
+	struct action action;
+	struct command_rules rules;
+	char **base;    /* pq's environment without the variables below */
+	size_t nbase;
+};
+
+/* The variables of every job; the order in which job_environment fills them. */
+static const char *const names[] = {
+	"PQ_SEQ=", "PARALLEL_SEQ=", "PQ_SLOT=", "PARALLEL_JOBSLOT=", "PQ_ATTEMPT=",
+	"PQ_GROUP=", "PQ_ID=", "PQ_SOURCE=",
+};
+enum { NAMES = sizeof names / sizeof *names };
+
+/* What a worker keeps from attempt to attempt. */
+struct own {
+	struct argv argv;
+	char **envp;
+	struct buf env;    /* the text of the job's own variables */
+	struct buf tag;
+	struct buf why;
+	char *found_name;  /* the last program looked for, and where it was */
+	char *found_path;
+};
+
+static bool is_ours(const char *variable)
+{
+	for (int i = 0; i < NAMES; i++)
+		if (strncmp(variable, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+static void keep_environment(struct command *c)
+{
+	size_t n = 0;
+
+	while (environ[n])
+		n++;
+	c->base = mem_alloc((n + 1) * sizeof *c->base);
+	for (size_t i = 0; i < n; i++)
+		if (!is_ours(environ[i]))
+			c->base[c->nbase++] = environ[i];
+}
+
+static void *command_enter(struct action *a)
+{
+	struct command *c = (struct command *)a;
+	struct own *own = mem_zero(sizeof *own);
+
+	own->envp = mem_zero((c->nbase + NAMES + 1) * sizeof *own->envp);
+	memcpy(own->envp, c->base, c->nbase * sizeof *own->envp);
+	return own;
+}
+
+static void command_leave(struct action *a, void *state)
+{
+	struct own *own = state;
+
+	(void)a;
+	argv_free(&own->argv);
+	buf_free(&own->env);
+	buf_free(&own->tag);
+	buf_free(&own->why);
+	free(own->found_name);
+	free(own->found_path);
+	free(own->envp);
+	free(own);
+}
+
+static char **job_environment(const struct command *c, struct own *own,
+	const struct attempt *at)
+{
+	const struct delivery *d = at->delivery;
+	unsigned long long seq = d->item->number;
+	size_t from[NAMES];
+
+	buf_clear(&own->env);
+	for (int i = 0; i < NAMES; i++) {
+		from[i] = own->env.len;
+		buf_adds(&own->env, names[i]);
+		switch (i) {
+		case 0: case 1: buf_addf(&own->env, "%llu", seq); break;
+		case 2: case 3: buf_addf(&own->env, "%u", at->slot + 1); break;
+		case 4: buf_addf(&own->env, "%u", d->attempts); break;
+		case 5: buf_adds(&own->env, "1"); break;
+		case 6: item_id(&own->env, d->item, c->rules.run_id, seq); break;
+		case 7: buf_adds(&own->env, d->item->source); break;
+		}
+		buf_addc(&own->env, '\0');
+	}
+	for (int i = 0; i < NAMES; i++)
+		own->envp[c->nbase + i] = own->env.data + from[i];
+	return own->envp;
+}
+
+/* Where the program is. A worker remembers the last one it looked for. */
+static int find_program(struct own *own, const char *name, const char **path)
+{
+	if (!own->found_name || strcmp(own->found_name, name) != 0) {
+		char *found = NULL;
+		int status = program_find(name, &found, &own->why);
+
+		if (status)
+			return status;
+		free(own->found_name);
+		free(own->found_path);
+		own->found_name = mem_copy(name, strlen(name));
+		own->found_path = found;
+	}
+	*path = own->found_path;
+	return 0;
+}
+
+static void tell(const struct delivery *d, const char *kind, const char *what)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, d->item);
+	msg_many(kind, "%s: %s", buf_str(&name), what);
+	buf_free(&name);
+}
+
+static void tell_timeout(const struct delivery *d)
+{
+	char text[80], took[CLOCK_TEXT];
+
+	snprintf(text, sizeof text, "ended after %s s (--timeout)",
+		clock_seconds(d->result.outcome.took, took));
+	tell(d, "items that ran into their --timeout", text);
+}
+
+static void fail(struct delivery *d, struct own *own, int code)
+{
+	d->result.outcome.how = OUTCOME_NOT_STARTED;
+	d->result.outcome.code = code;
+	d->result.outcome.started = clock_wall();
+	d->result.why = mem_copy(own->why.data, own->why.len);
+	tell(d, "items that could not be run", buf_str(&own->why));
+}
+
+/* Expand, and see that the system can take it: what is wrong in own->why. */
+static bool prepare(const struct command *c, struct own *own, const struct fill *fill)
+{
+	switch (template_expand(c->rules.template, fill, &own->argv)) {
+	case EXPAND_NUL:
+		buf_adds(&own->why, "holds a NUL byte, which no argument can");
+		return false;
+	case EXPAND_NOT_NUMBER:
+		buf_adds(&own->why, "is no plain number, and stands inside $(( )) where the "
+			"shell would evaluate it");
+		return false;
+	case EXPAND_OK:
+	case EXPAND_EMPTY:
+		break;
+	}
+	if (own->argv.longest > COMMAND_LONGEST_ARGUMENT) {
+		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %d in one; "
+			"give it on stdin with --pipe",
+			own->argv.longest, COMMAND_LONGEST_ARGUMENT);
+		return false;
+	}
+	return true;
+}
+
+static void show(const struct command *c, struct delivery *d, const struct fill *fill)
+{
+	struct buf text = { 0 };
+
+	if (c->rules.content) {
+		struct value file = item_value(d->item, 0);
+
+		template_show_reading(c->rules.template, fill, file.data, file.len, &text);
+	} else {
+		template_show(c->rules.template, fill, &text);
+	}
+	free(d->result.command);
+	d->result.command = mem_copy(text.data, text.len);
+	buf_free(&text);
+}
+
+static void print_only(struct delivery *d, struct output *output)
+{
+	const char *text = d->result.command;
+	size_t left = strlen(text) + 1, room;
+
+	while (left > 0) {
+		char *to = output_space(output, STREAM_OUT, &room);
+		size_t n = left < room ? left : room;
+
+		memcpy(to, text, n);
+		if (n == left)
+			to[n - 1] = '\n';
+		output_filled(output, STREAM_OUT, n);
+		text += n;
+		left -= n;
+	}
+	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
+}
+
+/* Before anything is run: what it prints must have a place. */
+static bool find_place(const struct command *c, struct own *own, struct delivery *d,
+	const struct fill *fill)
+{
+	struct buf path = { 0 };
+	bool ok;
+
+	if (!c->rules.place || c->rules.dry_run)
+		return true;
+	ok = place_make(c->rules.place, fill, &path, &own->why);
+	free(d->result.place);
+	d->result.place = ok ? mem_copy(path.data, path.len) : NULL;
+	buf_free(&path);
+	return ok;
+}
+
+/* The job's stdin in *in, -1 when it has none; false when it cannot be made. */
+static bool open_input(const struct command *c, struct own *own, const struct item *item, int *in)
+{
+	*in = -1;
+	if (item->run)
+		*in = input_hold(item->run->bytes.data, item->run->bytes.len, &own->why);
+	else if (c->rules.content)
+		*in = input_open(item, &own->why);
+	return !own->why.len;
+}
+
+static void run_process(const struct command *c, struct own *own, const struct attempt *at)
+{
+	struct delivery *d = at->delivery;
+	struct process_order order = {
+		.path = c->rules.program, .argv = own->argv.words, .slot = at->slot,
+		.term = c->rules.term, .timeout = c->rules.timeout(c->rules.ctx),
+	};
+	int status = 0;
+
+	if (!order.path)
+		status = find_program(own, own->argv.words[0], &order.path);
+	if (!status && !open_input(c, own, d->item, &order.in))
+		status = 126;
+	if (status) {
+		fail(d, own, status);
+		return;
+	}
+	order.envp = job_environment(c, own, at);
+	process_run(&order, at->output, &d->result.outcome, &own->why);
+	if (own->why.len)
+		tell(d, "items that could not be run to their end", buf_str(&own->why));
+	if (d->result.outcome.how == OUTCOME_TIMEOUT)
+		tell_timeout(d);
+	else if (d->result.outcome.how == OUTCOME_EVICTED)
+		tell(d, "items that were ended for want of memory",
+			"ended, for less than half of --memfree was free");
+}
+
+static void command_run(struct action *a, void *state, const struct attempt *at)
+{
+	struct command *c = (struct command *)a;
+	struct own *own = state;
+	struct delivery *d = at->delivery;
+	struct fill fill = { d->item, at->slot + 1 };
+
+	buf_clear(&own->why);
+	buf_clear(&own->tag);
+	if (c->rules.tag)
+		template_fill(c->rules.tag, &fill, &own->tag);
+	output_begin(at->output, d, at->live, c->rules.tag ? &own->tag : NULL);
+	if (c->rules.show)
+		show(c, d, &fill);
+	if (!prepare(c, own, &fill) || !find_place(c, own, d, &fill)) {
+		fail(d, own, 126);
+	} else {
+		c->rules.starting(c->rules.ctx, d);
+		if (c->rules.dry_run)
+			print_only(d, at->output);
+		else if (own->argv.count)
+			run_process(c, own, at);
+		else /* an item that is an empty shell line: nothing to do, done well */
+			d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT,
+				.started = clock_wall() };
+	}
+	output_end(at->output);
+}
+
+struct action *command_new(const struct command_rules *rules)
+{
+	struct command *c = mem_zero(sizeof *c);
+
+	c->action = (struct action){ command_enter, command_run, command_leave };
+	c->rules = *rules;
+	keep_environment(c);
+	return &c->action;
+}
+
+void command_free(struct action *a)
+{
+	free(((struct command *)a)->base);
+	free(a);
+}

@@ -1,0 +1,279 @@
+/* The process groups that run now, and the guardian. See running.h. */
+#include "action/run/running.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/thread.h"
+#include "config.h"
+
+/* Births that are under way are waited for so many times 1 ms before pq stops. */
+enum { LOOKS = 200 };
+
+static lock signalling = LOCK_INIT; /* a group is signalled, or forgotten */
+static struct {
+	_Atomic unsigned slots;     /* entries ever used */
+	running_entry entry[RUNNING_SLOTS];
+} *table;                           /* shared with the guardian */
+static unsigned char *marked;       /* per slot: a signal to all reached it */
+static _Atomic uint64_t *births;    /* per slot: number of its last birth */
+static _Atomic uint64_t born;       /* in all */
+static _Atomic long evicting = -1;  /* the slot that has to go, or -1 */
+static _Atomic unsigned count;
+static _Atomic bool paused;         /* set with the lock */
+static condition resumed;           /* "pq is not being stopped" */
+static _Atomic unsigned unborn;     /* births under way */
+static _Atomic int ending;          /* the last signal that was to end them all */
+static pid_t guardian;
+static int lifeline = -1;
+
+/* Kill every group in the table that was not killed before; how many. */
+static unsigned kill_listed(pid_t *done)
+{
+	unsigned slots = atomic_load(&table->slots), killed = 0;
+
+	for (unsigned slot = 0; slot < slots; slot++) {
+		pid_t group = abs(atomic_load(&table->entry[slot]));
+
+		if (group > 1 && group != done[slot]) {
+			kill(-group, SIGKILL);
+			kill(group, SIGKILL); /* born, not yet in its own group */
+			done[slot] = group;
+			killed++;
+		}
+	}
+	return killed;
+}
+
+/* A child half-way to its exec when pq died writes its entry a little later, so
+ * look again; but an orderly end leaves nothing to look for. */
+static void kill_all_left(void)
+{
+	static const int looks[] = { 1, 4, 20, 50 }; /* ms until the next look */
+	pid_t *done = calloc(RUNNING_SLOTS, sizeof *done);
+
+	if (!done || kill_listed(done) == 0)
+		return;
+	for (size_t i = 0; i < sizeof looks / sizeof *looks; i++) {
+		poll(NULL, 0, looks[i]);
+		kill_listed(done);
+	}
+}
+
+static void close_from_1(void)
+{
+#ifdef HAVE_CLOSE_RANGE
+	if (close_range(1, ~0U, 0) == 0)
+		return;
+#endif
+	for (int fd = 1; fd < 1024; fd++)
+		close(fd);
+}
+
+static _Noreturn void guard(int line)
+{
+	char byte;
+
+	/* Out of the terminal's and the caller's reach, holding nothing of theirs. */
+	setsid();
+	if (line != 0)
+		dup2(line, 0);
+	close_from_1();
+#ifdef PR_SET_NAME
+	prctl(PR_SET_NAME, "pq-guardian");
+#endif
+	while (read(0, &byte, 1) < 0 && errno == EINTR)
+		;
+	kill_all_left();
+	_exit(0);
+}
+
+bool running_open(void)
+{
+	int line[2];
+
+	table = mmap(NULL, sizeof *table, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (table == MAP_FAILED)
+		msg_die(125, "cannot make the table of running jobs: %s", strerror(errno));
+	marked = mem_zero(RUNNING_SLOTS);
+	births = mem_zero(RUNNING_SLOTS * sizeof *births);
+	condition_init(&resumed);
+	if (pipe(line) < 0)
+		return false;
+	fcntl(line[0], F_SETFD, FD_CLOEXEC);
+	fcntl(line[1], F_SETFD, FD_CLOEXEC);
+	guardian = fork();
+	if (guardian == 0) {
+		close(line[1]);
+		guard(line[0]);
+	}
+	close(line[0]);
+	lifeline = line[1];
+	return guardian > 0;
+}
+
+void running_close(void)
+{
+	if (guardian > 0)
+		kill(guardian, SIGKILL);
+}
+
+void running_reap_guardian(void)
+{
+	if (guardian > 0)
+		waitpid(guardian, NULL, 0);
+	if (lifeline >= 0)
+		close(lifeline);
+}
+
+running_entry *running_expect(unsigned slot)
+{
+	lock_take(&signalling);
+	while (atomic_load(&paused))
+		condition_wait(&resumed, &signalling, -1);
+	if (slot >= atomic_load(&table->slots))
+		atomic_store(&table->slots, slot + 1);
+	atomic_fetch_add(&unborn, 1);
+	lock_give(&signalling);
+	return &table->entry[slot];
+}
+
+static void signal_slot(unsigned slot, int sig, bool mark)
+{
+	pid_t pid = atomic_load(&table->entry[slot]);
+
+	if (pid > 0 && kill(-pid, sig) == 0 && mark)
+		marked[slot] = 1;
+}
+
+void running_born(unsigned slot, pid_t pid)
+{
+	int sig;
+
+	marked[slot] = 0;
+	atomic_store(&births[slot], atomic_fetch_add(&born, 1));
+	atomic_fetch_add(&count, 1);
+	atomic_store(&table->entry[slot], pid);
+	/* Either we see what goes on, or the one who does it sees our entry. */
+	if (atomic_load(&paused))
+		kill(-pid, SIGSTOP);
+	sig = atomic_load(&ending);
+	if (sig) {
+		lock_take(&signalling);
+		signal_slot(slot, sig, true);
+		lock_give(&signalling);
+	}
+	atomic_fetch_sub(&unborn, 1);
+}
+
+void running_stillborn(unsigned slot)
+{
+	atomic_store(&table->entry[slot], 0);
+	atomic_fetch_sub(&unborn, 1);
+}
+
+bool running_forget(unsigned slot, bool sweep)
+{
+	bool was_signalled;
+
+	lock_take(&signalling);
+	was_signalled = marked[slot];
+	if (sweep || was_signalled)
+		signal_slot(slot, SIGKILL, false);
+	atomic_store(&table->entry[slot], 0);
+	if (atomic_load(&evicting) == (long)slot)
+		atomic_store(&evicting, -1);
+	lock_give(&signalling);
+	atomic_fetch_sub(&count, 1);
+	return was_signalled;
+}
+
+void running_evict(void)
+{
+	unsigned slots = atomic_load(&table->slots);
+	long youngest = -1;
+
+	lock_take(&signalling);
+	for (unsigned slot = 0; slot < slots; slot++)
+		if (atomic_load(&table->entry[slot]) > 0
+		    && (youngest < 0 || atomic_load(&births[slot]) > atomic_load(&births[youngest])))
+			youngest = slot;
+	if (atomic_load(&evicting) < 0)
+		atomic_store(&evicting, youngest);
+	lock_give(&signalling);
+}
+
+bool running_evicted(unsigned slot)
+{
+	return atomic_load_explicit(&evicting, memory_order_relaxed) == (long)slot;
+}
+
+void running_signal(unsigned slot, int sig)
+{
+	signal_slot(slot, sig, false); /* its own worker: it cannot be reaped meanwhile */
+}
+
+static void signal_all(int sig, bool mark)
+{
+	unsigned slots;
+
+	if (!table)
+		return; /* nothing is ever run */
+	slots = atomic_load(&table->slots);
+	lock_take(&signalling);
+	for (unsigned slot = 0; slot < slots; slot++)
+		signal_slot(slot, sig, mark);
+	lock_give(&signalling);
+}
+
+void running_end_all(int sig)
+{
+	if (sig != SIGCONT)
+		atomic_store(&ending, sig);
+	signal_all(sig, true);
+}
+
+void running_pause(void)
+{
+	if (!table)
+		return;
+	lock_take(&signalling);
+	atomic_store(&paused, true);
+	lock_give(&signalling);
+	signal_all(SIGSTOP, false);
+	/* Stopped half-way through a birth pq would leave the newcomer running. */
+	for (int look = 0; atomic_load(&unborn) > 0 && look < LOOKS; look++)
+		poll(NULL, 0, 1);
+}
+
+void running_resume(void)
+{
+	if (!table)
+		return;
+	lock_take(&signalling);
+	atomic_store(&paused, false);
+	condition_all(&resumed);
+	lock_give(&signalling);
+	signal_all(SIGCONT, false);
+}
+
+unsigned running_count(void)
+{
+	return atomic_load(&count);
+}
+
+bool running_ending(void)
+{
+	return atomic_load(&ending) != 0;
+}

@@ -1,0 +1,184 @@
+/* Start one process. See spawn.h. */
+#include "action/run/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "action/run/running.h"
+
+static sigset_t job_mask;
+static bool job_ignores_chld;
+static struct rlimit job_nofile;
+static bool nofile_raised;
+static bool job_is_nice;
+static int job_nice;
+static int null_fd = -1;
+
+bool spawn_prepare(const sigset_t *mask, bool chld_ignored)
+{
+	job_mask = *mask;
+	job_ignores_chld = chld_ignored;
+	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	return null_fd >= 0;
+}
+
+/* Up is always allowed, and so is back up. */
+bool spawn_nice(int nice)
+{
+	int now = getpriority(PRIO_PROCESS, 0);
+
+	if (nice < now && (setpriority(PRIO_PROCESS, 0, nice) < 0
+	    || setpriority(PRIO_PROCESS, 0, now) < 0))
+		return false;
+	job_is_nice = true;
+	job_nice = nice;
+	return true;
+}
+
+long spawn_descriptors(long need)
+{
+	struct rlimit now;
+
+	if (getrlimit(RLIMIT_NOFILE, &now) < 0)
+		return need;
+	if (now.rlim_cur != RLIM_INFINITY && (rlim_t)need > now.rlim_cur) {
+		struct rlimit more = now;
+
+		if (!nofile_raised)
+			job_nofile = now;
+		more.rlim_cur = now.rlim_max == RLIM_INFINITY || (rlim_t)need < now.rlim_max
+			? (rlim_t)need : now.rlim_max;
+		if (more.rlim_cur > now.rlim_cur && setrlimit(RLIMIT_NOFILE, &more) == 0) {
+			nofile_raised = true;
+			now = more;
+		}
+	}
+	return now.rlim_cur == RLIM_INFINITY || now.rlim_cur > (rlim_t)need
+		? need : (long)now.rlim_cur;
+}
+
+#ifdef HAVE_CLONE_PIDFD
+
+/* Enough for a handful of system calls; glibc's own posix_spawn takes 32 KiB. */
+#define CHILD_STACK 16384
+
+struct birth {
+	const struct order *order;
+	running_entry *entry;
+	int error;
+};
+
+/* A Ctrl-Z that fell between the clone and setpgid is pending here. Were it let
+ * in now, this process would stop before its exec with the parent's thread held
+ * inside the kernel, and the shell would wait for both for ever. */
+static void drop_pending_stop(void)
+{
+	sigset_t pending;
+
+	if (sigpending(&pending) == 0 && sigismember(&pending, SIGTSTP) == 1) {
+		struct sigaction old, ignore = { .sa_handler = SIG_IGN };
+
+		sigaction(SIGTSTP, &ignore, &old);
+		sigaction(SIGTSTP, &old, NULL);
+	}
+}
+
+/* Runs in the parent's memory on a stack of its own, the parent's thread
+ * waiting: system calls only. */
+static int become(void *arg)
+{
+	struct birth *b = arg;
+	const struct order *o = b->order;
+
+	setpgid(0, 0);
+	atomic_store(b->entry, -getpid());
+	if (dup2(o->in < 0 ? null_fd : o->in, 0) >= 0 && (o->out < 0 || dup2(o->out, 1) >= 0)
+	    && (o->err < 0 || dup2(o->err, 2) >= 0)) {
+		if (job_ignores_chld)
+			signal(SIGCHLD, SIG_IGN);
+		if (nofile_raised)
+			setrlimit(RLIMIT_NOFILE, &job_nofile);
+		if (job_is_nice)
+			setpriority(PRIO_PROCESS, 0, job_nice);
+		drop_pending_stop();
+		sigprocmask(SIG_SETMASK, &job_mask, NULL);
+		execve(o->path, o->argv, o->envp);
+	}
+	b->error = errno;
+	_exit(127);
+}
+
+int spawn(const struct order *order, struct child *child)
+{
+	char stack[CHILD_STACK] __attribute__((aligned(64)));
+	struct birth b = { order, running_expect(order->slot), 0 };
+
+	child->pid = clone(become, stack + sizeof stack,
+		CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &child->pidfd);
+	if (child->pid < 0)
+		b.error = errno;
+	if (!b.error) {
+		running_born(order->slot, child->pid);
+		return 0;
+	}
+	running_stillborn(order->slot);
+	if (child->pid > 0) {
+		waitpid(child->pid, NULL, 0);
+		close(child->pidfd);
+	}
+	return b.error;
+}
+
+#else
+
+static int spawn_actions(posix_spawn_file_actions_t *fa, const struct order *o)
+{
+	int error = posix_spawn_file_actions_adddup2(fa, o->in < 0 ? null_fd : o->in, 0);
+
+	if (!error && o->out >= 0)
+		error = posix_spawn_file_actions_adddup2(fa, o->out, 1);
+	if (!error && o->err >= 0)
+		error = posix_spawn_file_actions_adddup2(fa, o->err, 2);
+	return error;
+}
+
+int spawn(const struct order *order, struct child *child)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t attr;
+	int error;
+
+	/* Jobs then keep pq's raised limit, and SIGCHLD's default disposition. */
+	(void)job_nofile;
+	(void)job_ignores_chld;
+	posix_spawn_file_actions_init(&fa);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setsigmask(&attr, &job_mask);
+	error = spawn_actions(&fa, order);
+	running_expect(order->slot);
+	if (!error)
+		error = posix_spawn(&child->pid, order->path, &fa, &attr, order->argv,
+			order->envp);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&fa);
+	child->pidfd = -1;
+	if (!error && job_is_nice)
+		setpriority(PRIO_PROCESS, (id_t)child->pid, job_nice);
+	if (error)
+		running_stillborn(order->slot);
+	else
+		running_born(order->slot, child->pid);
+	return error;
+}
+
+#endif

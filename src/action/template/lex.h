@@ -1,0 +1,139 @@
+/* Reading a shell line: just enough of the shell's grammar to know the quoting
+ * context of every replacement string. For template/line.c (commands),
+ * template/doc.c (here-documents), template/word.c and template/param.c (words)
+ * alone, which call each other.
+ *
+ * Where shells disagree about what a text means, a line is refused rather than
+ * guessed at. Every function returns false when the line is refused; the reason
+ * is in lex->why then. */
+#ifndef PQ_TEMPLATE_LEX_H
+#define PQ_TEMPLATE_LEX_H
+
+#include "action/template/parts.h"
+
+enum { LEX_DEPTH = 50, LEX_DOCS = 8, LEX_NAME = 64 };
+
+/* The reading of a whole line. */
+struct lex {
+	struct template *t;
+	const struct template_rules *rules;
+	const char *braces; /* of the rules, for messages */
+	struct buf *why;
+	size_t copied;    /* bytes of the line that are in parts already */
+	size_t appended;  /* where a {} was added to the line, or SIZE_MAX */
+	bool landed;      /* and it was read as an argument */
+	size_t holes;     /* how many there were */
+	unsigned depth;
+};
+
+/* Here-documents announced in this line and not yet read. */
+struct docs {
+	unsigned count;
+	struct doc {
+		char end[LEX_NAME];
+		size_t len;
+		bool quoted, tabs;
+	} list[LEX_DOCS];
+};
+
+/* Where in a list of commands the next word stands. */
+enum place {
+	PLACE_START,     /* a command may begin */
+	PLACE_PREFIX,    /* behind assignments and redirections, before the command's name */
+	PLACE_ARGS,
+	PLACE_AFTER,     /* behind a compound command: no word may stand here */
+	PLACE_FOR_NAME,
+	PLACE_FOR_IN,
+	PLACE_FOR_WORDS,
+	PLACE_CASE,      /* the word or a pattern of a case: one word, no list */
+};
+
+struct commands {
+	enum place place;
+	bool target;      /* the next word belongs to a redirection */
+	bool descriptor;  /* and names a descriptor: >& or <& */
+	bool names;       /* the command takes names of variables, such as export */
+	unsigned words;   /* of the simple command so far */
+	bool holes;       /* its name has a replacement string in it */
+};
+
+/* The word being read. */
+struct lex_word {
+	size_t start;
+	char text[16];    /* what it says, cut, if literal */
+	size_t len;
+	bool literal;     /* nothing quoted, nothing expanded */
+	bool name;        /* as yet a name that = would make an assignment */
+	bool assigns;
+	bool subscript;   /* between the brackets of name[...]= */
+	bool join;        /* several values cannot become several words */
+	bool many;        /* a bare hole for every value stands in it */
+	bool odd;         /* has signs that change their meaning with what is beside them */
+	bool holes;
+};
+
+/* One text being read: the line, or what is between backticks, unescaped. */
+struct scan {
+	struct lex *lex;
+	const char *s;
+	const size_t *at;  /* at[i]: where s[i] stands in the line; has len + 1 entries */
+	size_t len, i;
+	unsigned ticks;    /* backticks around it */
+	unsigned braces;   /* ${ } around the current position */
+	bool doc;          /* in a here-document, and no $( ) of it */
+	size_t name_end;   /* where the last $name ended */
+	const char *ban;   /* why no hole may stand here, or NULL */
+	struct docs *docs;
+	struct commands *cmd;
+	struct lex_word *word;
+};
+
+enum quoting {
+	IN_BARE,
+	IN_PATTERN, /* the pattern of a "${x#...}": bare but one word */
+	IN_DOUBLE,
+	IN_PARAM,   /* the word of a "${x:-...}" */
+	IN_DOC,
+	IN_ARITH,
+	IN_SINGLE,
+};
+
+enum until { UNTIL_END, UNTIL_PAREN, UNTIL_CASE };
+
+bool lex_refuse(struct lex *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool lex_open(struct lex *l, const char *what); /* refuse: `what` is never closed */
+bool lex_stray(struct scan *s, const char *where); /* refuse: a hole cannot stand there */
+
+/* The byte at i or -1 at the end; the next position, line continuations skipped. */
+int lex_at(const struct scan *s, size_t i);
+size_t lex_skip(const struct scan *s, size_t i);
+size_t lex_next(const struct scan *s, size_t i);
+size_t lex_hole(const struct scan *s, size_t i, struct hole *h);
+/* Record the hole of n bytes at the current position, and pass over it.
+ * backslash: the text before it ends with a backslash that means itself. */
+bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *h, bool backslash);
+
+/* Commands until `until`, which is passed over. UNTIL_CASE is ;; or esac, and
+ * *esac says which; NULL otherwise. */
+bool lex_commands(struct scan *s, enum until until, bool *esac);
+/* The word that will end a here-document, behind << or <<-; and, behind a newline,
+ * the here-documents themselves. */
+bool lex_announce_doc(struct scan *s, bool tabs);
+bool lex_read_docs(struct scan *s);
+bool lex_open_doc(struct lex *l, const struct doc *d); /* refuse: it is never closed */
+size_t lex_line_end(const struct scan *s, size_t i); /* its newline, or the end */
+
+/* From the first byte of a word to what ends it. */
+bool lex_word(struct scan *s, struct lex_word *w);
+/* Each from its opening sign to behind its closing one. */
+bool lex_single(struct scan *s);
+bool lex_double(struct scan *s);
+bool lex_backtick(struct scan *s, enum quoting q);
+bool lex_dollar(struct scan *s, enum quoting q);
+bool lex_param(struct scan *s, enum quoting q); /* from behind ${ */
+bool lex_name(struct scan *s);                  /* of a variable */
+bool lex_name_char(int c);
+/* The text up to `end`, with the expansions of a here-document. */
+bool lex_doc(struct scan *s, size_t end);
+
+#endif

@@ -1,0 +1,68 @@
+/* The names of columns. See names.h. */
+#include "action/template/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+
+enum { LISTED = 20 };
+
+void names_add(struct names *n, const char *text, size_t len, int32_t column)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->list[i].len == len && memcmp(n->list[i].text, text, len) == 0) {
+			n->list[i].again = column;
+			return;
+		}
+	if (!len)
+		return;
+	n->list = mem_grow(n->list, (n->count + 1) * sizeof *n->list);
+	n->list[n->count++] = (struct name){ mem_copy(text, len), len, column, 0 };
+}
+
+void names_free(struct names *n)
+{
+	for (size_t i = 0; i < n->count; i++)
+		free(n->list[i].text);
+	free(n->list);
+	*n = (struct names){ 0 };
+}
+
+static bool begins_name(unsigned char c)
+{
+	return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c >= 0x80 || c == '_';
+}
+
+size_t names_like(const char *s, size_t len)
+{
+	size_t i = 0;
+
+	if (!len || !begins_name((unsigned char)s[0]))
+		return 0;
+	while (i < len && (begins_name((unsigned char)s[i]) || (s[i] >= '0' && s[i] <= '9')
+		|| s[i] == '-'))
+		i++;
+	return i;
+}
+
+size_t names_path(const char *s, size_t len)
+{
+	size_t all = names_like(s, len), n;
+
+	while (all && all < len && s[all] == '.' && (n = names_like(s + all + 1, len - all - 1)))
+		all += 1 + n;
+	return all;
+}
+
+void names_list(const struct names *n, struct buf *to)
+{
+	for (size_t i = 0; i < n->count && i < LISTED; i++) {
+		buf_adds(to, i ? ", " : "");
+		msg_quote(to, n->list[i].text, n->list[i].len, 30);
+	}
+	if (n->count > LISTED)
+		buf_addf(to, " and %zu more", n->count - LISTED);
+}

@@ -1,0 +1,145 @@
+/* What a compiled template is made of. For template_*.c alone. */
+#ifndef PQ_TEMPLATE_PARTS_H
+#define PQ_TEMPLATE_PARTS_H
+
+#include <stdint.h>
+
+#include "action/template/template.h"
+
+struct name;
+
+/* A replacement string. */
+struct hole {
+	enum { HOLE_VALUE, HOLE_SEQ, HOLE_SLOT, HOLE_SOURCE } what;
+	enum { SHAPE_WHOLE, SHAPE_NO_EXT, SHAPE_NAME, SHAPE_DIR, SHAPE_NAME_NO_EXT } shape;
+	int32_t index; /* value n from 1, or from the end when negative; 0: every value */
+};
+
+enum { HOLE_DIGITS = 24 };
+
+/* What a hole stands for: valid as long as the item and the digits. */
+struct view {
+	const char *data;
+	size_t len;
+	bool ended; /* data[len] is a NUL: it may be used as a C string */
+};
+
+/* How a hole must be spelled in a shell line. */
+enum spot {
+	SPOT_BARE,
+	SPOT_DOUBLE, /* between double quotes, or where the shell treats text alike */
+	SPOT_SINGLE,
+	SPOT_NUMBER, /* in $(( )) */
+};
+
+/* What becomes of a hole for every value when there are several. */
+enum many {
+	MANY_SPREAD, /* "$@": each value ends a word and the next begins one */
+	MANY_JOIN,   /* one place, spaces between */
+	MANY_STEP,   /* the word is repeated; this is the value of the round */
+};
+
+struct part {
+	enum { PART_TEXT, PART_HOLE, PART_REPEAT } kind;
+	const char *text;    /* PART_TEXT */
+	size_t len;
+	struct hole hole;    /* PART_HOLE */
+	enum spot spot;
+	enum many many;
+	bool strict;         /* shown: even plain values must be quoted here */
+	bool glued;          /* shown: behind a $name, which must not grow */
+	bool inner;          /* shown: in a ${ }, where quoting is no simple thing */
+	bool ticks;          /* shown: between backticks */
+	uint32_t param;      /* of a shell line: which of its params */
+	size_t end;          /* PART_REPEAT: the parts up to here are one word */
+};
+
+struct parts {
+	struct part *list; /* owned array */
+	size_t count, cap;
+};
+
+/* A word of an argv: parts[from .. to), or one fixed string. */
+struct word {
+	const char *fixed; /* NULL when it has holes */
+	size_t len;
+	size_t from, to;
+	bool many;         /* holds a hole for every value */
+};
+
+/* What a shell line hands to the shell as an argument. */
+struct param {
+	struct hole hole;
+	uint32_t rank; /* among those of one value, or among those of every value */
+	bool number;   /* must be one: it is used in $(( )) */
+};
+
+struct template {
+	enum { KIND_ARGV, KIND_LINE, KIND_ITEMS, KIND_TEXT } kind;
+	bool repeat;           /* rules.repeat_words */
+	bool never;            /* KIND_ITEMS: no shell */
+	bool logged;           /* KIND_ITEMS: as of the rules */
+	struct parts parts;
+	struct word *words;    /* KIND_ARGV; owned array */
+	size_t nwords;
+	char *text;            /* owned: what parts and words point into */
+	const char *line;      /* KIND_LINE: the shell line (in text) */
+	size_t line_len;
+	struct param *params;  /* KIND_LINE; owned array */
+	uint32_t nparams, nsingle;
+	char prefix[16];       /* KIND_LINE: of the shell variables */
+	char *script;          /* KIND_LINE: for items of one value; owned */
+	size_t script_len;
+};
+
+static inline bool hole_many(const struct hole *h)
+{
+	return h->what == HOLE_VALUE && h->index == 0;
+}
+
+/* Length of the replacement string at s, or 0. rules NULL: there are none. */
+size_t hole_match(const char *s, size_t len, const struct template_rules *rules, struct hole *h);
+/* Whose hole it is that is at s: of "a" and "a." the latter's in {a.}. NULL: nobody's. */
+const struct name *hole_name(const char *s, size_t len, const struct names *names);
+/* `value` counts from 0 and matters to holes for every value only. */
+struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
+	char digits[HOLE_DIGITS]);
+/* Write n in decimal; the number of digits. */
+size_t hole_number(char digits[HOLE_DIGITS], uint64_t n);
+bool hole_is_number(struct view v);
+
+struct part *parts_add(struct parts *p);
+void parts_text(struct parts *p, const char *text, size_t len);
+/* Parts of a text in which no shell has a say; does one stand for every value? */
+bool parts_parse(struct parts *p, const char *text, size_t len,
+	const struct template_rules *rules);
+
+/* Read the shell line t->line and fill in parts and params; false with the reason
+ * in `why`. `appended`: where in the line a {} was added, or SIZE_MAX; false, too,
+ * when no argument can stand there. */
+bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
+	struct buf *why);
+
+/* Walks the parts of a shell line, repeating what is to be repeated. */
+struct emitter {
+	void (*text)(struct emitter *e, const char *data, size_t len);
+	/* The values first .. last-1 at the place of this part. */
+	void (*hole)(struct emitter *e, const struct part *p, uint32_t first, uint32_t last);
+};
+void line_emit(const struct template *t, struct emitter *e, uint32_t values);
+
+/* Write the script for so many values to `to` (NULL: only measure); its length.
+ * widest: count every number as if it had as many digits as can be. */
+size_t script_write(const struct template *t, uint32_t values, char *to, bool widest);
+
+/* As template_expand, but always with a result: what cannot be is expanded all the
+ * same, with ? for NUL bytes. */
+void argv_for_show(const struct template *t, const struct fill *fill, struct argv *argv);
+
+/* Can this line be split at blanks and executed without a shell? */
+bool line_is_direct(const char *line, size_t len, const struct template_rules *rules);
+/* The next word from *at on, as [*at, *end); false when there is none. */
+bool line_word(const char *line, size_t len, const struct template_rules *rules, size_t *at,
+	size_t *end);
+
+#endif

@@ -1,0 +1,155 @@
+/* The command template: what it looks like to a person who could have typed it. */
+#include "action/template/template.h"
+
+#include <string.h>
+
+#include "action/template/quote.h"
+#include "action/template/parts.h"
+#include "base/buf.h"
+#include "item.h"
+
+/* Fills in a shell line in place. */
+struct shower {
+	struct emitter emitter;
+	const struct fill *fill;
+	struct buf *out;
+	bool failed; /* a value cannot be spelled in its place */
+};
+
+static void show_text(struct emitter *e, const char *data, size_t len)
+{
+	buf_add(((struct shower *)e)->out, data, len);
+}
+
+static void show_value(struct shower *s, const struct part *p, const char *data, size_t len)
+{
+	if (quote_plain(data, len) && !p->strict && !p->glued) {
+		buf_add(s->out, data, len);
+	} else if (p->ticks || p->inner || p->spot == SPOT_NUMBER) {
+		s->failed = true;
+	} else if (p->spot == SPOT_BARE) {
+		quote_always(s->out, data, len);
+	} else if (p->spot == SPOT_SINGLE) {
+		quote_in_single(s->out, data, len);
+	} else if (p->glued || !quote_in_double(s->out, data, len)) {
+		buf_addc(s->out, '"');
+		quote_always(s->out, data, len);
+		buf_addc(s->out, '"');
+	}
+}
+
+static void show_hole(struct emitter *e, const struct part *p, uint32_t first, uint32_t last)
+{
+	struct shower *s = (struct shower *)e;
+	char digits[HOLE_DIGITS];
+	struct buf joined = { 0 };
+
+	for (uint32_t v = first; v < last; v++) {
+		struct view view = hole_view(&p->hole, s->fill, v, digits);
+
+		if (p->many == MANY_SPREAD) {
+			if (v > first)
+				buf_addc(s->out, ' ');
+			show_value(s, p, view.data, view.len);
+			continue;
+		}
+		if (v > first)
+			buf_addc(&joined, ' ');
+		buf_add(&joined, view.data, view.len);
+	}
+	if (p->many != MANY_SPREAD)
+		show_value(s, p, buf_str(&joined), joined.len);
+	buf_free(&joined);
+}
+
+static void show_words(const struct argv *argv, struct buf *out)
+{
+	for (size_t i = 0; i < argv->count; i++) {
+		const char *word = argv->words[i];
+		size_t len = strlen(word);
+
+		if (i)
+			buf_addc(out, ' ');
+		else if (quote_shell_word(word, len))
+			buf_adds(out, "env "); /* a program was run, of whatever name */
+		quote_word(out, word, len);
+	}
+}
+
+/* The call of the shell itself, for what has no simpler form on one line. */
+static void show_call(const struct template *t, const struct fill *fill, struct buf *out)
+{
+	struct argv argv = { 0 };
+
+	argv_for_show(t, fill, &argv);
+	show_words(&argv, out);
+	argv_free(&argv);
+}
+
+static bool show_line(const struct template *t, const struct fill *fill, struct buf *out)
+{
+	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .out = out };
+
+	if (!quote_clean(t->line, t->line_len))
+		return false;
+	line_emit(t, &s.emitter, item_wholes(fill->item));
+	return !s.failed;
+}
+
+/* An item that is a command is shown as it is. */
+static bool show_item(const struct fill *fill, struct buf *out)
+{
+	size_t from = out->len;
+
+	for (uint32_t i = 0; i < item_wholes(fill->item); i++) {
+		struct value v = item_whole(fill->item, i);
+
+		if (i)
+			buf_addc(out, ' ');
+		buf_add(out, v.data, v.len);
+	}
+	return quote_clean(out->data + from, out->len - from);
+}
+
+void template_show(const struct template *t, const struct fill *fill, struct buf *out)
+{
+	size_t from = out->len;
+
+	if (t->kind == KIND_LINE && show_line(t, fill, out))
+		return;
+	if (t->kind == KIND_ITEMS && !t->never && show_item(fill, out))
+		return;
+	out->len = from;
+	show_call(t, fill, out);
+}
+
+/* The line between parentheses, so that what is written behind them holds for all
+ * of it. Not where it could end in a comment or a backslash, which would take the
+ * closing one along. */
+static bool show_enclosed(const struct template *t, const struct fill *fill, struct buf *out)
+{
+	size_t from;
+
+	buf_adds(out, "(");
+	from = out->len;
+	if (!show_line(t, fill, out) || memchr(out->data + from, '#', out->len - from)
+	    || out->data[out->len - 1] == '\\')
+		return false;
+	if (out->data[from] == '(') /* two of them would begin arithmetic */
+		return false;
+	buf_adds(out, ")");
+	return true;
+}
+
+void template_show_reading(const struct template *t, const struct fill *fill,
+	const char *file, size_t len, struct buf *out)
+{
+	size_t from = out->len;
+
+	if (t->kind != KIND_LINE || !show_enclosed(t, fill, out)) {
+		out->len = from;
+		show_call(t, fill, out);
+	}
+	buf_adds(out, " <");
+	quote_word(out, file, len);
+}

@@ -1,0 +1,219 @@
+/* A shell line for every shell. See unquote.h. */
+#include "action/template/unquote.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+/* Substitutions within one another; what is deeper is left as it is. */
+enum { DEEPEST = 64 };
+
+struct scan {
+	const char *line, *at, *end;
+	struct buf *out;
+	int depth;
+};
+
+static void copy(struct scan *s, size_t n)
+{
+	size_t left = (size_t)(s->end - s->at);
+
+	n = n < left ? n : left;
+	buf_add(s->out, s->at, n);
+	s->at += n;
+}
+
+static bool stands(const struct scan *s, const char *two)
+{
+	return s->end - s->at >= 2 && s->at[0] == two[0] && s->at[1] == two[1];
+}
+
+/* --- $'...' ------------------------------------------------------------ */
+
+static char octal(struct scan *s)
+{
+	unsigned value = 0;
+
+	for (int i = 0; i < 3 && s->at < s->end && *s->at >= '0' && *s->at <= '7'; i++)
+		value = value * 8 + (unsigned)(*s->at++ - '0');
+	return (char)value;
+}
+
+/* The next byte that is meant. */
+static char meant(struct scan *s)
+{
+	static const char names[] = "tnr", raw[] = "\t\n\r";
+	const char *name;
+	char c = *s->at++;
+
+	if (c != '\\' || s->at == s->end)
+		return c;
+	if (*s->at >= '0' && *s->at <= '7')
+		return octal(s);
+	c = *s->at++;
+	name = memchr(names, c, sizeof names - 1);
+	return name ? raw[name - names] : c;
+}
+
+static void respell(struct scan *s)
+{
+	s->at += 2;
+	buf_addc(s->out, '\'');
+	while (s->at < s->end && *s->at != '\'') {
+		char c = meant(s);
+
+		if (c == '\'')
+			buf_adds(s->out, "'\\'");
+		buf_addc(s->out, c);
+	}
+	s->at += s->at < s->end;
+	buf_addc(s->out, '\'');
+}
+
+/* --- what is passed over ------------------------------------------------ */
+
+static void pass(struct scan *s, char until);
+
+static void pass_single(struct scan *s)
+{
+	const char *end = memchr(s->at + 1, '\'', (size_t)(s->end - s->at - 1));
+
+	copy(s, end ? (size_t)(end + 1 - s->at) : (size_t)(s->end - s->at));
+}
+
+/* After its opening. */
+static void pass_inner(struct scan *s, size_t opening, char until)
+{
+	copy(s, opening);
+	if (++s->depth > DEEPEST)
+		copy(s, (size_t)(s->end - s->at));
+	pass(s, until);
+	s->depth--;
+}
+
+static void pass_double(struct scan *s)
+{
+	copy(s, 1);
+	while (s->at < s->end && *s->at != '"') {
+		if (*s->at == '\\')
+			copy(s, 2);
+		else if (stands(s, "$("))
+			pass_inner(s, 2, ')');
+		else if (*s->at == '`')
+			pass_inner(s, 1, '`');
+		else
+			copy(s, 1);
+	}
+	copy(s, 1);
+}
+
+static bool begins_comment(const struct scan *s)
+{
+	return *s->at == '#' && (s->at == s->line || strchr(" \t\n;&|()", s->at[-1]));
+}
+
+static void pass_comment(struct scan *s)
+{
+	const char *end = memchr(s->at, '\n', (size_t)(s->end - s->at));
+
+	copy(s, (size_t)((end ? end : s->end) - s->at));
+}
+
+/* To this byte, or to the end of the line: 0, which is the line itself. */
+static void pass(struct scan *s, char until)
+{
+	while (s->at < s->end) {
+		if (until && *s->at == until) {
+			copy(s, 1);
+			return;
+		}
+		if (!until && stands(s, "$'"))
+			respell(s);
+		else if (*s->at == '\\')
+			copy(s, 2);
+		else if (*s->at == '\'')
+			pass_single(s);
+		else if (*s->at == '"')
+			pass_double(s);
+		else if (stands(s, "$("))
+			pass_inner(s, 2, ')');
+		else if (until == ')' && *s->at == '(')
+			pass_inner(s, 1, ')');
+		else if (*s->at == '`')
+			pass_inner(s, 1, '`');
+		else if (begins_comment(s))
+			pass_comment(s);
+		else
+			copy(s, 1);
+	}
+}
+
+void unquote_line(struct buf *b, const char *line, size_t len)
+{
+	struct scan s = { .line = line, .at = line, .end = line + len, .out = b };
+
+	pass(&s, '\0');
+}
+
+/* --- what it says -------------------------------------------------------- */
+
+/* It does something where it stands if it is one of these. */
+static void say_active(struct scan *s, const char *active)
+{
+	if (*s->at && strchr(active, *s->at))
+		buf_addc(s->out, '\0');
+	copy(s, 1);
+}
+
+static void say_single(struct scan *s)
+{
+	s->at++;
+	while (s->at < s->end && *s->at != '\'')
+		copy(s, 1);
+	s->at += s->at < s->end;
+}
+
+static void say_escaped(struct scan *s)
+{
+	s->at += 2;
+	while (s->at < s->end && *s->at != '\'')
+		buf_addc(s->out, meant(s));
+	s->at += s->at < s->end;
+}
+
+static void say_next(struct scan *s)
+{
+	s->at++;
+	copy(s, 1);
+}
+
+static void say_double(struct scan *s)
+{
+	s->at++;
+	while (s->at < s->end && *s->at != '"') {
+		bool escape = *s->at == '\\' && s->end - s->at >= 2 && strchr("$`\"\\", s->at[1]);
+
+		s->at += escape;
+		say_active(s, escape ? "" : "$`");
+	}
+	s->at += s->at < s->end;
+}
+
+void unquote_sense(struct buf *b, const char *line, size_t len)
+{
+	struct scan s = { .line = line, .at = line, .end = line + len, .out = b };
+
+	while (s.at < s.end) {
+		if (*s.at == '\'')
+			say_single(&s);
+		else if (*s.at == '"')
+			say_double(&s);
+		else if (stands(&s, "$'"))
+			say_escaped(&s);
+		else if (*s.at == '\\' && s.end - s.at >= 2)
+			say_next(&s);
+		else
+			say_active(&s, " \t\n;&|<>()$`*?[");
+	}
+}

@@ -1,0 +1,392 @@
+/* The words of a shell line: quotes and expansions. See template/lex.h. */
+#include "action/template/lex.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static bool is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+bool lex_name_char(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
+}
+
+bool lex_name(struct scan *s)
+{
+	struct hole h;
+
+	while (lex_name_char(lex_at(s, s->i))) {
+		if (lex_hole(s, s->i, &h))
+			return lex_refuse(s->lex, "a replacement string cannot be part of a "
+				"variable's name; write eval for that");
+		s->i = lex_next(s, s->i);
+	}
+	s->name_end = s->i;
+	return true;
+}
+
+bool lex_single(struct scan *s)
+{
+	struct hole h;
+	size_t n;
+
+	for (s->i++; s->i < s->len; ) {
+		if ((n = lex_hole(s, s->i, &h))) {
+			if (!lex_take_hole(s, IN_SINGLE, n, &h, false))
+				return false;
+		} else if (s->s[s->i] == '\'') {
+			s->i = lex_next(s, s->i);
+			return true;
+		} else {
+			s->i++;
+		}
+	}
+	return lex_open(s->lex, "single quote (')");
+}
+
+/* A backslash where text is quoted: it counts before few characters only, and
+ * before a replacement string it means itself. */
+static bool lex_quoted_backslash(struct scan *s, enum quoting q)
+{
+	int next = lex_at(s, s->i + 1);
+	struct hole h;
+	size_t n;
+
+	if (next == '$' || next == '`' || next == '\\' || (next == '"' && q != IN_DOC)) {
+		s->i = lex_next(s, s->i + 1);
+		return true;
+	}
+	s->i++;
+	n = lex_hole(s, s->i, &h);
+	return !n || lex_take_hole(s, q, n, &h, true);
+}
+
+/* The inside of "..." or of a here-document, up to `close`, or to the end of the
+ * text when that is -1. */
+static bool lex_quoted(struct scan *s, enum quoting q, int close)
+{
+	bool ok = true;
+	struct hole h;
+	size_t n;
+
+	while (ok && s->i < s->len) {
+		int c = lex_at(s, s->i);
+
+		if ((n = lex_hole(s, s->i, &h))) {
+			ok = lex_take_hole(s, q, n, &h, false);
+		} else if (c == close) {
+			s->i = lex_next(s, s->i);
+			return true;
+		} else if (c == '\\') {
+			ok = lex_quoted_backslash(s, q);
+		} else if (c == '`') {
+			ok = lex_backtick(s, q);
+		} else if (c == '$') {
+			ok = lex_dollar(s, q);
+		} else {
+			s->i = lex_next(s, s->i);
+		}
+	}
+	return ok && (close < 0 || lex_open(s->lex, "double quote (\")"));
+}
+
+bool lex_double(struct scan *s)
+{
+	s->i = lex_next(s, s->i);
+	return lex_quoted(s, IN_DOUBLE, '"');
+}
+
+bool lex_doc(struct scan *s, size_t end)
+{
+	size_t len = s->len;
+	bool ok;
+
+	s->len = end;
+	s->doc = true;
+	s->i = lex_skip(s, s->i);
+	ok = lex_quoted(s, IN_DOC, -1);
+	s->doc = false;
+	s->len = len;
+	return ok;
+}
+
+/* Read what follows as commands of their own, here-documents included. */
+static bool lex_substitution(struct scan *s, enum until until)
+{
+	struct scan outer = *s;
+	struct docs docs = { 0 };
+	bool ok;
+
+	s->docs = &docs;
+	s->word = NULL;
+	s->ban = NULL;
+	s->braces = 0;
+	s->doc = false;
+	ok = lex_commands(s, until, NULL);
+	outer.i = s->i;
+	*s = outer;
+	if (ok && docs.count)
+		return lex_open(s->lex, "here-document in a $( )");
+	return ok;
+}
+
+/* Copy what is between backticks as the commands inside will see it; the position
+ * of the closing one, or 0 when there is none. */
+static size_t unescape(const struct scan *s, bool quotes, struct scan *inner, char *to, size_t *at)
+{
+	size_t i = s->i + 1;
+
+	for (; i < s->len && s->s[i] != '`'; i++) {
+		at[inner->len] = s->at[i];
+		if (s->s[i] == '\\' && i + 1 < s->len
+		    && (strchr("$`\\", s->s[i + 1]) || (quotes && s->s[i + 1] == '"')))
+			i++;
+		to[inner->len++] = s->s[i];
+	}
+	if (i >= s->len)
+		return 0;
+	at[inner->len] = s->at[i];
+	return i;
+}
+
+static bool has(const char *s, size_t len, const char *what)
+{
+	return memmem(s, len, what, strlen(what)) != NULL;
+}
+
+bool lex_backtick(struct scan *s, enum quoting q)
+{
+	size_t room = s->len - s->i + 1;
+	char *text = mem_alloc(room);
+	size_t *at = mem_alloc(room * sizeof *at);
+	struct scan inner = *s;
+	size_t end;
+	bool ok;
+
+	inner.s = text;
+	inner.at = at;
+	inner.i = inner.len = 0;
+	inner.ticks++;
+	end = unescape(s, q == IN_DOUBLE, &inner, text, at);
+	if (!end) {
+		ok = lex_open(s->lex, "backtick (`)");
+	} else if (q != IN_BARE && q != IN_DOUBLE && has(text, inner.len, "\\\"")) {
+		ok = lex_refuse(s->lex, "shells disagree about \\\" between backticks here; "
+			"write $(...) instead");
+	} else {
+		inner.i = lex_skip(&inner, 0);
+		ok = lex_substitution(&inner, UNTIL_END);
+		s->i = lex_next(s, end);
+	}
+	free(text);
+	free(at);
+	return ok;
+}
+
+static bool lex_arith(struct scan *s)
+{
+	unsigned parens = 0;
+	bool ok = true;
+	struct hole h;
+	size_t n;
+
+	while (ok && s->i < s->len) {
+		int c = lex_at(s, s->i);
+		size_t next = lex_next(s, s->i);
+
+		if ((n = lex_hole(s, s->i, &h))) {
+			ok = lex_take_hole(s, IN_ARITH, n, &h, false);
+		} else if (c == ')' && !parens) {
+			if (lex_at(s, next) != ')')
+				return lex_refuse(s->lex, "$(( must end in )) in the shell line; "
+					"for a subshell write $( ( with a space");
+			s->i = lex_next(s, next);
+			return true;
+		} else if (c == '\'' || c == '"' || c == '\\') {
+			return lex_refuse(s->lex, "no quotes can stand in $(( ))");
+		} else if (c == '`') {
+			ok = lex_backtick(s, IN_ARITH);
+		} else if (c == '$') {
+			ok = lex_dollar(s, IN_ARITH);
+		} else {
+			parens += c == '(';
+			parens -= c == ')';
+			s->i = next;
+		}
+	}
+	return ok && lex_open(s->lex, "$((");
+}
+
+/* $'...': with escapes in bash, without in dash. Read what means the same to both. */
+static bool lex_dollar_single(struct scan *s)
+{
+	size_t end = s->i + 1;
+	struct hole h;
+
+	for (; end < s->len && s->s[end] != '\''; end++) {
+		if (lex_hole(s, end, &h))
+			return lex_refuse(s->lex, "%s cannot stand in $'...', which shells read "
+				"differently; write '...'", s->lex->braces);
+		if (s->s[end] == '\\' && end + 1 < s->len && strchr("'\\", s->s[end + 1]))
+			return lex_refuse(s->lex, "shells read the \\%c in $'...' differently; "
+				"use \"...\" or printf", s->s[end + 1]);
+	}
+	return lex_single(s);
+}
+
+/* Is the {...} behind a $ the shell's own, such as ${1} or ${#}? */
+static bool is_parameter(const struct scan *s, size_t i, size_t n, const struct hole *h)
+{
+	return s->s[i] == '{' && i + n <= s->len && s->s[i + n - 1] == '}'
+		&& (h->what == HOLE_SEQ || h->what == HOLE_SOURCE
+			|| (h->what == HOLE_VALUE && h->shape == SHAPE_WHOLE && h->index > 0));
+}
+
+static bool dollar(struct scan *s, enum quoting q)
+{
+	size_t next = lex_next(s, s->i);
+	size_t second = lex_next(s, next);
+	struct hole h;
+	size_t n = lex_hole(s, next, &h);
+	int c = lex_at(s, next);
+
+	if (n && !is_parameter(s, next, n, &h))
+		return lex_refuse(s->lex, "a $ right before %.*s would make a variable's name of "
+			"it; write \\$ for a dollar sign", (int)n, s->s + next);
+	s->i = next;
+	if (c == '(' && lex_at(s, second) == '(') {
+		s->i = lex_next(s, second);
+		return lex_arith(s);
+	}
+	if (c == '(') {
+		s->i = second;
+		return lex_substitution(s, UNTIL_PAREN);
+	}
+	if (c == '{') {
+		s->i = second;
+		return lex_param(s, q);
+	}
+	if (c == '[')
+		return lex_refuse(s->lex, "$[ is arithmetic to some shells and text to others; "
+			"write $(( )) or \\$[");
+	if (c == '\'' && (q == IN_BARE || q == IN_PATTERN))
+		return lex_dollar_single(s);
+	if (lex_name_char(c) && !is_digit(c))
+		return lex_name(s);
+	if (c >= 0 && (is_digit(c) || strchr("@*#?-$!", c)))
+		s->name_end = s->i = second;
+	return true;
+}
+
+bool lex_dollar(struct scan *s, enum quoting q)
+{
+	bool ok;
+
+	if (s->lex->depth == LEX_DEPTH)
+		return lex_refuse(s->lex, "the shell line nests too deeply");
+	s->lex->depth++;
+	ok = dollar(s, q);
+	s->lex->depth--;
+	return ok;
+}
+
+/* A byte of a word that means itself, or nearly. */
+static void lex_literal(struct scan *s, struct lex_word *w, int c)
+{
+	bool first = s->cmd->place == PLACE_START || s->cmd->place == PLACE_PREFIX || s->cmd->names;
+	size_t next = lex_next(s, s->i);
+
+	if (w->name && w->len && first && !s->cmd->target
+	    && (c == '=' || (c == '+' && lex_at(s, next) == '='))) {
+		w->assigns = w->join = true;
+		next = c == '+' ? lex_next(s, next) : next;
+	}
+	if (c == '[' && w->name && w->len && first)
+		w->subscript = true;
+	if (c == ']')
+		w->subscript = false;
+	w->name = w->name && lex_name_char(c) && (w->len || !is_digit(c));
+	w->odd |= strchr("[~{!", c) != NULL;
+	if (w->len < sizeof w->text)
+		w->text[w->len++] = (char)c;
+	s->i = next;
+}
+
+static bool lex_word_piece(struct scan *s, struct lex_word *w, int c)
+{
+	if (!strchr("\\'\"`$", c)) {
+		lex_literal(s, w, c);
+		return true;
+	}
+	w->literal = w->name = false;
+	switch (c) {
+	case '\\':
+		s->i = s->i + 1 < s->len ? lex_next(s, s->i + 1) : s->len;
+		return true;
+	case '\'':
+		return lex_single(s);
+	case '"':
+		return lex_double(s);
+	case '`':
+		return lex_backtick(s, IN_BARE);
+	default:
+		return lex_dollar(s, IN_BARE);
+	}
+}
+
+/* Under -X a word with a hole for every value is written once for each. */
+static void repeat_word(struct lex *l, size_t mark, size_t to, const struct lex_word *w)
+{
+	struct parts *p = &l->t->parts;
+
+	if (!w->many || w->join) {
+		p->list[mark].end = 0;
+		return;
+	}
+	parts_text(p, l->t->line + l->copied, to - l->copied);
+	l->copied = to;
+	p->list[mark].end = p->count;
+	for (size_t i = mark + 1; i < p->count; i++) {
+		p->list[i].many = MANY_STEP;
+		p->list[i].end = 0;
+	}
+}
+
+bool lex_word(struct scan *s, struct lex_word *w)
+{
+	struct lex_word *outer = s->word;
+	struct lex *l = s->lex;
+	size_t mark = 0, from = s->at[s->i];
+	bool ok = true;
+	struct hole h;
+
+	*w = (struct lex_word){ .start = s->i, .literal = true, .name = true };
+	w->join = s->cmd->target || s->cmd->place == PLACE_CASE;
+	if (l->t->repeat) {
+		parts_text(&l->t->parts, l->t->line + l->copied, from - l->copied);
+		l->copied = from;
+		mark = l->t->parts.count;
+		parts_add(&l->t->parts)->kind = PART_REPEAT;
+	}
+	s->word = w;
+	while (ok && s->i < s->len) {
+		size_t n = lex_hole(s, s->i, &h);
+		int c = lex_at(s, s->i);
+
+		if (n)
+			ok = lex_take_hole(s, IN_BARE, n, &h, false);
+		else if (strchr(" \t\n;&|<>()", c))
+			break;
+		else
+			ok = lex_word_piece(s, w, c);
+	}
+	s->word = outer;
+	if (ok && l->t->repeat)
+		repeat_word(l, mark, s->at[s->i], w);
+	return ok;
+}

@@ -1,0 +1,272 @@
+/* A file's content, transformed. See transform/file.h. */
+#include "action/transform/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/action.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "item.h"
+#include "action/run/output.h"
+#include "action/transform/replace.h"
+#include "action/template/template.h"
+#include "action/transform/transform.h"
+#include "action/transform/runner.h"
+
+/* Bytes read, and transformed, at a time. */
+#define PIECE ((size_t)262144)
+
+struct transform_file {
+	const struct transform_rules *rules;
+	struct transformer *transformer;
+	struct buf in, out, tag;
+
+	/* The file at hand. */
+	const struct attempt *attempt;
+	struct replacement *new; /* in place; NULL: to the output */
+	uint64_t records;        /* before this piece */
+	uint64_t failed;
+	bool changed;
+	bool skipping;           /* within a record that is too long */
+};
+
+struct transform_file *transform_file_new(const struct transform_rules *rules,
+	struct transformer *transformer)
+{
+	struct transform_file *f = mem_zero(sizeof *f);
+
+	f->rules = rules;
+	f->transformer = transformer;
+	return f;
+}
+
+void transform_file_free(struct transform_file *f)
+{
+	buf_free(&f->in);
+	buf_free(&f->out);
+	buf_free(&f->tag);
+	free(f);
+}
+
+static void tell(const struct transform_file *f, const char *what)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, f->attempt->delivery->item);
+	msg_many("files that could not be transformed", "%s: %s%s", buf_str(&name), what,
+		f->rules->in_place ? "; it stays as it is" : "");
+	buf_free(&name);
+	f->attempt->delivery->result.outcome.code = 1;
+}
+
+static void tell_error(const struct transform_file *f, const char *what)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, "%s: %s", what, strerror(errno));
+	tell(f, buf_str(&text));
+	buf_free(&text);
+}
+
+void transform_file_failed(struct transform_file *f, const struct transform_failure *failure)
+{
+	struct buf name = { 0 }, text = { 0 };
+
+	item_name(&name, f->attempt->delivery->item);
+	msg_quote(&text, failure->data, failure->len, 40);
+	msg_many("records that could not be transformed", "%s: record %llu %s: %s; %s",
+		buf_str(&name), (unsigned long long)(f->records + failure->index + 1),
+		buf_str(&text), failure->why,
+		f->rules->in_place ? "the file stays as it is" : "it is left out");
+	buf_free(&name);
+	buf_free(&text);
+	f->failed++;
+}
+
+static bool cancelled(const struct transform_file *f)
+{
+	return f->rules->cancelled(f->rules->ctx);
+}
+
+/* To whoever takes the output, as it takes it. */
+static bool print(const struct transform_file *f, const char *data, size_t len)
+{
+	struct output *o = f->attempt->output;
+
+	while (len > 0) {
+		size_t room, n;
+		char *space;
+
+		while (!output_room(o, CLOCK_SECOND / 10))
+			if (cancelled(f))
+				return false;
+		space = output_space(o, STREAM_OUT, &room);
+		n = len < room ? len : room;
+		memcpy(space, data, n);
+		output_filled(o, STREAM_OUT, n);
+		data += n;
+		len -= n;
+	}
+	output_idle(o);
+	return true;
+}
+
+/* The records in[0..len), each with its separator; `unended`: the last had none. */
+static bool do_piece(struct transform_file *f, size_t len, bool unended)
+{
+	buf_clear(&f->out);
+	transformer_run(f->transformer, f->in.data, len, &f->out);
+	f->records += bytes_count(f->in.data, len, f->rules->separator);
+	if (f->out.len != len || memcmp(f->out.data, f->in.data, len) != 0)
+		f->changed = true;
+	if (!f->rules->in_place)
+		return print(f, f->out.data, f->out.len);
+	if (f->failed)
+		return false;
+	if (unended && f->out.len > 0)
+		f->out.len--;
+	if (replace_write(f->new, f->out.data, f->out.len))
+		return true;
+	tell_error(f, "cannot write what it becomes");
+	return false;
+}
+
+/* A record without an end in sight is too long: it fails, and the rest of it is
+ * passed over. */
+static bool refuse_long(struct transform_file *f)
+{
+	transform_file_failed(f, &(struct transform_failure){ 0, f->in.data, f->in.len,
+		"is longer than --max-item allows" });
+	f->records++;
+	f->skipping = true;
+	f->in.len = 0;
+	return !f->rules->in_place;
+}
+
+static void skip(struct transform_file *f)
+{
+	char *end = memchr(f->in.data, f->rules->separator, f->in.len);
+	size_t drop = end ? (size_t)(end + 1 - f->in.data) : f->in.len;
+
+	f->skipping = !end;
+	f->in.len -= drop;
+	memmove(f->in.data, f->in.data + drop, f->in.len);
+}
+
+/* What has been read: do the whole records, keep the rest. */
+static bool do_read(struct transform_file *f)
+{
+	char *last;
+	size_t whole;
+	bool fine;
+
+	if (f->skipping)
+		skip(f);
+	last = memrchr(f->in.data, f->rules->separator, f->in.len);
+	if (!last)
+		return f->in.len <= f->rules->max_item || refuse_long(f);
+	whole = (size_t)(last + 1 - f->in.data);
+	fine = do_piece(f, whole, false);
+	f->in.len -= whole;
+	memmove(f->in.data, f->in.data + whole, f->in.len);
+	return fine;
+}
+
+static bool do_last(struct transform_file *f)
+{
+	if (f->skipping || !f->in.len)
+		return true;
+	buf_addc(&f->in, f->rules->separator);
+	return do_piece(f, f->in.len, true);
+}
+
+/* False: it has been told, or is cancelled. */
+static bool do_content(struct transform_file *f, int fd)
+{
+	buf_clear(&f->in);
+	for (;;) {
+		ssize_t n = read(fd, buf_reserve(&f->in, PIECE), PIECE);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			tell_error(f, "cannot be read to its end");
+			return false;
+		}
+		if (n == 0)
+			return do_last(f);
+		f->in.len += (size_t)n;
+		if (!do_read(f) || cancelled(f))
+			return false;
+	}
+}
+
+static void do_in_place(struct transform_file *f, const char *path, int fd, const struct stat *st)
+{
+	f->new = replace_begin(path, st);
+	if (!f->new) {
+		tell_error(f, "cannot make a file beside it");
+		return;
+	}
+	if (!do_content(f, fd) || f->failed || !f->changed) {
+		replace_abandon(f->new);
+	} else if (!replace_commit(f->new, f->rules->in_place)) {
+		tell_error(f, "cannot be replaced");
+	}
+	f->new = NULL;
+}
+
+static void do_file(struct transform_file *f, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		tell_error(f, "cannot be read");
+	} else if (!S_ISREG(st.st_mode)) {
+		tell(f, S_ISDIR(st.st_mode) ? "is a directory: give it with --from"
+			: "is no regular file");
+	} else if (io_is_output(&st)) {
+		tell(f, "is the output itself: write to another file");
+	} else if (f->rules->in_place) {
+		do_in_place(f, path, fd, &st);
+	} else {
+		do_content(f, fd);
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+void transform_file(struct transform_file *f, const struct attempt *attempt)
+{
+	struct delivery *d = attempt->delivery;
+	struct value path = item_value(d->item, 0);
+
+	f->attempt = attempt;
+	f->records = f->failed = 0;
+	f->changed = f->skipping = false;
+	buf_clear(&f->tag);
+	if (f->rules->tag)
+		template_fill(f->rules->tag, &(struct fill){ .item = d->item,
+			.slot = attempt->slot + 1 }, &f->tag);
+	output_begin(attempt->output, d, attempt->live, f->rules->tag ? &f->tag : NULL);
+	if (memchr(path.data, '\0', path.len))
+		tell(f, "holds a NUL byte and names no file");
+	else
+		do_file(f, path.data);
+	output_end(attempt->output);
+	if (f->failed)
+		d->result.outcome.code = 1;
+	if (cancelled(f))
+		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED,
+			.started = d->result.outcome.started };
+}

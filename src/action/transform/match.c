@@ -1,0 +1,177 @@
+/* The steps with a regular expression: s///, /RE/, !/RE/ and m///.
+ *
+ * Each is written once, over a stretch: one record or many lines. Many lines are
+ * searched at once where that finds the same (regex.h): between two matches no line
+ * is looked at, and what is kept is copied in pieces as large as they come. */
+#include <string.h>
+
+#include "action/transform/regex.h"
+#include "action/transform/step.h"
+#include "action/transform/text.h"
+
+/* What is searched: s[last] is the separator that ends it. */
+struct stretch {
+	const struct step *step;
+	struct matcher *matcher;
+	const char *s;
+	size_t last;
+	bool lines;
+	const size_t *at; /* of the last match */
+};
+
+static enum regex_end search(struct stretch *t, size_t from, bool after_empty)
+{
+	const struct regex *r = t->step->regex;
+	enum regex_end end;
+
+	if (from > t->last)
+		return REGEX_NONE;
+	end = t->lines ? regex_search_lines(r, t->matcher, t->s, t->last + 1, from, after_empty)
+		: regex_search(r, t->matcher, t->s, t->last, from, after_empty);
+	if (end != REGEX_MATCH)
+		return end;
+	t->at = matcher_at(t->matcher);
+	return t->at[0] > t->last ? REGEX_NONE : REGEX_MATCH; /* behind the last line is none */
+}
+
+static bool finished(struct bench *b, enum regex_end end)
+{
+	if (end == REGEX_LIMIT)
+		b->why = matcher_why(b->matcher);
+	return end == REGEX_NONE;
+}
+
+/* Where the record begins and ends that holds this offset. */
+static size_t record_start(const struct stretch *t, size_t at)
+{
+	const char *before = memrchr(t->s, t->step->separator, at);
+
+	return before ? (size_t)(before - t->s) + 1 : 0;
+}
+
+static size_t record_stop(const struct stretch *t, size_t at)
+{
+	const char *stop = memchr(t->s + at, t->step->separator, t->last + 1 - at);
+
+	return (size_t)(stop - t->s);
+}
+
+/* --- s/// ------------------------------------------------------------------ */
+
+static bool substitute(struct stretch *t, struct bench *b, struct buf *out)
+{
+	size_t from = 0, copied = 0;
+	bool after_empty = false;
+	enum regex_end end;
+
+	while ((end = search(t, from, after_empty)) == REGEX_MATCH) {
+		/* a \K in odd places may set the beginning behind the end, or before `from` */
+		size_t start = t->at[0] > copied ? t->at[0] : copied;
+		size_t stop = t->at[1] > start ? t->at[1] : start;
+
+		if (after_empty && t->at[1] <= from) { /* it would be found forever */
+			from = record_stop(t, from) + 1;
+			after_empty = false;
+			continue;
+		}
+		buf_add(out, t->s + copied, start - copied);
+		text_fill(t->step->text, t->s, t->at, out);
+		copied = stop;
+		from = t->step->global ? stop : record_stop(t, stop) + 1;
+		after_empty = t->step->global && start == stop;
+	}
+	buf_add(out, t->s + copied, t->last + 1 - copied);
+	return finished(b, end);
+}
+
+/* --- /RE/ and !/RE/ -------------------------------------------------------- */
+
+/* From match to match: what lies between two of them is of one kind, and what
+ * touches is copied together. */
+static bool filter(struct stretch *t, struct bench *b, struct buf *out)
+{
+	bool drop = t->step->inverted;
+	size_t from = 0, begin = 0, stop = 0; /* to be kept: [begin, stop) */
+	enum regex_end end;
+
+	while ((end = search(t, from, false)) == REGEX_MATCH) {
+		size_t at = t->at[1] > from ? t->at[1] : from;
+		size_t start = record_start(t, at);
+
+		from = record_stop(t, at) + 1;
+		if (drop) {
+			buf_add(out, t->s + begin, start - begin);
+			begin = from;
+		} else {
+			if (start != stop) {
+				buf_add(out, t->s + begin, stop - begin);
+				begin = start;
+			}
+			stop = from;
+		}
+	}
+	if (drop)
+		stop = t->last + 1;
+	buf_add(out, t->s + begin, stop - begin);
+	return finished(b, end);
+}
+
+/* --- m/// ------------------------------------------------------------------ */
+
+static bool extract(struct stretch *t, struct bench *b, struct buf *out)
+{
+	size_t from = 0;
+	enum regex_end end;
+
+	while ((end = search(t, from, false)) == REGEX_MATCH) {
+		from = record_stop(t, t->at[1] > from ? t->at[1] : from) + 1;
+		text_fill(t->step->text, t->s, t->at, out);
+		buf_addc(out, t->step->separator);
+	}
+	return finished(b, end);
+}
+
+/* --- how they are applied -------------------------------------------------- */
+
+static bool over_record(const struct step *s, struct bench *b, const char *in, size_t len,
+	struct buf *out)
+{
+	struct stretch t = { .step = s, .matcher = b->matcher, .s = in, .last = len };
+
+	return s->stretch(&t, b, out);
+}
+
+static bool over_lines(const struct step *s, struct bench *b, const char *in, size_t len,
+	struct buf *out)
+{
+	struct stretch t = {
+		.step = s, .matcher = b->matcher, .s = in, .last = len - 1, .lines = true,
+	};
+
+	return b->alone ? step_each(s, b, in, len, out) : s->stretch(&t, b, out);
+}
+
+static void set_stretch(struct step *s,
+	bool (*stretch)(struct stretch *t, struct bench *b, struct buf *out))
+{
+	bool lines = s->separator == '\n' && regex_by_lines(s->regex);
+
+	s->apply = lines ? over_lines : step_each;
+	s->record = over_record;
+	s->stretch = stretch;
+}
+
+void step_substitute(struct step *s)
+{
+	set_stretch(s, substitute);
+}
+
+void step_filter(struct step *s)
+{
+	set_stretch(s, filter);
+}
+
+void step_extract(struct step *s)
+{
+	set_stretch(s, extract);
+}

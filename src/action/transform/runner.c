@@ -1,0 +1,167 @@
+/* Transforms in a worker. See transform/runner.h. */
+#include "action/transform/runner.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/action.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "item.h"
+#include "action/template/template.h"
+#include "action/transform/transform.h"
+#include "action/transform/file.h"
+
+struct transforming {
+	struct action action;
+	struct transform_rules rules;
+};
+
+/* A worker's own. */
+struct desk {
+	struct transformer *transformer;
+	struct transform_file *file;
+	const struct item *item; /* at hand */
+	uint64_t index;          /* of the record at hand, where it is alone */
+	struct draft draft;      /* for the tag of a single record */
+};
+
+static void tell(const struct desk *d, const struct transform_failure *f)
+{
+	struct buf text = { 0 };
+
+	msg_quote(&text, f->data, f->len, 40);
+	msg_many("items that could not be transformed", "item %llu %s: %s; it is left out",
+		(unsigned long long)(d->item->run->first + d->index + f->index), buf_str(&text),
+		f->why);
+	buf_free(&text);
+}
+
+/* One record of the run could not be done. */
+static void reject(struct desk *d, const struct transform_failure *f)
+{
+	struct run *run = d->item->run;
+
+	tell(d, f);
+	run_reject(run, &(struct reject){ d->index + f->index, (size_t)(f->data - run->bytes.data),
+		f->len, f->why });
+}
+
+static void on_failed(void *ctx, const struct transform_failure *f)
+{
+	struct desk *d = ctx;
+
+	if (d->item->run)
+		reject(d, f);
+	else
+		transform_file_failed(d->file, f);
+}
+
+/* The tag of one record: that of an item with this one value. */
+static void add_tag(struct desk *d, const struct template *tag, unsigned slot, const char *data,
+	size_t len, struct buf *out)
+{
+	struct item *item;
+
+	draft_add(&d->draft, data, len);
+	d->draft.source = d->item->source;
+	item = item_new(&d->draft, 1, d->item->run->first + d->index);
+	template_fill(tag, &(struct fill){ .item = item, .slot = slot }, out);
+	item_free(item, NULL);
+}
+
+/* Each record alone, its result with its tag before it. */
+static uint64_t run_tagged(const struct transforming *t, struct desk *d, unsigned slot,
+	struct run *run)
+{
+	const char *at = run->bytes.data, *end = at + run->bytes.len;
+	uint64_t failed = 0;
+
+	for (d->index = 0; at < end; d->index++) {
+		size_t len = (size_t)((char *)memchr(at, t->rules.separator, (size_t)(end - at)) - at);
+		const char *data, *why;
+		size_t n;
+
+		if (transformer_record(d->transformer, at, len, &data, &n, &why)) {
+			add_tag(d, t->rules.tag, slot, at, len, &run->out);
+			buf_add(&run->out, data, n);
+			buf_addc(&run->out, t->rules.separator);
+		} else if (why) {
+			reject(d, &(struct transform_failure){ 0, at, len, why });
+			failed++;
+		}
+		at += len + 1;
+	}
+	d->index = 0;
+	return failed;
+}
+
+static void transform_records(const struct transforming *t, struct desk *d,
+	const struct attempt *attempt)
+{
+	struct run *run = d->item->run;
+
+	buf_clear(&run->out);
+	run->failed = t->rules.tag ? run_tagged(t, d, attempt->slot + 1, run)
+		: transformer_run(d->transformer, run->bytes.data, run->bytes.len, &run->out);
+	if (run->unended && t->rules.ordered && run->out.len > 0)
+		run->out.len--;
+}
+
+static void transform_attempt(struct action *a, void *own, const struct attempt *attempt)
+{
+	struct transforming *t = (struct transforming *)a;
+	struct delivery *delivery = attempt->delivery;
+	struct outcome *o = &delivery->result.outcome;
+	struct desk *d = own;
+	int64_t began = clock_now();
+
+	d->item = delivery->item;
+	*o = (struct outcome){ .how = OUTCOME_EXIT, .started = clock_wall() };
+	if (d->item->run) {
+		transform_records(t, d, attempt);
+		o->code = d->item->run->failed > 0;
+	} else {
+		transform_file(d->file, attempt);
+	}
+	o->took = clock_now() - began;
+}
+
+static void *transform_enter(struct action *a)
+{
+	struct transforming *t = (struct transforming *)a;
+	struct desk *d = mem_zero(sizeof *d);
+
+	d->transformer = transformer_new(t->rules.transform, on_failed, d);
+	if (t->rules.content)
+		d->file = transform_file_new(&t->rules, d->transformer);
+	return d;
+}
+
+static void transform_leave(struct action *a, void *own)
+{
+	struct desk *d = own;
+
+	(void)a;
+	if (d->file)
+		transform_file_free(d->file);
+	transformer_free(d->transformer);
+	draft_free(&d->draft);
+	free(d);
+}
+
+struct action *transform_action_new(const struct transform_rules *rules)
+{
+	struct transforming *t = mem_zero(sizeof *t);
+
+	t->action = (struct action){ transform_enter, transform_attempt, transform_leave };
+	t->rules = *rules;
+	return &t->action;
+}
+
+void transform_action_free(struct action *a)
+{
+	free(a);
+}

@@ -1,0 +1,337 @@
+/* The text that a match is replaced with. See transform/text.h. */
+#include "action/transform/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/transform/regex.h"
+#include "action/transform/step.h"
+#include "base/buf.h"
+#include "base/mem.h"
+
+struct piece {
+	enum {
+		PIECE_CHARS, PIECE_GROUP,
+		PIECE_UPPER, PIECE_LOWER, PIECE_END, PIECE_NEXT_UPPER, PIECE_NEXT_LOWER,
+	} kind;
+	unsigned group;
+	size_t start, len; /* of chars */
+};
+
+struct text {
+	struct buf chars; /* of all pieces */
+	struct piece *pieces;
+	size_t count, cap;
+	bool cases;       /* there is a \U \L \E \u or \l */
+};
+
+/* What is being compiled. */
+struct source {
+	const char *s, *end;
+	struct text *t;
+	const struct regex *regex;
+	struct flaw *flaw;
+};
+
+/* --- escapes --------------------------------------------------------------- */
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool add_utf8(struct buf *out, unsigned long c)
+{
+	if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+		return false;
+	if (c < 0x80) {
+		buf_addc(out, (char)c);
+		return true;
+	}
+	if (c < 0x800) {
+		buf_addc(out, (char)(0xc0 | c >> 6));
+	} else {
+		if (c < 0x10000) {
+			buf_addc(out, (char)(0xe0 | c >> 12));
+		} else {
+			buf_addc(out, (char)(0xf0 | c >> 18));
+			buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
+		}
+		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	buf_addc(out, (char)(0x80 | (c & 0x3f)));
+	return true;
+}
+
+/* Behind \x: one or two digits, or any number of them in braces. */
+static size_t hex_escape(const char *s, size_t len, struct buf *out)
+{
+	bool braces = len && s[0] == '{';
+	size_t i = braces, most = braces ? 9 : 2;
+	unsigned long c = 0;
+
+	while (i < len && i < most && hex_digit(s[i]) >= 0)
+		c = c * 16 + (unsigned long)hex_digit(s[i++]);
+	if (i == braces)
+		return 0;
+	if (!braces) {
+		buf_addc(out, (char)c);
+		return i;
+	}
+	return i < len && s[i] == '}' && add_utf8(out, c) ? i + 1 : 0;
+}
+
+size_t text_escape(const char *s, size_t len, struct buf *out)
+{
+	static const char names[] = "aefnrtv", bytes[] = "\a\033\f\n\r\t\v";
+	const char *at;
+	size_t n;
+
+	if (s[0] == 'x') {
+		n = hex_escape(s + 1, len - 1, out);
+		return n ? n + 1 : 0;
+	}
+	if (!is_alnum(s[0])) {
+		buf_addc(out, s[0]);
+		return 1;
+	}
+	at = strchr(names, s[0]);
+	if (!at)
+		return 0;
+	buf_addc(out, bytes[at - names]);
+	return 1;
+}
+
+/* --- compiling ------------------------------------------------------------- */
+
+static struct piece *add_piece(struct text *t, int kind)
+{
+	if (t->count == t->cap) {
+		t->cap = t->cap ? t->cap * 2 : 4;
+		t->pieces = mem_grow(t->pieces, t->cap * sizeof *t->pieces);
+	}
+	t->pieces[t->count] = (struct piece){ .kind = kind, .start = t->chars.len };
+	return &t->pieces[t->count++];
+}
+
+/* The characters behind `start` belong to the text now. */
+static void add_chars(struct text *t, size_t start)
+{
+	struct piece *last = t->count ? &t->pieces[t->count - 1] : NULL;
+
+	if (!last || last->kind != PIECE_CHARS) {
+		last = add_piece(t, PIECE_CHARS);
+		last->start = start;
+	}
+	last->len = t->chars.len - last->start;
+}
+
+static bool add_group(struct source *src, const char *at, size_t n)
+{
+	unsigned has = regex_groups(src->regex);
+
+	if (n <= has) {
+		add_piece(src->t, PIECE_GROUP)->group = (unsigned)n;
+		return true;
+	}
+	if (!has)
+		return flaw_set(src->flaw, at, "groups are made with ( )",
+			"the template names group %zu, the expression has none", n);
+	return flaw_set(src->flaw, at, n > 9 ? "${1}0 is group 1 and a digit" : NULL,
+		"the template names group %zu, the expression has %u", n, has);
+}
+
+/* Digits at s; returns where they end. */
+static const char *scan_number(const char *s, const char *end, size_t *n)
+{
+	for (*n = 0; s < end && *s >= '0' && *s <= '9'; s++)
+		if (*n < 1000000)
+			*n = *n * 10 + (size_t)(*s - '0');
+	return s;
+}
+
+/* From behind ${ to behind the }. */
+static bool compile_braces(struct source *src, const char *dollar)
+{
+	const char *name = src->s, *close = name;
+	size_t n;
+	int group;
+
+	while (close < src->end && (is_alnum(*close) || *close == '_'))
+		close++;
+	if (close == name || close == src->end || *close != '}')
+		return flaw_set(src->flaw, close, "as in ${1} or ${name}; \\$ is a dollar sign",
+			"expected the number or name of a group and a } behind ${");
+	src->s = close + 1;
+	if (scan_number(name, close, &n) == close)
+		return add_group(src, dollar, n);
+	group = regex_group(src->regex, name, (size_t)(close - name));
+	if (group < 0)
+		return flaw_set(src->flaw, dollar, "named groups are made with (?<name> )",
+			"the template names group '%.*s', which the expression does not have",
+			(int)(close - name), name);
+	return add_group(src, dollar, (size_t)group);
+}
+
+static bool compile_dollar(struct source *src)
+{
+	const char *dollar = src->s++;
+	char c = src->s < src->end ? *src->s : ' ';
+	size_t n;
+
+	if (c >= '0' && c <= '9') {
+		src->s = scan_number(src->s, src->end, &n);
+		return add_group(src, dollar, n);
+	}
+	if (c == '&') {
+		src->s++;
+		return add_group(src, dollar, 0);
+	}
+	if (c == '+' && src->end - src->s > 1 && src->s[1] == '{')
+		c = *++src->s; /* what perl writes for ${name} */
+	if (c == '{') {
+		src->s++;
+		return compile_braces(src, dollar);
+	}
+	if (is_alnum(c) || c == '_' || c == '$')
+		return flaw_set(src->flaw, dollar, "a named group is ${name}, a dollar sign \\$",
+			"$%c is no reference to a group", c);
+	buf_addc(&src->t->chars, '$');
+	add_chars(src->t, src->t->chars.len - 1);
+	return true;
+}
+
+static bool compile_backslash(struct source *src)
+{
+	static const char cases[] = "ULEul";
+	static const int kinds[] = {
+		PIECE_UPPER, PIECE_LOWER, PIECE_END, PIECE_NEXT_UPPER, PIECE_NEXT_LOWER,
+	};
+	const char *backslash = src->s++, *at;
+	size_t start = src->t->chars.len, n;
+	char c;
+
+	if (src->s == src->end)
+		return flaw_set(src->flaw, backslash, "\\\\ is a backslash",
+			"nothing follows the backslash");
+	c = *src->s;
+	if (c >= '1' && c <= '9') {
+		src->s++;
+		return add_group(src, backslash, (size_t)(c - '0'));
+	}
+	if (c && (at = strchr(cases, c))) {
+		src->s++;
+		src->t->cases = true;
+		add_piece(src->t, kinds[at - cases]);
+		return true;
+	}
+	n = text_escape(src->s, (size_t)(src->end - src->s), &src->t->chars);
+	if (!n)
+		return flaw_set(src->flaw, backslash, c == '0'
+				? "$0 is the whole match, \\x00 a NUL byte"
+				: "there are \\t \\n \\r \\a \\e \\f \\v \\xHH \\x{HHHH} \\U \\L \\E \\u \\l",
+			"unknown escape \\%c", c);
+	src->s += n;
+	add_chars(src->t, start);
+	return true;
+}
+
+struct text *text_new(struct span source, const struct regex *r, struct flaw *f)
+{
+	struct source src = { source.s, source.s + source.len, mem_zero(sizeof *src.t), r, f };
+	bool ok = true;
+
+	while (ok && src.s < src.end)
+		if (*src.s == '$') {
+			ok = compile_dollar(&src);
+		} else if (*src.s == '\\') {
+			ok = compile_backslash(&src);
+		} else {
+			buf_addc(&src.t->chars, *src.s++);
+			add_chars(src.t, src.t->chars.len - 1);
+		}
+	if (ok)
+		return src.t;
+	text_free(src.t);
+	return NULL;
+}
+
+void text_free(struct text *t)
+{
+	if (!t)
+		return;
+	buf_free(&t->chars);
+	free(t->pieces);
+	free(t);
+}
+
+/* --- filling --------------------------------------------------------------- */
+
+static struct span piece_span(const struct text *t, const struct piece *p, const char *subject,
+	const size_t *at)
+{
+	const size_t *group = at + 2 * (size_t)p->group;
+
+	if (p->kind == PIECE_CHARS)
+		return (struct span){ t->chars.data + p->start, p->len };
+	/* a \K within a group may let it begin behind its end */
+	if (p->kind != PIECE_GROUP || group[0] == REGEX_UNSET || group[0] >= group[1])
+		return (struct span){ "", 0 };
+	return (struct span){ subject + group[0], group[1] - group[0] };
+}
+
+static char turn_case(char c, int kind)
+{
+	bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+
+	if (!letter)
+		return c;
+	return (char)(kind == PIECE_UPPER || kind == PIECE_NEXT_UPPER ? c & ~0x20 : c | 0x20);
+}
+
+static void fill_cases(const struct text *t, const char *subject, const size_t *at,
+	struct buf *out)
+{
+	int mode = PIECE_END, next = PIECE_END;
+
+	for (size_t i = 0; i < t->count; i++) {
+		const struct piece *p = &t->pieces[i];
+		struct span part = piece_span(t, p, subject, at);
+		size_t start = out->len;
+
+		if (p->kind == PIECE_UPPER || p->kind == PIECE_LOWER || p->kind == PIECE_END)
+			mode = p->kind;
+		else if (p->kind == PIECE_NEXT_UPPER || p->kind == PIECE_NEXT_LOWER)
+			next = p->kind;
+		if (!part.len)
+			continue;
+		buf_add(out, part.s, part.len);
+		if (mode != PIECE_END)
+			for (size_t k = start; k < out->len; k++)
+				out->data[k] = turn_case(out->data[k], mode);
+		if (next != PIECE_END)
+			out->data[start] = turn_case(out->data[start], next);
+		next = PIECE_END;
+	}
+}
+
+void text_fill(const struct text *t, const char *subject, const size_t *at, struct buf *out)
+{
+	if (t->cases) {
+		fill_cases(t, subject, at, out);
+		return;
+	}
+	for (size_t i = 0; i < t->count; i++) {
+		struct span part = piece_span(t, &t->pieces[i], subject, at);
+
+		buf_add(out, part.s, part.len);
+	}
+}

@@ -1,0 +1,121 @@
+/* The files that are written must not be each other, nor the input. Main thread, before
+ * anything is started or opened. */
+#include "options/table.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/io.h"
+#include "base/msg.h"
+#include "view/results.h"
+
+struct written {
+	const char *option, *file; /* NULL: not given */
+	bool kept;                 /* what is there is not overwritten */
+};
+
+enum { WRITTEN = 5 };
+
+static bool is_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_same(const struct stat *a, const char *name)
+{
+	struct stat b;
+	bool found = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &b) == 0 : stat(name, &b) == 0;
+
+	return found && is_file(a, &b);
+}
+
+/* The input that is this file, "-" for standard input; or NULL. */
+static const char *same_input(const struct options *o, const struct stat *st)
+{
+	for (size_t i = 0; i < o->nfrom; i++)
+		if (is_same(st, o->from[i]))
+			return o->from[i];
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (o->inputs[i].file && is_same(st, o->inputs[i].file))
+			return o->inputs[i].file;
+	return !o->nfrom && !o->ninputs && !o->retry_failed && is_same(st, "-") ? "-" : NULL;
+}
+
+/* Where a file is to be made: the directory, and the name in it. */
+static bool find_place(const char *file, struct stat *dir, const char **name)
+{
+	const char *slash = strrchr(file, '/');
+	char path[PATH_MAX] = ".";
+
+	*name = slash ? slash + 1 : file;
+	if (slash && (size_t)(slash - file) + 2 <= sizeof path) {
+		memcpy(path, file, (size_t)(slash - file) + 1);
+		path[slash - file + 1] = '\0';
+	}
+	return stat(path, dir) == 0;
+}
+
+/* They may yet have to be made. Devices and pipes may be written to by several. */
+static bool is_one_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+	const char *na, *nb;
+	bool there = stat(a, &sa) == 0;
+
+	if (there || stat(b, &sb) == 0)
+		return there && S_ISREG(sa.st_mode) && is_same(&sa, b);
+	return find_place(a, &sa, &na) && find_place(b, &sb, &nb) && is_file(&sa, &sb)
+		&& strcmp(na, nb) == 0;
+}
+
+/* Two that write to one file would write over each other. */
+static void check_others(const struct written *w, const struct written *end)
+{
+	for (const struct written *other = w + 1; other < end; other++)
+		if (other->file && is_one_file(w->file, other->file))
+			msg_die(2, "%s %s: it is the file of %s, too; write to another file", w->option,
+				w->file, other->option);
+}
+
+/* What is written there would be read, or what is to be read is gone. */
+static void check_input(const struct options *o, const struct written *w)
+{
+	struct stat st;
+	const char *input;
+
+	if (stat(w->file, &st) < 0 || !S_ISREG(st.st_mode))
+		return;
+	input = same_input(o, &st);
+	if (input && w->file == o->dead_letter)
+		msg_die(2, "--dead-letter %s: it is read in the same run (%s); write to another file, "
+			"and move it there when the run has ended", o->dead_letter,
+			strcmp(input, "-") == 0 ? "standard input" : input);
+	if (input)
+		msg_die(2, "%s %s: it is the input, too%s; write to another file", w->option, w->file,
+			w->kept ? "" : ", and would be overwritten");
+	if (io_is_output(&st))
+		msg_die(2, "%s %s: it is the standard output of the run, too; write to another file",
+			w->option, w->file);
+}
+
+void options_check_files(const struct options *o)
+{
+	const struct written all[WRITTEN] = {
+		{ "--dead-letter", o->dead_letter, true },
+		{ "--journal", o->journal, true },
+		{ "--joblog", o->joblog, o->joblog_append },
+		{ "--results", o->results && results_is_table(o->results) ? o->results : NULL, false },
+		{ "-o", o->outfile, false },
+	};
+
+	for (size_t i = 0; i < WRITTEN; i++) {
+		if (!all[i].file)
+			continue;
+		check_others(&all[i], all + WRITTEN);
+		if (all[i].file != o->outfile) /* it is seen as the input is opened */
+			check_input(o, &all[i]);
+	}
+}

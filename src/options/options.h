@@ -1,0 +1,145 @@
+/* The command line: one table, from which the parser, --help, the completions
+ * and the tests are fed.
+ *
+ * Main thread, before anything is started. A bad command line is one line on
+ * stderr and status 2. Strings point into argv and live as long as the run. */
+#ifndef PQ_OPTIONS_H
+#define PQ_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action/run/process.h"
+#include "action/template/template.h"
+#include "workers/jobs.h"
+#include "policy/backlog.h"
+#include "policy/backoff.h"
+#include "policy/breaker.h"
+#include "policy/halt.h"
+#include "policy/overflow.h"
+#include "policy/rate.h"
+#include "policy/retry.h"
+#include "source/source.h"
+
+struct buf;
+
+enum output_mode {
+	OUTPUT_GROUP,
+	OUTPUT_LINE,
+	OUTPUT_UNGROUP,
+	OUTPUT_WHOLE, /* nothing before the job has ended: --json, --results */
+};
+
+enum { TERM_STEPS = 16 };
+
+/* Bytes that may be none, and may be NUL; owned. */
+struct option_bytes {
+	char *data; /* NULL: not given */
+	size_t len;
+};
+
+struct options {
+	/* input */
+	char separator;
+	const char *for_input; /* an option that says only how input is cut, or NULL */
+	struct input *inputs; /* owned array, in the order given */
+	size_t ninputs;
+	bool link;
+	const char **from;    /* owned array of --from addresses */
+	size_t nfrom;
+	bool content;         /* an item names a file, whose content the job gets */
+	bool pipe;            /* runs of records go to jobs' stdin: */
+	uint64_t block;       /* bytes of a run; -n: so many records instead */
+	struct option_bytes recstart, recend;
+	const char *for_pipe; /* the first option that is for --pipe alone, or NULL */
+	uint64_t max_args;    /* -n; 0: not given */
+	bool as_many;         /* -X */
+	uint64_t max_item;    /* bytes */
+	bool skip_first;      /* --skip-first-line */
+	bool skip_blank;      /* -r */
+	const char *end;      /* -E; NULL: none */
+	bool shuffle;         /* --shuf */
+	const char *colsep;   /* -C; NULL: none */
+	bool csv;
+	bool header;
+	const char *regex;    /* NULL: none */
+	bool jsonl;
+	const char *validate; /* NULL: none */
+	int trim;             /* as columns.h has it; -1: not given */
+	bool unique;
+	const char *unique_key; /* a template; NULL: the item */
+	/* the queue */
+	uint64_t queue_size;  /* items; 0: the default */
+	uint64_t queue_bytes; /* 0: the default */
+	enum overflow overflow;
+	bool high_water;
+	struct backlog_rule high;
+	/* workers */
+	struct jobs_rule jobs;  /* of a range the most, */
+	bool range;
+	struct jobs_rule least; /* and the least */
+	int64_t timeout;      /* ns; 0: none */
+	double timeout_percent; /* of the median runtime; 0: none */
+	struct term_step term[TERM_STEPS]; /* ends with the first of signal 0 */
+	/* the schedule; templates are NULL when not given */
+	const char *priority, *key, *rate_key;
+	int64_t aging;        /* ns; 0: none */
+	uint32_t key_jobs;
+	struct rate rate;
+	int64_t delay;        /* ns */
+	struct jobs_rule load; /* --load: processes; meaningless where it was not given */
+	bool load_given;
+	uint64_t memfree;     /* bytes; 0: no matter */
+	struct breaker_rule breaker;
+	bool nice_given;
+	int nice;             /* of jobs */
+	int64_t drain;        /* ns that SIGTERM gives to running jobs */
+	/* the command */
+	enum template_shell shell;
+	const char *braces;
+	char **command;
+	size_t ncommand;
+	struct expression {
+		const char *text; /* of -e, or: */
+		const char *file; /* of -f */
+	} *expressions;       /* owned array, in the order given */
+	size_t nexpressions;
+	const char *in_place; /* --in-place: a suffix or "", or NULL */
+	/* failure */
+	bool retries;         /* --retries was given, if only as 1 */
+	struct retry_rules retry;
+	struct backoff backoff;
+	struct halt_rule halt;
+	const char *dead_letter; /* --dead-letter; NULL: none */
+	/* output */
+	bool ordered;
+	enum output_mode output;
+	const char *tag;      /* --tag, --tagstring: a template, with the tab that follows;
+	                       * owned; NULL: none */
+	bool verbose;
+	bool dry_run;
+	const char *outfile;  /* -o; NULL: standard output */
+	/* seeing it */
+	bool progress, progress_json;
+	bool summary;
+	bool shown;           /* commands are, or are on record */
+	bool json;
+	const char *results;  /* --results, as it was given; NULL: none */
+	const char *joblog;
+	bool joblog_append;   /* +FILE */
+	const char *journal;
+	bool resume, resume_failed; /* the first with either of the options */
+	bool retry_failed;
+};
+
+/* Read the command line into *o. Options end at the first word that is none.
+ * --help, --version and --completion print and exit 0; what is wrong is told on
+ * stderr and exits 2. */
+void options_parse(struct options *o, int argc, char **argv);
+void options_free(struct options *o);
+/* options/set_record.c: what is to be run and in which form, a line for each option that has a
+ * say in it; outfile is the place of -o, or NULL. */
+void options_meaning(const struct options *o, const char *outfile, struct buf *text);
+
+#endif

@@ -1,0 +1,104 @@
+/* Tickets for items. See tickets.h. */
+#include "queue/tickets.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/template/template.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/msg.h"
+#include "base/random.h"
+#include "options/options.h"
+#include "queue/queue.h"
+#include "queue/schedule.h"
+
+static void expand(const struct template *t, const struct item *item, struct buf *out)
+{
+	if (t)
+		template_fill(t, &(struct fill){ item, 0 }, out);
+}
+
+/* A decimal number, with white space around it. */
+static bool parse_number(struct buf *text, double *n)
+{
+	const char *s = buf_str(text);
+	char *end;
+
+	if (strspn(s, "0123456789+-.eE \t\r") != text->len)
+		return false;
+	*n = strtod(s, &end);
+	end += strspn(end, " \t\r");
+	return end != s && !*end && isfinite(*n);
+}
+
+/* NULL, and *why (a constant), when its priority is no number. */
+static struct ticket *make(const struct tickets_rules *rules, const struct item *item,
+	const char **why)
+{
+	struct buf priority = { 0 }, key = { 0 }, rate_key = { 0 };
+	struct ticket *t = NULL;
+	double n = 0;
+
+	expand(rules->priority, item, &priority);
+	expand(rules->key, item, &key);
+	expand(rules->rate_key, item, &rate_key);
+	if (rules->priority && !parse_number(&priority, &n))
+		*why = "its --priority is no number";
+	else
+		t = ticket_new(n, key.data, key.len, rate_key.data, rate_key.len);
+	buf_free(&priority);
+	buf_free(&key);
+	buf_free(&rate_key);
+	return t;
+}
+
+bool tickets_give(const struct tickets_rules *rules, struct delivery *d)
+{
+	struct buf name = { 0 };
+	const char *why;
+
+	d->ticket = make(rules, d->item, &why);
+	if (d->ticket)
+		return true;
+	item_name(&name, d->item);
+	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
+	buf_free(&name);
+	d->result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	return false;
+}
+
+bool tickets_schedule(const struct options *o, struct schedule_rules *rules)
+{
+	*rules = (struct schedule_rules){ .aging = o->aging, .rate = o->rate,
+		.delay = o->delay, .breaker = o->breaker };
+	if (o->key)
+		rules->key_jobs = o->key_jobs ? o->key_jobs : 1;
+	return o->priority || o->key || o->rate.interval || o->delay || o->breaker.count
+		|| o->backoff.base;
+}
+
+void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d)
+{
+	enum queue_end how = d->verdict == VERDICT_ACK ? QUEUE_DONE
+		: d->verdict == VERDICT_RELEASE ? QUEUE_CUT_OFF : QUEUE_FAILED;
+	enum breaker_event event = queue_ended(q, d, how);
+	char text[CLOCK_TEXT];
+
+	if (event == BREAKER_OPENED)
+		msg_warn("too many attempts fail: nothing is started for %s s, then one trial "
+			"(--breaker)", clock_seconds(rule->cooldown, text));
+	else if (event == BREAKER_CLOSED)
+		msg_warn("the trial succeeded: going on (--breaker)");
+}
+
+void tickets_back_off(const struct backoff *backoff, struct delivery *d)
+{
+	uint64_t random = 0;
+
+	if (!backoff->base)
+		return;
+	random_bytes(&random, sizeof random);
+	ticket_delay(d->ticket, clock_now() + backoff_delay(backoff, d->attempts, random));
+}

@@ -1,0 +1,480 @@
+/* The ledger. See ledger.h.
+ *
+ * What is on the disk when. A commit hands rows to the system: they survive the death of
+ * pq, however it comes. Once a second, and at the end, the file of -o and then the
+ * database are synced, and a mark says up to which item: after a power cut, which is seen
+ * from the system's boot id, the ledger is believed up to the mark. */
+#include "record/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/io.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/random.h"
+#include "base/sqlite.h"
+#include "item.h"
+#include "sink/outfile.h"
+#include "status.h"
+
+/* The database says what it is: "pqj" and a byte, and the version of what follows. A
+ * change of the tables is a new version; an older pq then refuses the file. */
+#define GUARD "PRAGMA application_id = 1886481921; PRAGMA user_version = 1;"
+enum { APPLICATION = 1886481921, VERSION = 1 };
+
+static const char schema[] =
+	"CREATE TABLE meta (name TEXT PRIMARY KEY, value);\n"
+	"CREATE TABLE items (\n"
+	"  seq INTEGER PRIMARY KEY,\n"
+	"  digest INTEGER NOT NULL,   -- of the item's values\n"
+	"  verdict INTEGER NOT NULL,  -- 0 to be tried again, 1 done, 2 failed\n"
+	"  attempts INTEGER NOT NULL, -- that have ended\n"
+	"  exitval INTEGER NOT NULL,\n"
+	"  signal INTEGER NOT NULL,\n"
+	"  output INTEGER NOT NULL    -- where it ends in the file of -o\n"
+	");\n";
+
+enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
+
+/* Of SQLite's pages in its log, before they go to their places. */
+#define CHECKPOINT "PRAGMA wal_autocheckpoint = 4000;"
+
+struct ledger {
+	struct ledger_rules rules;
+	struct sqlite *db;
+	char run_id[RUN_ID + 1];
+	uint64_t settled;     /* ordered: seq of the last one on record */
+	uint64_t offset;      /* of -o: where its output ends */
+	struct sqlite_query *known; /* rows of earlier runs, or NULL; and the next of them: */
+	uint64_t next;
+	struct sqlite_query *insert;
+};
+
+static _Noreturn void die_of(struct ledger *l, const char *verb)
+{
+	const char *path = l->rules.path;
+
+	switch (sqlite_trouble(l->db)) {
+	case SQLITE_TROUBLE_BUSY:
+		msg_die(STATUS_USAGE, "the journal %s is in use by another pq; wait for its end, or "
+			"use another journal", path);
+	case SQLITE_TROUBLE_FOREIGN:
+		msg_die(STATUS_USAGE, "%s is no journal of pq, or is damaged; use another file", path);
+	default:
+		msg_die(STATUS_OUTPUT, "cannot %s the journal %s: %s; nothing was started", verb, path,
+			strerror(sqlite_errno(l->db)));
+	}
+}
+
+/* --- opening ----------------------------------------------------------- */
+
+static void must(struct ledger *l, const char *sql)
+{
+	if (!sqlite_do(l->db, sql))
+		die_of(l, "write to");
+}
+
+/* The number that a query has in its first row; 0 for none. */
+static int64_t ask(struct ledger *l, const char *sql)
+{
+	struct sqlite_query *q = sqlite_query(l->db, sql);
+	int64_t n = 0;
+
+	if (!q)
+		die_of(l, "read");
+	if (sqlite_row(q))
+		n = sqlite_int(q, 0);
+	else if (sqlite_trouble(l->db) != SQLITE_TROUBLE_NONE)
+		die_of(l, "read");
+	sqlite_free(q);
+	return n;
+}
+
+static char *recall_meta(struct ledger *l, const char *name)
+{
+	struct sqlite_query *q = sqlite_query(l->db, "SELECT value FROM meta WHERE name = ?");
+	const char *value = "";
+	char *copy;
+
+	if (!q)
+		die_of(l, "read");
+	sqlite_set_text(q, 1, name);
+	if (sqlite_row(q))
+		value = sqlite_text(q, 0);
+	copy = mem_copy(value, strlen(value));
+	sqlite_free(q);
+	return copy;
+}
+
+static void keep_meta(struct ledger *l, const char *name, const char *value)
+{
+	struct sqlite_query *q = sqlite_query(l->db, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+
+	if (!q)
+		die_of(l, "write to");
+	sqlite_set_text(q, 1, name);
+	sqlite_set_text(q, 2, value);
+	if (!sqlite_run(q))
+		die_of(l, "write to");
+	sqlite_free(q);
+}
+
+/* Is it a new one? Dies when it is something else. */
+static bool is_new(struct ledger *l)
+{
+	int64_t application = ask(l, "PRAGMA application_id");
+
+	if (application == 0 && ask(l, "SELECT count(*) FROM sqlite_master") == 0)
+		return true;
+	if (application != APPLICATION)
+		msg_die(STATUS_USAGE, "%s is no journal of pq; use another file", l->rules.path);
+	if (ask(l, "PRAGMA user_version") != VERSION)
+		msg_die(STATUS_USAGE, "the journal %s is of another version of pq; use another file",
+			l->rules.path);
+	return false;
+}
+
+static void make_run_id(struct ledger *l)
+{
+	char id[RUN_ID + 1];
+
+	random_hex(id, RUN_ID);
+	keep_meta(l, "run", id);
+}
+
+/* Which boot of the system this is; "" where it does not say. */
+static void boot_id(struct buf *id)
+{
+	if (!io_read_file("/proc/sys/kernel/random/boot_id", id))
+		buf_clear(id);
+	while (id->len && id->data[id->len - 1] == '\n')
+		id->len--;
+}
+
+static void create(struct ledger *l)
+{
+	must(l, schema);
+	must(l, GUARD);
+	make_run_id(l);
+	keep_meta(l, "meaning", l->rules.meaning);
+	keep_meta(l, "mark", "0");
+}
+
+/* After a power cut: what the file of -o lost, the journal must forget. Attempts have
+ * been made all the same. */
+static void back_to_mark(struct ledger *l)
+{
+	must(l, "UPDATE items SET verdict = 0, attempts = attempts - 1, output = 0 WHERE verdict > 0"
+		" AND attempts > 1 AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark');"
+		"DELETE FROM items WHERE verdict > 0"
+		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark')");
+}
+
+static void look_at_boot(struct ledger *l, bool new)
+{
+	struct buf now = { 0 };
+	char *then = recall_meta(l, "boot");
+
+	boot_id(&now);
+	if (!new && l->rules.outfile && (!now.len || strcmp(then, buf_str(&now)) != 0))
+		back_to_mark(l);
+	keep_meta(l, "boot", buf_str(&now));
+	free(then);
+	buf_free(&now);
+}
+
+/* The line of a meaning at *at, moving past it; its length. */
+static size_t next_line(const char **at, const char **line)
+{
+	size_t len = strcspn(*at, "\n");
+
+	*line = *at;
+	*at += len + ((*at)[len] == '\n');
+	return len;
+}
+
+/* How long the name is with which the line begins. */
+static size_t name_of(const char *line, size_t len)
+{
+	const char *blank = memchr(line, ' ', len);
+
+	return blank ? (size_t)(blank - line) : len;
+}
+
+/* Has the meaning a line of that name? */
+static bool has_name(const char *meaning, const char *name, size_t len)
+{
+	const char *line;
+
+	while (*meaning) {
+		size_t n = next_line(&meaning, &line);
+
+		if (name_of(line, n) == len && memcmp(line, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Say the first line in which they differ, and when one of them has no such line. */
+static _Noreturn void tell_difference(struct ledger *l, const char *then, const char *now)
+{
+	const char *a, *b, *all_then = then, *all_now = now, *no_then = "", *no_now = "";
+	size_t alen, blen;
+
+	do {
+		alen = next_line(&then, &a);
+		blen = next_line(&now, &b);
+	} while (alen == blen && memcmp(a, b, alen) == 0 && (alen || *then || *now));
+	if (blen && !has_name(all_then, b, name_of(b, blen))) {
+		no_then = "no ";
+		a = b;
+		alen = name_of(b, blen);
+	} else if (!has_name(all_now, a, name_of(a, alen))) {
+		no_now = "no ";
+		b = a;
+		blen = name_of(a, alen);
+	}
+	msg_die(STATUS_USAGE, "the journal %s is of another command line: %s%.*s then, %s%.*s now; "
+		"use another journal", l->rules.path, no_then, (int)alen, a, no_now, (int)blen, b);
+}
+
+static void compare_meaning(struct ledger *l)
+{
+	char *then = recall_meta(l, "meaning");
+
+	if (!*then)
+		msg_die(STATUS_USAGE, "%s is no journal of pq, or is damaged; use another file",
+			l->rules.path);
+	if (strcmp(then, l->rules.meaning) != 0)
+		tell_difference(l, then, l->rules.meaning);
+	free(then);
+}
+
+static void compare_outfile(struct ledger *l)
+{
+	uint64_t size;
+
+	if (!l->rules.outfile)
+		return;
+	if (!outfile_regular())
+		msg_die(STATUS_USAGE, "-o %s with --journal: it is no regular file, so it cannot go on "
+			"where it stopped; leave out one of them", l->rules.outfile);
+	size = outfile_size();
+	if (size < l->offset)
+		msg_die(STATUS_USAGE, "%s has %llu bytes, and the journal %s knows of %llu: it has been "
+			"changed; begin anew with another journal", l->rules.outfile,
+			(unsigned long long)size, l->rules.path, (unsigned long long)l->offset);
+}
+
+static void open_database(struct ledger *l)
+{
+	const char *why = sqlite_load();
+
+	if (why)
+		msg_die(STATUS_USAGE, "--journal: %s", why);
+	l->db = sqlite_open(l->rules.path);
+	if (!l->db)
+		msg_die(STATUS_OUTPUT, "cannot open the journal %s: %s; nothing was started",
+			l->rules.path, strerror(sqlite_errno(NULL)));
+	/* The lock is the system's, on the file, and goes with this process. */
+	must(l, "PRAGMA locking_mode = EXCLUSIVE");
+}
+
+static void recall_all(struct ledger *l)
+{
+	char *run = recall_meta(l, "run");
+
+	if (strlen(run) == RUN_ID)
+		memcpy(l->run_id, run, sizeof l->run_id);
+	free(run);
+	if (l->rules.ordered) {
+		l->settled = (uint64_t)ask(l, "SELECT max(seq) FROM items WHERE verdict > 0");
+		l->offset = (uint64_t)ask(l, "SELECT output FROM items WHERE seq ="
+			" (SELECT max(seq) FROM items WHERE verdict > 0)");
+	}
+}
+
+/* The next of the rows that are known. */
+static void next_known(struct ledger *l)
+{
+	if (sqlite_row(l->known)) {
+		l->next = (uint64_t)sqlite_int(l->known, 0);
+		return;
+	}
+	if (sqlite_trouble(l->db) != SQLITE_TROUBLE_NONE)
+		die_of(l, "read");
+	sqlite_free(l->known);
+	l->known = NULL;
+}
+
+struct ledger *ledger_open(const struct ledger_rules *rules)
+{
+	struct ledger *l = mem_zero(sizeof *l);
+	bool new;
+
+	l->rules = *rules;
+	open_database(l);
+	new = is_new(l);
+	if (!new)
+		compare_meaning(l);
+	must(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" CHECKPOINT "BEGIN IMMEDIATE");
+	if (new)
+		create(l);
+	look_at_boot(l, new);
+	recall_all(l);
+	compare_outfile(l);
+	must(l, "COMMIT; PRAGMA synchronous = NORMAL");
+	l->known = sqlite_query(l->db, "SELECT seq, digest, verdict, attempts FROM items"
+		" ORDER BY seq");
+	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?)");
+	if (!l->known || !l->insert)
+		die_of(l, "read");
+	next_known(l);
+	return l;
+}
+
+const struct ledger_rules *ledger_rules(const struct ledger *l)
+{
+	return &l->rules;
+}
+
+const char *ledger_run_id(const struct ledger *l)
+{
+	return l->run_id;
+}
+
+uint64_t ledger_turn(const struct ledger *l)
+{
+	return l->settled + 1;
+}
+
+uint64_t ledger_offset(const struct ledger *l)
+{
+	return l->offset;
+}
+
+/* --- what is known ----------------------------------------------------- */
+
+/* All its values, and where one ends and the next begins. */
+static int64_t digest(const struct item *item)
+{
+	struct hash_key key = { { item->stride, item->values } };
+
+	if (item->run)
+		return (int64_t)hash_bytes(&key, item->run->bytes.data, item->run->bytes.len);
+	for (uint32_t i = 0; i < item->values; i++) {
+		struct value v = item_value(item, i);
+
+		key.word[1] = v.len;
+		key.word[0] = hash_bytes(&key, v.data, v.len);
+	}
+	return (int64_t)key.word[0];
+}
+
+static _Noreturn void die_of_change(struct ledger *l, const struct item *item)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, item);
+	msg_die(STATUS_USAGE, "%s is not what the journal %s knows: the list has changed; put it "
+		"back, or use another journal", buf_str(&name), l->rules.path);
+}
+
+enum recall ledger_recall(struct ledger *l, struct item *item, bool *over)
+{
+	enum recall recall = RECALL_LEFT;
+
+	*over = !l->known;
+	if (*over)
+		return recall;
+	if (!item)
+		msg_die(STATUS_USAGE, "the list has become shorter: the journal %s knows of item %llu; put "
+			"it back, or use another journal", l->rules.path, (unsigned long long)l->next);
+	if (item->seq < l->next)
+		return recall;
+	if (sqlite_int(l->known, 1) != digest(item))
+		die_of_change(l, item);
+	if (sqlite_int(l->known, 2) == RECORDED_DONE)
+		recall = RECALL_DONE;
+	else if (sqlite_int(l->known, 2) == RECORDED_FAILED)
+		recall = RECALL_FAILED;
+	else
+		item->delivery.attempts = (unsigned)sqlite_int(l->known, 3);
+	next_known(l);
+	*over = !l->known;
+	return recall;
+}
+
+/* --- keeping it -------------------------------------------------------- */
+
+static bool insert(struct ledger *l, const struct delivery *d)
+{
+	struct sqlite_query *q = l->insert;
+	int exit_value, signal_number;
+	enum recorded verdict = d->verdict == VERDICT_RETRY ? RECORDED_AGAIN
+		: d->verdict == VERDICT_ACK ? RECORDED_DONE : RECORDED_FAILED;
+
+	outcome_columns(&d->result.outcome, &exit_value, &signal_number);
+	sqlite_set(q, 1, (int64_t)d->item->seq);
+	sqlite_set(q, 2, digest(d->item));
+	sqlite_set(q, 3, verdict);
+	sqlite_set(q, 4, d->attempts);
+	sqlite_set(q, 5, exit_value);
+	sqlite_set(q, 6, signal_number);
+	sqlite_set(q, 7, (int64_t)d->result.end);
+	return sqlite_run(q);
+}
+
+bool ledger_commit(struct ledger *l, const struct delivery *list)
+{
+	bool ok = sqlite_do(l->db, "BEGIN");
+	uint64_t settled = l->settled;
+
+	for (const struct delivery *d = list; ok && d; d = d->next) {
+		ok = insert(l, d);
+		if (d->verdict != VERDICT_RETRY)
+			settled = d->item->seq;
+	}
+	ok = ok && sqlite_do(l->db, "COMMIT");
+	if (ok)
+		l->settled = settled;
+	return ok;
+}
+
+int ledger_roll_back(struct ledger *l)
+{
+	int error = sqlite_errno(l->db);
+
+	sqlite_do(l->db, "ROLLBACK");
+	return error;
+}
+
+int ledger_mark(struct ledger *l)
+{
+	struct buf sql = { 0 };
+	bool ok;
+
+	buf_addf(&sql, "PRAGMA synchronous = FULL;"
+		"UPDATE meta SET value = '%llu' WHERE name = 'mark'; PRAGMA synchronous = NORMAL",
+		(unsigned long long)l->settled);
+	ok = sqlite_do(l->db, buf_str(&sql));
+	buf_free(&sql);
+	return ok ? 0 : sqlite_errno(l->db);
+}
+
+int ledger_fold(struct ledger *l)
+{
+	return sqlite_do(l->db, "PRAGMA wal_checkpoint(TRUNCATE)") ? 0 : sqlite_errno(l->db);
+}
+
+void ledger_close(struct ledger *l)
+{
+	sqlite_free(l->known);
+	sqlite_free(l->insert);
+	sqlite_close(l->db);
+	free(l);
+}
+

@@ -1,0 +1,181 @@
+/* What is on record of a run. See record.h. */
+#include "record/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "item.h"
+#include "record/journal.h"
+#include "record/ledger.h"
+#include "options/options.h"
+#include "reader.h"
+#include "record/resume.h"
+#include "stats.h"
+
+struct record {
+	const struct options *options;
+	struct ledger *ledger; /* of the journal; or NULL: */
+	struct resume *resume;
+	struct buf meaning;
+	char *outfile;       /* where -o really is; or NULL */
+	struct journal *journal;
+	struct reader *reader;
+	struct stats *stats;
+};
+
+/* Which file it is, whatever its name is from here. */
+static char *place_of(const char *name)
+{
+	char *path = realpath(name, NULL);
+
+	return path ? path : mem_copy(name, strlen(name));
+}
+
+struct record *record_open(const struct options *o, const struct template *command)
+{
+	struct record *r;
+
+	if (!o->journal && !o->resume)
+		return NULL;
+	r = mem_zero(sizeof *r);
+	r->options = o;
+	if (o->resume) {
+		r->resume = resume_open(&(struct resume_rules){ .path = o->joblog,
+			.failed = o->resume_failed, .retry = &o->retry, .content = o->content,
+			.command = command });
+		return r;
+	}
+	if (o->outfile)
+		r->outfile = place_of(o->outfile);
+	options_meaning(o, r->outfile, &r->meaning);
+	r->ledger = ledger_open(&(struct ledger_rules){ .path = o->journal,
+		.meaning = buf_str(&r->meaning), .ordered = o->ordered, .outfile = o->outfile });
+	return r;
+}
+
+bool record_run_id(const struct record *r, char id[RUN_ID + 1])
+{
+	if (!r || !r->ledger)
+		return false;
+	memcpy(id, ledger_run_id(r->ledger), RUN_ID + 1);
+	return true;
+}
+
+uint64_t record_turn(const struct record *r)
+{
+	return r && r->ledger ? ledger_turn(r->ledger) : 1;
+}
+
+uint64_t record_offset(const struct record *r)
+{
+	return r && r->ledger ? ledger_offset(r->ledger) : 0;
+}
+
+/* Back to the desk: those to be tried again one by one, the others together. */
+static void on_recorded(void *ctx, struct delivery *list)
+{
+	struct record *r = ctx;
+	struct delivery *settled = NULL, *next;
+
+	for (struct delivery *d = list; d; d = next) {
+		next = d->next;
+		if (d->verdict == VERDICT_RETRY) {
+			reader_retry(r->reader, d);
+		} else {
+			d->next = settled;
+			settled = d;
+		}
+	}
+	if (settled)
+		reader_settle(r->reader, settled);
+}
+
+void record_start(struct record *r, struct reader *reader, struct stats *stats,
+	void (*failed)(void *ctx, const char *what, int error), void *ctx)
+{
+	if (!r)
+		return;
+	r->reader = reader;
+	r->stats = stats;
+	if (r->ledger)
+		r->journal = journal_start(r->ledger, &(struct journal_rules){
+			.recorded = on_recorded, .ctx = r, .failed = failed, .failed_ctx = ctx });
+}
+
+/* As many as there may be: then it has failed, and nobody said so before the crash, or
+ * --retries allowed more then. */
+static void refuse_used_up(struct record *r, struct item *item)
+{
+	struct buf name = { 0 };
+
+	if (item->delivery.attempts < r->options->retry.attempts)
+		return;
+	item_name(&name, item);
+	msg_many("items without attempts left", "%s: no attempts are left, %u were made (--retries)",
+		buf_str(&name), item->delivery.attempts);
+	buf_free(&name);
+	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+}
+
+static enum recall recall(void *record, struct item *item, bool *over)
+{
+	struct record *r = record;
+	enum recall what = r->ledger ? ledger_recall(r->ledger, item, over)
+		: resume_recall(r->resume, item, over);
+
+	if (what != RECALL_LEFT)
+		stats_add(r->stats, STAT_BEFORE, 1);
+	if (what == RECALL_FAILED)
+		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
+	if (what == RECALL_LEFT && item && item->delivery.attempts) {
+		refuse_used_up(r, item);
+		stats_add(r->stats, STAT_RETRYING, 1);
+	}
+	return what;
+}
+
+struct past record_past(struct record *r)
+{
+	if (!r)
+		return (struct past){ 0 };
+	return (struct past){ .recall = recall, .record = r, .gaps = r->resume };
+}
+
+void record_put(struct record *r, struct reader *desk, struct delivery *list, bool lost)
+{
+	if (r && r->journal)
+		journal_put(r->journal, list, lost);
+	else if (list->verdict == VERDICT_RETRY)
+		reader_retry(desk, list);
+	else
+		reader_settle(desk, list);
+}
+
+/* What can be done about what is not done. */
+static void tell_rest(struct record *r)
+{
+	int64_t failed = stats_get(r->stats, STAT_BEFORE_FAILED);
+
+	if (stats_get(r->stats, STAT_RELEASED))
+		msg_warn("the same command line runs what is left (--journal %s)", r->options->journal);
+	if (failed)
+		msg_warn("%lld item%s failed for good in an earlier run, and %s not run again "
+			"(--journal %s); a new journal does that", (long long)failed,
+			failed > 1 ? "s" : "", failed > 1 ? "are" : "is", r->options->journal);
+}
+
+void record_finish(struct record *r)
+{
+	if (!r)
+		return;
+	if (r->journal && journal_finish(r->journal))
+		tell_rest(r);
+	if (r->resume)
+		resume_free(r->resume);
+	buf_free(&r->meaning);
+	free(r->outfile);
+	free(r);
+}

@@ -1,0 +1,32 @@
+/* What a job log says is done: --resume and --resume-failed.
+ *
+ * Read as a whole before anything is started; it takes some 40 bytes for each job in it.
+ * The main thread opens and frees it, the reader's asks. */
+#ifndef PQ_RESUME_H
+#define PQ_RESUME_H
+
+#include <stdbool.h>
+
+#include "record/recall.h"
+
+struct item;
+struct resume;
+struct retry_rules;
+struct template;
+
+struct resume_rules {
+	const char *path;
+	bool failed;     /* what failed is left, too: */
+	const struct retry_rules *retry; /* by these; while it is opened */
+	bool content;    /* as the action's */
+	const struct template *command;
+};
+
+/* Dies with 2 when it is no job log, and with 74 when it cannot be read; one that is not
+ * there is empty. The rules are copied. */
+struct resume *resume_open(const struct resume_rules *rules);
+void resume_free(struct resume *r);
+/* As journal_recall. */
+enum recall resume_recall(struct resume *r, struct item *item, bool *over);
+
+#endif

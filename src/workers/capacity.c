@@ -1,0 +1,127 @@
+/* What the system allows. See capacity.h. */
+#include "workers/capacity.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "action/run/command.h"
+#include "action/run/process.h"
+#include "action/run/spawn.h"
+#include "action/template/template.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "workers/jobs.h"
+#include "options/options.h"
+
+extern char **environ;
+
+/* Descriptors for pq itself: 0-2, the wake pipe, the lifeline, /dev/null, sources, logs,
+ * the spool, and what may be lent to jobs at their births. */
+enum { FDS_OWN = 10 + PROCESS_SPARE };
+
+/* What the kernel keeps of the argument space for itself, and what the job's own
+ * variables take (POSIX asks for 2048 bytes to be left alone). */
+enum { ARGUMENT_MARGIN = 4096 };
+
+enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
+
+/* Bytes of a run: large enough that what is done once for each is little beside the
+ * work on it, small enough for the run and its result to stay in a core's cache. */
+enum { RUN_SIZE = 256 * 1024 };
+
+static unsigned per_job(const struct options *o)
+{
+	bool processes = o->ncommand || !o->nexpressions;
+
+	return processes && o->output != OUTPUT_UNGROUP ? PROCESS_CAPTURED : PROCESS_DIRECT;
+}
+
+unsigned capacity_descriptors(const struct options *o, unsigned jobs)
+{
+	return jobs * per_job(o) + PROCESS_SPARE;
+}
+
+static _Noreturn void refuse_file(const char *name, struct buf *why)
+{
+	struct stat st;
+
+	if (stat(name, &st) < 0)
+		msg_die(2, "-j %s: no number of jobs, and no file: %s; try 8, +2, -1, 50%% or 0", name,
+			strerror(errno));
+	msg_die(2, "-j %s: this file %s; try -j 8, or a file that has a number", name,
+		why->len ? buf_str(why) : "is empty");
+}
+
+unsigned capacity_jobs(const struct options *o)
+{
+	struct buf why = { 0 };
+	unsigned wanted = jobs_wanted(&o->jobs, &why), each = per_job(o);
+	long have, own;
+
+	if (wanted == 0)
+		refuse_file(o->jobs.file, &why);
+	own = FDS_OWN + (o->dead_letter != NULL);
+	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
+		: spawn_descriptors((long)wanted * each + own);
+	have = have > own + (long)each ? (have - own) / each : 1;
+	if (have >= (long)wanted)
+		return wanted;
+	if (o->jobs.kind != JOBS_MOST)
+		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
+			"going on with -j %ld", wanted, (long)wanted * each + own, have);
+	return (unsigned)have;
+}
+
+uint64_t capacity_bytes(const struct options *o, unsigned jobs)
+{
+	/* A block is in memory twice while its job runs, and two more jobs' worth of them
+	 * is on the way. */
+	uint64_t usual = 64 << 20, each = 2 * (o->block + 4096), blocks = (uint64_t)jobs + 2;
+
+	if (o->queue_bytes)
+		return o->queue_bytes;
+	if (!o->pipe || o->max_args || blocks * each <= usual)
+		return usual;
+	return each > UINT64_MAX / 64 / blocks ? UINT64_MAX / 64 : blocks * each;
+}
+
+size_t capacity_arguments(const struct template *t)
+{
+	long most = sysconf(_SC_ARG_MAX);
+	size_t taken = ARGUMENT_MARGIN + template_base(t);
+
+	for (char **e = environ; *e; e++)
+		taken += strlen(*e) + 1 + sizeof *e;
+	return most > 0 && (size_t)most > taken ? (size_t)most - taken : 1;
+}
+
+size_t capacity_script(const struct template *t)
+{
+	size_t base = template_script_base(t);
+
+	return base < COMMAND_LONGEST_ARGUMENT ? COMMAND_LONGEST_ARGUMENT - base : 1;
+}
+
+/* Transforms of streams take many records at a time. */
+static bool transforms_runs(const struct options *o)
+{
+	return o->nexpressions && !o->ncommand && !o->content;
+}
+
+size_t capacity_run_size(const struct options *o)
+{
+	return transforms_runs(o) ? RUN_SIZE : o->pipe ? mem_size(o->block) : 0;
+}
+
+uint64_t capacity_queue(const struct options *o, unsigned jobs)
+{
+	uint64_t least = transforms_runs(o) ? LEAST_RUNS : LEAST_QUEUE;
+	uint64_t some = (uint64_t)jobs * QUEUE_PER_JOB;
+
+	if (o->queue_size)
+		return o->queue_size;
+	return some < least ? least : some;
+}

@@ -1,0 +1,195 @@
+/* The staff: how many workers are wanted. See staff.h. */
+#include "workers/staff.h"
+
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "action/run/process.h"
+#include "action/run/running.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/machine.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "workers/capacity.h"
+#include "workers/crew.h"
+#include "workers/jobs.h"
+#include "meter.h"
+#include "options/options.h"
+#include "policy/pressure.h"
+#include "policy/scale.h"
+
+/* After so long it is told why nothing happens. */
+#define HELD_LONG (5 * CLOCK_SECOND)
+
+struct staff {
+	const struct options *options;
+	struct crew *crew;
+	struct meter *meter;   /* or NULL */
+	unsigned least, most;  /* of a range, as it was given */
+	_Atomic unsigned asked; /* by -j, its file, signals, or the range */
+	_Atomic unsigned room; /* how many the machine has room for: --load */
+	_Atomic bool told;     /* that the file of -j has no number */
+	int64_t next_look;     /* at the machine; the desk's: */
+	int64_t held;          /* since when nothing runs for lack of room, or 0 */
+	bool told_held;
+	_Atomic int shift;     /* of both, by signals */
+	struct scale scale;    /* the desk's */
+};
+
+/* As many as are asked for and have room. Has the number changed? */
+static bool see_to_it(struct staff *s)
+{
+	unsigned asked = atomic_load(&s->asked), room = atomic_load(&s->room);
+	unsigned n = asked < room ? asked : room;
+
+	if (n == crew_wanted(s->crew))
+		return false;
+	process_descriptors(capacity_descriptors(s->options, n));
+	meter_workers(s->meter, n);
+	crew_want(s->crew, n);
+	return true;
+}
+
+static bool want(struct staff *s, unsigned n)
+{
+	atomic_store(&s->asked, n);
+	return see_to_it(s);
+}
+
+/* The bound as it is now: it stays where there can be workers. */
+static unsigned shifted(struct staff *s, unsigned bound)
+{
+	int64_t n = (int64_t)bound + atomic_load(&s->shift);
+
+	return n < 1 ? 1 : n > RUNNING_SLOTS ? RUNNING_SLOTS : (unsigned)n;
+}
+
+struct staff *staff_new(const struct options *options, unsigned jobs, struct crew *crew,
+	struct meter *meter)
+{
+	struct staff *s = mem_zero(sizeof *s);
+
+	s->options = options;
+	s->crew = crew;
+	s->meter = meter;
+	s->least = s->most = jobs;
+	s->asked = jobs;
+	s->room = UINT_MAX;
+	if (options->range) {
+		unsigned least = jobs_wanted(&options->least, NULL);
+
+		s->least = least < jobs ? least : jobs;
+		want(s, s->least);
+	}
+	return s;
+}
+
+void staff_free(struct staff *s)
+{
+	free(s);
+}
+
+bool staff_reread(struct staff *s)
+{
+	const struct jobs_rule *rule = &s->options->jobs;
+	struct buf why = { 0 };
+	unsigned wanted;
+
+	if (rule->kind != JOBS_FILE)
+		return false;
+	wanted = jobs_wanted(rule, &why);
+	if (why.len && !atomic_exchange(&s->told, true))
+		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
+			buf_str(&why));
+	buf_free(&why);
+	return wanted && want(s, wanted);
+}
+
+bool staff_change(struct staff *s, int more)
+{
+	unsigned now = atomic_load(&s->asked);
+
+	if (s->options->range) {
+		unsigned bound = shifted(s, more < 0 ? s->most : s->least);
+
+		if (more < 0 ? bound <= 1 : bound >= RUNNING_SLOTS)
+			return false;
+		atomic_fetch_add(&s->shift, more);
+		return true; /* the desk's next look sees to the number */
+	}
+	if (more < 0 ? now <= 1 : now >= RUNNING_SLOTS)
+		return false;
+	return want(s, more < 0 ? now - 1 : now + 1);
+}
+
+/* --load and --memfree: how many the machine has room for now. *scarce: the option by
+ * which they are so few. */
+static uint32_t look_at_machine(struct staff *s, unsigned busy, const char **scarce)
+{
+	const struct options *o = s->options;
+	uint32_t by_load = PRESSURE_NONE, by_memory = PRESSURE_NONE;
+	bool evict = false;
+	unsigned running;
+	uint64_t memory;
+
+	if (o->load_given && machine_running(&running))
+		by_load = pressure_load(jobs_wanted(&o->load, NULL), running, busy);
+	if (o->memfree && machine_memory(&memory))
+		by_memory = pressure_memory(o->memfree, memory, &evict);
+	if (evict && o->retry.attempts > 1)
+		running_evict();
+	*scarce = by_load < by_memory ? "so many processes run (--load)"
+		: "so little memory is free (--memfree)";
+	return by_load < by_memory ? by_load : by_memory;
+}
+
+/* Somebody may wonder. */
+static void tell_held(struct staff *s, bool held, const char *scarce)
+{
+	int64_t now = clock_now();
+
+	if (!held)
+		s->held = 0;
+	else if (!s->held)
+		s->held = now;
+	else if (now - s->held >= HELD_LONG && !s->told_held) {
+		msg_warn("nothing is started while %s; waiting", scarce);
+		s->told_held = true;
+	}
+}
+
+static void make_room(struct staff *s, const struct workload *work, unsigned busy)
+{
+	const char *scarce;
+	uint32_t room;
+
+	if (clock_now() < s->next_look || (!s->options->load_given && !s->options->memfree))
+		return;
+	s->next_look = clock_now() + CLOCK_SECOND;
+	room = look_at_machine(s, busy, &scarce);
+	atomic_store(&s->room, room ? room : UINT_MAX);
+	crew_hold(s->crew, room == 0);
+	tell_held(s, room == 0 && !busy && work->depth > 0, scarce);
+	if (see_to_it(s))
+		crew_fill(s->crew);
+}
+
+int64_t staff_look(struct staff *s, const struct workload *work)
+{
+	unsigned busy = work->busy > 0 ? (unsigned)work->busy : 0;
+
+	make_room(s, work, busy);
+	if (!s->options->range)
+		return CLOCK_SECOND;
+	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),
+		shifted(s, s->most), atomic_load(&s->asked), busy, work->shortage)))
+		crew_fill(s->crew);
+	return scale_patience(&s->scale);
+}
+
+unsigned staff_most(struct staff *s)
+{
+	return s->options->range ? shifted(s, s->most) : atomic_load(&s->asked);
+}
