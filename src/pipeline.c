@@ -37,6 +37,7 @@
 #include "base/buf.h"
 #include "base/chain_text.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "workers/capacity.h"
 #include "collector.h"
 #include "workers/crew.h"
@@ -462,7 +463,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
 	const struct template *t = p->plan->command;
-	uint64_t spool_cap = p->queue_bytes * SPOOL_TIMES;
+	uint64_t spool_cap = saturate_times(p->queue_bytes, SPOOL_TIMES);
 	/* An attempt to come again, or one that others may overtake, could find every worker
 	 * held up by a full spool: then that holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,

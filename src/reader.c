@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "base/thread.h"
 #include "desk/pack.h"
 #include "desk/past.h"
@@ -141,8 +142,8 @@ static bool room_for(const struct reader *r, size_t weight)
 
 	if (r->alive == r->beyond.items)
 		return true; /* the heaviest item travels alone */
-	return counted(r) < (int64_t)r->rules.queue_size
-		&& kept + weight <= r->rules.queue_bytes
+	return counted(r) < saturate_signed(r->rules.queue_size)
+		&& saturate_add(kept, weight) <= r->rules.queue_bytes
 		&& store_spooled(r->rules.store) < r->rules.spool_cap;
 }
 
@@ -384,7 +385,7 @@ static struct worth what_to_wait_for(const struct reader *r, bool full)
 		return (struct worth){ r->alive, TRAY_NEVER }; /* only the end is left */
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER }; /* the source will wake us */
-	if (counted(r) < (int64_t)size)
+	if (counted(r) < saturate_signed(size))
 		return (struct worth){ 1, TRAY_NEVER }; /* it is bytes that are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/histogram.h"
 #include "base/mem.h"
+#include "base/saturate.h"
 #include "base/thread.h"
 #include "item.h"
 
@@ -99,7 +100,7 @@ int64_t stats_median(struct stats *s)
 int64_t stats_timeout(struct stats *s, int64_t most, double percent)
 {
 	int64_t median = percent > 0 ? stats_median(s) : 0;
-	int64_t share = (int64_t)((double)median * percent / 100);
+	int64_t share = saturate_time((double)median * percent / 100);
 
 	if (!median || (most && most <= share))
 		return most;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "options/options.h"
 #include "signals.h"
 #include "stats.h"
@@ -90,9 +91,9 @@ static void do_step(struct supervisor *s)
 	}
 	s->first = 0;
 	running_end_all(sig);
-	s->due = clock_now() + s->step->wait;
+	s->due = saturate_after(clock_now(), s->step->wait);
 	if (!(++s->step)->signal)
-		s->due += LAST_WAIT;
+		s->due = saturate_after(s->due, LAST_WAIT);
 }
 
 static void do_what_is_due(struct supervisor *s)
@@ -169,7 +170,7 @@ static void terminated(struct supervisor *s, int sig)
 	tell_signal(s, sig, true);
 	if (s->stage == RUNNING) {
 		s->stage = DRAINING;
-		s->due = clock_now() + s->rules.options->drain;
+		s->due = saturate_after(clock_now(), s->rules.options->drain);
 		s->rules.stop(s->rules.ctx);
 	}
 }

@@ -179,6 +179,37 @@ in_manual() {
 	done
 }
 
+# all_at_once OPTION...: four jobs run at the same time with these options.
+all_at_once() {
+	rm -f ran.*
+	background pq -j4 "$@" "touch ran.{}; read x <'$BATS_TEST_TMPDIR/hold'" ::: 1 2 3 4
+	wait_until ls ran.1 ran.2 ran.3 ran.4
+	open_gate hold 4
+	wait $!
+}
+
+@test "the largest values mean what they say: nothing is added up past them" {
+	gate hold
+	all_at_once -Q 18446744073709551615
+	all_at_once --queue-bytes 1024P
+	all_at_once --queue-bytes 16383P --queue-size 9223372036854775807
+	for time in 9223372036 106751d23h47m; do
+		run pq --timeout "$time" 'sleep .05; echo {}' ::: done
+		assert_success
+		assert_output done
+	done
+	run pq --rate 100000000000000/106751d --backoff 9223372036 --retries 2 echo ::: a
+	assert_output a
+}
+
+@test "--delay may be longer than anybody lives" {
+	background pq -j2 --delay 9223372036 echo ::: 1 2 >out
+	wait_until has_lines out 1
+	kill -TERM $!
+	wait $! || assert_equal "$?" 143
+	assert_equal "$(cat out)" 1
+}
+
 @test "times, percentages, and both for --timeout" {
 	local value
 	for value in 0.3 250ms 1m30s 2h 200% '5 200%' 200%,5 0; do

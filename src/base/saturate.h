@@ -26,6 +26,12 @@ static inline int64_t saturate_after(int64_t now, int64_t span)
 	return span < 0 && now < INT64_MIN - span ? INT64_MIN : now + span;
 }
 
+/* A number that is compared with, or added to, signed ones. */
+static inline int64_t saturate_signed(uint64_t n)
+{
+	return n < INT64_MAX ? (int64_t)n : INT64_MAX;
+}
+
 /* A number of nanoseconds or bytes that was reckoned in floating point; 0 for none. */
 static inline int64_t saturate_time(double ns)
 {

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/saturate.h"
 
 #define STACK_SIZE (256 * 1024)
 
@@ -36,7 +37,7 @@ bool lock_take_for(lock *l, int64_t most)
 	struct timespec until;
 
 	clock_gettime(CLOCK_REALTIME, &until); /* the clock POSIX gives this call */
-	most += until.tv_nsec;
+	most = saturate_after(most, until.tv_nsec);
 	until.tv_sec += most / CLOCK_SECOND;
 	until.tv_nsec = most % CLOCK_SECOND;
 	return pthread_mutex_timedlock(l, &until) == 0;
@@ -65,7 +66,7 @@ void condition_wait(condition *c, lock *l, int64_t most)
 	if (most > CLOCK_SECOND || most < 0)
 		most = CLOCK_SECOND;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	most += until.tv_nsec;
+	most = saturate_after(most, until.tv_nsec);
 	until.tv_sec += most / CLOCK_SECOND;
 	until.tv_nsec = most % CLOCK_SECOND;
 	error = pthread_cond_timedwait(c, l, &until);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "base/saturate.h"
 
 enum { PART = 64 };
 
@@ -69,5 +70,5 @@ int64_t backoff_delay(const struct backoff *b, unsigned attempts, uint64_t rando
 		most *= b->factor;
 	if (most > (double)b->cap)
 		most = (double)b->cap;
-	return (int64_t)(b->jitter ? most * share : most);
+	return saturate_time(b->jitter ? most * share : most);
 }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/parse.h"
+#include "base/saturate.h"
 
 enum { PART = 64, MOST = 1000000 };
 
@@ -68,7 +69,7 @@ static void forget(struct breaker *b)
 static enum breaker_event open_it(struct breaker *b, int64_t now)
 {
 	b->open = true;
-	b->until = now + b->rule.cooldown;
+	b->until = saturate_after(now, b->rule.cooldown);
 	forget(b);
 	return BREAKER_OPENED;
 }

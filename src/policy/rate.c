@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/parse.h"
+#include "base/saturate.h"
 
 enum { PART = 64 };
 
@@ -45,7 +46,7 @@ bool rate_parse(const char *s, struct rate *r)
 		|| !parse_count(s + sizeof burst, &at_once) || at_once == 0))
 		return false;
 	/* Rounded up: rather too few than too many. */
-	r->interval = (unit + (int64_t)n - 1) / (int64_t)n;
+	r->interval = (unit - 1) / (int64_t)n + 1;
 	r->burst = (int64_t)at_once;
 	return at_once <= (uint64_t)(INT64_MAX / 4 / r->interval);
 }
@@ -57,5 +58,5 @@ int64_t rate_when(const struct rate *r, int64_t full)
 
 int64_t rate_take(const struct rate *r, int64_t full, int64_t now)
 {
-	return (full > now ? full : now) + r->interval;
+	return saturate_after(full > now ? full : now, r->interval);
 }

@@ -16,6 +16,7 @@
 #include "base/heap.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "item.h"
 
 #define uthash_malloc(size) mem_alloc(size)
@@ -397,7 +398,7 @@ static void start(struct schedule *s, struct ticket *t, int64_t now)
 
 	count_out(s, t);
 	if (s->rules.delay)
-		s->next_start = now + s->rules.delay;
+		s->next_start = saturate_after(now, s->rules.delay);
 	t->trial = breaker_start(&s->breaker);
 	if (k && t->first) {
 		k->offered = false;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "base/random.h"
+#include "base/saturate.h"
 #include "options/options.h"
 #include "queue/queue.h"
 #include "queue/schedule.h"
@@ -100,5 +101,6 @@ void tickets_back_off(const struct backoff *backoff, struct delivery *d)
 	if (!backoff->base)
 		return;
 	random_bytes(&random, sizeof random);
-	ticket_delay(d->ticket, clock_now() + backoff_delay(backoff, d->attempts, random));
+	ticket_delay(d->ticket, saturate_after(clock_now(),
+		backoff_delay(backoff, d->attempts, random)));
 }

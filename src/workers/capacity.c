@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "workers/jobs.h"
 #include "options/options.h"
 
@@ -79,13 +80,14 @@ uint64_t capacity_bytes(const struct options *o, unsigned jobs)
 {
 	/* A block is in memory twice while its job runs, and two more jobs' worth of them
 	 * is on the way. */
-	uint64_t usual = 64 << 20, each = 2 * (o->block + 4096), blocks = (uint64_t)jobs + 2;
+	uint64_t usual = 64 << 20, blocks = (uint64_t)jobs + 2;
+	uint64_t all = saturate_times(saturate_times(2, saturate_add(o->block, 4096)), blocks);
 
 	if (o->queue_bytes)
 		return o->queue_bytes;
-	if (!o->pipe || o->max_args || blocks * each <= usual)
+	if (!o->pipe || o->max_args || all <= usual)
 		return usual;
-	return each > UINT64_MAX / 64 / blocks ? UINT64_MAX / 64 : blocks * each;
+	return all;
 }
 
 size_t capacity_arguments(const struct template *t)

@@ -112,6 +112,8 @@ static void a_burst_and_then_one_by_one(void **state)
 		full = rate_take(&r, full, now);
 	}
 	assert_int_equal(rate_when(&r, full), 1400);
+	r = (struct rate){ INT64_MAX, 1 };
+	assert_true(rate_take(&r, 1, 1) == INT64_MAX);
 }
 
 static void it_breaks_and_tries_and_closes(void **state)

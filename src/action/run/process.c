@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "base/thread.h"
 #include "config.h"
 #include "item.h"
@@ -240,7 +241,7 @@ static void do_step(struct process *p, int64_t now)
 	running_signal(p->order->slot, s->signal);
 	if (s->signal != SIGCONT)
 		p->last_signal = s->signal;
-	p->next_step = now + s->wait;
+	p->next_step = saturate_after(now, s->wait);
 	if (s[1].signal)
 		p->step = s + 1;
 	else
@@ -374,7 +375,7 @@ void process_run(const struct process_order *order, struct output *output,
 		charge_input();
 	o->started = clock_wall();
 	begun = clock_now();
-	p.next_step = order->timeout ? begun + order->timeout : INT64_MAX;
+	p.next_step = order->timeout ? saturate_after(begun, order->timeout) : INT64_MAX;
 	error = start_patiently(&p);
 	close_input(&p);
 	if (error && running_ending()) {
