@@ -121,6 +121,7 @@ struct options {
 	bool dry_run;
 	const char *outfile;  /* -o; NULL: standard output */
 	/* seeing it */
+	bool quiet;           /* no closing line about jobs that failed */
 	bool progress, progress_json;
 	bool summary;
 	bool shown;           /* commands are, or are on record */
