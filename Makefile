@@ -108,7 +108,6 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/retry.o \
 	policy/halt.o \
 	stats.o \
-	meter.o \
 	status.o \
 	sink/outfile.o \
 	record/record.o \

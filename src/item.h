@@ -82,7 +82,7 @@ struct delivery {
 	bool final;              /* the result will not change any more */
 	enum verdict verdict;    /* on its last attempt, once that has ended */
 	bool listed;             /* on the collector's list of work */
-	int64_t since;           /* the meter's: when it was queued, or its attempt began */
+	int64_t since;           /* of stats: when it was queued, or its attempt began */
 	bool out_of_turn;        /* its number was left out of the order (collector_skip) */
 	struct result result;
 	struct ticket *ticket;   /* what the schedule knows of it; owned; NULL: there is none */

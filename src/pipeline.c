@@ -44,7 +44,6 @@
 #include "desk/admission.h"
 #include "desk/pack.h"
 #include "item.h"
-#include "meter.h"
 #include "options/options.h"
 #include "sink/outfile.h"
 #include "policy/halt.h"
@@ -71,6 +70,7 @@ enum { KEPT_BY_JOB = 1024 * 1024 };
 struct pipeline {
 	const struct plan *plan;
 	const struct options *options;
+	bool timed;                  /* somebody asks how long things take */
 	struct stats *stats;
 	struct store *store;
 	struct queue *queue;
@@ -81,7 +81,6 @@ struct pipeline {
 	struct collector *collector;
 	struct supervisor *supervisor;
 	struct views *views;
-	struct meter *meter;         /* or NULL: nobody asks */
 	struct output_rules output;
 	struct worker_rules worker;
 	bool scheduled;              /* the queue has a schedule, and deliveries tickets */
@@ -167,8 +166,7 @@ static bool on_begin(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 
-	meter_began(p->meter, d);
-	stats_add(p->stats, STAT_RUNNING, 1);
+	stats_began(p->stats, d);
 	/* By line even an attempt that fails is shown; else only the last one. */
 	return p->options->output == OUTPUT_LINE
 		|| (p->options->output == OUTPUT_GROUP && d->attempts >= p->options->retry.attempts);
@@ -180,10 +178,7 @@ static void on_ended(void *ctx, struct delivery *d)
 	const struct outcome *o = &d->result.outcome;
 
 	d->verdict = retry_verdict(&p->options->retry, o, d->attempts);
-	meter_ended(p->meter, d);
-	stats_add(p->stats, STAT_RUNNING, -1);
-	if (p->plan->command) /* a transform has no runtime that could be compared */
-		stats_ended(p->stats, o);
+	stats_ended(p->stats, d);
 	if (d->attempts == 1)
 		d->begun = o->started;
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
@@ -278,8 +273,7 @@ static void on_parked(void *ctx, long more)
 static void enqueue(struct pipeline *p, struct delivery *d,
 	void (*push)(struct queue *, struct delivery *))
 {
-	if (p->meter)
-		meter_queued(p->meter, d, queue_depth(p->queue));
+	stats_queued(p->stats, d, p->timed ? queue_depth(p->queue) : 0);
 	push(p->queue, d);
 	admission_depth(p->admission, p->queue);
 	crew_fill(p->crew);
@@ -356,7 +350,7 @@ static void on_output_gone(void *ctx)
 
 static void on_arrivals(void *ctx, bool held, bool ended)
 {
-	meter_arrival(((struct pipeline *)ctx)->meter, ended ? ARRIVAL_OVER
+	stats_arrival(((struct pipeline *)ctx)->stats, ended ? ARRIVAL_OVER
 		: held ? ARRIVAL_HELD : ARRIVAL_OPEN);
 }
 
@@ -456,7 +450,7 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 		.ctx = p };
 	process_descriptors(capacity_descriptors(o, jobs));
 	p->crew = crew_new(&p->worker, jobs);
-	p->staff = staff_new(o, jobs, p->crew, p->meter);
+	p->staff = staff_new(o, jobs, p->crew, p->stats);
 }
 
 static void build_ends(struct pipeline *p, unsigned jobs)
@@ -497,7 +491,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
-		.output_gone = on_output_gone, .arrivals = p->meter ? on_arrivals : NULL,
+		.output_gone = on_output_gone, .arrivals = p->timed ? on_arrivals : NULL,
 		.birth = on_birth, .again = on_again, .stillborn = on_stillborn,
 		.oldest = on_oldest, .skip = on_skip, .overflowed = on_overflowed,
 		.stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
@@ -509,7 +503,7 @@ static void close_views(struct pipeline *p)
 	const char *failed;
 
 	take_snapshot(p, &snap);
-	failed = views_close(p->views, &snap, p->meter);
+	failed = views_close(p->views, &snap, p->stats);
 	if (failed)
 		stop_output_lost(&p->stop, failed, errno);
 }
@@ -536,6 +530,12 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	running_reap_guardian();
 }
 
+/* Does anything that was asked for go by how long jobs take? */
+static bool is_timed(const struct options *o)
+{
+	return o->summary || o->progress || o->timeout_percent > 0;
+}
+
 struct ending pipeline_run(const struct plan *plan)
 {
 	struct pipeline p = { .plan = plan, .options = plan->options };
@@ -544,10 +544,10 @@ struct ending pipeline_run(const struct plan *plan)
 	unsigned jobs = capacity_jobs(p.options);
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
-	p.stats = stats_new();
+	p.timed = is_timed(p.options);
+	p.stats = stats_new(p.timed, jobs);
 	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
 		.no_jobs = no_jobs, .total = known_total, .ctx = &p };
-	p.meter = p.options->summary ? meter_new(jobs) : NULL;
 	p.store = store_new(p.queue_bytes / 2);
 	p.scheduled = tickets_schedule(p.options, &schedule);
 	p.queue = queue_new(p.scheduled ? &schedule : NULL);
@@ -567,7 +567,6 @@ struct ending pipeline_run(const struct plan *plan)
 	stop_tell(&p.stop, &end);
 	end.output_failed |= !msg_heard();
 	end.some_failed = stats_failed(p.stats);
-	meter_free(p.meter);
 	stats_free(p.stats);
 	return end;
 }

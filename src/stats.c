@@ -1,4 +1,4 @@
-/* Counters and snapshots. See stats.h. */
+/* What is counted and measured of a run. See stats.h. */
 #include "stats.h"
 
 #include <stdatomic.h>
@@ -16,17 +16,28 @@ enum { ENOUGH = 3 };
 
 struct stats {
 	_Atomic int64_t count[STATS];
+	bool timed;
 	int64_t begun;
-	lock lock; /* guards the runtimes */
-	struct histogram runtimes;
+	lock lock;               /* guards all below; a leaf */
+	struct histogram waited, ran;
+	int64_t busy;
+	int64_t running, since;  /* attempts that run, and the sum of when they began */
+	unsigned workers;        /* wanted now, */
+	int64_t workers_since;   /* since then, */
+	int64_t wanted;          /* and what that came to before */
+	enum arrival arrival;
+	int64_t held_since, held, over;
+	uint64_t deepest;
 };
 
-struct stats *stats_new(void)
+struct stats *stats_new(bool timed, unsigned workers)
 {
 	struct stats *s = mem_zero(sizeof *s);
 
 	lock_init(&s->lock);
-	s->begun = clock_now();
+	s->timed = timed;
+	s->workers = workers;
+	s->begun = s->workers_since = clock_now();
 	return s;
 }
 
@@ -34,6 +45,8 @@ void stats_free(struct stats *s)
 {
 	free(s);
 }
+
+/* --- counters ---------------------------------------------------------- */
 
 void stats_add(struct stats *s, enum counter which, int64_t n)
 {
@@ -43,6 +56,11 @@ void stats_add(struct stats *s, enum counter which, int64_t n)
 int64_t stats_get(struct stats *s, enum counter which)
 {
 	return atomic_load_explicit(&s->count[which], memory_order_relaxed);
+}
+
+bool stats_failed(struct stats *s)
+{
+	return stats_get(s, STAT_FAILED) > 0 || stats_get(s, STAT_BEFORE_FAILED) > 0;
 }
 
 void stats_again(struct stats *s, const struct delivery *d)
@@ -68,22 +86,87 @@ void stats_final(struct stats *s, const struct delivery *d, bool each)
 	}
 }
 
-void stats_runtime(struct stats *s, int64_t took)
+/* --- times ------------------------------------------------------------- */
+
+void stats_queued(struct stats *s, struct delivery *d, uint64_t depth)
 {
+	if (!s->timed)
+		return;
+	d->since = clock_now();
 	lock_take(&s->lock);
-	histogram_add(&s->runtimes, took);
+	if (depth + 1 > s->deepest)
+		s->deepest = depth + 1;
 	lock_give(&s->lock);
 }
 
-bool stats_failed(struct stats *s)
+void stats_began(struct stats *s, struct delivery *d)
 {
-	return stats_get(s, STAT_FAILED) > 0 || stats_get(s, STAT_BEFORE_FAILED) > 0;
+	int64_t now;
+
+	stats_add(s, STAT_RUNNING, 1);
+	if (!s->timed)
+		return;
+	now = clock_now();
+	lock_take(&s->lock);
+	histogram_add(&s->waited, now - d->since);
+	s->running++;
+	s->since += now;
+	lock_give(&s->lock);
+	d->since = now;
 }
 
-void stats_ended(struct stats *s, const struct outcome *o)
+void stats_ended(struct stats *s, struct delivery *d)
 {
+	const struct outcome *o = &d->result.outcome;
+
+	stats_add(s, STAT_RUNNING, -1);
+	if (!s->timed)
+		return;
+	lock_take(&s->lock);
+	s->busy += clock_now() - d->since;
+	s->running--;
+	s->since -= d->since;
 	if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
-		stats_runtime(s, o->took);
+		histogram_add(&s->ran, o->took);
+	lock_give(&s->lock);
+}
+
+/* With the lock: what the workers wanted so far come to by now. */
+static int64_t stats_wanted_by(const struct stats *s, int64_t now)
+{
+	return s->wanted + s->workers * (now - s->workers_since);
+}
+
+void stats_workers(struct stats *s, unsigned wanted)
+{
+	int64_t now = clock_now();
+
+	lock_take(&s->lock);
+	s->wanted = stats_wanted_by(s, now);
+	s->workers = wanted;
+	s->workers_since = now;
+	lock_give(&s->lock);
+}
+
+void stats_arrival(struct stats *s, enum arrival state)
+{
+	int64_t now = clock_now();
+
+	lock_take(&s->lock);
+	if (s->arrival == ARRIVAL_HELD)
+		s->held += now - s->held_since;
+	s->held_since = now;
+	if (state == ARRIVAL_OVER && s->arrival != ARRIVAL_OVER)
+		s->over = now;
+	s->arrival = state;
+	lock_give(&s->lock);
+}
+
+void stats_runtime(struct stats *s, int64_t took)
+{
+	lock_take(&s->lock);
+	histogram_add(&s->ran, took);
+	lock_give(&s->lock);
 }
 
 int64_t stats_median(struct stats *s)
@@ -91,8 +174,8 @@ int64_t stats_median(struct stats *s)
 	int64_t median = 0;
 
 	lock_take(&s->lock);
-	if (s->runtimes.count >= ENOUGH)
-		median = histogram_percentile(&s->runtimes, 50);
+	if (s->ran.count >= ENOUGH)
+		median = histogram_percentile(&s->ran, 50);
 	lock_give(&s->lock);
 	return median;
 }
@@ -107,9 +190,34 @@ int64_t stats_timeout(struct stats *s, int64_t most, double percent)
 	return share > 0 ? share : 1;
 }
 
+/* --- reading ----------------------------------------------------------- */
+
 void stats_read(struct stats *s, struct snapshot *snap)
 {
+	int64_t now;
+
 	for (int i = 0; i < STATS; i++)
 		snap->count[i] = stats_get(s, (enum counter)i);
-	snap->elapsed = clock_now() - s->begun;
+	lock_take(&s->lock);
+	now = clock_now();
+	snap->elapsed = now - s->begun;
+	snap->busy = s->busy;
+	snap->under_way = s->running * now - s->since;
+	snap->wanted = s->timed ? stats_wanted_by(s, now) : 0;
+	lock_give(&s->lock);
+}
+
+static struct spread spread_of(const struct histogram *h)
+{
+	return (struct spread){ h->count, histogram_percentile(h, 50),
+		histogram_percentile(h, 90), histogram_percentile(h, 99), h->max };
+}
+
+void stats_measures(struct stats *s, struct measures *to)
+{
+	lock_take(&s->lock);
+	*to = (struct measures){ .waited = spread_of(&s->waited), .ran = spread_of(&s->ran),
+		.arriving = (s->arrival == ARRIVAL_OVER ? s->over : clock_now()) - s->begun,
+		.held = s->held, .deepest = s->deepest };
+	lock_give(&s->lock);
 }

@@ -1,4 +1,6 @@
-/* Counters and snapshots. A monitor: any thread may call. */
+/* What is counted and measured of a run, and snapshots of it. A monitor: any thread may
+ * call. Counting is always done; times are taken only when somebody asked for them (timed),
+ * and cost nothing else. Times are in ns of clock_now(). */
 #ifndef PQ_STATS_H
 #define PQ_STATS_H
 
@@ -6,7 +8,6 @@
 #include <stdint.h>
 
 struct delivery;
-struct outcome;
 struct stats;
 
 enum counter {
@@ -27,17 +28,42 @@ enum counter {
 	STATS
 };
 
+/* What the source is doing. */
+enum arrival {
+	ARRIVAL_OPEN, /* items are taken as they come */
+	ARRIVAL_HELD, /* the queue is at its bound: nothing is read */
+	ARRIVAL_OVER, /* nothing more comes */
+};
+
 struct snapshot {
 	int64_t count[STATS];
-	int64_t elapsed; /* ns of clock_now() since the run began */
+	int64_t elapsed;      /* since the run began */
+	/* Of all workers together; 0 when times are not taken. */
+	int64_t busy;         /* how long they had attempts that have ended */
+	int64_t under_way;    /* how long the attempts that run now have been running */
+	int64_t wanted;       /* workers wanted, times how long they were */
 	/* The rest is filled in by the pipeline. */
 	uint64_t depth, size; /* of the queue; what may be alive */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
 	bool estimated;       /* total is reckoned from bytes read so far */
 };
 
-struct stats *stats_new(void);
+struct spread {
+	uint64_t count; /* of what was measured */
+	int64_t p50, p90, p99, max;
+};
+
+struct measures {
+	struct spread waited; /* in the queue, before each attempt */
+	struct spread ran;    /* each attempt that ended by itself */
+	int64_t arriving;     /* until nothing more came */
+	int64_t held;         /* so much of that the source was held back */
+	uint64_t deepest;     /* the most that waited in the queue at once */
+};
+
+struct stats *stats_new(bool timed, unsigned workers); /* so many are wanted */
 void stats_free(struct stats *s);
+
 void stats_add(struct stats *s, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);
 bool stats_failed(struct stats *s); /* did any item fail, now or in an earlier run? */
@@ -45,15 +71,25 @@ bool stats_failed(struct stats *s); /* did any item fail, now or in an earlier r
 void stats_again(struct stats *s, const struct delivery *d);
 /* It will not. each: of a run, each record by itself. */
 void stats_final(struct stats *s, const struct delivery *d, bool each);
-/* An attempt of a command has ended: if by itself, its runtime is recorded. */
-void stats_ended(struct stats *s, const struct outcome *o);
-/* Record the runtime of an attempt that ended by itself, in ns. */
+
+/* The delivery goes into the queue, where `depth` wait already; an attempt begins; it has
+ * ended. Each sees to STAT_RUNNING, and to times if they are taken. */
+void stats_queued(struct stats *s, struct delivery *d, uint64_t depth);
+void stats_began(struct stats *s, struct delivery *d);
+void stats_ended(struct stats *s, struct delivery *d);
+/* So many workers are wanted from now on. */
+void stats_workers(struct stats *s, unsigned wanted);
+void stats_arrival(struct stats *s, enum arrival state);
+
+/* Record the runtime of an attempt that ended by itself. */
 void stats_runtime(struct stats *s, int64_t took);
-/* The median runtime in ns, within 2 %; 0 until three are known. */
+/* The median runtime, within 2 %; 0 until three are known. */
 int64_t stats_median(struct stats *s);
 /* What a job may take: `most` ns, or this percentage of the median, whichever is less; 0
  * is neither, and no limit. */
 int64_t stats_timeout(struct stats *s, int64_t most, double percent);
+
 void stats_read(struct stats *s, struct snapshot *snap);
+void stats_measures(struct stats *s, struct measures *to);
 
 #endif

@@ -11,10 +11,10 @@
 #include "base/msg.h"
 #include "desk/columns.h"
 #include "item.h"
-#include "meter.h"
 #include "options/options.h"
 #include "sink/outfile.h"
 #include "pipeline.h"
+#include "stats.h"
 #include "status.h"
 #include "view/deadletter.h"
 #include "view/joblog.h"
@@ -167,26 +167,25 @@ static void say(struct buf *text)
 		msg_warn("%.*s", (int)(end - line), line);
 }
 
-static void summarise(const struct snapshot *snap, struct meter *meter)
+static void summarise(const struct snapshot *snap, struct stats *stats)
 {
 	struct measures measures;
 	struct buf text = { 0 };
 
-	meter_read(meter, &measures);
+	stats_measures(stats, &measures);
 	summary_text(&text, snap, &measures);
 	say(&text);
 	buf_free(&text);
 }
 
-const char *views_close(struct views *v, const struct snapshot *snap,
-	struct meter *meter)
+const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats)
 {
 	const char *failed = NULL;
 
 	if (v->progress)
 		progress_close(v->progress, snap);
-	if (meter)
-		summarise(snap, meter);
+	if (v->options->summary)
+		summarise(snap, stats);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	if (v->deadletter && !deadletter_close(v->deadletter))

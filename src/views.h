@@ -6,11 +6,11 @@
 #define PQ_VIEWS_H
 
 struct delivery;
-struct meter;
 struct outlet;
 struct plan;
 struct progress;
 struct snapshot;
+struct stats;
 struct store;
 struct views;
 
@@ -24,9 +24,8 @@ const char *views_render(struct views *v, const struct delivery *d, const struct
 /* These are done, a list by next, and their bytes are out. NULL, or what could not be
  * written to, with errno. */
 const char *views_written(struct views *v, const struct delivery *list);
-/* Say the last state, and what was measured unless the meter is NULL; and free. NULL, or
- * as above. */
-const char *views_close(struct views *v, const struct snapshot *snap,
-	struct meter *meter);
+/* Say the last state, and what was measured if that is asked for; and free. NULL, or as
+ * above. */
+const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats);
 
 #endif

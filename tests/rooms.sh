@@ -156,7 +156,7 @@ rule_base() { may_include 'src/base/*' 'base/.*|config.h'; }
 break_base() { echo '#include "item.h"' >>src/base/buf.c; }
 
 says_view='view knows view, what is counted and measured, items and base alone'
-rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|meter.h|item.h|config.h'; }
+rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|item.h|config.h'; }
 break_view() { echo '#include "queue.h"' >>src/view/progress.c; }
 
 says_action='action knows action, items and base alone'

@@ -51,6 +51,21 @@ first_waits_for_nothing() {
 	line queue | grep -xE '[56] of 6 at most'
 }
 
+@test "--summary tells what was dropped, and by what" {
+	seq 500 | pq -j1 -Q1 --overflow drop-new --summary true 2>err
+	line jobs | grep -xE '[0-9]+ done, 0 failed, [0-9]+ dropped \(--overflow\)'
+	assert_equal "$(line jobs | awk '{ print $1 + $5 }')" 500
+	pq --unique --summary true ::: a b a 2>err
+	assert_equal "$(line jobs)" '2 done, 0 failed, 1 dropped (--unique)'
+	pq -e '!/b/' --summary true ::: a b a 2>err
+	assert_equal "$(line jobs)" '2 done, 0 failed, 1 dropped (-e)'
+}
+
+@test "--summary: a job that --timeout ended has no runtime of its own" {
+	run -123 --separate-stderr pq -j1 --timeout 0.1 --summary sleep ::: 50 # a job
+	assert_equal "$(grep -c 'runtime' <<<"$stderr")" 0
+}
+
 @test "without --summary nothing is said" {
 	run --separate-stderr pq -k echo ::: a b
 	assert_output $'a\nb'

@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "meter.h"
 #include "stats.h"
 
 #define LL(n) ((unsigned long long)(n))
@@ -48,7 +47,9 @@ static void counts_line(struct buf *to, const struct snapshot *s)
 	buf_addf(to, "jobs     %llu done, %llu failed", LL(s->count[STAT_SUCCEEDED]),
 		LL(s->count[STAT_FAILED]));
 	add_count(to, s->count[STAT_RETRIED], "tried again");
-	add_count(to, s->count[STAT_SEEN], "dropped");
+	add_count(to, s->count[STAT_DROPPED], "dropped (--overflow)");
+	add_count(to, s->count[STAT_SEEN], "dropped (--unique)");
+	add_count(to, s->count[STAT_LEFT_OUT], "dropped (-e)");
 	add_count(to, s->count[STAT_RELEASED], "stopped or not run");
 	buf_addc(to, '\n');
 }
@@ -86,16 +87,16 @@ static void spread_line(struct buf *to, const char *name, const struct spread *s
 	buf_addc(to, '\n');
 }
 
-static void workers_line(struct buf *to, const struct measures *m)
+static void workers_line(struct buf *to, const struct snapshot *s)
 {
 	unsigned long tenths;
 	double wanted;
 
-	if (m->elapsed <= 0 || m->wanted <= 0)
+	if (s->elapsed <= 0 || s->wanted <= 0)
 		return;
-	wanted = (double)m->wanted / (double)m->elapsed;
+	wanted = (double)s->wanted / (double)s->elapsed;
 	tenths = (unsigned long)(wanted * 10 + 0.5);
-	buf_addf(to, "workers  %.0f%% busy of ", 100.0 * (double)m->busy / (double)m->wanted);
+	buf_addf(to, "workers  %.0f%% busy of ", 100.0 * (double)s->busy / (double)s->wanted);
 	buf_addf(to, tenths % 10 ? "%.1f\n" : "%.0f\n", wanted);
 }
 
@@ -107,10 +108,10 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	double each, load, rate, there;
 	bool held = m->held > m->arriving / 100;
 
-	if (!finished(s) || m->busy <= 0 || m->wanted <= 0 || m->elapsed <= 0)
+	if (!finished(s) || s->busy <= 0 || s->wanted <= 0 || s->elapsed <= 0)
 		return;
-	each = (double)m->busy / (double)finished(s);
-	there = (double)m->wanted / (double)m->elapsed;
+	each = (double)s->busy / (double)finished(s);
+	there = (double)s->wanted / (double)s->elapsed;
 	buf_adds(to, "needed   ");
 	if (s->count[STAT_BORN] < 2 || (!held && (double)m->arriving < each)) {
 		buf_adds(to, "unknown: the input came all at once\n");
@@ -125,7 +126,7 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	buf_adds(to, " a second of ");
 	add_time(to, each);
 	if (held)
-		buf_adds(to, (double)m->busy >= BUSY * (double)m->wanted
+		buf_adds(to, (double)s->busy >= BUSY * (double)s->wanted
 			? "; the input was held back: more workers would have been busy"
 			: "; the input was held back, but not by the workers");
 	else if (load > there)
@@ -142,6 +143,6 @@ void summary_text(struct buf *to, const struct snapshot *s, const struct measure
 	spread_line(to, "runtime  ", &m->ran);
 	spread_line(to, "waiting  ", &m->waited);
 	buf_addf(to, "queue    %llu of %llu at most\n", LL(m->deepest), LL(s->size));
-	workers_line(to, m);
+	workers_line(to, s);
 	needed_line(to, s, m);
 }

@@ -15,10 +15,10 @@
 #include "workers/capacity.h"
 #include "workers/crew.h"
 #include "workers/jobs.h"
-#include "meter.h"
 #include "options/options.h"
 #include "policy/pressure.h"
 #include "policy/scale.h"
+#include "stats.h"
 
 /* After so long it is told why nothing happens. */
 #define HELD_LONG (5 * CLOCK_SECOND)
@@ -26,7 +26,7 @@
 struct staff {
 	const struct options *options;
 	struct crew *crew;
-	struct meter *meter;   /* or NULL */
+	struct stats *stats;
 	unsigned least, most;  /* of a range, as it was given */
 	_Atomic unsigned asked; /* by -j, its file, signals, or the range */
 	_Atomic unsigned room; /* how many the machine has room for: --load */
@@ -47,7 +47,7 @@ static bool see_to_it(struct staff *s)
 	if (n == crew_wanted(s->crew))
 		return false;
 	process_descriptors(capacity_descriptors(s->options, n));
-	meter_workers(s->meter, n);
+	stats_workers(s->stats, n);
 	crew_want(s->crew, n);
 	return true;
 }
@@ -67,13 +67,13 @@ static unsigned shifted(struct staff *s, unsigned bound)
 }
 
 struct staff *staff_new(const struct options *options, unsigned jobs, struct crew *crew,
-	struct meter *meter)
+	struct stats *stats)
 {
 	struct staff *s = mem_zero(sizeof *s);
 
 	s->options = options;
 	s->crew = crew;
-	s->meter = meter;
+	s->stats = stats;
 	s->least = s->most = jobs;
 	s->asked = jobs;
 	s->room = UINT_MAX;

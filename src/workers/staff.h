@@ -8,13 +8,13 @@
 #include <stdint.h>
 
 struct crew;
-struct meter;
 struct options;
 struct staff;
+struct stats;
 
-/* jobs: what -j asks for, at most. meter: NULL is fine. */
+/* jobs: what -j asks for, at most. */
 struct staff *staff_new(const struct options *options, unsigned jobs, struct crew *crew,
-	struct meter *meter);
+	struct stats *stats);
 void staff_free(struct staff *s);
 /* Each: has the number changed? */
 bool staff_reread(struct staff *s);

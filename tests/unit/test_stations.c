@@ -251,7 +251,7 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 	condition_init(&j->end);
 	j->action = (struct action){ on_enter, on_run, on_leave };
 	j->retry.attempts = ATTEMPTS;
-	j->stats = stats_new();
+	j->stats = stats_new(false, 1);
 	j->store = store_new(memory);
 	j->queue = queue_new(NULL);
 	j->output_rules = (struct output_rules){ .store = j->store, .captured = true,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/thread.h"
+#include "item.h"
 #include "stats.h"
 
 enum { MOST = 5000, THREADS = 4, ROUNDS = 20000 };
@@ -19,7 +20,7 @@ static int by_size(const void *a, const void *b)
 static void check_median(const int64_t *values, size_t n)
 {
 	static int64_t sorted[MOST];
-	struct stats *s = stats_new();
+	struct stats *s = stats_new(false, 1);
 	double low, high, median;
 
 	for (size_t i = 0; i < n; i++)
@@ -75,7 +76,7 @@ static void every_runtime_of_its_own_has_a_median_near_it(void **state)
 
 static void the_median_is_unknown_until_three_are_known(void **state)
 {
-	struct stats *s = stats_new();
+	struct stats *s = stats_new(false, 1);
 
 	(void)state;
 	assert_int_equal(stats_median(s), 0);
@@ -89,7 +90,7 @@ static void the_median_is_unknown_until_three_are_known(void **state)
 
 static void a_clock_that_went_back_counts_as_nothing(void **state)
 {
-	struct stats *s = stats_new();
+	struct stats *s = stats_new(false, 1);
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
@@ -100,7 +101,7 @@ static void a_clock_that_went_back_counts_as_nothing(void **state)
 
 static void a_snapshot_has_every_counter_and_nothing_else(void **state)
 {
-	struct stats *s = stats_new();
+	struct stats *s = stats_new(false, 1);
 	struct snapshot snap = { .depth = 1, .size = 2, .total = 4, .estimated = true };
 	int64_t before;
 
@@ -123,6 +124,74 @@ static void a_snapshot_has_every_counter_and_nothing_else(void **state)
 	stats_free(s);
 }
 
+/* An attempt that ended so, after so long. */
+static void attempt(struct stats *s, enum outcome_how how, int64_t took)
+{
+	struct delivery d = { 0 };
+
+	stats_queued(s, &d, 0);
+	stats_began(s, &d);
+	d.result.outcome = (struct outcome){ .how = how, .took = took };
+	stats_ended(s, &d);
+}
+
+static void percentiles_and_the_median_are_of_the_same_runtimes(void **state)
+{
+	struct stats *s = stats_new(true, 1);
+	struct measures m;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		attempt(s, OUTCOME_EXIT, 1000);
+		attempt(s, OUTCOME_TIMEOUT, 50000); /* it says what the limit was, and no more */
+		attempt(s, OUTCOME_TIMEOUT, 50000);
+	}
+	attempt(s, OUTCOME_SIGNAL, 2000);
+	stats_measures(s, &m);
+	assert_int_equal(m.ran.count, 4);
+	assert_int_equal(m.ran.max, 2000);
+	assert_int_equal(m.waited.count, 10);
+	assert_int_equal(m.ran.p50, stats_median(s));
+	assert_in_range(m.ran.p50, 980, 1020);
+	stats_free(s);
+}
+
+static void what_runs_is_under_way_and_what_has_ended_was_busy(void **state)
+{
+	struct stats *s = stats_new(true, 3);
+	struct delivery one = { 0 }, other = { 0 };
+	struct snapshot snap;
+
+	(void)state;
+	stats_began(s, &one);
+	stats_began(s, &other);
+	one.since -= 100; /* nothing else knows when they began: */
+	other.since -= 200;
+	stats_ended(s, &one);
+	stats_read(s, &snap);
+	assert_true(snap.busy >= 100);
+	assert_int_equal(snap.count[STAT_RUNNING], 1);
+	stats_ended(s, &other);
+	stats_read(s, &snap);
+	assert_true(snap.busy >= 300);
+	assert_true(snap.wanted >= 3 * snap.elapsed);
+	assert_int_equal(snap.count[STAT_RUNNING], 0);
+	stats_free(s);
+}
+
+static void times_cost_nothing_where_nobody_asks(void **state)
+{
+	struct stats *s = stats_new(false, 1);
+	struct snapshot snap;
+
+	(void)state;
+	attempt(s, OUTCOME_EXIT, 1000);
+	stats_read(s, &snap);
+	assert_true(snap.busy == 0 && snap.under_way == 0 && snap.wanted == 0);
+	assert_int_equal(snap.count[STAT_RUNNING], 0);
+	stats_free(s);
+}
+
 static void *count_along(void *arg)
 {
 	struct stats *s = arg;
@@ -139,7 +208,7 @@ static void *count_along(void *arg)
 
 static void threads_count_together(void **state)
 {
-	struct stats *s = stats_new();
+	struct stats *s = stats_new(false, 1);
 	pthread_t thread[THREADS];
 	struct snapshot snap;
 
@@ -162,6 +231,9 @@ int main(void)
 		cmocka_unit_test(the_median_is_unknown_until_three_are_known),
 		cmocka_unit_test(a_clock_that_went_back_counts_as_nothing),
 		cmocka_unit_test(a_snapshot_has_every_counter_and_nothing_else),
+		cmocka_unit_test(percentiles_and_the_median_are_of_the_same_runtimes),
+		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
+		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
 		cmocka_unit_test(threads_count_together),
 	};
 

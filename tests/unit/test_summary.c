@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "meter.h"
 #include "stats.h"
 #include "view/summary.h"
 
@@ -36,16 +35,17 @@ static void assert_needed(const struct snapshot *s, const struct measures *m, co
 static void it_says_everything(void **state)
 {
 	const struct snapshot s = { .count = { [STAT_BORN] = 1005, [STAT_SUCCEEDED] = 1000,
-		[STAT_FAILED] = 3, [STAT_RETRIED] = 4, [STAT_RELEASED] = 2 },
-		.elapsed = 10 * S, .size = 64 };
+		[STAT_FAILED] = 3, [STAT_RETRIED] = 4, [STAT_RELEASED] = 2, [STAT_DROPPED] = 7,
+		[STAT_SEEN] = 8, [STAT_LEFT_OUT] = 9 },
+		.elapsed = 10 * S, .busy = 75 * S, .wanted = 80 * S, .size = 64 };
 	const struct measures m = { .waited = { 1009, 5 * MS, 20 * MS, 99 * MS, 2 * S },
 		.ran = { 1009, 75500 * MS / 1000, 90 * MS, 61 * S, 7300 * S },
-		.elapsed = 10 * S, .busy = 75 * S, .wanted = 80 * S, .arriving = 10 * S, .held = 9 * S,
-		.deepest = 56 };
+		.arriving = 10 * S, .held = 9 * S, .deepest = 56 };
 
 	(void)state;
 	assert_summary(&s, &m,
-		"jobs     1000 done, 3 failed, 4 tried again, 2 stopped or not run\n"
+		"jobs     1000 done, 3 failed, 4 tried again, 7 dropped (--overflow), "
+		"8 dropped (--unique), 9 dropped (-e), 2 stopped or not run\n"
 		"time     10.0 s, 100 a second\n"
 		"runtime  p50 75.5 ms, p90 90.0 ms, p99 1m01s, max 2h01m\n"
 		"waiting  p50 5.00 ms, p90 20.0 ms, p99 99.0 ms, max 2.00 s\n"
@@ -57,8 +57,8 @@ static void it_says_everything(void **state)
 
 static void of_nothing_there_is_little_to_say(void **state)
 {
-	const struct snapshot s = { .elapsed = 1500, .size = 64 };
-	const struct measures m = { .elapsed = 1500, .wanted = 3000 };
+	const struct snapshot s = { .elapsed = 1500, .wanted = 3000, .size = 64 };
+	const struct measures m = { 0 };
 
 	(void)state;
 	assert_summary(&s, &m, "jobs     0 done, 0 failed\ntime     1.50 us, 0.00 a second\n"
@@ -67,8 +67,9 @@ static void of_nothing_there_is_little_to_say(void **state)
 
 static void a_run_without_time_divides_by_nothing(void **state)
 {
-	const struct snapshot s = { .count = { [STAT_BORN] = 3, [STAT_SUCCEEDED] = 3 } };
-	const struct measures m = { .busy = 5 };
+	const struct snapshot s = { .count = { [STAT_BORN] = 3, [STAT_SUCCEEDED] = 3 },
+		.busy = 5 };
+	const struct measures m = { 0 };
 
 	(void)state;
 	assert_summary(&s, &m, "jobs     3 done, 0 failed\ntime     0.00 ns\n"
@@ -96,9 +97,9 @@ static void the_load_is_compared_with_the_workers_there_were(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct snapshot s = { .count = { [STAT_BORN] = 100, [STAT_SUCCEEDED] = 99,
-			[STAT_FAILED] = 1 }, .elapsed = 10 * S };
-		const struct measures m = { .elapsed = 10 * S, .busy = 100 * S,
-			.wanted = rows[i].workers * 10 * S, .arriving = rows[i].arriving * S,
+			[STAT_FAILED] = 1 }, .elapsed = 10 * S, .busy = 100 * S,
+			.wanted = rows[i].workers * 10 * S };
+		const struct measures m = { .arriving = rows[i].arriving * S,
 			.held = rows[i].held * S };
 
 		assert_needed(&s, &m, rows[i].line);
@@ -108,9 +109,8 @@ static void the_load_is_compared_with_the_workers_there_were(void **state)
 static void one_item_has_no_rate(void **state)
 {
 	const struct snapshot s = { .count = { [STAT_BORN] = 1, [STAT_SUCCEEDED] = 1 },
-		.elapsed = 10 * S };
-	const struct measures m = { .elapsed = 10 * S, .busy = S, .wanted = 20 * S,
-		.arriving = 9 * S };
+		.elapsed = 10 * S, .busy = S, .wanted = 20 * S };
+	const struct measures m = { .arriving = 9 * S };
 
 	(void)state;
 	assert_needed(&s, &m, "unknown: the input came all at once\n");
@@ -118,8 +118,8 @@ static void one_item_has_no_rate(void **state)
 
 static void workers_that_came_and_went_are_averaged(void **state)
 {
-	const struct snapshot s = { .elapsed = 10 * S };
-	const struct measures m = { .elapsed = 10 * S, .wanted = 35 * S, .busy = 7 * S };
+	const struct snapshot s = { .elapsed = 10 * S, .wanted = 35 * S, .busy = 7 * S };
+	const struct measures m = { 0 };
 	struct buf text = { 0 };
 
 	(void)state;
