@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/heap.h"
 #include "base/io.h"
 #include "base/mem.h"
@@ -373,6 +374,15 @@ static long free_floor(struct collector *c)
 	return freed;
 }
 
+/* What a final delivery has beside its chains; then it is on its way. */
+static void write_end(struct collector *c, struct delivery *d)
+{
+	if (d->item->run)
+		write_run(c, d->item->run);
+	d->result.end = c->position;
+	deliveries_add(&c->out, d);
+}
+
 /* Write what a delivery has; called and returns with the lock held. */
 static void write_delivery(struct collector *c, struct delivery *d)
 {
@@ -394,11 +404,8 @@ static void write_delivery(struct collector *c, struct delivery *d)
 		render(c, d);
 	write_chain(c, STDOUT_FILENO, &out);
 	write_chain(c, STDERR_FILENO, &err);
-	if (final && d->item->run)
-		write_run(c, d->item->run);
-	d->result.end = c->position;
-	if (final)
-		deliveries_add(&c->out, d);
+	if (final) /* else it may have been retracted since, and be gone */
+		write_end(c, d);
 	if (unparked)
 		c->rules.parked(c->rules.ctx, -unparked);
 	lock_take(&c->lock);
@@ -478,6 +485,9 @@ void collector_finish(struct collector *c)
 	condition_one(&c->work);
 	lock_give(&c->lock);
 	thread_join(c->thread);
+	assert(!c->ready.first && !c->held.first && !c->out.first && !c->parked.len);
+	assert(!c->floor && !c->lent && !c->npending && !c->notes.len);
+	assert(!c->waiting && !c->leaving);
 	heap_free(&c->parked);
 	ranges_free(&c->skipped);
 	buf_free(&c->notes);

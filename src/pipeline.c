@@ -142,12 +142,12 @@ static bool on_cancelled(void *ctx)
 /* --- from the worker onwards ------------------------------------------- */
 
 /* The delivery has its verdict, and will not be tried again. */
-static void finish(struct pipeline *p, struct delivery *d)
+static void finish(struct pipeline *p, struct delivery *d, bool retrying)
 {
 	queue_settled(p->queue, d);
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, p->store);
-	stats_final(p->stats, d, !p->plan->command);
+	stats_final(p->stats, d, !p->plan->command, retrying);
 	if (d->verdict != VERDICT_RELEASE)
 		stop_check_halt(&p->stop, d);
 	collector_put(p->collector, d);
@@ -159,7 +159,7 @@ static void on_stillborn(void *ctx, struct delivery *d)
 	struct pipeline *p = ctx;
 
 	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
-	finish(p, d);
+	finish(p, d, d->attempts > 0);
 }
 
 static bool on_begin(void *ctx, struct delivery *d)
@@ -186,7 +186,7 @@ static void on_ended(void *ctx, struct delivery *d)
 		collector_drop(p->collector, d);
 	tickets_ended(p->queue, &p->options->breaker, d);
 	if (d->verdict != VERDICT_RETRY) {
-		finish(p, d);
+		finish(p, d, d->attempts > 1);
 		return;
 	}
 	if (p->options->output == OUTPUT_LINE)
@@ -194,7 +194,7 @@ static void on_ended(void *ctx, struct delivery *d)
 	else
 		collector_drop(p->collector, d);
 	result_forget(&d->result, p->store);
-	stats_again(p->stats, d);
+	stats_again(p->stats, d->attempts > 1);
 	tickets_back_off(&p->options->backoff, d);
 	record_put(p->plan->record, p->reader, d, false);
 }
@@ -564,6 +564,7 @@ struct ending pipeline_run(const struct plan *plan)
 	reader_start(p.reader);
 	end.signal = supervisor_run(p.supervisor);
 	dismantle(&p, &end);
+	stats_check(p.stats);
 	stop_tell(&p.stop, &end);
 	end.output_failed |= !msg_heard();
 	end.some_failed = stats_failed(p.stats);

@@ -1,7 +1,6 @@
 /* The reader: the desk. See reader.h. */
 #include "reader.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdatomic.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -155,6 +155,8 @@ static struct item *admit_held(struct reader *r)
 	r->alive++;
 	r->bytes += item->weight;
 	stats_add(r->rules.stats, STAT_BORN, (int64_t)item_count(item));
+	if (item->delivery.attempts) /* in an earlier run */
+		stats_add(r->rules.stats, STAT_RETRYING, 1);
 	return item;
 }
 
@@ -461,7 +463,7 @@ static void *reader_run(void *arg)
 		sleep_on(r, fd, full, patience);
 	}
 	free(fd);
-	assert(r->bytes == 0);
+	assert(r->bytes == 0 && r->beyond.items == 0 && r->beyond.bytes == 0);
 	r->rules.over(r->rules.ctx);
 	return NULL;
 }
@@ -504,10 +506,13 @@ uint64_t reader_total(struct reader *r, bool *estimated)
 
 bool reader_finish(struct reader *r)
 {
+	struct brought in;
 	struct item *item;
 	bool ok;
 
 	thread_join(r->thread);
+	in = tray_take(r->tray);
+	assert(!in.dead && !in.retry && r->parked + in.parked == 0);
 	ok = !r->failed;
 	if (r->held)
 		item_free(r->held, &r->runs);

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/histogram.h"
 #include "base/mem.h"
@@ -63,18 +64,18 @@ bool stats_failed(struct stats *s)
 	return stats_get(s, STAT_FAILED) > 0 || stats_get(s, STAT_BEFORE_FAILED) > 0;
 }
 
-void stats_again(struct stats *s, const struct delivery *d)
+void stats_again(struct stats *s, bool retrying)
 {
 	stats_add(s, STAT_RETRIED, 1);
-	if (d->attempts == 1)
+	if (!retrying)
 		stats_add(s, STAT_RETRYING, 1);
 }
 
-void stats_final(struct stats *s, const struct delivery *d, bool each)
+void stats_final(struct stats *s, const struct delivery *d, bool each, bool retrying)
 {
 	const struct run *run = each ? d->item->run : NULL;
 
-	if (d->attempts > 1)
+	if (retrying)
 		stats_add(s, STAT_RETRYING, -1);
 	if (d->verdict == VERDICT_RELEASE) {
 		stats_add(s, STAT_RELEASED, (int64_t)item_count(d->item));
@@ -188,6 +189,12 @@ int64_t stats_timeout(struct stats *s, int64_t most, double percent)
 	if (!median || (most && most <= share))
 		return most;
 	return share > 0 ? share : 1;
+}
+
+void stats_check(struct stats *s)
+{
+	assert(stats_get(s, STAT_RUNNING) == 0 && stats_get(s, STAT_RETRYING) == 0);
+	assert(stats_get(s, STAT_BORN) == stats_get(s, STAT_SETTLED));
 }
 
 /* --- reading ----------------------------------------------------------- */

@@ -67,10 +67,12 @@ void stats_free(struct stats *s);
 void stats_add(struct stats *s, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);
 bool stats_failed(struct stats *s); /* did any item fail, now or in an earlier run? */
-/* The delivery will be tried again. */
-void stats_again(struct stats *s, const struct delivery *d);
+/* The delivery will be tried again. retrying, here and below: it counts as that so far. */
+void stats_again(struct stats *s, bool retrying);
 /* It will not. each: of a run, each record by itself. */
-void stats_final(struct stats *s, const struct delivery *d, bool each);
+void stats_final(struct stats *s, const struct delivery *d, bool each, bool retrying);
+/* At the end: what was born is settled, nothing runs, and nothing is to be tried again. */
+void stats_check(struct stats *s);
 
 /* The delivery goes into the queue, where `depth` wait already; an attempt begins; it has
  * ended. Each sees to STAT_RUNNING, and to times if they are taken. */

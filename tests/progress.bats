@@ -27,6 +27,22 @@ member() {
 	member rate | grep -xE '[0-9]+\.[0-9]{3}'
 }
 
+@test "--progress=json: after an early end nobody waits to be tried again" {
+	# Item a has failed once and waits for its next attempt, which never comes.
+	pq -j1 --retries 3 --backoff 60,jitter=none --halt soon,success=1 --progress=json \
+		test {} = b ::: a b 2>err || true
+	assert_equal "$(member retrying)" 0
+	assert_equal "$(member running)" 0
+	assert_equal "$(member done)" 1
+}
+
+@test "--progress=json: an item that is tried a third time is one that is tried again" {
+	run -123 --separate-stderr pq -j1 --retries 4 --progress=json false ::: a b
+	echo "$stderr" >err
+	assert_equal "$(member retrying)" 0
+	assert_equal "$(member failed)" 2
+}
+
 # member_is NAME VALUE: in the last object. For wait_until.
 member_is() {
 	[ "$(member "$1")" = "$2" ]

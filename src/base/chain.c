@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -37,6 +38,7 @@ struct store *store_new(uint64_t in_memory)
 
 void store_free(struct store *s)
 {
+	assert(atomic_load(&s->memory) == 0 && atomic_load(&s->spooled) == 0);
 	if (s->fd >= 0)
 		close(s->fd);
 	free(s->free);

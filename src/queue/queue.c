@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/thread.h"
@@ -38,6 +39,7 @@ struct queue *queue_new(const struct schedule_rules *rules)
 
 void queue_free(struct queue *q)
 {
+	assert(!q->list.first && !q->depth && !q->waiting && !q->coming);
 	if (q->schedule)
 		schedule_free(q->schedule);
 	free(q);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/heap.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -314,6 +315,7 @@ void schedule_free(struct schedule *s)
 {
 	struct lane *l, *next;
 
+	assert(!s->depth && !s->keys && !s->later.len && !s->open.len);
 	HASH_ITER(hh, s->lanes, l, next) {
 		HASH_DEL(s->lanes, l);
 		heap_free(&l->ready);

@@ -130,10 +130,8 @@ static enum recall recall(void *record, struct item *item, bool *over)
 		stats_add(r->stats, STAT_BEFORE, 1);
 	if (what == RECALL_FAILED)
 		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
-	if (what == RECALL_LEFT && item && item->delivery.attempts) {
+	if (what == RECALL_LEFT && item && item->delivery.attempts)
 		refuse_used_up(r, item);
-		stats_add(r->stats, STAT_RETRYING, 1);
-	}
 	return what;
 }
 

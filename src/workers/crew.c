@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "action/run/running.h"
+#include "base/check.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "queue/queue.h"
@@ -104,6 +105,7 @@ void crew_finish(struct crew *c)
 	for (unsigned slot = 0; slot < c->used; slot++)
 		if (c->places[slot].worker)
 			worker_join(c->places[slot].worker);
+	assert(atomic_load(&c->working) == 0);
 	free(c->places);
 	free(c);
 }

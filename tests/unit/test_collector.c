@@ -244,6 +244,42 @@ static void who_tries_again_takes_its_lines_along(void **state)
 	fclose(out);
 }
 
+/* While its lines are being written, and nobody reads them, an attempt ends: from then on
+ * the delivery may be run, or freed, by others. */
+static void what_was_retracted_is_touched_no_more(void **state)
+{
+	enum { LONG = 300000 };
+	static char lines[LONG];
+	struct delivery *d;
+	uint64_t end;
+	size_t got = 0;
+	bool last;
+	int fds[2];
+
+	(void)state;
+	memset(lines, '\n', sizeof lines);
+	assert_int_equal(pipe(fds), 0);
+	stage_begin(&(struct setting){ .by_line = true, .out = fds[1] });
+	d = &stage.item[0]->delivery;
+	hand_part(d, STREAM_OUT, lines, LONG);
+	for (ssize_t n; got < LONG && (n = read(fds[0], lines, LONG - got)) > 0; got += (size_t)n)
+		if (got == 0) {
+			collector_retract(stage.collector, d);
+			d->result.end = 7;
+		}
+	put_text(1, "the next\n");
+	last = comes_out(fds[0], "the next\n");
+	end = d->result.end;
+	put_text(0, "");
+	stage_end();
+	close(fds[0]);
+	close(fds[1]);
+	assert_int_equal(got, LONG);
+	assert_true(last);
+	assert_int_equal(end, 7);
+	assert_told(2);
+}
+
 static void what_is_dropped_is_not_shown(void **state)
 {
 	FILE *out = tmpfile();
@@ -355,6 +391,7 @@ int main(void)
 		cmocka_unit_test(nobody_waits_for_the_turn_of_what_is_skipped),
 		cmocka_unit_test(without_an_order_nobody_is_parked),
 		cmocka_unit_test(who_tries_again_takes_its_lines_along),
+		cmocka_unit_test(what_was_retracted_is_touched_no_more),
 		cmocka_unit_test(what_is_dropped_is_not_shown),
 		cmocka_unit_test(notes_stand_between_blocks),
 		cmocka_unit_test(a_note_needs_no_result_to_be_seen),
