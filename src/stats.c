@@ -195,6 +195,7 @@ void stats_check(struct stats *s)
 {
 	assert(stats_get(s, STAT_RUNNING) == 0 && stats_get(s, STAT_RETRYING) == 0);
 	assert(stats_get(s, STAT_BORN) == stats_get(s, STAT_SETTLED));
+	assert(s->running == 0 && s->since == 0);
 }
 
 /* --- reading ----------------------------------------------------------- */
