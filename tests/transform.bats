@@ -150,6 +150,52 @@ of() {
 	[[ $stderr == "pq: item 5001 'aaaa"*'takes too long; it is left out' ]] || fail "$stderr"
 }
 
+@test "whether an expression is given up is the same each time, with any neighbours" {
+	printf 'a%.0s' {1..32} >hard
+	echo '! by' >>hard
+	for i in 1 2 3 4 5; do
+		run --separate-stderr -123 of '/(a|aa)+$/' <hard
+		assert_output ''
+	done
+	# A thousand of them take no time from each other, nor from one that is less hard.
+	for i in {1..100}; do
+		cat hard
+		printf 'a%.0s' {1..14}
+		echo '! by'
+	done >in
+	run --separate-stderr -123 pq -k -j2 -e '!/(a|aa)+$/' <in
+	assert_equal "${#lines[@]}" 100
+}
+
+@test "an item has one budget for all matches of s///g" {
+	printf 'x%.0s' {1..200000} >in
+	run --separate-stderr -123 of 's/x(?!.*y)/z/g' <in
+	assert_output ''
+	[[ $stderr == "pq: item 1 'xxxx"*'takes too long; it is left out' ]] || fail "$stderr"
+	run -0 of 's/x/z/g; length' <in
+	assert_output 200000
+}
+
+@test "no match asks for the time" {
+	unsanitized 'strace and it are slow together'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace'
+	head -c 300000 /dev/zero | tr '\0' a >in
+	strace -f -o trace -e trace=clock_gettime "$PQ" -k -e 's/a/bb/g' <in | wc -c >count
+	assert_equal "$(<count)" 600000
+	[ "$(wc -l <trace)" -lt 1000 ] || fail "$(wc -l <trace) calls"
+}
+
+@test "lines of any length come out alike, alone and among others" {
+	awk 'BEGIN { for (i = 0; i < 60; i++) { s = ""; n = i % 7 ? i : 16380 + i % 9
+		for (k = 0; k < n; k++) s = s (k % 50 ? "a" : "b ")
+		print s; print "b" i } }' >in
+	for step in 's/b/<&>/' 's/\ba+/x/g' '/ab/d' 's/a$/!/'; do
+		[[ $step == */d ]] && ours='!/ab/' || ours=${step//&/\$0}
+		run -0 --separate-stderr pq -k -e "$ours" <in
+		sed -E "$step" in | diff - <(printf '%s\n' "$output") || fail "$step"
+	done
+}
+
 @test "where the kernel forbids compiled expressions they are interpreted: the same output" {
 	unsanitized 'it is preloaded'
 	build_fault nojit

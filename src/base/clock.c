@@ -28,11 +28,6 @@ int64_t clock_wall(void)
 	return read_clock(CLOCK_REALTIME);
 }
 
-int64_t clock_processor(void)
-{
-	return read_clock(CLOCK_THREAD_CPUTIME_ID);
-}
-
 const char *clock_seconds(int64_t ns, char text[CLOCK_TEXT])
 {
 	double seconds = (double)ns / CLOCK_SECOND;

@@ -11,7 +11,6 @@
  * timeouts, runtimes and rates are measured with, so that Ctrl-Z stops them. */
 int64_t clock_now(void);
 int64_t clock_wall(void); /* since the epoch, for logs only */
-int64_t clock_processor(void); /* that this thread has used */
 enum { CLOCK_TEXT = 32 };
 /* So many seconds, in digits that a message needs, into `text`; which it returns. */
 const char *clock_seconds(int64_t ns, char text[CLOCK_TEXT]);

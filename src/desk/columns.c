@@ -198,6 +198,7 @@ static const char *split_regex(const struct columns *c, struct draft *d, const c
 	unsigned groups = regex_groups(c->regex);
 	size_t from = 0;
 
+	matcher_begin(c->matcher);
 	while (from < len) {
 		enum regex_end got = regex_search(c->regex, c->matcher, data, len, from, true);
 		const size_t *at = matcher_at(c->matcher);
@@ -265,6 +266,7 @@ static const char *take_groups(const struct columns *c, struct draft *d, const c
 	const size_t *at;
 
 	trim(c, &data, &len);
+	matcher_begin(c->matcher);
 	switch (regex_search(c->regex, c->matcher, data, len, 0, false)) {
 	case REGEX_NONE:
 		return no_match;
@@ -445,6 +447,7 @@ static const char *validate(const struct columns *c, const struct draft *d, uint
 	for (uint32_t i = from; c->valid && i < d->values; i++) {
 		struct value v = draft_value(d, i);
 
+		matcher_begin(c->matcher);
 		switch (regex_search(c->valid, c->matcher, v.data, v.len, 0, false)) {
 		case REGEX_NONE:
 			return not_valid;
@@ -461,8 +464,6 @@ void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 {
 	const char *why;
 
-	if (c->matcher)
-		matcher_begin(c->matcher);
 	why = validate(c, d, from);
 	if (why)
 		d->refused = why;

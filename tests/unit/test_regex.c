@@ -13,7 +13,6 @@
 #include "action/transform/regex.h"
 #include "action/transform/regex_lines.h"
 #include "base/buf.h"
-#include "base/clock.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
@@ -80,18 +79,6 @@ static enum regex_end once_over(const struct regex *r, struct matcher *m, const 
 	}
 }
 
-/* No line is hard here, but somebody else may have had the processor for all the time
- * there is. */
-static void all_at_once(const struct regex *r, struct matcher *m, const char *s, size_t len,
-	struct buf *out)
-{
-	int tries = 10;
-
-	do
-		buf_clear(out);
-	while (once_over(r, m, s, len, out) == REGEX_LIMIT && --tries > 0);
-}
-
 static const char *const by_lines[] = {
 	"a", "ab*", "b*", "^", "$", "^$", "^a", "b$", "a|b|", "[^a]", "[^a]*", "[^a]+b", "\\s",
 	"\\s*", "\\S+", "\\W+", "\\D", "\\D*1", "[\\s,]+", "[\\W]", "(?:a|\\s)b", ".*", ".+b", "a.b",
@@ -128,7 +115,8 @@ static void lines_match_as_each_line_alone(void **state)
 				buf_addc(&text, '\n');
 				matcher_begin(m);
 				each_alone(r, m, text.data, text.len, &alone);
-				all_at_once(r, m, text.data, text.len, &together);
+				assert_int_equal(once_over(r, m, text.data, text.len, &together),
+					REGEX_NONE);
 				if (strcmp(buf_str(&alone), buf_str(&together)) != 0)
 					fail_msg("%s (flags %u) in '%s': %.300s but together %.300s",
 						by_lines[p], flags, buf_str(&text), alone.data, together.data);
@@ -194,29 +182,36 @@ static void groups_have_numbers_and_names(void **state)
 	regex_free(r);
 }
 
-/* Processor time of one search in 'a' x n followed by the tail. */
-static int64_t hard(const char *pattern, size_t n, const char *tail, enum regex_end *end)
+static struct buf letters(size_t n, const char *tail)
 {
-	struct regex *r = compile(pattern, 0);
-	struct matcher *m = matcher_new();
 	struct buf text = { 0 };
-	int64_t began;
 
 	memset(buf_reserve(&text, n), 'a', n);
 	text.len = n;
 	buf_adds(&text, tail);
-	began = clock_processor();
-	*end = regex_search(r, m, text.data, text.len, 0, false);
-	began = clock_processor() - began;
-	if (*end == REGEX_LIMIT)
+	return text;
+}
+
+/* How the first search in 'a' x n followed by the tail ends, and what it takes. */
+static enum regex_end hard(const char *pattern, size_t n, const char *tail, uint64_t *steps)
+{
+	struct regex *r = compile(pattern, 0);
+	struct matcher *m = matcher_new();
+	struct buf text = letters(n, tail);
+	enum regex_end end;
+
+	matcher_begin(m);
+	end = regex_search(r, m, text.data, text.len, 0, false);
+	*steps = matcher_spent(m);
+	if (end == REGEX_LIMIT)
 		assert_non_null(matcher_why(m));
 	buf_free(&text);
 	matcher_free(m);
 	regex_free(r);
-	return began;
+	return end;
 }
 
-static void a_hard_record_is_given_up(void **state)
+static void a_hard_record_is_given_up_after_so_many_steps(void **state)
 {
 	static const char *const patterns[] = { "(a+)+$", "(a|aa)+$", "(a+a+)+y", "(a*)*(a*)*b",
 		"a+a+a+a+a+b", "^(\\w+\\s?)*$", "(.*a){20}b" };
@@ -225,28 +220,88 @@ static void a_hard_record_is_given_up(void **state)
 	(void)state;
 	for (size_t p = 0; p < COUNT(patterns); p++)
 		for (size_t i = 0; i < COUNT(sizes); i++) {
-			enum regex_end end;
-			int64_t took = hard(patterns[p], sizes[i], "! by", &end);
+			uint64_t steps;
+			enum regex_end end = hard(patterns[p], sizes[i], "! by", &steps);
 
-			if (took > 500 * CLOCK_MS)
-				fail_msg("%s: %.1f ms", patterns[p], (double)took / CLOCK_MS);
 			assert_int_equal(end, sizes[i] > 30 || p != 4 ? REGEX_LIMIT : REGEX_NONE);
+			if (steps > 1500000 + sizes[i] * 1000)
+				fail_msg("%s at %zu: %llu steps", patterns[p], sizes[i],
+					(unsigned long long)steps);
+		}
+}
+
+/* The interpreter, where JIT is not to be had, counts what JIT counts. */
+static void steps_are_the_same_without_jit(void **state)
+{
+	static const char *const patterns[] = { "(a+)+$", "(a|aa)+$", "(a+a+)+y", "a+a+a+b",
+		"(a(?=.*b))*$", "^(\\w+\\s?)*$" };
+	static const size_t sizes[] = { 24, 60, 500, 20000 };
+
+	(void)state;
+	for (size_t p = 0; p < COUNT(patterns); p++)
+		for (size_t i = 0; i < COUNT(sizes); i++) {
+			uint64_t with, without;
+			char plain[64] = "(*NO_JIT)";
+			enum regex_end end = hard(patterns[p], sizes[i], "! by", &with);
+
+			strcat(plain, patterns[p]);
+			assert_int_equal(hard(plain, sizes[i], "! by", &without), end);
+			if (with && without) /* else one of them found it the quick way */
+				assert_int_equal(with, without);
 		}
 }
 
 static void a_long_record_is_no_hard_one(void **state)
 {
-	enum regex_end end;
+	static const char *const patterns[] = { "!$", "^a*!$", "^.*!$", "(\\w+) ?!",
+		"a{3}!", "(?:one|two|a|three|four|five)!" };
+	uint64_t steps;
 
 	(void)state;
-	hard("a+b", 2000, "b", &end);
-	assert_int_equal(end, REGEX_MATCH);
-	hard("!$", 2000000, "!", &end);
-	assert_int_equal(end, REGEX_MATCH);
-	hard("^a*!$", 2000000, "!", &end);
-	assert_int_equal(end, REGEX_MATCH);
-	hard("b", 2000000, "!", &end);
-	assert_int_equal(end, REGEX_NONE);
+	assert_int_equal(hard("a+b", 2000, "b", &steps), REGEX_MATCH);
+	assert_int_equal(steps, 0);
+	for (size_t i = 0; i < COUNT(patterns); i++)
+		assert_int_equal(hard(patterns[i], 100000, "!", &steps), REGEX_MATCH);
+	assert_int_equal(hard("b", 2000000, "!", &steps), REGEX_NONE);
+}
+
+/* All matches of a record, as s///g asks for them. */
+static enum regex_end all_matches(const struct regex *r, struct matcher *m, const struct buf *text,
+	size_t *found)
+{
+	enum regex_end end;
+	size_t from = 0;
+
+	matcher_begin(m);
+	*found = 0;
+	while ((end = regex_search(r, m, text->data, text->len, from, false)) == REGEX_MATCH) {
+		from = matcher_at(m)[1];
+		++*found;
+	}
+	return end;
+}
+
+static void all_matches_of_a_record_have_one_budget(void **state)
+{
+	struct regex *quadratic = compile("a(?!.*y)", 0), *linear = compile("a", 0);
+	struct matcher *m = matcher_new();
+	struct buf text = letters(100000, "!");
+	size_t found;
+
+	(void)state;
+	/* Each match alone would take 100,000 steps at most. */
+	assert_int_equal(all_matches(quadratic, m, &text, &found), REGEX_LIMIT);
+	assert_true(found > 10 && found < 1000);
+	assert_int_equal(all_matches(linear, m, &text, &found), REGEX_NONE);
+	assert_int_equal(found, 100000);
+	/* The next record has its own. */
+	text.len = 5000;
+	assert_int_equal(all_matches(quadratic, m, &text, &found), REGEX_NONE);
+	assert_int_equal(found, 5000);
+	buf_free(&text);
+	matcher_free(m);
+	regex_free(quadratic);
+	regex_free(linear);
 }
 
 static void hard_lines_are_left_to_be_searched_alone(void **state)
@@ -268,8 +323,10 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_spelled_for_lines_is_left_alone),
 		cmocka_unit_test(an_error_tells_its_place),
 		cmocka_unit_test(groups_have_numbers_and_names),
-		cmocka_unit_test(a_hard_record_is_given_up),
+		cmocka_unit_test(a_hard_record_is_given_up_after_so_many_steps),
+		cmocka_unit_test(steps_are_the_same_without_jit),
 		cmocka_unit_test(a_long_record_is_no_hard_one),
+		cmocka_unit_test(all_matches_of_a_record_have_one_budget),
 		cmocka_unit_test(hard_lines_are_left_to_be_searched_alone),
 	};
 

@@ -138,17 +138,46 @@ static bool over_record(const struct step *s, struct bench *b, const char *in, s
 {
 	struct stretch t = { .step = s, .matcher = b->matcher, .s = in, .last = len };
 
+	matcher_begin(b->matcher);
 	return s->stretch(&t, b, out);
+}
+
+/* The end of the lines from here that may be searched together; of this one alone where
+ * it is too long for that. */
+static const char *together(const char *in, const char *end)
+{
+	while (in < end) {
+		size_t n = (size_t)(end - in) > REGEX_LONG ? REGEX_LONG + 1 : (size_t)(end - in);
+		const char *newline = memrchr(in, '\n', n);
+
+		if (!newline)
+			break;
+		in = newline + 1;
+	}
+	return in;
 }
 
 static bool over_lines(const struct step *s, struct bench *b, const char *in, size_t len,
 	struct buf *out)
 {
-	struct stretch t = {
-		.step = s, .matcher = b->matcher, .s = in, .last = len - 1, .lines = true,
-	};
+	const char *end = in + len;
 
-	return b->alone ? step_each(s, b, in, len, out) : s->stretch(&t, b, out);
+	if (b->alone)
+		return step_each(s, b, in, len, out);
+	while (in < end) {
+		const char *stop = together(in, end);
+		bool lines = stop > in;
+		struct stretch t = { .step = s, .matcher = b->matcher, .s = in, .lines = lines };
+
+		if (!lines)
+			stop = (char *)memchr(in, '\n', (size_t)(end - in)) + 1;
+		t.last = (size_t)(stop - in) - 1;
+		matcher_begin(b->matcher);
+		if (!s->stretch(&t, b, out))
+			return false;
+		in = stop;
+	}
+	return true;
 }
 
 static void set_stretch(struct step *s,

@@ -8,29 +8,22 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "action/transform/regex_lines.h"
 
-/* Bytes of many lines that are searched between two looks at the clock; with the
- * limit on matching at one offset this bounds the time between them. */
-#define WINDOW ((size_t)4096)
-/* The longest line that is searched among others. */
-#define LONG_LINE ((size_t)65536)
-/* The match limit at one offset: of the quick try, and of the first thorough one.
- * An attempt takes 2 to 30 ns with JIT, 30 to 100 ns without. When so many took so
- * little that LIMIT_STEP times as many are within the time, they are granted. */
-#define QUICK_LIMIT 2000
-#define FIRST_LIMIT 250000
-#define LIMIT_STEP 8
-/* Starting points of a thorough search between two looks at the clock, at first. */
-#define FIRST_STEP ((size_t)64)
-/* Processor time for a hard record, and for all of them in one run. */
-#define RECORD_TIME (40 * CLOCK_MS)
-#define BYTE_TIME 40
-#define RUN_TIME CLOCK_SECOND
-#define SHORT_TIME CLOCK_MS
+/* The match limit at one offset. What is found among other lines must be found in the
+ * line alone, too, where the expression is spelled differently: hence the distance. */
+#define LINES_LIMIT 2000
+#define QUICK_LIMIT (2 * LINES_LIMIT)
+/* The budget of a record: steps, and steps for each of its bytes, more of them when the
+ * expression has many elements, each of which may be tried at every byte. A step takes
+ * 6 ns with JIT and 15 without. */
+#define RECORD_STEPS 1500000
+#define BYTE_STEPS 32
+#define BYTE_STEPS_ELEMENT 4
+/* Bytes that are passed over in the time of a step. */
+#define STEP_BYTES 16
 /* KiB that matching one record may take of the heap, and bytes of the JIT's stack;
  * the latter are there as address space only until they are used. */
 #define HEAP_LIMIT 8192
@@ -43,16 +36,19 @@ struct program {
 
 struct regex {
 	struct program record, lines;
+	struct program careful; /* as record, with callouts */
 	unsigned groups;
+	unsigned elements; /* of the expression: one callout is before each */
 	bool utf;
 };
 
 struct matcher {
 	pcre2_match_data *data;
 	uint32_t pairs;
-	pcre2_jit_stack *stack;
-	pcre2_match_context *quick, *thorough;
-	int64_t spent; /* on hard records of this run */
+	pcre2_jit_stack *stack; /* NULL: PCRE2 has no JIT */
+	pcre2_match_context *lines, *quick, *careful;
+	uint64_t spent, allowed; /* steps in this record */
+	size_t looked_at;        /* where the last step was */
 	const char *why;
 };
 
@@ -119,10 +115,17 @@ static void compile_lines(struct regex *r, const char *pattern, size_t len, unsi
 	buf_free(&text);
 }
 
+static int count_element(pcre2_callout_enumerate_block *block, void *ctx)
+{
+	(void)block;
+	++*(unsigned *)ctx;
+	return 0;
+}
+
 struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct buf *why,
 	size_t *at)
 {
-	uint32_t options = common_options(flags) | PCRE2_USE_OFFSET_LIMIT, groups;
+	uint32_t options = common_options(flags), groups;
 	struct regex *r = mem_zero(sizeof *r);
 	PCRE2_UCHAR text[256];
 	int error;
@@ -143,6 +146,9 @@ struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct 
 	}
 	pcre2_pattern_info(r->record.code, PCRE2_INFO_CAPTURECOUNT, &groups);
 	r->groups = groups;
+	r->careful = compile(pattern, len, options | PCRE2_AUTO_CALLOUT, &error, at);
+	enough(r->careful.code);
+	pcre2_callout_enumerate(r->careful.code, count_element, &r->elements);
 	compile_lines(r, pattern, len, flags);
 	return r;
 }
@@ -150,6 +156,7 @@ struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct 
 void regex_free(struct regex *r)
 {
 	pcre2_code_free(r->record.code);
+	pcre2_code_free(r->careful.code);
 	pcre2_code_free(r->lines.code);
 	free(r);
 }
@@ -198,8 +205,21 @@ static pcre2_match_context *make_context(pcre2_jit_stack *stack, uint32_t limit)
 
 	pcre2_set_match_limit(c, limit);
 	pcre2_set_heap_limit(c, HEAP_LIMIT);
-	pcre2_jit_stack_assign(c, NULL, stack);
+	if (stack)
+		pcre2_jit_stack_assign(c, NULL, stack);
 	return c;
+}
+
+/* Before each element of the expression that is tried. */
+static int count_step(pcre2_callout_block *block, void *ctx)
+{
+	struct matcher *m = ctx;
+	size_t at = block->current_position;
+	size_t moved = at > m->looked_at ? at - m->looked_at : m->looked_at - at;
+
+	m->looked_at = at;
+	m->spent += 1 + moved / STEP_BYTES;
+	return m->spent > m->allowed ? PCRE2_ERROR_MATCHLIMIT : 0;
 }
 
 struct matcher *matcher_new(void)
@@ -208,17 +228,21 @@ struct matcher *matcher_new(void)
 
 	m->pairs = 16;
 	m->data = enough(pcre2_match_data_create(m->pairs, NULL));
-	m->stack = enough(pcre2_jit_stack_create(32768, JIT_STACK, NULL));
+	m->stack = pcre2_jit_stack_create(32768, JIT_STACK, NULL);
+	m->lines = make_context(m->stack, LINES_LIMIT);
 	m->quick = make_context(m->stack, QUICK_LIMIT);
-	m->thorough = make_context(m->stack, FIRST_LIMIT);
+	m->careful = make_context(m->stack, UINT32_MAX);
+	pcre2_set_depth_limit(m->careful, UINT32_MAX);
+	pcre2_set_callout(m->careful, count_step, m);
 	return m;
 }
 
 void matcher_free(struct matcher *m)
 {
 	pcre2_match_data_free(m->data);
+	pcre2_match_context_free(m->lines);
 	pcre2_match_context_free(m->quick);
-	pcre2_match_context_free(m->thorough);
+	pcre2_match_context_free(m->careful);
 	pcre2_jit_stack_free(m->stack);
 	free(m);
 }
@@ -226,6 +250,11 @@ void matcher_free(struct matcher *m)
 void matcher_begin(struct matcher *m)
 {
 	m->spent = 0;
+}
+
+uint64_t matcher_spent(const struct matcher *m)
+{
+	return m->spent;
 }
 
 const size_t *matcher_at(const struct matcher *m)
@@ -245,15 +274,6 @@ static void make_room(const struct regex *r, struct matcher *m)
 	m->pairs = r->groups + 1;
 	pcre2_match_data_free(m->data);
 	m->data = enough(pcre2_match_data_create(m->pairs, NULL));
-}
-
-/* Groups after the last that took part are not set by PCRE2 itself. */
-static void unset_the_rest(const struct regex *r, struct matcher *m, int pairs)
-{
-	size_t *at = pcre2_get_ovector_pointer(m->data);
-
-	for (size_t i = 2 * (size_t)pairs; i < 2 * ((size_t)r->groups + 1); i++)
-		at[i] = REGEX_UNSET;
 }
 
 static int search(const struct program *p, struct matcher *m, pcre2_match_context *context,
@@ -286,145 +306,55 @@ static enum regex_end give_up(struct matcher *m, int code)
 	return REGEX_LIMIT;
 }
 
-/* The last offset of a step from here, at the end of a character. */
-static size_t step_end(const struct regex *r, const char *s, size_t len, size_t from, size_t step)
+static uint64_t allowance(const struct regex *r, size_t len)
 {
-	size_t end = len - from > step ? from + step - 1 : len;
-
-	while (r->utf && end + 1 < len && ((unsigned char)s[end + 1] & 0xc0) == 0x80)
-		end++;
-	return end;
+	return RECORD_STEPS
+		+ (uint64_t)len * (BYTE_STEPS + BYTE_STEPS_ELEMENT * (uint64_t)r->elements);
 }
 
-/* Starts at most at `last`. Where the JIT's stack is too small the heap serves. */
-static int search_step(const struct regex *r, struct matcher *m, const char *s, size_t len,
-	size_t from, size_t last, bool after_empty)
+/* Where the JIT's stack is too small the heap serves: the same steps once more. */
+static int search_counting(const struct regex *r, struct matcher *m, const char *s, size_t len,
+	size_t from, bool after_empty)
 {
+	uint64_t before = m->spent;
 	int got;
 
-	pcre2_set_offset_limit(m->thorough, last);
-	got = search(&r->record, m, m->thorough, s, len, from, after_empty);
+	m->allowed = allowance(r, len);
+	m->looked_at = from;
+	got = search(&r->careful, m, m->careful, s, len, from, after_empty);
 	if (got != PCRE2_ERROR_JIT_STACKLIMIT)
 		return got;
-	return pcre2_match(r->record.code, (PCRE2_SPTR)s, len, from,
-		PCRE2_NO_JIT | (after_empty ? PCRE2_NOTEMPTY_ATSTART : 0), m->data, m->thorough);
-}
-
-static int64_t allowance(const struct matcher *m, size_t len)
-{
-	return (m->spent < RUN_TIME ? RECORD_TIME : SHORT_TIME) + (int64_t)len * BYTE_TIME;
-}
-
-static size_t next_step(size_t step, int64_t took)
-{
-	if (took < CLOCK_MS)
-		return step * 4;
-	return took > 4 * CLOCK_MS && step > 8 ? step / 8 : step;
-}
-
-/* From step to step, until there is an answer or the time is up. */
-static int search_steps(const struct regex *r, struct matcher *m, const char *s, size_t len,
-	size_t from, bool after_empty, int64_t began)
-{
-	int64_t before = began, end = began + allowance(m, len);
-	uint32_t limit = FIRST_LIMIT;
-	size_t step = FIRST_STEP;
-
-	for (;;) {
-		size_t last = step_end(r, s, len, from, step);
-		int64_t now, took;
-		int got;
-
-		pcre2_set_match_limit(m->thorough, limit);
-		got = search_step(r, m, s, len, from, last, after_empty);
-		now = clock_processor();
-		took = now - before;
-		before = now;
-		if (got == PCRE2_ERROR_MATCHLIMIT && now + LIMIT_STEP * took < end) {
-			limit *= LIMIT_STEP;
-			continue;
-		}
-		if (got != PCRE2_ERROR_NOMATCH || last >= len)
-			return got;
-		if (now > end)
-			return PCRE2_ERROR_MATCHLIMIT;
-		step = next_step(step, took);
-		from = last + 1;
-		after_empty = false;
-	}
-}
-
-static enum regex_end search_thoroughly(const struct regex *r, struct matcher *m, const char *s,
-	size_t len, size_t from, bool after_empty)
-{
-	int64_t began = clock_processor();
-	int got = search_steps(r, m, s, len, from, after_empty, began);
-
-	m->spent += clock_processor() - began;
-	if (got == PCRE2_ERROR_NOMATCH)
-		return REGEX_NONE;
-	if (got < 0)
-		return give_up(m, got);
-	unset_the_rest(r, m, got);
-	return REGEX_MATCH;
+	m->spent = before;
+	m->looked_at = from;
+	return pcre2_match(r->careful.code, (PCRE2_SPTR)s, len, from,
+		PCRE2_NO_JIT | (after_empty ? PCRE2_NOTEMPTY_ATSTART : 0), m->data, m->careful);
 }
 
 enum regex_end regex_search(const struct regex *r, struct matcher *m, const char *s, size_t len,
 	size_t from, bool after_empty)
 {
-	make_room(r, m);
-	if (len - from <= WINDOW) {
-		int got = search(&r->record, m, m->quick, s, len, from, after_empty);
+	int got = PCRE2_ERROR_MATCHLIMIT;
 
-		if (got >= 0) {
-			unset_the_rest(r, m, got);
-			return REGEX_MATCH;
-		}
-		if (got == PCRE2_ERROR_NOMATCH)
-			return REGEX_NONE;
-	}
-	return search_thoroughly(r, m, s, len, from, after_empty);
+	make_room(r, m);
+	if (len <= REGEX_LONG)
+		got = search(&r->record, m, m->quick, s, len, from, after_empty);
+	if (got < 0 && got != PCRE2_ERROR_NOMATCH)
+		got = search_counting(r, m, s, len, from, after_empty);
+	if (got >= 0)
+		return REGEX_MATCH;
+	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : give_up(m, got);
 }
 
 /* --- many lines -------------------------------------------------------- */
 
-/* Where the window from here ends: before a newline. */
-static size_t window_end(const char *s, size_t len, size_t from)
-{
-	const char *newline;
-
-	if (len - from <= WINDOW + 1)
-		return len - 1;
-	newline = memchr(s + from + WINDOW, '\n', len - from - WINDOW);
-	return (size_t)(newline - s);
-}
-
 enum regex_end regex_search_lines(const struct regex *r, struct matcher *m, const char *s,
 	size_t len, size_t from, bool after_empty)
 {
-	int64_t began = 0;
+	int got;
 
 	make_room(r, m);
-	while (from < len) {
-		size_t end = window_end(s, len, from);
-		int got;
-
-		if (end - from > LONG_LINE)
-			return give_up(m, PCRE2_ERROR_MATCHLIMIT);
-		got = pcre2_jit_match(r->lines.code, (PCRE2_SPTR)s, end, from,
-			after_empty ? PCRE2_NOTEMPTY_ATSTART : 0, m->data, m->quick);
-		if (got >= 0) {
-			unset_the_rest(r, m, got);
-			return REGEX_MATCH;
-		}
-		if (got != PCRE2_ERROR_NOMATCH)
-			return give_up(m, got);
-		from = end + 1;
-		after_empty = false;
-		if (!began)
-			began = clock_now();
-		else if (clock_now() - began > RECORD_TIME)
-			return give_up(m, PCRE2_ERROR_MATCHLIMIT);
-	}
-	return REGEX_NONE;
+	got = search(&r->lines, m, m->lines, s, len - 1, from, after_empty);
+	if (got >= 0)
+		return REGEX_MATCH;
+	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : give_up(m, got);
 }

@@ -3,16 +3,23 @@
  * A compiled regex is read-only and shared by all threads; a matcher holds what
  * one thread needs to search (result, JIT stack, budget) and is its own.
  *
- * A search is bounded: a record that would take longer than about 40 ms of processor
- * time (and 40 ns for each byte) ends with REGEX_LIMIT, and so does one that needs
- * more than 8 MiB to be matched. PCRE2's match limit alone would not do, for it
- * starts anew at every offset of the subject: long searches go window by window,
- * with a look at the clock after each. */
+ * A search is bounded by what it does, never by a clock: the same record ends the same
+ * way on every machine, however busy, and whatever records are beside it.
+ *
+ * The quick way is bounded by PCRE2's match limit. That one starts anew at every
+ * offset and at every match, and does not see how far a single step looks, so it serves
+ * for records up to REGEX_LONG bytes only, and to tell what is hard. Hard records and
+ * long ones go the careful way: the expression once more, with a callout before each
+ * of its elements, which counts steps and the bytes they moved over. A record has one
+ * such budget for all its matches, 1,500,000 steps and some for each of its bytes; when
+ * that is used up (some 10 ms), the search ends with REGEX_LIMIT. So it does when
+ * matching needs more than 8 MiB. */
 #ifndef PQ_REGEX_H
 #define PQ_REGEX_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 struct matcher;
@@ -47,11 +54,15 @@ int regex_group(const struct regex *r, const char *name, size_t len);
 /* The name of group n, or NULL; valid as long as the regex. */
 const char *regex_group_name(const struct regex *r, unsigned n);
 
+/* The longest record that is searched among others, and without counting. */
+#define REGEX_LONG ((size_t)16384)
+
 struct matcher *matcher_new(void);
 void matcher_free(struct matcher *m);
-/* A new run of records begins: its hard records share a second of processor time;
- * what comes after that is tried for a millisecond only. */
+/* A new record begins, with a whole budget for all the searches in it. */
 void matcher_begin(struct matcher *m);
+/* How many steps of the budget are used up: 0 as long as the quick way does. */
+uint64_t matcher_spent(const struct matcher *m);
 /* Of the last match: pairs of offsets into the subject, begin and end of the match
  * and of each group; REGEX_UNSET for a group that took no part. regex_groups()+1
  * pairs are there. */
@@ -66,9 +77,10 @@ enum regex_end regex_search(const struct regex *r, struct matcher *m, const char
 /* May many lines be searched at once (regex_search_lines) with the same matches as
  * in each of them alone? */
 bool regex_by_lines(const struct regex *r);
-/* The same over many records that each end with a newline (s[len-1] is one): no
- * match holds a newline, and ^ $ \A \z are the ends of each line. REGEX_LIMIT here
- * only says that searching this way is too hard: search the records alone. */
+/* The same over many records that each end with a newline (s[len-1] is one), none of
+ * them longer than REGEX_LONG: no match holds a newline, and ^ $ \A \z are the ends of
+ * each line. REGEX_LIMIT here only says that searching this way is too hard: search the
+ * records alone. What this finds without it, a search of each record finds, too. */
 enum regex_end regex_search_lines(const struct regex *r, struct matcher *m, const char *s,
 	size_t len, size_t from, bool after_empty);
 

@@ -163,17 +163,9 @@ static uint64_t do_alone(struct transformer *x, const char *in, size_t len, stru
 	return failures;
 }
 
-/* Records are to come that share what time there is for hard ones. */
-static void begin(struct transformer *x, bool alone)
-{
-	x->bench.alone = alone;
-	if (x->bench.matcher)
-		matcher_begin(x->bench.matcher);
-}
-
 uint64_t transformer_run(struct transformer *x, const char *in, size_t len, struct buf *out)
 {
-	begin(x, false);
+	x->bench.alone = false;
 	return do_steps(x, in, len, out) ? 0 : do_alone(x, in, len, out);
 }
 
@@ -185,7 +177,7 @@ bool transformer_record(struct transformer *x, const char *in, size_t len, const
 	buf_add(&x->record, in, len);
 	buf_addc(&x->record, x->t->separator);
 	buf_clear(&x->result);
-	begin(x, true);
+	x->bench.alone = true;
 	if (!do_steps(x, x->record.data, x->record.len, &x->result)) {
 		*why = x->bench.why;
 		return false;
