@@ -126,6 +126,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/parse.o \
 	base/buf.o \
 	base/bytes.o \
+	base/utf8.o \
+	base/escape.o \
 	base/json_text.o \
 	base/json.o \
 	base/chain.o \

@@ -511,3 +511,16 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 	run -127 pq - a ::: b
 	assert_output --partial "'-'"
 }
+
+@test "an escape is the same byte to every option and step that takes some" {
+	local escape
+	for escape in '\e' '\033' '\x1b' '\x{1b}'; do
+		assert_equal "$(printf 'a\033b' | pq -k -d "$escape" echo | tr '\n' ' ')" 'a b '
+		assert_equal "$(printf 'a\033b\n' | pq -C "$escape" echo {1} {2})" 'a b'
+		assert_equal "$(printf 'a\033b\033' | pq -k --pipe -n 1 --recend "$escape" 'cat; echo' |
+			tr '\033' '|')" $'a|\nb|'
+		assert_equal "$(echo a | pq -e "s/a/$escape/")" $'\033'
+		assert_equal "$(echo a | pq -e "y/a/$escape/")" $'\033'
+		assert_equal "$(printf 'a\033b\n' | pq -e "cut -d $escape 2")" b
+	done
+}

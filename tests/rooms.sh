@@ -190,7 +190,7 @@ says_guards='every header has an include guard'
 rule_guards() {
 	for file in $(find src -name '*.h'); do
 		awk -v file="$file" '
-			/^#ifndef PQ_[A-Z_]+_H$/ && !name { name = $2; next }
+			/^#ifndef PQ_[A-Z0-9_]+_H$/ && !name { name = $2; next }
 			/^#define / && $2 == name { defined = 1 }
 			/./ { last = $0 }
 			END { if (!defined || last !~ /^#endif/) print file ": no guard" }' "$file"
@@ -233,7 +233,7 @@ break_length() { yes '' | head -600 >>src/item.c; }
 says_objects='the Makefile builds every file of src, and no other'
 rule_objects() {
 	find src -name '*.c' | sed 's|^src/||; s|c$|o|' | sort >"$work/there"
-	sed -n '/^OBJECTS/,/)$/p' Makefile | grep -o '[a-z_/]*\.o' | sort >"$work/listed"
+	sed -n '/^OBJECTS/,/)$/p' Makefile | grep -o '[a-z0-9_/]*\.o' | sort >"$work/listed"
 	comm -3 "$work/there" "$work/listed"
 }
 break_objects() { echo '/* new */' >src/new.c; }

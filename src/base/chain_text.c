@@ -9,6 +9,7 @@
 #include "base/chain.h"
 #include "base/json_text.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* A walk through a chain. What one piece leaves over is the beginning of the next. */
 struct walk {

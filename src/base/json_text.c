@@ -5,66 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-/* --- UTF-8 ------------------------------------------------------------- */
-
-/* Of the character that begins with this byte; 1 when none does. */
-static size_t utf8_length(unsigned char lead)
-{
-	return lead < 0xc2 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 1;
-}
-
-/* How many bytes of s belong together: a character of UTF-8 if *valid, else as much
- * of the beginning of one as there is, at least a byte. */
-static size_t utf8_span(const unsigned char *s, size_t len, bool *valid)
-{
-	unsigned char lead = s[0], low = 0x80, high = 0xbf;
-	size_t more = utf8_length(lead) - 1;
-	size_t i;
-
-	if (lead == 0xe0)
-		low = 0xa0; /* else it would be longer than needed */
-	else if (lead == 0xed)
-		high = 0x9f; /* surrogates */
-	else if (lead == 0xf0)
-		low = 0x90;
-	else if (lead == 0xf4)
-		high = 0x8f; /* beyond U+10FFFF */
-	for (i = 1; i <= more && i < len && s[i] >= low && s[i] <= high; i++) {
-		low = 0x80;
-		high = 0xbf;
-	}
-	*valid = more && i == more + 1;
-	return i;
-}
-
-bool utf8_valid(const char *data, size_t len)
-{
-	size_t i = 0;
-
-	while (i < len) {
-		bool valid = true;
-
-		i += (unsigned char)data[i] < 0x80 ? 1
-			: utf8_span((const unsigned char *)data + i, len - i, &valid);
-		if (!valid)
-			return false;
-	}
-	return true;
-}
-
-size_t utf8_unfinished(const char *data, size_t len)
-{
-	for (size_t n = 1; n <= 3 && n <= len; n++) {
-		const unsigned char *s = (const unsigned char *)data + len - n;
-		bool valid;
-
-		if (*s >= 0x80 && *s < 0xc0)
-			continue; /* within a character */
-		return n < utf8_length(*s) && utf8_span(s, n, &valid) == n ? n : 0;
-	}
-	return 0;
-}
+#include "base/utf8.h"
 
 /* --- strings ----------------------------------------------------------- */
 
@@ -99,7 +40,7 @@ static size_t add_odd(struct buf *to, const char *data, size_t len)
 		add_escape(to, c);
 		return 1;
 	}
-	n = utf8_span((const unsigned char *)data, len, &valid);
+	n = utf8_span(data, len, &valid);
 	if (valid)
 		buf_add(to, data, n);
 	else

@@ -11,10 +11,6 @@
 
 struct buf;
 
-/* Is all of it UTF-8? NUL is, as any other character. */
-bool utf8_valid(const char *data, size_t len);
-/* How many bytes at the end may be the beginning of a character that goes on: 0 to 3. */
-size_t utf8_unfinished(const char *data, size_t len);
 /* Append the inside of a string, without its quotes: what is no UTF-8 as \ufffd. */
 void json_text(struct buf *to, const char *data, size_t len);
 /* Append a string with its quotes. */

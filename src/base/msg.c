@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/thread.h"
+#include "base/utf8.h"
 
 enum { LINE = 4096, KINDS = 16, TOLD = 10 };
 
@@ -58,31 +59,11 @@ static void draw_status(void)
 	shown = true;
 }
 
-/* Length of the printable UTF-8 character at s, or 0. Control characters beyond
- * ASCII (U+0080 to U+009F) and overlong forms are not printable. */
-static size_t utf8_printable(const unsigned char *s, size_t len)
-{
-	size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
-
-	if (s[0] < 0xc2 || s[0] > 0xf4 || len < n)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0)
-	    || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90)
-	    || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 /* What nobody quoted must not reach the terminal, nor break the line. */
 static void disarm(char *s, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {
-		bool plain = (unsigned char)s[i] >= 0x20 && (unsigned char)s[i] < 0x7f;
-
-		n = plain ? 1 : utf8_printable((unsigned char *)s + i, len - i);
+		n = utf8_shown(s + i, len - i);
 		if (!n)
 			s[i] = '?';
 		n += !n;
@@ -179,19 +160,15 @@ void msg_finish(void)
 }
 
 /* Append one character in printable form; its length in bytes. */
-static size_t quote_one(struct buf *b, const unsigned char *s, size_t len)
+static size_t quote_one(struct buf *b, const char *s, size_t len)
 {
 	static const char plain[] = "\a\b\t\n\v\f\r", names[] = "abtnvfr";
 	const char *found;
-	size_t n;
+	size_t n = utf8_shown(s, len);
 
-	if (s[0] >= 0x20 && s[0] < 0x7f) {
+	if (n) {
 		if (s[0] == '\'' || s[0] == '\\')
 			buf_addc(b, '\\');
-		buf_addc(b, (char)s[0]);
-		return 1;
-	}
-	if (s[0] >= 0x80 && (n = utf8_printable(s, len))) {
 		buf_add(b, s, n);
 		return n;
 	}
@@ -199,7 +176,7 @@ static size_t quote_one(struct buf *b, const unsigned char *s, size_t len)
 	if (found)
 		buf_addf(b, "\\%c", names[found - plain]);
 	else
-		buf_addf(b, "\\x%02x", s[0]);
+		buf_addf(b, "\\x%02x", (unsigned)(unsigned char)s[0]);
 	return 1;
 }
 
@@ -213,7 +190,7 @@ void msg_quote(struct buf *b, const char *data, size_t len, size_t most)
 
 		if (b->len - from > most)
 			break;
-		n = quote_one(b, (const unsigned char *)data, len);
+		n = quote_one(b, data, len);
 		data += n;
 		len -= n;
 	}

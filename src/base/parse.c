@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/escape.h"
 
 /* A decimal number as digits/divisor, so that 0.3 times a unit stays exact. */
 struct decimal {
@@ -155,66 +157,43 @@ bool parse_percent(const char *s, double *out)
 	return true;
 }
 
-/* Digits of `base`, at least one and at most `most`, as one byte. */
-static bool scan_byte(const char **s, int base, int most, char *out)
+/* Append all of s; a backslash that is the last byte is itself. */
+static bool parse_escapes(const char *s, struct buf *out)
 {
-	static const char digits[] = "0123456789abcdef";
-	int n = 0, count = 0;
-
-	for (; count < most; count++, ++*s) {
-		char low = **s >= 'A' && **s <= 'F' ? (char)(**s + ('a' - 'A')) : **s;
-		const char *at = low ? memchr(digits, low, (size_t)base) : NULL;
-
-		if (!at)
-			break;
-		n = n * base + (int)(at - digits);
+	for (size_t len = strlen(s), n; len; s += n, len -= n) {
+		n = 1;
+		if (s[0] != '\\' || len == 1)
+			buf_addc(out, s[0]);
+		else if ((n = escape_read(s + 1, len - 1, ESCAPE_ALL, true, out)) > 0)
+			n++;
+		else
+			return false;
 	}
-	*out = (char)n;
-	return count > 0 && n <= 255;
-}
-
-/* A byte, or an escape; a backslash that is the last byte is itself. */
-static bool scan_char(const char **s, char *out)
-{
-	static const char names[] = "abfnrtv\\", bytes[] = "\a\b\f\n\r\t\v\\";
-	const char *at = *s;
-
-	*s += at[0] == '\\' && at[1] ? 2 : 1;
-	if (at[0] != '\\' || !at[1]) {
-		*out = at[0];
-		return true;
-	}
-	if (at[1] == 'x')
-		return scan_byte(s, 16, 2, out);
-	if (is_digit(at[1])) {
-		--*s;
-		return scan_byte(s, 8, 3, out);
-	}
-	at = strchr(names, at[1]);
-	if (at)
-		*out = bytes[at - names];
-	return at;
+	return true;
 }
 
 bool parse_char(const char *s, char *out)
 {
-	char c;
+	struct buf bytes = { 0 };
+	bool ok = parse_escapes(s, &bytes) && bytes.len == 1;
 
-	if (!*s || !scan_char(&s, &c) || *s)
-		return false;
-	*out = c;
-	return true;
+	if (ok)
+		*out = *bytes.data;
+	buf_free(&bytes);
+	return ok;
 }
 
 bool parse_bytes(const char *s, char *out, size_t *len)
 {
-	size_t n = 0;
+	struct buf bytes = { 0 };
+	bool ok = parse_escapes(s, &bytes);
 
-	while (*s)
-		if (!scan_char(&s, &out[n++]))
-			return false;
-	*len = n;
-	return true;
+	if (ok) {
+		*len = bytes.len;
+		memcpy(out, buf_str(&bytes), bytes.len);
+	}
+	buf_free(&bytes);
+	return ok;
 }
 
 bool parse_signal(const char *s, int *out)

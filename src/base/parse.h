@@ -19,10 +19,9 @@ bool parse_size(const char *s, uint64_t *out);
 bool parse_time(const char *s, int64_t *out);
 /* "12.5%" gives 12.5. */
 bool parse_percent(const char *s, double *out);
-/* One byte: itself, or a C escape: \n \t \r \0 \a \b \f \v \\ \xHH \OOO. */
+/* One byte: itself, or an escape (escape.h), all of which are known here. */
 bool parse_char(const char *s, char *out);
-/* Any number of them, with escapes of at most two (\x) or three digits; out has
- * room for strlen(s) bytes, and is not left alone when s is refused. */
+/* Any number of them; out has room for strlen(s) bytes. */
 bool parse_bytes(const char *s, char *out, size_t *len);
 /* A signal by name, with or without SIG, in either case, or by number. */
 bool parse_signal(const char *s, int *out);

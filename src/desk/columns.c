@@ -7,10 +7,10 @@
 #include "action/template/names.h"
 #include "action/transform/regex.h"
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/parse.h"
 #include "item.h"
 
 struct columns {
@@ -38,23 +38,20 @@ static const char after_quote[] = "has text behind a closing quote (CSV)";
 
 bool columns_byte(const char *colsep, char *byte)
 {
-	static const char escapes[] = "t\tn\nr\rf\fa\ae\033";
+	size_t len = strlen(colsep);
+	struct buf meant = { 0 };
+	bool ok;
 
 	*byte = colsep[0];
-	if (*byte && !colsep[1])
+	if (len == 1)
 		return true;
-	if (strlen(colsep) == 4 && strncmp(colsep, "\\x", 2) == 0)
-		return parse_char(colsep, byte);
-	if (*byte != '\\' || !colsep[1] || colsep[2])
-		return false;
-	*byte = colsep[1];
-	for (const char *e = escapes; *e; e += 2)
-		if (*byte == *e) {
-			*byte = e[1];
-			return true;
-		}
-	return !((*byte | 0x20) >= 'a' && (*byte | 0x20) <= 'z')
-		&& !(*byte >= '0' && *byte <= '9') && (unsigned char)*byte < 0x80;
+	/* not \b and \v, which are no single characters in an expression */
+	ok = *byte == '\\' && escape_read(colsep + 1, len - 1, "aefnrtx0", true, &meant) == len - 1
+		&& meant.len == 1;
+	if (ok)
+		*byte = *meant.data;
+	buf_free(&meant);
+	return ok;
 }
 
 static bool is_ascii(const char *s)

@@ -11,6 +11,7 @@
 #include "base/json_text.h"
 #include "base/lines.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "item.h"
 #include "view/values.h"
 

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/json_text.h"
+#include "base/utf8.h"
 
 static bool are_text(const struct values *v)
 {

@@ -7,6 +7,7 @@
 #include "base/chain.h"
 #include "base/chain_text.h"
 #include "base/json_text.h"
+#include "base/utf8.h"
 
 enum { ROUNDS = 4000, MOST = 60 };
 

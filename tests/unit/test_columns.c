@@ -99,7 +99,8 @@ static void what_stands_for_one_byte(void **state)
 		{ "[", true, '[' }, { "\xff", true, '\xff' }, { "\\s", false, 0 },
 		{ "\\d", false, 0 }, { "\\1", false, 0 }, { "\\xg1", false, 0 }, { "", false, 0 },
 		{ ",,", false, 0 }, { "[,]", false, 0 }, { "\\t\\t", false, 0 },
-		{ "\\\xc3", false, 0 }, { "\\x1", false, 0 }, { "\\v", false, 0 },
+		{ "\\033", true, '\033' }, { "\\x{1b}", true, '\033' }, { "\\e", true, '\033' },
+		{ "\\\xc3", true, '\xc3' }, { "\\x1", true, 1 }, { "\\v", false, 0 },
 		{ "\\b", false, 0 }, { "\\A", false, 0 }, { "\xc3\xa4", false, 0 },
 	};
 

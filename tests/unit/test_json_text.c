@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/json_text.h"
+#include "base/utf8.h"
 #include "config.h"
 
 #ifdef HAVE_JANSSON

@@ -117,8 +117,8 @@ static void templates(void **state)
 {
 	static const char braces[] = "; as in ${1} or ${name}; \\$ is a dollar sign";
 	static const char dollar[] = "; a named group is ${name}, a dollar sign \\$";
-	static const char escapes[] = "; there are \\t \\n \\r \\a \\e \\f \\v \\xHH \\x{HHHH} "
-		"\\U \\L \\E \\u \\l";
+	static const char escapes[] = "; there are \\t \\n \\r \\a \\b \\e \\f \\v \\xHH \\x{HHHH} "
+		"\\0OO \\U \\L \\E \\u \\l";
 	static const struct row rows[] = {
 		{ "s/(a)(b)/-$3/", "column 11: the template names group 3, the expression has 2 in "
 			"'s/(a)(b)/-$3/'", NULL },
@@ -165,10 +165,10 @@ static void lists(void **state)
 			"is no range stands first, last or behind a \\", NULL },
 		{ "y/\xc3\xa4/ae/", "column 3: a character of several bytes in a list of y in "
 			"'y/\xc3\xa4/ae/'", bytes },
-		{ "y/a/\\x{e4}/", "column 5: a character of several bytes in a list of y in "
-			"'y/a/\\\\x{e4}/'", bytes },
+		{ "y/a/\\x{20ac}/", "column 5: a character of several bytes in a list of y in "
+			"'y/a/\\\\x{20ac}/'", bytes },
 		{ "y/a/\\q/", "column 5: unknown escape in a list of y in 'y/a/\\\\q/'; there are \\t \\n "
-			"\\r \\a \\e \\f \\v \\xHH \\\\ \\-", NULL },
+			"\\r \\a \\b \\e \\f \\v \\xHH \\OOO \\\\ \\-", NULL },
 		{ "cut", "column 4: expected a number in 'cut'", cut_usage },
 		{ "cut x", "column 5: expected a number in 'cut x'", cut_usage },
 		{ "cut 1,", "column 7: expected a number in 'cut 1,'", cut_usage },

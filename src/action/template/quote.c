@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 /* Sorted. Of dash, bash, busybox and ksh, since any of them may be /bin/sh. Not
  * here: echo printf test [ true false pwd, which are programs of the same meaning. */
@@ -64,40 +65,12 @@ bool quote_inert(char c)
 	return alphanumeric(c) || one_of(c, "%+,-./:@_]^= \t") || (unsigned char)c >= 0x80;
 }
 
-/* Length of the UTF-8 character at s that has a shape on the screen, or 0: not
- * for U+0080 to U+009F (controls), surrogates or forms longer than needed. */
-static size_t utf8_shown(const unsigned char *s, size_t len)
-{
-	size_t n = s[0] < 0xc2 || s[0] > 0xf4 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (!n || len < n)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0)
-	    || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90)
-	    || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return n;
-}
-
-/* Length of the printable character at s, or 0. */
-static size_t printable(const char *s, size_t len)
-{
-	unsigned char c = (unsigned char)s[0];
-
-	if (c < 0x80)
-		return c >= 0x20 && c < 0x7f;
-	return utf8_shown((const unsigned char *)s, len);
-}
-
 bool quote_clean(const char *data, size_t len)
 {
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n)
-		if (!(n = printable(data + i, len - i)))
+		if (!(n = utf8_shown(data + i, len - i)))
 			return false;
 	return true;
 }
@@ -109,7 +82,7 @@ static void add_escaped(struct buf *b, const char *data, size_t len)
 	size_t n;
 
 	for (size_t i = 0; i < len; i += n) {
-		n = data[i] == '!' ? 0 : printable(data + i, len - i);
+		n = data[i] == '!' ? 0 : utf8_shown(data + i, len - i);
 		if (!n && one_of(data[i], raw))
 			buf_addf(b, "\\%c", names[strchr(raw, data[i]) - raw]);
 		else if (!n)

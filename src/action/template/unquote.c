@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 
 /* Substitutions within one another; what is deeper is left as it is. */
 enum { DEEPEST = 64 };
@@ -31,29 +32,20 @@ static bool stands(const struct scan *s, const char *two)
 
 /* --- $'...' ------------------------------------------------------------ */
 
-static char octal(struct scan *s)
+/* Append what is meant by the next byte, or by an escape: a backslash before what is
+ * none means itself to nobody, so that it goes. */
+static void say_meant(struct scan *s, struct buf *to)
 {
-	unsigned value = 0;
+	size_t n;
 
-	for (int i = 0; i < 3 && s->at < s->end && *s->at >= '0' && *s->at <= '7'; i++)
-		value = value * 8 + (unsigned)(*s->at++ - '0');
-	return (char)value;
-}
-
-/* The next byte that is meant. */
-static char meant(struct scan *s)
-{
-	static const char names[] = "tnr", raw[] = "\t\n\r";
-	const char *name;
-	char c = *s->at++;
-
-	if (c != '\\' || s->at == s->end)
-		return c;
-	if (*s->at >= '0' && *s->at <= '7')
-		return octal(s);
-	c = *s->at++;
-	name = memchr(names, c, sizeof names - 1);
-	return name ? raw[name - names] : c;
+	if (*s->at++ != '\\' || s->at == s->end) {
+		buf_addc(to, s->at[-1]);
+		return;
+	}
+	n = escape_read(s->at, (size_t)(s->end - s->at), ESCAPE_ALL, false, to);
+	if (!n)
+		buf_addc(to, *s->at);
+	s->at += n ? n : 1;
 }
 
 static void respell(struct scan *s)
@@ -61,11 +53,11 @@ static void respell(struct scan *s)
 	s->at += 2;
 	buf_addc(s->out, '\'');
 	while (s->at < s->end && *s->at != '\'') {
-		char c = meant(s);
+		size_t from = s->out->len;
 
-		if (c == '\'')
-			buf_adds(s->out, "'\\'");
-		buf_addc(s->out, c);
+		say_meant(s, s->out);
+		if (s->out->data[from] == '\'')
+			buf_adds(s->out, "\\''");
 	}
 	s->at += s->at < s->end;
 	buf_addc(s->out, '\'');
@@ -178,7 +170,7 @@ static void say_escaped(struct scan *s)
 {
 	s->at += 2;
 	while (s->at < s->end && *s->at != '\'')
-		buf_addc(s->out, meant(s));
+		say_meant(s, s->out);
 	s->at += s->at < s->end;
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "action/transform/step.h"
-#include "action/transform/text.h"
+#include "base/escape.h"
 #include "base/mem.h"
 
 /* --- cutting --------------------------------------------------------------- */
@@ -177,7 +177,7 @@ static bool read_delimiter(struct step *s, const char **p, const char *end, stru
 	if (at == end)
 		n = 0;
 	else if (*at == '\\' && at + 1 < end)
-		n = 1 + text_escape(at + 1, (size_t)(end - at - 1), &byte);
+		n = 1 + escape_read(at + 1, (size_t)(end - at - 1), ESCAPE_ALL, true, &byte);
 	else if (end - at > 2 && (*at == '\'' || *at == '"') && at[2] == *at && (n = 3))
 		buf_addc(&byte, at[1]);
 	else

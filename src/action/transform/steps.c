@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "action/transform/step.h"
-#include "action/transform/text.h"
+#include "base/escape.h"
 #include "base/mem.h"
 
 /* --- a byte for a byte: y/// upper lower ----------------------------------- */
@@ -113,9 +113,10 @@ static bool list_byte(const char **p, const char *end, struct buf *out, struct f
 	size_t before = out->len, n = 1;
 
 	if (*at == '\\') {
-		n = at + 1 < end ? text_escape(at + 1, (size_t)(end - at - 1), out) : 0;
+		n = at + 1 < end ? escape_read(at + 1, (size_t)(end - at - 1), ESCAPE_ALL, true,
+			out) : 0;
 		if (!n)
-			return flaw_set(f, at, "there are \\t \\n \\r \\a \\e \\f \\v \\xHH \\\\ \\-",
+			return flaw_set(f, at, "there are \\t \\n \\r \\a \\b \\e \\f \\v \\xHH \\OOO \\\\ \\-",
 				"unknown escape in a list of y");
 		n++;
 	} else if ((unsigned char)*at < 0x80) {

@@ -7,6 +7,7 @@
 #include "action/transform/regex.h"
 #include "action/transform/step.h"
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 
 struct piece {
@@ -33,81 +34,9 @@ struct source {
 	struct flaw *flaw;
 };
 
-/* --- escapes --------------------------------------------------------------- */
-
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-static bool add_utf8(struct buf *out, unsigned long c)
-{
-	if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
-		return false;
-	if (c < 0x80) {
-		buf_addc(out, (char)c);
-		return true;
-	}
-	if (c < 0x800) {
-		buf_addc(out, (char)(0xc0 | c >> 6));
-	} else {
-		if (c < 0x10000) {
-			buf_addc(out, (char)(0xe0 | c >> 12));
-		} else {
-			buf_addc(out, (char)(0xf0 | c >> 18));
-			buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		}
-		buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-	}
-	buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	return true;
-}
-
-/* Behind \x: one or two digits, or any number of them in braces. */
-static size_t hex_escape(const char *s, size_t len, struct buf *out)
-{
-	bool braces = len && s[0] == '{';
-	size_t i = braces, most = braces ? 9 : 2;
-	unsigned long c = 0;
-
-	while (i < len && i < most && hex_digit(s[i]) >= 0)
-		c = c * 16 + (unsigned long)hex_digit(s[i++]);
-	if (i == braces)
-		return 0;
-	if (!braces) {
-		buf_addc(out, (char)c);
-		return i;
-	}
-	return i < len && s[i] == '}' && add_utf8(out, c) ? i + 1 : 0;
-}
-
-size_t text_escape(const char *s, size_t len, struct buf *out)
-{
-	static const char names[] = "aefnrtv", bytes[] = "\a\033\f\n\r\t\v";
-	const char *at;
-	size_t n;
-
-	if (s[0] == 'x') {
-		n = hex_escape(s + 1, len - 1, out);
-		return n ? n + 1 : 0;
-	}
-	if (!is_alnum(s[0])) {
-		buf_addc(out, s[0]);
-		return 1;
-	}
-	at = strchr(names, s[0]);
-	if (!at)
-		return 0;
-	buf_addc(out, bytes[at - names]);
-	return 1;
 }
 
 /* --- compiling ------------------------------------------------------------- */
@@ -209,6 +138,13 @@ static bool compile_dollar(struct source *src)
 	return true;
 }
 
+/* \0 alone is the whole match to sed, and a NUL byte to perl: neither is guessed at. */
+static bool is_zero(const struct source *src)
+{
+	return *src->s == '0'
+		&& (src->end - src->s < 2 || src->s[1] < '0' || src->s[1] > '7');
+}
+
 static bool compile_backslash(struct source *src)
 {
 	static const char cases[] = "ULEul";
@@ -233,11 +169,13 @@ static bool compile_backslash(struct source *src)
 		add_piece(src->t, kinds[at - cases]);
 		return true;
 	}
-	n = text_escape(src->s, (size_t)(src->end - src->s), &src->t->chars);
+	n = is_zero(src) ? 0
+		: escape_read(src->s, (size_t)(src->end - src->s), "abefnrtvx0", false, &src->t->chars);
 	if (!n)
 		return flaw_set(src->flaw, backslash, c == '0'
 				? "$0 is the whole match, \\x00 a NUL byte"
-				: "there are \\t \\n \\r \\a \\e \\f \\v \\xHH \\x{HHHH} \\U \\L \\E \\u \\l",
+				: "there are \\t \\n \\r \\a \\b \\e \\f \\v \\xHH \\x{HHHH} "
+				"\\0OO \\U \\L \\E \\u \\l",
 			"unknown escape \\%c", c);
 	src->s += n;
 	add_chars(src->t, start);

@@ -3,8 +3,8 @@
  * $1 ${1} ${name} are groups, $0 and $& the whole match; \1 to \9 and $+{name} are
  * groups as well, as sed and perl have them; a group that took no part is empty. \U
  * and \L make capitals and small letters of what follows up to \E or each other, \u
- * and \l of one character; letters are those of ASCII. \t \n \r \a \e \f \v \xHH
- * \x{HHHH} (in UTF-8) are characters, a backslash before anything but a letter or
+ * and \l of one character; letters are those of ASCII. \t \n \r \a \b \e \f \v \xHH
+ * \0OO \x{HHHH} (in UTF-8) are characters, a backslash before anything but a letter or
  * digit takes away its meaning. */
 #ifndef PQ_TRANSFORM_TEXT_H
 #define PQ_TRANSFORM_TEXT_H
@@ -23,9 +23,5 @@ struct text *text_new(struct span source, const struct regex *r, struct flaw *f)
 void text_free(struct text *t); /* NULL is fine */
 /* Append the text for one match: `at` as matcher_at gives it (regex.h). */
 void text_fill(const struct text *t, const char *subject, const size_t *at, struct buf *out);
-
-/* The characters of an escape, s being behind the backslash and not empty. Returns
- * how many bytes of s it is made of; 0: there is no such escape. */
-size_t text_escape(const char *s, size_t len, struct buf *out);
 
 #endif
