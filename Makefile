@@ -1,20 +1,44 @@
 # pq: a parallel queue for the shell. `make help` lists the targets.
 #
 # Everything that is made goes below $(BUILD). What configure found is in
-# config.mk; CFLAGS and the like given to make itself win over it.
+# config.mk; CFLAGS and the like given to make itself win over it. V=1 shows the
+# commands whole.
 
 BUILD = build
 
-ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),all)),)
+# The directory of the source with a slash, where that is another one: the Makefile
+# that configure writes in such a place sets it and includes this one.
+ifneq ($(origin TREE),file)
+TREE =
+endif
+
+ifneq ($(filter-out help clean distclean,$(or $(MAKECMDGOALS),all)),)
 ifeq ($(wildcard config.mk),)
 $(error run ./configure first (./configure --install-deps brings what is missing))
 endif
 include config.mk
 endif
 
+# Who wants to see pq at work, or tested, is not to wait for one file after the other.
+ifneq ($(filter demo check check-asan check-tsan,$(MAKECMDGOALS)),)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+endif
+endif
+
+# told WHAT: before a command, in place of its text.
+ifeq ($(V),1)
+told =
+else
+told = @printf '  %-5s %s\n' '$(1)' '$@';
+endif
+
+# quoted TEXT: as one word of the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) $(LIBS_CFLAGS) \
-	-I. -Isrc $(CFLAGS)
+	-I. -I$(TREE)src $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 
 # In the order in which data flows through them.
@@ -148,38 +172,45 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/mem.o \
 	)
 
-UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNIT_TESTS = $(patsubst $(TREE)%.c,$(BUILD)/%,$(wildcard $(TREE)tests/unit/test_*.c))
 COMPLETIONS = completions/pq.bash completions/_pq completions/pq.fish
 
 all: $(BUILD)/pq
 
-$(BUILD)/pq: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS) -o $@ $(OBJECTS) $(ALL_LDFLAGS)
+$(BUILD)/pq: $(BUILD)/src/main.o $(BUILD)/libpq.a
+	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
 
-$(BUILD)/%.o: %.c config.h config.mk Makefile
+# All of pq but main, for the tests of single rooms, too. Rooms may have files of one name:
+# q adds where r would replace, so the archive of before has to go first.
+$(BUILD)/libpq.a: $(filter-out %/main.o,$(OBJECTS))
+	$(call told,AR)rm -f $@ && $(AR) $(ARFLAGS) $@ $^
+
+$(BUILD)/%.o: $(TREE)%.c config.h config.mk $(TREE)Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call told,CC)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# A test of a room is linked with all of pq but main.
-$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(filter-out %/main.o,$(OBJECTS))
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(CMOCKA_LIBS)
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libpq.a
+	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(CMOCKA_LIBS)
 
 $(BUILD)/tests/unit/%.o: ALL_CFLAGS += $(CMOCKA_CFLAGS)
 
-$(BUILD)/tests/bench_%: tests/bench_%.c config.mk Makefile
+$(BUILD)/tests/bench_%: $(TREE)tests/bench_%.c config.mk $(TREE)Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS)
+	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $< $(ALL_LDFLAGS)
 
 # A station by itself.
-$(BUILD)/tests/bench_schedule: $(BUILD)/tests/bench_schedule.o $(filter-out %/main.o,$(OBJECTS))
-	$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
+$(BUILD)/tests/bench_schedule: $(BUILD)/tests/bench_schedule.o $(BUILD)/libpq.a
+	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
 
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
 
 # --- tests ----------------------------------------------------------------
 
+# A script of tests/ is told where the build is: it goes to the directory of the source.
+script = BUILD="$$(cd $(BUILD) && pwd)" SANITIZER=$(SANITIZER) sh $(TREE)tests/$(1)
+
 check: all $(UNIT_TESTS)
-	BUILD=$(BUILD) SANITIZER=$(SANITIZER) sh tests/run
+	@$(call script,run)
 
 # The same suite in a build of its own, where the first report of a sanitizer
 # is a failure. Hardening is left out: fortified calls hide errors from them.
@@ -201,7 +232,7 @@ check-tsan:
 FUZZ_CC = clang
 FUZZ_TIME = 60
 FUZZERS = fuzz_parse fuzz_transform
-FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1000 -max_len=600 -dict=tests/fuzz/transform.dict
+FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1000 -max_len=600 -dict=$(TREE)tests/fuzz/transform.dict
 
 fuzz:
 	@command -v $(FUZZ_CC) >/dev/null || \
@@ -209,63 +240,65 @@ fuzz:
 	+$(SANITIZED) BUILD=$(BUILD)-fuzz CC=$(FUZZ_CC) $(FUZZERS:%=$(BUILD)-fuzz/%) CFLAGS="-O1 -g \
 		-fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
 		-fno-sanitize-recover=all"
-	for fuzzer in $(FUZZERS); do \
+	@for fuzzer in $(FUZZERS); do \
 		kept=$(BUILD)-fuzz/corpus/$${fuzzer#fuzz_}; \
 		mkdir -p $$kept && $(BUILD)-fuzz/$$fuzzer $(FUZZ_FLAGS) -max_total_time=$(FUZZ_TIME) \
-			-artifact_prefix=$(BUILD)-fuzz/ $$kept tests/fuzz/corpus/$${fuzzer#fuzz_} || exit 1; \
+			-artifact_prefix=$(BUILD)-fuzz/ $$kept \
+			$(TREE)tests/fuzz/corpus/$${fuzzer#fuzz_} || exit 1; \
 	done
 
-$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(filter-out %/main.o,$(OBJECTS))
-	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libpq.a
+	$(call told,LINK)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
 
 crash: all
-	PQ=$(abspath $(BUILD)/pq) tests/crash
+	PQ="$$(cd $(BUILD) && pwd)/pq" $(TREE)tests/crash
 
 bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule)
-	-BUILD=$(BUILD) sh tests/compare
-	BUILD=$(BUILD) sh tests/bench
-	BUILD=$(BUILD) sh tests/bench_transform
+	-@$(call script,compare)
+	@$(call script,bench)
+	@$(call script,bench_transform)
 
 demo: all
-	BUILD=$(BUILD) sh tests/demo
+	@$(call script,demo)
 
 # --- what is handed out ---------------------------------------------------
 
 # The completions come from the option table, and are kept in the tree so that
 # installing runs nothing.
 completions: all
-	$(BUILD)/pq --completion bash >completions/pq.bash
-	$(BUILD)/pq --completion zsh >completions/_pq
-	$(BUILD)/pq --completion fish >completions/pq.fish
+	$(BUILD)/pq --completion bash >$(TREE)completions/pq.bash
+	$(BUILD)/pq --completion zsh >$(TREE)completions/_pq
+	$(BUILD)/pq --completion fish >$(TREE)completions/pq.fish
 
 INSTALL = install
-BASH_DIR = $(DESTDIR)$(DATADIR)/bash-completion/completions
-ZSH_DIR = $(DESTDIR)$(DATADIR)/zsh/site-functions
-FISH_DIR = $(DESTDIR)$(DATADIR)/fish/vendor_completions.d
+installed = $(call quoted,$(DESTDIR)$(1))
+FILES_INSTALLED = $(call installed,$(BINDIR)/pq) $(call installed,$(MANDIR)/man1/pq.1) \
+	$(call installed,$(DOCDIR)/README.md) $(call installed,$(BASH_DIR)/pq) \
+	$(call installed,$(ZSH_DIR)/_pq) $(call installed,$(FISH_DIR)/pq.fish)
 
 install: all
-	$(INSTALL) -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(BASH_DIR) $(ZSH_DIR) $(FISH_DIR)
-	$(INSTALL) -m 755 $(BUILD)/pq $(DESTDIR)$(BINDIR)/pq
-	$(INSTALL) -m 644 man/pq.1 $(DESTDIR)$(MANDIR)/man1/pq.1
-	$(INSTALL) -m 644 completions/pq.bash $(BASH_DIR)/pq
-	$(INSTALL) -m 644 completions/_pq $(ZSH_DIR)/_pq
-	$(INSTALL) -m 644 completions/pq.fish $(FISH_DIR)/pq.fish
+	$(INSTALL) -d $(foreach dir,BINDIR MANDIR DOCDIR BASH_DIR ZSH_DIR FISH_DIR,$\
+		$(call installed,$($(dir))$(if $(filter MANDIR,$(dir)),/man1)))
+	$(INSTALL) -m 755 $(BUILD)/pq $(call installed,$(BINDIR)/pq)
+	$(INSTALL) -m 644 $(TREE)man/pq.1 $(call installed,$(MANDIR)/man1/pq.1)
+	$(INSTALL) -m 644 $(TREE)README.md $(call installed,$(DOCDIR)/README.md)
+	$(INSTALL) -m 644 $(TREE)completions/pq.bash $(call installed,$(BASH_DIR)/pq)
+	$(INSTALL) -m 644 $(TREE)completions/_pq $(call installed,$(ZSH_DIR)/_pq)
+	$(INSTALL) -m 644 $(TREE)completions/pq.fish $(call installed,$(FISH_DIR)/pq.fish)
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/pq $(DESTDIR)$(MANDIR)/man1/pq.1 \
-		$(BASH_DIR)/pq $(ZSH_DIR)/_pq $(FISH_DIR)/pq.fish
-
-TARBALL = pq-$(VERSION)
+	rm -f $(FILES_INSTALLED)
+	-@rmdir $(call installed,$(DOCDIR)) 2>/dev/null || :
 
 dist:
-	rm -rf $(BUILD)/$(TARBALL)
-	mkdir -p $(BUILD)/$(TARBALL)
-	cp -R configure Makefile README.md COPYING .ci src man completions tests $(BUILD)/$(TARBALL)
-	tar -C $(BUILD) -cf - $(TARBALL) | gzip -n9 >$(TARBALL).tar.gz
-	rm -rf $(BUILD)/$(TARBALL)
+	@sh $(TREE)tests/dist $(VERSION) $(call quoted,$(CURDIR)/pq-$(VERSION).tar.gz)
 
 clean:
 	rm -rf build build-asan build-tsan build-fuzz
+
+# A place of its own has nothing but what configure has written.
+distclean: clean
+	rm -f config.h config.mk config.log $(if $(TREE),Makefile)
 
 help:
 	@echo 'all          build $(BUILD)/pq'
@@ -280,8 +313,11 @@ help:
 	@echo 'completions  write completions/ anew from the option table'
 	@echo 'dist         a tarball of the source'
 	@echo 'clean        remove everything that was built'
+	@echo 'distclean    and what configure has written'
+	@echo
+	@echo 'V=1 shows the commands whole.'
 
 .PHONY: all check check-asan check-tsan fuzz crash bench demo completions install uninstall dist \
-	clean help
+	clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -30,6 +30,19 @@ copy_tree() {
 		tar -C "$1" -xf -
 }
 
+# configured DIR ARGUMENT...: configure a copy of the tree there, in silence.
+configured() {
+	local dir=$1
+	shift
+	[ -e "$dir" ] || copy_tree "$dir"
+	(cd "$dir" && ./configure --quiet "$@")
+}
+
+# files_below DIR: one to a line.
+files_below() {
+	(cd "$1" && find . -type f | sort)
+}
+
 @test "the tarball builds out of the box, and the binary runs" {
 	run "$SOURCE/build/pq" --version
 	assert_success
@@ -64,6 +77,102 @@ copy_tree() {
 	assert_file_contains config.mk '^MANDIR = /m$'
 	CFLAGS='-O1 -DENVIRONMENT' ./configure
 	assert_file_contains config.mk '^CFLAGS = -O1 -DENVIRONMENT$'
+	CPPFLAGS='-DBEFORE' LIBS=-lm ./configure CPPFLAGS=-DGIVEN
+	assert_file_contains config.mk '^CPPFLAGS = -DGIVEN$'
+	assert_file_contains config.mk '^LIBS = .*-lm$'
+}
+
+@test "CPPFLAGS reach the probes and the compiler" {
+	configured tree
+	cd tree
+	run ./configure CPPFLAGS='-include /not/there.h'
+	assert_failure
+	assert_output --partial 'makes no program; see config.log'
+	run make -n V=1 CPPFLAGS=-DFROM_MAKE build/src/main.o
+	assert_output --partial ' -DFROM_MAKE '
+}
+
+@test "configure takes what any other configure takes" {
+	copy_tree tree
+	cd tree
+	run --separate-stderr ./configure --build=x86_64-linux-gnu --prefix=/usr \
+		'--includedir=${prefix}/include' '--mandir=${prefix}/share/man' \
+		'--docdir=${datarootdir}/doc/other' --infodir=/usr/share/info --sysconfdir=/etc \
+		--localstatedir=/var --runstatedir=/run --libdir /usr/lib --libexecdir=/usr/lib \
+		--disable-option-checking --disable-silent-rules --disable-maintainer-mode \
+		--disable-dependency-tracking --enable-frob=yes --with-frob --without-frob \
+		--program-prefix= --cache-file=/dev/null --srcdir=. -C
+	assert_success
+	assert_equal "$stderr" ''
+	assert_file_contains config.mk '^BINDIR = /usr/bin$'
+	assert_file_contains config.mk '^MANDIR = /usr/share/man$'
+	assert_file_contains config.mk '^DOCDIR = /usr/share/doc/other$'
+	assert_file_contains config.mk '^V = 1$'
+}
+
+@test "configure names the features that it does not know, and goes on" {
+	copy_tree tree
+	cd tree
+	run --separate-stderr ./configure --enable-frob=yes --without-x FROB=1
+	assert_success
+	assert_equal "$stderr" \
+		'configure: not known here, and left aside: --enable-frob, --without-x, FROB'
+}
+
+@test "the value of a directory may be the next word, and hold a blank" {
+	copy_tree tree
+	cd tree
+	./configure --prefix '/opt/p q' --bindir '/opt/$b#c' >/dev/null
+	assert_file_contains config.mk '^PREFIX = /opt/p q$'
+	run ./configure --prefix
+	assert_failure 1
+	assert_output 'configure: --prefix needs a value'
+	run ./configure --prefix relative
+	assert_failure 1
+	assert_output --partial "'relative' is no absolute path"
+	run ./configure --program-suffix=2
+	assert_failure 1
+	assert_output --partial 'pq is always installed as pq'
+}
+
+@test "what is compiled for another system is compiled by its compiler" {
+	configured tree
+	mkdir path
+	printf '#!/bin/sh\nexec cc "$@"\n' >path/other-linux-gnu-gcc
+	chmod +x path/other-linux-gnu-gcc
+	PATH=$PWD/path:$PATH configured tree --host=other-linux-gnu
+	assert_file_contains tree/config.mk '^CC = other-linux-gnu-gcc$'
+}
+
+@test "called from another directory, configure sets pq up to be built there" {
+	copy_tree tree
+	files_below tree >before
+	mkdir 'build here'
+	cd 'build here'
+	../tree/configure >/dev/null
+	run files_below .
+	assert_output "./Makefile
+./config.h
+./config.log
+./config.mk"
+	make build/src/main.o build/src/base/buf.o
+	assert_file_exists build/src/base/buf.o
+	make distclean >/dev/null
+	run files_below .
+	assert_output ''
+	run diff ../before <(files_below ../tree)
+	assert_success
+}
+
+@test "a Makefile of somebody else is left alone" {
+	copy_tree tree
+	mkdir other
+	echo all: >other/Makefile
+	cd other
+	run ../tree/configure
+	assert_failure 1
+	assert_output --partial "that is not pq's; build in an empty directory"
+	assert_equal "$(cat Makefile)" all:
 }
 
 @test "configure keeps the full answer of the compiler in config.log" {
@@ -91,7 +200,7 @@ copy_tree() {
 	# All of it once more would take a busy machine too long: only what asks for that.
 	touch $(grep -lr HAVE_CLONE_PIDFD src)
 	rm build/pq
-	make -o config.h -o config.mk >made
+	make V=1 -o config.h -o config.mk >made
 	assert_equal "$(grep -c -- ' -c ' made)" 1
 	run build/pq -k -j3 echo job ::: a b c
 	assert_success
@@ -178,18 +287,98 @@ fake_manager() {
 	assert_output --partial 'missing: fish; this system has none of apt, dnf, pacman, apk and brew'
 }
 
-@test "make install puts five things in their places, make uninstall takes them away" {
+@test "make install puts six things in their places, make uninstall takes them away" {
 	cd "$SOURCE"
 	make install DESTDIR="$BATS_TEST_TMPDIR/root" >/dev/null
-	run bash -c "cd '$BATS_TEST_TMPDIR/root' && find . -type f | sort"
+	run files_below "$BATS_TEST_TMPDIR/root"
 	assert_output "./opt/pq/bin/pq
 ./opt/pq/share/bash-completion/completions/pq
+./opt/pq/share/doc/pq/README.md
 ./opt/pq/share/fish/vendor_completions.d/pq.fish
 ./opt/pq/share/man/man1/pq.1
 ./opt/pq/share/zsh/site-functions/_pq"
 	make uninstall DESTDIR="$BATS_TEST_TMPDIR/root" >/dev/null
-	run find "$BATS_TEST_TMPDIR/root" -type f
+	run files_below "$BATS_TEST_TMPDIR/root"
 	assert_output ''
+}
+
+@test "a directory to install into may be called anything" {
+	cp -Rp "$SOURCE" tree
+	(cd tree && ./configure --quiet --prefix='/usr/$x #1' --with-zsh-completions='/v/it'\''s')
+	local root="$PWD/de st"
+	make -C tree -o config.h -o config.mk install DESTDIR="$root" >/dev/null
+	run files_below "$root"
+	assert_line './usr/$x #1/bin/pq'
+	assert_line './usr/$x #1/share/man/man1/pq.1'
+	assert_line "./v/it's/_pq"
+	make -C tree -o config.h -o config.mk uninstall DESTDIR="$root" >/dev/null
+	run files_below "$root"
+	assert_output ''
+}
+
+@test "make distclean leaves the source, and needs no config.mk for it" {
+	copy_tree tree
+	files_below tree >before
+	make -C tree distclean
+	configured tree
+	make -C tree build/src/base/buf.o
+	make -C tree distclean
+	run diff before <(files_below tree)
+	assert_success
+	make -C tree clean distclean
+}
+
+@test "make says in a short line what it makes, and with V=1 the whole command" {
+	configured tree
+	cd tree
+	run make build/src/base/buf.o
+	assert_output '  CC    build/src/base/buf.o'
+	rm build/src/base/buf.o
+	run make V=1 build/src/base/buf.o
+	assert_output --partial ' -c -o build/src/base/buf.o src/base/buf.c'
+}
+
+@test "the source is handed out without what lies about, and in the same bytes each time" {
+	configured tree
+	touch tree/src/x.orig 'tree/tests/#y.bats#' tree/man/pq.1~ tree/src/.z.c.swp
+	make -C tree dist
+	run tar -tzf tree/pq-*.tar.gz
+	assert_line --regexp '^pq-[0-9.]+/src/base/buf.c$'
+	assert_line --regexp '^pq-[0-9.]+/tests/run$'
+	assert_line --regexp '^pq-[0-9.]+/completions/_pq$'
+	refute_output --regexp 'x\.orig|#|pq\.1~|swp|config\.|/build/'
+	mkdir other
+	tar -xzf tree/pq-*.tar.gz -C other
+	mv other/pq-* other/tree
+	configured other/tree
+	chmod -R go-rx other/tree
+	make -C other/tree dist
+	run cmp tree/pq-*.tar.gz other/tree/pq-*.tar.gz
+	assert_success
+}
+
+@test "in git, what git does not know is not handed out" {
+	command -v git >/dev/null || skip 'no git'
+	configured tree
+	cd tree
+	git init -q .
+	git add README.md COPYING configure Makefile .ci src man completions tests
+	git -c user.name=n -c user.email=e commit -qm all
+	echo '/* not known */' >src/new.c
+	make dist
+	run tar -tzf pq-*.tar.gz
+	assert_line --regexp '/src/main.c$'
+	refute_output --partial new.c
+	assert_equal "$(tar -tzf pq-*.tar.gz | sed 's|^[^/]*/||')" "$(git ls-files | sort)"
+}
+
+@test "the demo shows a failure, a job that is tried again, and its second life" {
+	run env COUNT=100 BUILD="$SOURCE/build" sh "$SOURCE/tests/demo"
+	assert_success
+	assert_output --partial 'both outputs are the same'
+	assert_line '    that was attempt 2'
+	assert_line --partial '"item":"not-there"'
+	assert_line '  status 123'
 }
 
 @test "the completions in the tree are those of the option table" {

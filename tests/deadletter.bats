@@ -8,7 +8,7 @@ setup() {
 }
 
 needs_jansson() {
-	grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built without jansson'
+	built_with JANSSON || skip 'built without jansson'
 }
 
 # member NAME: what the lines of dead.jsonl have for it, as JSON, in their order.
@@ -458,7 +458,7 @@ replays() {
 }
 
 @test "without jansson a dead letter cannot be read, and says so" {
-	! grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built with jansson'
+	! built_with JANSSON || skip 'built with jansson'
 	dead false ::: a
 	run -2 pq --from dead.jsonl echo
 	assert_output --partial 'built without jansson; install it and run ./configure again'

@@ -165,6 +165,13 @@ unsanitized() {
 	[ -z "$SANITIZER" ] || skip "not with the $SANITIZER sanitizer: $1"
 }
 
+# built_with NAME: does config.h, where pq was built, say HAVE_NAME?
+built_with() {
+	local at=${PQ%/*}/../config.h
+	[ -e "$at" ] || at=$TOP/config.h
+	grep -q "^#define HAVE_$1" "$at"
+}
+
 # help_names: every option that --help has, one to a line: before its help, or in a
 # list of rare ones.
 help_names() {

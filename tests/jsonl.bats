@@ -7,7 +7,7 @@ setup() {
 }
 
 needs_jansson() {
-	grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built without jansson'
+	built_with JANSSON || skip 'built without jansson'
 }
 
 @test "{name} is a member, {a.b} a nested one, {} the whole record as it was" {
@@ -181,7 +181,7 @@ needs_jansson() {
 }
 
 @test "without jansson --jsonl says so" {
-	! grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built with jansson'
+	! built_with JANSSON || skip 'built with jansson'
 	run -2 pq --jsonl echo ::: '{}'
 	assert_output --partial 'built without jansson; install it and run ./configure again'
 }

@@ -433,7 +433,7 @@ passed() {
 }
 
 @test "dead letter queue: poison items are set aside with the reason, and can be replayed" {
-	grep -q '^#define HAVE_JANSSON' "$TOP/config.h" || skip 'built without jansson'
+	built_with JANSSON || skip 'built without jansson'
 	run -123 --separate-stderr pq -k --retries 2 --dead-letter dead.jsonl \
 		'test {} != poison || { echo spoilt >&2; exit 9; }; echo {}' ::: a poison b
 	assert_output $'a\nb'
