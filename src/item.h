@@ -151,6 +151,7 @@ struct item {
 	                          * stands, and the others are its columns */
 	uint32_t unsettled;      /* deliveries not yet settled; the desk's */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
+	uint64_t offset;         /* of a shared input: where what it is made of ends; else 0 */
 	struct run *run;         /* many records, and no values; NULL: values; owned */
 	struct delivery delivery; /* to the only group there is, for now */
 	size_t ends[];           /* value or raw i is text[ends[i-1]+1 .. ends[i]], then a NUL */
@@ -184,6 +185,7 @@ struct draft {
 	const char *source;
 	uint64_t number;     /* as of the item; 0: its seq */
 	struct origin origin; /* of the record that came last, until the next one */
+	uint64_t offset;     /* of a shared input: where that record ends; else 0 */
 	const char *refused; /* why no worker may have it, or NULL: a view until the next record; */
 	bool cut;            /* then: the values are only its beginning */
 };

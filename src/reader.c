@@ -46,6 +46,8 @@ struct reader {
 	uint64_t records;    /* in all of them, as item_count has it */
 	struct run_pool runs;
 	uint64_t alive, bytes;
+	uint64_t used;       /* of a shared input: how far anybody had use for it, */
+	bool given_back;     /* and some of what was read of it nobody had */
 	struct {
 		uint64_t items, bytes;
 	} beyond;            /* of these, beyond the bound: rejected, for it was full */
@@ -85,6 +87,16 @@ void reader_wake(struct reader *r)
 
 /* --- deaths ------------------------------------------------------------ */
 
+/* What was released comes again to whoever reads the input next, unless something behind it
+ * was done. */
+static void note_use(struct reader *r, const struct item *item, bool released)
+{
+	if (released)
+		r->given_back = true;
+	else if (item->offset > r->used)
+		r->used = item->offset;
+}
+
 static void bury(struct reader *r, struct delivery *d)
 {
 	struct item *item = d->item;
@@ -99,6 +111,7 @@ static void bury(struct reader *r, struct delivery *d)
 		r->beyond.bytes -= item->weight;
 	}
 	stats_add(r->rules.stats, STAT_SETTLED, (int64_t)item_count(item));
+	note_use(r, item, d->verdict == VERDICT_RELEASE);
 	item_free(item, &r->runs);
 }
 
@@ -200,8 +213,10 @@ static void recall(struct reader *r, const char *refused)
 		item_refuse(item, refused);
 	if (!kept && r->past.gaps)
 		r->rules.skip(r->rules.ctx, item->seq);
-	if (!kept)
-		item_free(item, &r->runs);
+	if (kept)
+		return;
+	note_use(r, item, false);
+	item_free(item, &r->runs);
 }
 
 /* Take the next item of this source, if it has one. */
@@ -279,6 +294,7 @@ static void drop_held(struct reader *r)
 	r->records -= item_count(r->held);
 	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(r->held));
 	stats_add(r->rules.stats, STAT_UNBORN, (int64_t)item_count(r->held));
+	note_use(r, r->held, false);
 	item_free(r->held, &r->runs);
 	r->held = NULL;
 }
@@ -504,6 +520,26 @@ uint64_t reader_total(struct reader *r, bool *estimated)
 	return total > passed ? total - passed : 0;
 }
 
+/* One that was never born. */
+static void forget(struct reader *r, struct item *item)
+{
+	note_use(r, item, true);
+	item_free(item, &r->runs);
+}
+
+/* A shared offset stays behind what was used: what nobody had use for is not lost. */
+static void close_source(struct reader *r, struct line *l)
+{
+	struct source *s = l->pack.source;
+
+	pack_free(&l->pack);
+	if (l->ended && !r->given_back)
+		s->used = SOURCE_USED;
+	else if (r->used > s->used)
+		s->used = r->used;
+	s->close(s);
+}
+
 bool reader_finish(struct reader *r)
 {
 	struct brought in;
@@ -515,13 +551,11 @@ bool reader_finish(struct reader *r)
 	assert(!in.dead && !in.retry && r->parked + in.parked == 0);
 	ok = !r->failed;
 	if (r->held)
-		item_free(r->held, &r->runs);
+		forget(r, r->held);
 	while ((item = past_left(&r->past)))
-		item_free(item, &r->runs);
-	for (size_t i = 0; i < r->rules.nsources; i++) {
-		pack_free(&r->lines[i].pack);
-		r->rules.sources[i]->close(r->rules.sources[i]);
-	}
+		forget(r, item);
+	for (size_t i = 0; i < r->rules.nsources; i++)
+		close_source(r, &r->lines[i]);
 	run_pool_free(&r->runs);
 	tray_free(r->tray);
 	free(r->lines);

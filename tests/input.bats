@@ -681,3 +681,54 @@ as_mortal() {
 	assert_output 'a ef'
 	assert_equal "$stderr" "pq: item 1 'a' 'bcd': is longer than --max-item allows"
 }
+
+# --- standard input is shared ------------------------------------------------------
+
+# rest_is TEXT ARGUMENT...: after pq with these has read `list`, what comes next on the same
+# standard input is this.
+rest_is() {
+	local text=$1 rest
+	shift
+	rest=$({ pq "$@" >out 2>err || :; cat; } <list)
+	[ "$rest" = "$text" ] || fail "pq $*: left '$rest'; $(cat err)"
+}
+
+@test "an early end leaves the rest of a file on standard input to who reads on" {
+	seq 5 >list
+	rest_is $'3\n4\n5' -E 2 echo
+	rest_is $'3\n4\n5' -E 2 -n4 echo
+	rest_is $'3\n4\n5' -E 2 -e s/1/x/
+	rest_is $'3\n4\n5' -E 2 echo :::: - ::: a b
+	rest_is $'3\n4\n5' -E 2 echo ::: a b :::: -
+	rest_is '' echo
+	rest_is '' -E 5 --shuf echo
+}
+
+@test "what was read and not run when --halt ends the run is there for who reads on" {
+	seq 5 >list
+	rest_is $'2\n3\n4\n5' -j1 --halt now,fail=1 false
+	rest_is $'2\n3\n4\n5' -j1 --halt soon,success=1 --pipe -n1 cat
+	rest_is $'3\n4\n5' -j1 --halt soon,done=1 -X -n2 true
+	rest_is $'3\n4\n5' -j1 --halt now,fail=1 --journal j 'test {} = 1'
+	rest_is $'3\n4\n5' -j1 --halt now,fail=1 --retries 2 'test {} = 1'
+}
+
+@test "what pq begins to read in the middle of a file it leaves there, too" {
+	seq 5 >list
+	run sh -c 'read x; pq -E 3 echo; cat' <list
+	assert_output $'2\n4\n5'
+}
+
+@test "when nothing was started, standard input is as it was" {
+	printf 'a,b\n1,2\n' >list
+	rest_is $'a,b\n1,2' --csv --header : echo {c}
+	seq 3 >list
+	seq 9 | pq --journal j true
+	rest_is $'1\n2\n3' --journal j true
+}
+
+@test "what a dead letter on standard input has left is there for who reads on" {
+	seq 3 | pq -k --dead-letter list false || :
+	run sh -c 'pq --from dead:- --halt now,fail=1 -j1 false; wc -l' <list
+	assert_output --partial 2
+}

@@ -102,6 +102,41 @@ bool json_text_is_object(const char *data, size_t len)
 	return false;
 }
 
+bool json_text_is_blank(const char *data, size_t len)
+{
+	while (len && data[len - 1] && strchr(" \t\r\n", data[len - 1]))
+		len--;
+	return !len;
+}
+
+/* Behind the string whose first quote is at i, or the end. */
+static size_t behind_string(const char *data, size_t len, size_t i)
+{
+	for (i++; i < len && data[i] != '"'; i++)
+		i += data[i] == '\\';
+	return i < len ? i + 1 : len;
+}
+
+bool json_text_has(const char *data, size_t len, const char *name)
+{
+	size_t depth = 0, n = strlen(name);
+
+	for (size_t i = 0, end; i < len; i = end) {
+		size_t colon;
+
+		end = data[i] == '"' ? behind_string(data, len, i) : i + 1;
+		depth += data[i] == '{' || data[i] == '[';
+		depth -= depth && (data[i] == '}' || data[i] == ']');
+		if (data[i] != '"' || depth != 1 || end - i != n + 2 || memcmp(data + i + 1, name, n) != 0)
+			continue;
+		for (colon = end; colon < len && data[colon] && strchr(" \t\r\n", data[colon]); colon++)
+			;
+		if (colon < len && data[colon] == ':')
+			return true;
+	}
+	return false;
+}
+
 /* --- base64 ------------------------------------------------------------ */
 
 static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

@@ -21,6 +21,10 @@ void json_text_member(struct buf *to, const char *name, const char *data, size_t
 /* Is it one object from its first brace to its last? Of what is no JSON, neither answer
  * means anything. */
 bool json_text_is_object(const char *data, size_t len);
+/* Is there nothing but what JSON takes for white space? */
+bool json_text_is_blank(const char *data, size_t len);
+/* Has the object itself, not one within it, a member whose name is written so? */
+bool json_text_has(const char *data, size_t len, const char *name);
 
 /* Append base64 (RFC 4648), with its padding. */
 void base64_add(struct buf *to, const char *data, size_t len);

@@ -32,6 +32,7 @@ static struct {
 } kinds[KINDS];
 
 static atomic_bool deaf;
+static void (*undo_at_death)(void); /* set before there are threads */
 
 static void say(const char *data, size_t len)
 {
@@ -111,10 +112,17 @@ void msg_warn(const char *format, ...)
 	va_end(ap);
 }
 
+void msg_before_death(void (*undo)(void))
+{
+	undo_at_death = undo;
+}
+
 void msg_die(int exit_status, const char *format, ...)
 {
 	va_list ap;
 
+	if (undo_at_death)
+		undo_at_death();
 	status[0] = '\0';
 	va_start(ap, format);
 	say_line(format, ap);

@@ -10,7 +10,7 @@ enum { AT_ONCE = 4096 };
 
 static uint32_t values_before(const struct pack *p, uint32_t record)
 {
-	return record ? p->ends[record - 1] : 0;
+	return record ? p->ends[record - 1].values : 0;
 }
 
 /* What a record of the draft weighs, by this limit. */
@@ -19,7 +19,7 @@ static size_t weight_of(const struct pack *p, uint32_t record, const struct pack
 	const struct draft *d = &p->draft;
 	size_t weight = 0;
 
-	for (uint32_t i = values_before(p, record); i < p->ends[record]; i++) {
+	for (uint32_t i = values_before(p, record); i < p->ends[record].values; i++) {
 		size_t from = i ? d->ends[i - 1] + 1 : 0;
 
 		weight += l->weight(p->rules->ctx, d->ends[i] - from);
@@ -83,11 +83,14 @@ static enum source_state make(struct pack *p, uint32_t records, uint64_t seq,
 	*refused = records == p->records ? p->draft.refused : NULL;
 	*item = item_with_raws(&p->draft, values, &p->raw, raws, seq);
 	(*item)->records = records;
+	(*item)->offset = p->ends[records - 1].offset;
 	if (records == 1 && p->records == 1) /* else no single one is what the item was */
 		item_originate(*item, &p->draft.origin);
 	p->records -= records;
-	for (uint32_t i = 0; i < p->records; i++)
-		p->ends[i] = p->ends[i + records] - values;
+	for (uint32_t i = 0; i < p->records; i++) {
+		p->ends[i] = p->ends[i + records];
+		p->ends[i].values -= values;
+	}
 	p->weighed = 0;
 	for (int i = 0; i < PACK_LIMITS; i++)
 		p->weight[i] = 0;
@@ -100,7 +103,7 @@ static void end_record(struct pack *p)
 		p->room = p->room ? p->room * 2 : 8;
 		p->ends = mem_grow(p->ends, p->room * sizeof *p->ends);
 	}
-	p->ends[p->records++] = p->draft.values;
+	p->ends[p->records++] = (struct pack_end){ p->draft.values, p->draft.offset };
 }
 
 static void keep_raw(struct pack *p, uint32_t from)
@@ -198,6 +201,7 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 		*refused = NULL;
 		p->run->first = first;
 		*item = item_of_run(p->run, p->source->name, seq);
+		(*item)->offset = p->draft.offset;
 		item_originate(*item, &p->draft.origin);
 		p->run = NULL;
 		return SOURCE_RECORD;

@@ -36,7 +36,10 @@ struct pack {
 	struct draft draft;
 	struct draft raw;   /* its records as they were read, if that is wanted */
 	struct buf why;     /* the draft's, if it is refused */
-	uint32_t *ends;     /* owned: record i of the draft ends before value ends[i] */
+	struct pack_end {
+		uint32_t values;    /* record i of the draft ends before this one */
+		uint64_t offset;    /* of a shared input: where the record ends in it */
+	} *ends;            /* owned */
 	uint32_t records, room;
 	uint32_t weighed;   /* records of the draft whose weight is known */
 	size_t weight[PACK_LIMITS]; /* of those */

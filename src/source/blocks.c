@@ -63,6 +63,13 @@ static void give(struct blocks *b, struct run *run, size_t n)
 	run->records = 1; /* to everybody else it is one */
 }
 
+/* How far the input is given out, for drafts. */
+static uint64_t offset_of(const struct blocks *b)
+{
+	return b->source.shared ? atomic_load_explicit(&b->source.bytes_done, memory_order_relaxed)
+		: 0;
+}
+
 /* No worker may have the record that comes next. */
 static void refuse(struct blocks *b, struct draft *draft)
 {
@@ -163,6 +170,7 @@ static enum source_state blocks_next_run(struct source *s, struct run *run, stru
 				return SOURCE_NOTHING;
 		}
 	}
+	draft->offset = offset_of(b);
 	return SOURCE_RECORD;
 }
 
@@ -170,6 +178,7 @@ static void blocks_close(struct source *s)
 {
 	struct blocks *b = (struct blocks *)s;
 
+	records_leave(b->records, s->used);
 	records_close(b->records);
 	cutter_free(&b->cutter);
 	buf_free(&b->in);
@@ -190,6 +199,7 @@ struct source *source_blocks(const char *file, const struct source_rules *rules)
 	b->source.name = file;
 	b->source.fd = -1;
 	b->source.bytes = records_size(records);
+	b->source.shared = records_shared(records);
 	b->records = records;
 	b->rules = *rules->blocks;
 	b->enough = b->rules.records ? 2 * READ_SIZE

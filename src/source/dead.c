@@ -129,13 +129,24 @@ static const char *take_line(struct dead *d, const struct json_value *line)
 	return too_long(d);
 }
 
+/* The next line that is not empty. */
+static enum cut cut_line(struct dead *d, const char **data, size_t *len)
+{
+	enum cut cut;
+
+	do
+		cut = records_next(d->records, data, len);
+	while (cut == CUT_RECORD && json_text_is_blank(*data, *len));
+	return cut;
+}
+
 /* Read the next line; the item is in d->item, or d->refused says why not. */
 static enum source_state read_line(struct dead *d)
 {
 	struct json_value *line;
 	const char *data;
 	size_t len;
-	enum cut cut = records_next(d->records, &data, &len);
+	enum cut cut = cut_line(d, &data, &len);
 
 	d->source.fd = records_fd(d->records);
 	atomic_store_explicit(&d->source.bytes_done, records_done(d->records),
@@ -169,6 +180,11 @@ static enum source_state next_line(struct dead *d)
 
 /* --- the contract ------------------------------------------------------ */
 
+static uint64_t dead_offset(const struct dead *d)
+{
+	return d->source.shared ? records_done(d->records) : 0;
+}
+
 static void give(struct dead *d, struct draft *draft)
 {
 	for (uint32_t i = 0; i < d->item.values; i++) {
@@ -179,6 +195,7 @@ static void give(struct dead *d, struct draft *draft)
 	draft->source = d->source.name;
 	draft->origin = d->origin;
 	draft->refused = d->refused;
+	draft->offset = dead_offset(d);
 }
 
 static enum source_state dead_next(struct source *s, struct draft *draft)
@@ -208,6 +225,7 @@ static enum source_state dead_next_run(struct source *s, struct run *run, struct
 		return state;
 	}
 	draft->origin = d->origin;
+	draft->offset = dead_offset(d);
 	buf_add(&run->bytes, draft_value(&d->item, 0).data, draft_value(&d->item, 0).len);
 	run->records = 1;
 	return state;
@@ -239,6 +257,7 @@ static void dead_close(struct source *s)
 {
 	struct dead *d = (struct dead *)s;
 
+	records_leave(d->records, s->used);
 	records_close(d->records);
 	draft_free(&d->title);
 	draft_free(&d->header);
@@ -283,6 +302,7 @@ struct source *source_dead(const char *file, const struct source_rules *rules)
 	d->source.name = file;
 	d->source.fd = -1;
 	d->source.bytes = records_size(records);
+	d->source.shared = records_shared(records);
 	d->records = records;
 	d->rules = *rules;
 	d->longest = longest;

@@ -33,6 +33,7 @@ struct inputs {
 	bool stream;             /* dimension 0 passes by */
 	bool loaded;             /* all that is kept is complete */
 	bool have_outer;         /* the step of dimension 0 is set */
+	uint64_t offset;         /* of a shared input: where that step ends */
 };
 
 /* The value of an input that has none: no other is at this address. */
@@ -43,6 +44,15 @@ static void count_bytes(struct inputs *in, const struct intake *c)
 {
 	atomic_store_explicit(&in->source.bytes_done, records_done(c->records),
 		memory_order_relaxed);
+}
+
+/* The one whose offset is shared, where its records pass by one after the other; else NULL. */
+static struct intake *shared_stream(const struct inputs *in)
+{
+	for (size_t i = 0; in->stream && i < in->dimension[0].intakes; i++)
+		if (in->intake[i].records && records_shared(in->intake[i].records))
+			return &in->intake[i];
+	return NULL;
 }
 
 /* How many steps a dimension has whose intakes are all known. */
@@ -130,6 +140,8 @@ static enum source_state inputs_header(struct source *s, struct draft *draft)
 			draft->refused = title->refused;
 	}
 	atomic_store(&in->source.total, known_total(in));
+	if (in->source.shared)
+		in->source.used = records_done(shared_stream(in)->records);
 	return SOURCE_RECORD;
 }
 
@@ -229,6 +241,7 @@ static void add_combination(struct inputs *in, struct draft *draft)
 				draft->refused = v->refused;
 		}
 	draft->source = in->source.name;
+	draft->offset = in->offset;
 }
 
 static enum source_state inputs_next(struct source *s, struct draft *draft)
@@ -252,6 +265,7 @@ static enum source_state inputs_next(struct source *s, struct draft *draft)
 		if (state != SOURCE_RECORD)
 			return state;
 		in->have_outer = true;
+		in->offset = in->source.shared ? records_done(shared_stream(in)->records) : 0;
 	}
 	add_combination(in, draft);
 	turn(in);
@@ -273,6 +287,7 @@ static enum source_state inputs_next_run(struct source *s, struct run *run, stru
 	if (got == CUT_RECORD)
 		got = records_run(c->records, &run->bytes, size, &run->unended, &data, &len);
 	count_bytes(in, c);
+	draft->offset = s->shared ? records_done(c->records) : 0;
 	switch (got) {
 	case CUT_RECORD:
 		run->records = bytes_count(run->bytes.data, run->bytes.len,
@@ -300,7 +315,7 @@ static void inputs_close(struct source *s)
 	struct inputs *in = (struct inputs *)s;
 
 	for (size_t i = 0; i < in->intakes; i++)
-		intake_close(&in->intake[i]);
+		intake_close(&in->intake[i], s->shared ? s->used : SOURCE_USED);
 	free(in->intake);
 	free(in->dimension);
 	free(in);
@@ -329,6 +344,7 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 		}
 	}
 	in->stream = !rules->link || count == 1;
+	in->source.shared = shared_stream(in);
 	if (count == 1 && in->intake[0].records)
 		atomic_store(&in->source.bytes, records_size(in->intake[0].records));
 	in->source.total = known_total(in);

@@ -138,12 +138,21 @@ bool intake_open(struct intake *in, const struct input *input, const struct sour
 	return in->records;
 }
 
-void intake_close(struct intake *in)
+static void intake_leave(struct intake *in, uint64_t used)
+{
+	uint64_t done = records_done(in->records);
+
+	records_leave(in->records, used < done ? used : done);
+}
+
+void intake_close(struct intake *in, uint64_t used)
 {
 	for (size_t i = 0; in->records && i < in->count; i++)
 		free((char *)in->values[i].data);
-	if (in->records)
+	if (in->records) {
+		intake_leave(in, used);
 		records_close(in->records);
+	}
 	free(in->values);
 	free((char *)in->title.data);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "source/records.h"
 
@@ -44,7 +45,8 @@ extern const char intake_too_long[];
 
 /* False when a file cannot be opened: told. The rules must outlive it. */
 bool intake_open(struct intake *in, const struct input *input, const struct source_rules *rules);
-void intake_close(struct intake *in);
+/* used: so much of it was of use to anybody (records_leave), if it was not all that was cut. */
+void intake_close(struct intake *in, uint64_t used);
 /* The next value, as it comes: a view until the next call. */
 enum got intake_next(struct intake *in);
 /* All values at once; GOT_END when they are there. */

@@ -27,6 +27,8 @@ struct records {
 	int fd;
 	char separator;
 	bool regular;   /* reads never wait */
+	bool shared;    /* with other processes: its offset, which was at first: */
+	off_t begin;
 	bool ended;
 	bool broken;    /* by a read error */
 	bool skipping;  /* within a record that was refused */
@@ -42,6 +44,29 @@ struct records {
 	size_t end;     /* of what was read */
 	uint64_t size, done;
 };
+
+/* The offset of standard input at first, for when nothing comes of what was read. */
+static struct {
+	bool known;
+	off_t offset;
+} first;
+
+static void records_give_back(void)
+{
+	if (first.known)
+		lseek(STDIN_FILENO, first.offset, SEEK_SET);
+}
+
+static void note_offset(struct records *r)
+{
+	r->begin = lseek(r->fd, 0, SEEK_CUR);
+	r->shared = r->regular && r->begin >= 0;
+	if (!r->shared || first.known)
+		return;
+	first.known = true;
+	first.offset = r->begin;
+	msg_before_death(records_give_back);
+}
 
 static const char *spoken(const char *name)
 {
@@ -75,6 +100,8 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	r->size = r->regular && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	r->cap = 2 * READ_SIZE;
 	r->bytes = mem_alloc(r->cap);
+	if (standard)
+		note_offset(r);
 	return r;
 }
 
@@ -417,6 +444,19 @@ uint64_t records_size(const struct records *r)
 uint64_t records_done(const struct records *r)
 {
 	return r->done;
+}
+
+bool records_shared(const struct records *r)
+{
+	return r->shared;
+}
+
+void records_leave(struct records *r, uint64_t used)
+{
+	off_t now = r->shared ? lseek(r->fd, 0, SEEK_CUR) : 0;
+
+	if (r->shared && used < (uint64_t)(now - r->begin))
+		lseek(r->fd, r->begin + (off_t)used, SEEK_SET);
 }
 
 void records_close(struct records *r)

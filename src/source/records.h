@@ -42,6 +42,11 @@ void records_widen(struct records *r);
 int records_fd(const struct records *r);
 uint64_t records_size(const struct records *r); /* of a regular file; else 0 */
 uint64_t records_done(const struct records *r); /* bytes cut so far */
+/* Is it a file on standard input, whose offset is shared with whoever has it open, too? */
+bool records_shared(const struct records *r);
+/* A shared offset goes back to so many bytes behind where it was at first, if more was
+ * read; after the last read. Else nothing happens. */
+void records_leave(struct records *r, uint64_t used);
 void records_close(struct records *r);
 
 #endif

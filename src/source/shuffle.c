@@ -66,6 +66,7 @@ static void keep(struct shuffle *s, uint32_t first)
 static void end(struct shuffle *s, size_t i)
 {
 	s->source.failed |= s->inner[i]->failed;
+	s->inner[i]->used = SOURCE_USED; /* in this order nothing stands behind another */
 	s->inner[i]->close(s->inner[i]);
 	s->inner[i] = NULL;
 	s->open--;

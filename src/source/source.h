@@ -43,6 +43,11 @@ struct source {
 	const char *name;  /* what {source} says */
 	int fd;            /* to poll after SOURCE_NOTHING */
 	bool failed;       /* it could not be read to its end */
+	/* Its offset is shared with other processes (a file on standard input): drafts say how
+	 * far a record goes (offset). How far that was of use to anybody is `used`, which the
+	 * desk knows: close leaves the offset there, for whoever reads on. */
+	bool shared;
+	uint64_t used;
 	/* Read by the supervisor: records in all, or 0 while that is unknown; and for an
 	 * estimate bytes in all (0: unknown), and bytes cut into records so far. */
 	_Atomic uint64_t total, bytes, bytes_done;
@@ -71,6 +76,9 @@ struct source_rules {
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
 };
 
+/* All that was cut was of use. */
+#define SOURCE_USED UINT64_MAX
+
 /* Records in all of them, or 0 while that is unknown. *estimated: reckoned from the bytes
  * cut so far, that `born` items are made of. Any thread. */
 uint64_t source_total(struct source **sources, size_t count, int64_t born, bool *estimated);
@@ -94,10 +102,12 @@ struct source *source_dead(const char *file, const struct source_rules *rules);
 struct source *source_failed(const char *log,
 	bool (*done)(const struct retry_rules *, const struct outcome *),
 	const struct retry_rules *rules);
-/* Is the address that of a dead letter? */
+/* Is the address that of a dead letter: dead:FILE, or a file named .jsonl whose first record
+ * has the members of one? */
 bool source_is_dead(const char *address);
-/* A source by its address: "-", a file or FIFO, a directory, a dead letter (.jsonl).
- * NULL: told. */
+/* The file that an address names: a view of it. */
+const char *source_path(const char *address);
+/* A source by its address: "-", a file or FIFO, a directory, a dead letter. NULL: told. */
 struct source *source_open(const char *address, const struct source_rules *rules);
 
 #endif
