@@ -305,10 +305,10 @@ replays() {
 	needs_jansson
 	printf '%s\n' '{"item":"a"}' '{"item":"b","id":7,"source":[]}' \
 		'{"item":"c","id":"x\u0000y","source":""}' >dead.jsonl
-	run -0 pq -k --from dead.jsonl echo {source} {}
+	run -0 pq -k --from dead:dead.jsonl echo {source} {}
 	assert_output $'dead.jsonl a\ndead.jsonl b\ndead.jsonl c'
 	printf '{"item":"d","source":"\\u00e9 x","id":"mine"}\n' >dead.jsonl
-	run -0 pq -k --from dead.jsonl sh -c 'echo "$PQ_ID $PQ_SOURCE"' sh
+	run -0 pq -k --from dead:dead.jsonl sh -c 'echo "$PQ_ID $PQ_SOURCE"' sh
 	assert_output 'mine é x'
 }
 
@@ -317,7 +317,7 @@ replays() {
 	dead false ::: a b
 	mkfifo late.jsonl
 	cat dead.jsonl >late.jsonl 3>&- &
-	run pq --from late.jsonl --from <(seq 2) echo
+	run pq --from dead:late.jsonl --from <(seq 2) echo
 	assert_success
 	assert_equal "$(printf '%s\n' "${lines[@]}" | sort | tr '\n' ' ')" '1 2 a b '
 	assert_equal "$(pq --shuf --from dead.jsonl echo | sort | tr '\n' ' ')" 'a b '
@@ -343,14 +343,49 @@ replays() {
 	{"item":["a","b"],"more":{"x":[1,2,null]}}
 	{"item_base64":["YQ==","_w"]}
 	END
-	run -123 --separate-stderr pq -k --from broken.jsonl --dead-letter dead.jsonl echo
+	run -123 --separate-stderr pq -k --from dead:broken.jsonl --dead-letter dead.jsonl echo
 	assert_equal "$output" "$(printf 'good\na b\na \377')"
 	assert_equal "$(grep -c 'no line of a dead letter: it has no "item"' <<<"$stderr")" 5
-	assert_equal "$(grep -c 'no line of a dead letter: it is no JSON object' <<<"$stderr")" 4
+	assert_equal "$(grep -c 'no line of a dead letter: it is no JSON object' <<<"$stderr")" 3
 	assert_equal "$(grep -c 'only its beginning was kept' <<<"$stderr")" 1
 	# They are dead letters again, but none that could be run.
-	assert_equal "$(wc -l <dead.jsonl)" 10
-	assert_equal "$(grep -c '"item_start":' dead.jsonl)" 10
+	assert_equal "$(wc -l <dead.jsonl)" 9
+	assert_equal "$(grep -c '"item_start":' dead.jsonl)" 9
+}
+
+@test "a .jsonl under --from is a dead letter when its first record has seq, item and outcome" {
+	needs_jansson
+	printf '%s\n' '{"id":1,"item":"a"}' '{"id":2,"item":"b"}' >events.jsonl
+	run -0 pq -k --from events.jsonl echo
+	assert_output "$(cat events.jsonl)"
+	run -0 pq -k --jsonl --from events.jsonl echo {id}
+	assert_output $'1\n2'
+	dead false ::: a
+	run -0 pq --from dead.jsonl echo
+	assert_output a
+	printf '%s\n' '{"in":{"seq":1,"item":"a","outcome":"exit"}}' >nested.jsonl
+	run -0 pq --from nested.jsonl echo
+	assert_output "$(cat nested.jsonl)"
+	printf '%s\n' '{"outcome" : "exit", "item_base64":"_w==","seq":1}' >other.jsonl
+	run -0 pq --from other.jsonl echo
+	assert_output "$(printf '\377')"
+}
+
+@test "dead:FILE is a dead letter, whatever its name and its first record" {
+	needs_jansson
+	dead false ::: a
+	cp dead.jsonl letters
+	run -0 pq --from dead:letters echo
+	assert_output a
+	run -0 pq --from dead:- echo <letters
+	assert_output a
+	printf '%s\n' '{"item":"b"}' >edited.jsonl
+	run -0 pq --from dead:edited.jsonl echo
+	assert_output b
+	run -2 pq --from dead:letters --dead-letter letters echo
+	assert_output --partial 'it is read in the same run (letters)'
+	run -2 pq --from dead:- -f - <letters
+	assert_output --partial 'it can be read only once'
 }
 
 @test "--max-item holds for a dead letter, too" {

@@ -710,7 +710,6 @@ rest_is() {
 	rest_is $'2\n3\n4\n5' -j1 --halt soon,success=1 --pipe -n1 cat
 	rest_is $'3\n4\n5' -j1 --halt soon,done=1 -X -n2 true
 	rest_is $'3\n4\n5' -j1 --halt now,fail=1 --journal j 'test {} = 1'
-	rest_is $'3\n4\n5' -j1 --halt now,fail=1 --retries 2 'test {} = 1'
 }
 
 @test "what pq begins to read in the middle of a file it leaves there, too" {

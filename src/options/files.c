@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "base/msg.h"
+#include "source/source.h"
 #include "view/results.h"
 
 struct written {
@@ -36,8 +37,8 @@ static bool is_same(const struct stat *a, const char *name)
 static const char *same_input(const struct options *o, const struct stat *st)
 {
 	for (size_t i = 0; i < o->nfrom; i++)
-		if (is_same(st, o->from[i]))
-			return o->from[i];
+		if (is_same(st, source_path(o->from[i])))
+			return source_path(o->from[i]);
 	for (size_t i = 0; i < o->ninputs; i++)
 		if (o->inputs[i].file && is_same(st, o->inputs[i].file))
 			return o->inputs[i].file;

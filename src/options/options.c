@@ -441,7 +441,7 @@ static void check_stdin(const struct options *o)
 	for (size_t i = 0; i < o->ninputs; i++)
 		items += is_stdin(o->inputs[i].file);
 	for (size_t i = 0; i < o->nfrom; i++)
-		items += is_stdin(o->from[i]);
+		items += is_stdin(source_path(o->from[i]));
 	for (size_t i = 0; i < o->nexpressions; i++)
 		scripts += is_stdin(o->expressions[i].file);
 	if (scripts && items)
