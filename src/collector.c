@@ -2,6 +2,7 @@
 #include "collector.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,13 +43,15 @@ struct collector {
 	unsigned waiting;      /* workers in collector_room */
 	unsigned leaving;      /* workers in collector_retract */
 
-	/* The thread's own: bytes on their way, and whose they are. */
+	/* Of who writes, the thread or a worker it is lent to: bytes on their way, and whose
+	 * they are. */
 	char pending[CHAIN_SLOT];
 	size_t npending;
 	uint64_t position;     /* bytes of stdout, written or pending */
 	int pending_fd;
 	struct deliveries out; /* final ones whose bytes are pending */
 	bool broken[3];        /* by descriptor: writing failed for good */
+	bool widened;          /* stdout: much has gone there */
 	bool lost;
 	char scratch[CHAIN_SLOT];
 };
@@ -123,6 +126,76 @@ static void put_out(struct collector *c, int fd, const char *data, size_t len)
 		msg_lower(data[len - 1] == '\n');
 }
 
+/* Out of the thread's own buffer, into the world; then tell whose it was. */
+static void flush(struct collector *c)
+{
+	struct deliveries out = c->out;
+
+	put_out(c, c->pending_fd, c->pending, c->npending);
+	c->npending = 0;
+	c->out = (struct deliveries){ 0 };
+	if (out.first)
+		c->rules.written(c->rules.ctx, out.first, c->lost);
+}
+
+static void write_bytes(struct collector *c, int fd, const char *data, size_t len)
+{
+	if (!len)
+		return;
+	if (c->npending && (fd != c->pending_fd || c->npending + len > sizeof c->pending))
+		flush(c);
+	c->pending_fd = fd;
+	if (fd == STDOUT_FILENO)
+		c->position += len;
+	memcpy(c->pending + c->npending, data, len);
+	c->npending += len;
+}
+
+static void write_chain(struct collector *c, int fd, struct chain *chain)
+{
+	for (struct chunk *k = chain->first; k && !c->broken[fd]; k = k->next) {
+		const char *data = chunk_data(c->rules.store, k, c->scratch);
+
+		if (!data) {
+			int error = errno;
+
+			flush(c); /* what came before is not lost with it */
+			if (!c->broken[fd])
+				c->rules.failed(c->rules.ctx, fd, error);
+			c->broken[fd] = c->lost = true;
+			break;
+		}
+		write_bytes(c, fd, data, k->len);
+	}
+	chain_free(c->rules.store, chain);
+}
+
+/* What became of a run goes out from where it is, unless it is little. */
+static void write_run(struct collector *c, const struct run *run)
+{
+	if (run->out.len <= CHAIN_SLOT / 4) {
+		write_bytes(c, STDOUT_FILENO, run->out.data, run->out.len);
+		return;
+	}
+	flush(c);
+	if (run->out.len >= CHAIN_SLOT && !c->widened) {
+		c->widened = true;
+		io_widen(STDOUT_FILENO); /* as much as most pipes hold, and more may come */
+	}
+	c->position += run->out.len;
+	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
+}
+
+/* All that it has; nothing of it is shared any more. */
+static void write_result(struct collector *c, struct delivery *d)
+{
+	write_chain(c, STDOUT_FILENO, &d->result.output[STREAM_OUT]);
+	write_chain(c, STDERR_FILENO, &d->result.output[STREAM_ERR]);
+	if (d->item->run)
+		write_run(c, d->item->run);
+	d->result.end = c->position;
+}
+
 /* With the lock: it is not the turn of those before this one any more; whose is it? How
  * many are no longer parked. */
 static long turn_to(struct collector *c, uint64_t seq)
@@ -161,29 +234,38 @@ void collector_skip(struct collector *c, uint64_t seq)
 		c->rules.parked(c->rules.ctx, -unparked);
 }
 
+/* Would a write of little wait for whoever reads? A job need not, where the collector can. */
+static bool output_stands(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 0;
+}
+
 /* With the lock: may the caller write it itself? A short result is written sooner than
  * the collector is woken up for it. */
 static bool may_lend(const struct collector *c, const struct delivery *d)
 {
-	bool short_run = d->item->run && d->item->run->out.len <= SHORT && !bytes_waiting(d);
+	const struct chain *chain = d->result.output;
+	uint64_t len = bytes_waiting(d) + (d->item->run ? d->item->run->out.len : 0);
 
-	return short_run && !c->rules.render && d != c->floor && !d->listed && has_turn(c, d) && c->idle
-		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending;
+	return len <= SHORT && !c->rules.render && d != c->floor && !d->listed && has_turn(c, d)
+		&& c->idle && !c->lent && !c->ready.first && !c->notes.len && !c->ending
+		&& !(chain[STREAM_OUT].len && output_stands(STDOUT_FILENO))
+		&& !(chain[STREAM_ERR].len && output_stands(STDERR_FILENO));
 }
 
-/* Called and returns with the lock held; the collector is idle and stays so. All is
- * told before anybody else may write: `written` is called by one thread at a time, and
- * nobody is settled who still counts as parked. */
+/* Called and returns with the lock held; the collector leaves all that is for who writes
+ * alone meanwhile. All is told before anybody else may write: `written` is called by one
+ * thread at a time, and nobody is settled who still counts as parked. */
 static void write_lent(struct collector *c, struct delivery *d)
 {
-	const struct buf *out = &d->item->run->out;
 	long unparked;
 
 	c->lent = true;
 	lock_give(&c->lock);
-	put_out(c, STDOUT_FILENO, out->data, out->len);
-	c->position += out->len;
-	d->result.end = c->position;
+	write_result(c, d);
+	flush(c);
 	lock_take(&c->lock);
 	unparked = next_turn(c, d);
 	lock_give(&c->lock);
@@ -285,62 +367,6 @@ void collector_note(struct collector *c, const char *text, size_t len)
 	lock_give(&c->lock);
 }
 
-/* Out of the thread's own buffer, into the world; then tell whose it was. */
-static void flush(struct collector *c)
-{
-	struct deliveries out = c->out;
-
-	put_out(c, c->pending_fd, c->pending, c->npending);
-	c->npending = 0;
-	c->out = (struct deliveries){ 0 };
-	if (out.first)
-		c->rules.written(c->rules.ctx, out.first, c->lost);
-}
-
-static void write_bytes(struct collector *c, int fd, const char *data, size_t len)
-{
-	if (!len)
-		return;
-	if (c->npending && (fd != c->pending_fd || c->npending + len > sizeof c->pending))
-		flush(c);
-	c->pending_fd = fd;
-	if (fd == STDOUT_FILENO)
-		c->position += len;
-	memcpy(c->pending + c->npending, data, len);
-	c->npending += len;
-}
-
-static void write_chain(struct collector *c, int fd, struct chain *chain)
-{
-	for (struct chunk *k = chain->first; k && !c->broken[fd]; k = k->next) {
-		const char *data = chunk_data(c->rules.store, k, c->scratch);
-
-		if (!data) {
-			int error = errno;
-
-			flush(c); /* what came before is not lost with it */
-			if (!c->broken[fd])
-				c->rules.failed(c->rules.ctx, fd, error);
-			c->broken[fd] = c->lost = true;
-			break;
-		}
-		write_bytes(c, fd, data, k->len);
-	}
-	chain_free(c->rules.store, chain);
-}
-
-/* What became of a run goes out from where it is, unless it is little. */
-static void write_run(struct collector *c, const struct run *run)
-{
-	if (run->out.len <= CHAIN_SLOT / 4) {
-		write_bytes(c, STDOUT_FILENO, run->out.data, run->out.len);
-		return;
-	}
-	flush(c);
-	c->position += run->out.len;
-	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
-}
-
 void collector_write(void *collector, const char *data, size_t len)
 {
 	for (size_t n; len > 0; data += n, len -= n) {
@@ -431,6 +457,26 @@ static void write_notes(struct collector *c)
 	lock_take(&c->lock);
 }
 
+/* With the lock: write something of what there is; false when there is nothing. */
+static bool write_some(struct collector *c)
+{
+	struct delivery *d;
+
+	if (c->notes.len)
+		write_notes(c);
+	d = deliveries_take(&c->ready);
+	if (d) {
+		write_delivery(c, d);
+	} else if (c->npending || c->out.first) {
+		lock_give(&c->lock);
+		flush(c);
+		lock_take(&c->lock);
+	} else {
+		return c->notes.len > 0;
+	}
+	return true;
+}
+
 static void *collector_run(void *arg)
 {
 	struct collector *c = arg;
@@ -438,24 +484,13 @@ static void *collector_run(void *arg)
 	thread_name("pq-collector");
 	lock_take(&c->lock);
 	for (;;) {
-		struct delivery *d;
-
-		if (c->notes.len && !c->lent)
-			write_notes(c);
-		d = c->lent ? NULL : deliveries_take(&c->ready);
-		if (d) {
-			write_delivery(c, d);
-		} else if (c->npending || c->out.first) {
-			lock_give(&c->lock);
-			flush(c);
-			lock_take(&c->lock);
-		} else if (c->ending && !c->lent) {
+		if (!c->lent && write_some(c))
+			continue;
+		if (c->ending && !c->lent)
 			break;
-		} else if (!c->notes.len || c->lent) {
-			c->idle = true;
-			condition_wait(&c->work, &c->lock, -1);
-			c->idle = false;
-		}
+		c->idle = true;
+		condition_wait(&c->work, &c->lock, -1);
+		c->idle = false;
 	}
 	lock_give(&c->lock);
 	return NULL;

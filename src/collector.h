@@ -12,7 +12,9 @@
  * more than its share, or meets a full spool, takes the floor: it streams until it
  * ends, and those that end meanwhile are parked. So the spool is bounded, too: at
  * its cap one is streaming and can move, and the others wait for it.
- * By line, all that are live stream their whole lines. */
+ * By line, all that are live stream their whole lines.
+ * A short result whose turn it is while the collector idles, and that the outputs take at
+ * once, is written by whoever hands it over: that costs less than to wake a thread. */
 #ifndef PQ_COLLECTOR_H
 #define PQ_COLLECTOR_H
 

@@ -2,6 +2,7 @@
 # command, does not allow it.
 
 load helper
+load faults/faults
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -191,6 +192,34 @@ ONLY_0_TO_2=$'0\n1\n2\n3'
 	assert_output "$(cat items)"
 	# shellcheck disable=SC2154
 	assert_equal "$stderr" ''
+}
+
+# as_many_births N COMMAND...: nothing is started before N births are under way at once.
+as_many_births() {
+	build_fault births
+	BIRTHS=$1 LD_PRELOAD=$fault "${@:2}"
+}
+
+@test "all jobs are born at once where the limit on descriptors allows it" {
+	unsanitized 'nothing can be preloaded into it'
+	seq 16 >items
+	run --separate-stderr as_many_births 8 pq -k -j8 echo <items
+	assert_success
+	assert_output "$(cat items)"
+	assert_equal "$stderr" ''
+}
+
+@test "with few descriptors some jobs are born at once, and all of them run at once" {
+	unsanitized 'nothing can be preloaded into it'
+	gate together
+	seq 8 >items
+	build_fault births
+	BIRTHS=3 LD_PRELOAD=$fault background bash -c 'ulimit -n 45
+		pq -k -j8 "echo >>begun; read x <together; echo {}" <items >out'
+	wait_until has_lines begun 8
+	open_gate together
+	wait "$!"
+	assert_equal "$(cat out)" "$(cat items)"
 }
 
 # "${as_user[@]}" COMMAND...: as a user whom nobody else is, with pq in ./copy.

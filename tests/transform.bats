@@ -93,6 +93,32 @@ of() {
 	assert_equal "$(of '!/b/' <in | od -An -c | tr -d ' ')" 'a\n'
 }
 
+# pipes_after LINES: how much the pipes that are the input and the output of pq hold once so
+# many lines have gone through.
+pipes_after() {
+	local in out writer reader
+	mkfifo "in$1" "out$1"
+	exec {in}<>"in$1" {out}<>"out$1"
+	background eval "lines_of $1 >in$1"
+	writer=$!
+	wait_until steady "$writer" # the pipe is full now
+	background eval "exec pq -k -e 's/$/ and more/' <in$1 >out$1 {in}>&- {out}>&-"
+	background head -n "$1" <"out$1" >/dev/null
+	reader=$!
+	wait "$reader"
+	"$fault" <&"$in"
+	"$fault" <&"$out"
+	exec {in}>&- {out}>&-
+}
+
+@test "where much goes through, the pipes of pq are made to hold more; else they stay" {
+	build_fault pipe_size
+	run pipes_after 200000
+	assert_output $'1048576\n1048576'
+	run pipes_after 2
+	assert_output $'65536\n65536'
+}
+
 @test "empty input, empty lines, NUL bytes and bytes that are no UTF-8" {
 	run of upper </dev/null
 	assert_success

@@ -79,6 +79,20 @@ void io_settle_descriptors(void)
 	close_on_exec_above_2();
 }
 
+void io_widen(int fd)
+{
+#ifdef F_SETPIPE_SZ
+	/* What anybody may ask for (Linux: /proc/sys/fs/pipe-max-size). */
+	const int wide = 1 << 20;
+	int now = fcntl(fd, F_GETPIPE_SZ);
+
+	if (now > 0 && now < wide)
+		fcntl(fd, F_SETPIPE_SZ, wide);
+#else
+	(void)fd;
+#endif
+}
+
 bool io_is_output(const struct stat *file)
 {
 	struct stat out;

@@ -16,6 +16,9 @@ bool io_write(int fd, const char *data, size_t len);
  * all above 2 close-on-exec, so that no job inherits them. Before anything is
  * opened. */
 void io_settle_descriptors(void);
+/* Much goes through this pipe: let it hold a mebibyte, so that its two ends take turns less
+ * often. What is no pipe, holds more already, or may not be widened stays as it is. */
+void io_widen(int fd);
 /* Is this regular file what pq writes its standard output to? */
 bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */

@@ -192,7 +192,6 @@ struct source *source_blocks(const char *file, const struct source_rules *rules)
 
 	if (!records)
 		return NULL;
-	records_widen(records);
 	b = mem_zero(sizeof *b);
 	b->source.next_run = blocks_next_run;
 	b->source.close = blocks_close;

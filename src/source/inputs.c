@@ -351,7 +351,5 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 	if (rules->runs && count == 1 && in->intake[0].records && !rules->end
 	    && !rules->skip_blank && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
-	if (in->source.next_run)
-		records_widen(in->intake[0].records);
 	return &in->source;
 }

@@ -16,9 +16,6 @@
 
 /* Bytes asked for at a time: what a pipe holds. */
 #define READ_SIZE ((size_t)65536)
-/* What a pipe may be made to hold by anybody: writer and reader then take turns less
- * often. (Linux: /proc/sys/fs/pipe-max-size.) */
-#define PIPE_SIZE ((size_t)262144)
 /* Bytes of a refused record kept for the message that names it. */
 #define SPECIMEN 64
 
@@ -31,6 +28,7 @@ struct records {
 	off_t begin;
 	bool ended;
 	bool broken;    /* by a read error */
+	bool widened;   /* a pipe was full, and holds more now */
 	bool skipping;  /* within a record that was refused */
 	bool csv;
 	char column;    /* CSV: what stands between fields */
@@ -361,6 +359,10 @@ enum cut records_read(struct records *r, struct buf *to, size_t most)
 	if (!r->regular && poll(&p, 1, 0) <= 0)
 		return CUT_NOTHING;
 	n = read(r->fd, buf_reserve(to, most), most);
+	if (n >= (ssize_t)READ_SIZE && !r->widened) {
+		r->widened = true;
+		io_widen(r->fd); /* it was full, and more may come */
+	}
 	if (n > 0) {
 		to->len += (size_t)n;
 		return CUT_RECORD;
@@ -420,15 +422,6 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 		return whole ? CUT_RECORD : CUT_FAILED;
 	}
 	return cut_run(r, to, whole);
-}
-
-void records_widen(struct records *r)
-{
-#ifdef F_SETPIPE_SZ
-	fcntl(r->fd, F_SETPIPE_SZ, (int)PIPE_SIZE); /* no pipe, or not allowed: as it is */
-#else
-	(void)r;
-#endif
 }
 
 int records_fd(const struct records *r)

@@ -35,10 +35,9 @@ enum cut records_next(struct records *r, const char **data, size_t *len);
 enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unended,
 	const char **data, size_t *len);
 /* Add some bytes as they come, uncut, at most so many: CUT_RECORD, or CUT_NOTHING,
- * CUT_END, CUT_FAILED. Not to be mixed with the others. */
+ * CUT_END, CUT_FAILED. A pipe through which much comes is widened. Not to be mixed with
+ * the others. */
 enum cut records_read(struct records *r, struct buf *to, size_t most);
-/* There will be much: let a pipe hold more of it, where the system allows. */
-void records_widen(struct records *r);
 int records_fd(const struct records *r);
 uint64_t records_size(const struct records *r); /* of a regular file; else 0 */
 uint64_t records_done(const struct records *r); /* bytes cut so far */

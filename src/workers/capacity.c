@@ -40,9 +40,22 @@ static unsigned per_job(const struct options *o)
 	return processes && o->output != OUTPUT_UNGROUP ? PROCESS_CAPTURED : PROCESS_DIRECT;
 }
 
+/* The same at its birth: the other ends of its pipes, too. */
+static unsigned per_birth(const struct options *o)
+{
+	return per_job(o) == PROCESS_CAPTURED ? PROCESS_BIRTH : PROCESS_DIRECT;
+}
+
+static long own(const struct options *o)
+{
+	return FDS_OWN + (o->dead_letter != NULL);
+}
+
 unsigned capacity_descriptors(const struct options *o, unsigned jobs)
 {
-	return jobs * per_job(o) + PROCESS_SPARE;
+	bool at_once = spawn_limit() >= (long)jobs * per_birth(o) + own(o);
+
+	return jobs * (at_once ? per_birth(o) : per_job(o)) + PROCESS_SPARE;
 }
 
 static _Noreturn void refuse_file(const char *name, struct buf *why)
@@ -60,19 +73,18 @@ unsigned capacity_jobs(const struct options *o)
 {
 	struct buf why = { 0 };
 	unsigned wanted = jobs_wanted(&o->jobs, &why), each = per_job(o);
-	long have, own;
+	long have;
 
 	if (wanted == 0)
 		refuse_file(o->jobs.file, &why);
-	own = FDS_OWN + (o->dead_letter != NULL);
 	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
-		: spawn_descriptors((long)wanted * each + own);
-	have = have > own + (long)each ? (have - own) / each : 1;
+		: spawn_descriptors((long)wanted * per_birth(o) + own(o));
+	have = have > own(o) + (long)each ? (have - own(o)) / each : 1;
 	if (have >= (long)wanted)
 		return wanted;
 	if (o->jobs.kind != JOBS_MOST)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
-			"going on with -j %ld", wanted, (long)wanted * each + own, have);
+			"going on with -j %ld", wanted, (long)wanted * each + own(o), have);
 	return (unsigned)have;
 }
 

@@ -26,7 +26,8 @@ static struct stage {
 	uint64_t size[MOST][STREAMS];    /* of what it prints */
 	int saved[3];                    /* the descriptors that others stand in for */
 	_Atomic long parked;
-	/* What was said in the collector's thread. */
+	_Atomic(pthread_t) teller;       /* who said the last of it */
+	/* What was said by the collector. */
 	unsigned written[MOST], lost;
 	uint64_t told[3], in_turn;       /* bytes of what was told; in a row from 1 */
 	bool early;                      /* told before the bytes were there */
@@ -47,6 +48,7 @@ static inline void on_written(void *ctx, struct delivery *list, bool lost)
 	struct stage *s = ctx;
 	uint64_t size;
 
+	s->teller = pthread_self();
 	for (struct delivery *d = list; d; d = d->next) {
 		uint64_t seq = d->item->seq;
 

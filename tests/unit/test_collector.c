@@ -2,6 +2,9 @@
  * seen. */
 #include "stage.h"
 
+#include <fcntl.h>
+#include <poll.h>
+
 static void run(struct setting set, enum manner manner, uint32_t seed, struct outputs *o)
 {
 	uint64_t left;
@@ -370,6 +373,70 @@ static void a_note_needs_no_result_to_be_seen(void **state)
 	fclose(err);
 }
 
+/* Results of a byte, from item `from` on, until one was written by who handed it over;
+ * the first that is left. The collector needs some time to become idle. */
+static size_t put_until_lent(size_t from, int reader)
+{
+	for (; from < MOST; from++) {
+		bool lent;
+
+		put_text(from, ".");
+		lent = comes_out(reader, ".") && pthread_equal(stage.teller, pthread_self());
+		if (lent)
+			return from + 1;
+		poll(NULL, 0, 10);
+	}
+	return from;
+}
+
+static void a_short_result_is_written_by_who_has_it_while_the_collector_idles(void **state)
+{
+	size_t next[2];
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	stage_begin(&(struct setting){ .ordered = true, .memory = 1000, .out = fds[1] });
+	next[0] = put_until_lent(0, fds[0]);
+	stage_end();
+	stage_begin(&(struct setting){ .memory = 0, .out = fds[1] });
+	next[1] = put_until_lent(0, fds[0]);
+	stage_end();
+	close(fds[0]);
+	close(fds[1]);
+	assert_true(next[0] < MOST && next[1] < MOST);
+}
+
+/* The collector waits for a reader that stands still; who handed the result over goes on
+ * to its next job. */
+static void nobody_but_the_collector_waits_for_a_reader(void **state)
+{
+	static char some[4096];
+	size_t next, filled = 0;
+	int fds[2], flags;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	flags = fcntl(fds[1], F_GETFL);
+	stage_begin(&(struct setting){ .ordered = true, .memory = 1000, .out = fds[1] });
+	next = put_until_lent(0, fds[0]);
+	fcntl(fds[1], F_SETFL, flags | O_NONBLOCK);
+	for (ssize_t n; (n = write(fds[1], some, sizeof some)) > 0;)
+		filled += (size_t)n;
+	fcntl(fds[1], F_SETFL, flags);
+	put_text(next, "all the same");
+	while (filled > 0) {
+		ssize_t n = read(fds[0], some, filled < sizeof some ? filled : sizeof some);
+
+		filled -= n > 0 ? (size_t)n : 0;
+	}
+	assert_true(comes_out(fds[0], "all the same"));
+	stage_end();
+	close(fds[0]);
+	close(fds[1]);
+	assert_told(next + 1);
+}
+
 static void with_nothing_to_do_it_ends(void **state)
 {
 	(void)state;
@@ -395,6 +462,8 @@ int main(void)
 		cmocka_unit_test(what_is_dropped_is_not_shown),
 		cmocka_unit_test(notes_stand_between_blocks),
 		cmocka_unit_test(a_note_needs_no_result_to_be_seen),
+		cmocka_unit_test(a_short_result_is_written_by_who_has_it_while_the_collector_idles),
+		cmocka_unit_test(nobody_but_the_collector_waits_for_a_reader),
 		cmocka_unit_test(with_nothing_to_do_it_ends),
 	};
 

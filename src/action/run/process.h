@@ -17,9 +17,9 @@ struct outcome;
 
 #define PROCESS_GRACE (100 * CLOCK_MS)
 
-/* Descriptors that one job holds while it runs, with its outputs captured or not; and
- * that all of them together may hold beyond that, at births. */
-enum { PROCESS_CAPTURED = 3, PROCESS_DIRECT = 1, PROCESS_SPARE = 6 };
+/* Descriptors that one job holds while it runs, with its outputs captured or not; that it
+ * holds at its birth when they are; and that all of them together may hold beyond that. */
+enum { PROCESS_CAPTURED = 3, PROCESS_DIRECT = 1, PROCESS_BIRTH = 5, PROCESS_SPARE = 6 };
 
 /* How many they all may hold. Any thread. */
 void process_descriptors(unsigned most);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <spawn.h>
 #include <stddef.h>
@@ -41,6 +42,14 @@ bool spawn_nice(int nice)
 	job_is_nice = true;
 	job_nice = nice;
 	return true;
+}
+
+long spawn_limit(void)
+{
+	struct rlimit now;
+
+	return getrlimit(RLIMIT_NOFILE, &now) < 0 || now.rlim_cur > LONG_MAX
+		? LONG_MAX : (long)now.rlim_cur;
 }
 
 long spawn_descriptors(long need)

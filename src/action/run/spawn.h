@@ -43,5 +43,7 @@ int spawn(const struct order *order, struct child *child);
 /* May this descriptor limit be raised for pq alone? Ask for `need` descriptors;
  * returns how many there are. Jobs keep the limit pq was started with. */
 long spawn_descriptors(long need);
+/* How many descriptors the limit allows now. Any thread. */
+long spawn_limit(void);
 
 #endif
