@@ -45,11 +45,15 @@ ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 OBJECTS = $(addprefix $(BUILD)/src/, \
 	main.o \
 	init.o \
-	options/options.o \
 	options/table.o \
+	options/parse.o \
+	options/value.o \
+	options/set_input.o \
 	options/set_queue.o \
-	options/set_record.o \
+	options/set_command.o \
 	options/set_failure.o \
+	options/set_output.o \
+	options/check.o \
 	options/files.o \
 	options/help.o \
 	options/complete.o \

@@ -104,17 +104,27 @@ killed() {
 	assert_output "pq: the journal j is of another command line: command 'echo' then, command \
 'echo' 'x' now; use another journal"
 	run -2 pq --journal j --tag echo ::: a
-	assert_output --partial "another command line: no --tag then, --tag '{}\\t' now"
+	assert_output --partial "another command line: no --tag then, --tag now"
 	run -2 pq --journal j -o out echo ::: a
-	assert_output --partial "order 'as they end' then, order 'of the input (-k, -o)' now"
+	assert_output --partial "another command line: no -o then, -o '$PWD/out' now"
 	pq --journal csv --csv --validate x echo ::: x
 	run -2 pq --journal csv --validate x echo ::: x
-	assert_output --partial 'another command line: --csv 1 then, no --csv now'
+	assert_output --partial 'another command line: --csv then, no --csv now'
 	run -2 pq --journal csv --csv --validate . echo ::: x
 	assert_output --partial "another command line: --validate 'x' then, --validate '.' now"
 	pq --journal out.journal -o out echo ::: a
-	run -2 pq --journal out.journal -k echo ::: a
+	run -2 pq --journal out.journal echo ::: a
 	assert_output --partial "another command line: -o '$PWD/out' then, no -o now"
+	# What makes columns is a part of what is done.
+	pq --journal regex --regex '(.)' echo {1} ::: ab
+	run -2 pq --journal regex --regex '.(.)' echo {1} ::: ab
+	assert_output --partial "another command line: --regex '(.)' then, --regex '.(.)' now"
+	pq --journal trim --csv echo {1} ::: ' a'
+	run -2 pq --journal trim --csv --trim l echo {1} ::: ' a'
+	assert_output --partial "another command line: no --trim then, --trim 'l' now"
+	# However it is spelled.
+	pq --journal same -k -n2 --tag -c echo ::: a
+	run -0 pq --journal same --max-args=2 --tag --shell --keep-order echo ::: a
 	run pq --journal j -j3 -Q9 --progress --retries 2 echo ::: a
 	assert_success
 }

@@ -141,7 +141,7 @@ objects() {
 		assert_output --partial "$line"
 	}
 	refused '--json with -u: what jobs write themselves does not pass through pq' -u echo
-	refused '--json with --line-buffer: it is written when a job has ended' --lb echo
+	refused '--json with --lb: it is written when a job has ended' --lb echo
 	refused '--json with --tag: the item is beside the output, not in it' --tag echo
 	refused '--json with -e and no command: no job is run' -e s/a/b/
 }

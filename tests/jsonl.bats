@@ -166,7 +166,7 @@ needs_jansson() {
 	local way
 	for way in '-C ,' --csv '--header :' '--regex x' '--trim l'; do
 		run -2 pq --jsonl $way echo {a} ::: '{}'
-		assert_output --partial '--jsonl with --'
+		assert_output --partial "--jsonl with ${way%% *}: what has names"
 	done
 	run -2 pq --jsonl -e s/a/b/ ::: a
 	assert_output --partial '--jsonl with -e and no command'

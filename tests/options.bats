@@ -317,15 +317,17 @@ that ends with KILL; try TERM,2000,KILL$"
 		-u -k true
 	refuses "-u with --tag: what jobs write themselves cannot be marked; \
 use --line-buffer instead of -u" --tag -u true
-	refuses '--line-buffer with -u: choose one way to show output' -u --line-buffer
-	refuses '-u with --line-buffer: choose one way to show output' --lb -u
-	refuses '--no-shell with -c: the command is either a shell line or not' -c --no-shell
-	refuses '-c with --no-shell: the command is either a shell line or not' --no-shell -c
-	refuses '--from merges its sources, the others (-a, :::, ::::) are combined; use one kind' \
-		--from x echo ::: a
-	refuses '--link with --from: merged sources are not paired up; use -a or ::::' \
+	refuses '-u with --line-buffer: each is a way to show output; choose one' -u --line-buffer
+	refuses '-u with --lb: each is a way to show output; choose one' --lb -u
+	refuses '--ungroup with --group: each is a way to show output; choose one' --ungroup --group
+	refuses '--lb with --group: each is a way to show output; choose one' --lb --group
+	refuses '-c with --no-shell: the command is either a shell line or not; leave one out' \
+		--no-shell -c
+	refuses '--from with input (:::, ::::, -a): it merges its sources, and the others are '\
+'combined; use one kind' --from x echo ::: a
+	refuses '--from with --link: merged sources are not paired up; use -a or ::::' \
 		--from x --link echo
-	refuses "--regex with --colsep: columns are its groups or what is between separators; \
+	refuses "--regex with -C: columns are its groups or what is between separators; \
 leave one out" --regex x -C ,
 	refuses "--regex with --csv: columns are its groups or what is between separators; \
 leave one out" --csv --regex x
@@ -341,7 +343,7 @@ try -C ';'" --csv -C ', *'
 	refuses "--csv with --colsep: it ends records, and cannot end fields, too; try -C ';'" \
 		--csv -d '\t' -C '\t'
 	refuses "--colsep with -e and no command: there is no {1} to be filled in; the step cut \
-picks columns; leave it out" -C , -e upper
+picks columns; leave it out" --colsep , -e upper
 	refuses "--regex with -e and no command: there is no {1} to be filled in; the step m/// \
 does this; leave it out" --regex x -e upper
 	refuses '--trim with -e and no command: the step trim does this; leave it out' \
@@ -383,7 +385,7 @@ try $instead before pq" --pipe $name cat
 		--skip-first-line:tail -n +2
 		--trim lr:sed
 	END
-	for name in '--csv' '--colsep ,' '--regex a' '--header :'; do
+	for name in '--csv' '--colsep ,' '-C ,' '--regex a' '--header :'; do
 		refuses "--pipe with ${name%% *}: blocks are not taken apart; \
 try to take them apart in the command" --pipe $name cat
 	done
@@ -424,7 +426,6 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 
 @test "of opposites for the same thing the last one holds" {
 	takes -d , -0
-	takes --lb --group -u
 	takes -j 2 -j 50%
 }
 

@@ -50,5 +50,5 @@ setup() {
 	assert_output "pq: -o with -u: what jobs write themselves does not pass through pq; \
 leave out -u"
 	run -2 pq -o out --in-place -e upper ::: a
-	assert_output 'pq: -o with --in-place: nothing is printed; leave one out'
+	assert_output 'pq: --in-place with -o: nothing is printed; leave one out'
 }

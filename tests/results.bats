@@ -215,7 +215,7 @@ names() {
 		assert_output --partial "$line"
 	}
 	refused '--results with -u:' --results out -u echo ::: x
-	refused '--results with --line-buffer:' --results out --lb echo ::: x
+	refused '--results with --lb:' --results out --lb echo ::: x
 	refused '--results with --tag:' --results out --tag echo ::: x
 	refused '--results with -e and no command:' --results out -e s/a/b/
 	refused 'a block of records is no name' --results out --pipe cat

@@ -302,5 +302,5 @@ read, and only --resume-failed with its list can run it"
 	run -0 pq --retry-failed --joblog log -I % --tagstring '<%>'
 	assert_output $'<echo x>\tx'
 	run -2 pq --retry-failed --resume --joblog log
-	assert_output --partial 'pq: --retry-failed with --resume or --resume-failed: '
+	assert_output --partial 'pq: --retry-failed with --resume: they read the list again'
 }

@@ -197,9 +197,11 @@ pq: the trial succeeded: going on (--breaker)"
 		run -2 --separate-stderr pq "$@" </dev/null
 		assert_equal "$stderr" "pq: $message"
 	}
-	refused '--aging without --priority: there is nothing that it could lift' --aging 1 true
-	refused '--key-jobs without --key: without keys -j is the limit' --key-jobs 2 true
-	refused '--rate-key without --rate: add --rate 10/s' --rate-key {} true
+	refused '--aging without --priority: there is nothing that it could lift; '\
+'add --priority T' --aging 1 true
+	refused '--key-jobs without --key: without keys -j is the limit; add --key T' --key-jobs 2 true
+	refused '--rate-key without --rate: there is no rate that it could be for; add --rate 10/s' \
+		 --rate-key {} true
 	refused '--backoff without --retries: nothing would be tried again; add --retries 3' \
 		--backoff 1 true
 	refused "{%} in --key: an item gets its slot only when it starts" --key '{%}' true

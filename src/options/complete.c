@@ -3,12 +3,13 @@
  * Each script finds the first word that is neither an option nor the value of
  * one; from there on it completes a command and its arguments. In the scripts
  * below, @ and a letter stand for what one of the `parts` makes of the table. */
-#include "options/table.h"
+#include "options/set.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "options/value.h"
 
 static const char bash_script[] =
 	"# Completion of pq in bash, made by pq --completion bash.\n"
@@ -292,7 +293,7 @@ static bool add_part(struct buf *b, char letter)
 	return false;
 }
 
-void options_complete(const char *shell)
+void set_completion(const struct given *g)
 {
 	static const struct {
 		const char *shell, *script;
@@ -302,7 +303,7 @@ void options_complete(const char *shell)
 	struct buf b = { 0 };
 
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-		if (strcmp(scripts[i].shell, shell) != 0)
+		if (strcmp(scripts[i].shell, g->value) != 0)
 			continue;
 		for (const char *s = scripts[i].script; *s; s++) {
 			if (*s == '@' && add_part(&b, s[1]))
@@ -312,4 +313,5 @@ void options_complete(const char *shell)
 		}
 		options_print(&b);
 	}
+	value_refuse(g, "is no shell that pq knows; try bash, zsh or fish");
 }

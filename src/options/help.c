@@ -1,5 +1,5 @@
 /* --help and --version. */
-#include "options/table.h"
+#include "options/set.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -79,11 +79,12 @@ static void add_rare(struct buf *b, size_t from)
 	buf_free(&names);
 }
 
-void options_help(void)
+void set_help(const struct given *g)
 {
 	struct buf b = { 0 };
 	size_t group = 0;
 
+	(void)g;
 	buf_adds(&b,
 		"usage: pq [options] [command [argument ...]] [::: argument ...] [:::: file ...]\n"
 		"Run the command once for each line of input, several at a time. One word is a\n"
@@ -108,10 +109,11 @@ void options_help(void)
 	options_print(&b);
 }
 
-void options_version(void)
+void set_version(const struct given *g)
 {
 	struct buf b = { 0 };
 
+	(void)g;
 	buf_adds(&b, "pq " PQ_VERSION "\n");
 	options_print(&b);
 }

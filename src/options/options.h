@@ -40,9 +40,10 @@ struct option_bytes {
 };
 
 struct options {
+	struct option_note *notes; /* owned: what was given, in its order (table.h) */
+	size_t nnotes;
 	/* input */
 	char separator;
-	const char *for_input; /* an option that says only how input is cut, or NULL */
 	struct input *inputs; /* owned array, in the order given */
 	size_t ninputs;
 	bool link;
@@ -52,7 +53,6 @@ struct options {
 	bool pipe;            /* runs of records go to jobs' stdin: */
 	uint64_t block;       /* bytes of a run; -n: so many records instead */
 	struct option_bytes recstart, recend;
-	const char *for_pipe; /* the first option that is for --pipe alone, or NULL */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	uint64_t max_item;    /* bytes */
@@ -107,7 +107,6 @@ struct options {
 	size_t nexpressions;
 	const char *in_place; /* --in-place: a suffix or "", or NULL */
 	/* failure */
-	bool retries;         /* --retries was given, if only as 1 */
 	struct retry_rules retry;
 	struct backoff backoff;
 	struct halt_rule halt;
@@ -139,8 +138,8 @@ struct options {
  * stderr and exits 2. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
-/* options/set_record.c: what is to be run and in which form, a line for each option that has a
- * say in it; outfile is the place of -o, or NULL. */
+/* What is to be run and in which form, a line for each option that was given and has a say
+ * in it; outfile is the place of -o, or NULL. */
 void options_meaning(const struct options *o, const char *outfile, struct buf *text);
 
 #endif

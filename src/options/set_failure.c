@@ -1,25 +1,37 @@
 /* What the values of the options about failure mean. Main thread, before anything is
  * started. */
-#include "options/table.h"
+#include "options/set.h"
 
 #include <limits.h>
 
 #include "base/parse.h"
+#include "options/value.h"
 
 void set_retries(const struct given *g)
 {
 	uint64_t n;
 
 	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
-		options_refuse(g, "is no number of attempts; 3 means that two may fail");
-	g->o->retries = true;
+		value_refuse(g, "is no number of attempts; 3 means that two may fail");
 	g->o->retry.attempts = (unsigned)n;
+}
+
+void set_backoff(const struct given *g)
+{
+	if (!backoff_parse(g->value, &g->o->backoff))
+		value_refuse(g, "is no back-off; try 1, 0.5..30, 1..1m,x3 or 1,jitter=none");
+}
+
+void set_breaker(const struct given *g)
+{
+	if (!breaker_parse(g->value, &g->o->breaker))
+		value_refuse(g, "is no rule; try 50%/20,30s: of the last 20 half have failed, wait 30 s");
 }
 
 static void set_outcomes(const struct given *g, struct outcome_set *set)
 {
 	if (!retry_parse(g->value, set))
-		options_refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
+		value_refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
 }
 
 void set_ack_on(const struct given *g)
@@ -37,13 +49,8 @@ void set_reject_on(const struct given *g)
 	set_outcomes(g, &g->o->retry.reject);
 }
 
-void set_dead_letter(const struct given *g)
-{
-	g->o->dead_letter = options_new_file(g);
-}
-
 void set_halt(const struct given *g)
 {
 	if (!halt_parse(g->value, &g->o->halt))
-		options_refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
+		value_refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
 }

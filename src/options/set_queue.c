@@ -1,56 +1,17 @@
 /* The options of the queue and of the workers: what their values mean. Main thread,
  * before anything is started. */
-#include "options/table.h"
+#include "options/set.h"
 
 #include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/parse.h"
-#include "options/options.h"
-
-void set_unique(const struct given *g)
-{
-	if (g->value && !*g->value)
-		options_refuse(g, "is no key; try --unique, or --unique={1}");
-	g->o->unique = true;
-	g->o->unique_key = g->value;
-}
-
-static const char *template_of(const struct given *g)
-{
-	if (!*g->value)
-		options_refuse(g, "is the same for every item; try {1}");
-	return g->value;
-}
-
-void set_priority(const struct given *g)
-{
-	g->o->priority = template_of(g);
-}
-
-static int64_t some_time(const struct given *g)
-{
-	int64_t time;
-
-	if (!parse_time(g->value, &time) || time <= 0)
-		options_refuse(g, "is no time; try 10, 0.5 or 1m");
-	return time;
-}
-
-void set_aging(const struct given *g)
-{
-	g->o->aging = some_time(g);
-}
-
-void set_key(const struct given *g)
-{
-	g->o->key = template_of(g);
-}
+#include "options/value.h"
 
 void set_key_jobs(const struct given *g)
 {
-	uint64_t n = options_number(g);
+	uint64_t n = value_number(g);
 
 	g->o->key_jobs = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
@@ -58,30 +19,7 @@ void set_key_jobs(const struct given *g)
 void set_rate(const struct given *g)
 {
 	if (!rate_parse(g->value, &g->o->rate))
-		options_refuse(g, "is no rate; try 10/s, 100/m or 5/10s,burst=5");
-}
-
-void set_rate_key(const struct given *g)
-{
-	g->o->rate_key = template_of(g);
-}
-
-void set_delay(const struct given *g)
-{
-	if (!parse_time(g->value, &g->o->delay))
-		options_refuse(g, "is no time; try 2, 0.5 or 100ms");
-}
-
-void set_backoff(const struct given *g)
-{
-	if (!backoff_parse(g->value, &g->o->backoff))
-		options_refuse(g, "is no back-off; try 1, 0.5..30, 1..1m,x3 or 1,jitter=none");
-}
-
-void set_breaker(const struct given *g)
-{
-	if (!breaker_parse(g->value, &g->o->breaker))
-		options_refuse(g, "is no rule; try 50%/20,30s: of the last 20 half have failed, wait 30 s");
+		value_refuse(g, "is no rate; try 10/s, 100/m or 5/10s,burst=5");
 }
 
 void set_jobs(const struct given *g)
@@ -93,31 +31,21 @@ void set_jobs(const struct given *g)
 	if (g->o->range)
 		return;
 	if (strstr(g->value, ".."))
-		options_refuse(g, "is no range of jobs; try 1..8 or 2..200%");
-	options_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
-}
-
-void set_queue_size(const struct given *g)
-{
-	g->o->queue_size = options_number(g);
-}
-
-void set_queue_bytes(const struct given *g)
-{
-	g->o->queue_bytes = options_size(g);
+		value_refuse(g, "is no range of jobs; try 1..8 or 2..200%");
+	value_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
 }
 
 void set_overflow(const struct given *g)
 {
 	if (!overflow_parse(g->value, &g->o->overflow))
-		options_refuse(g, "is nothing that a full queue can do; it can block, drop-new, "
+		value_refuse(g, "is nothing that a full queue can do; it can block, drop-new, "
 			"drop-old, reject or fail");
 }
 
 void set_high_water(const struct given *g)
 {
 	if (!backlog_parse(g->value, &g->o->high))
-		options_refuse(g, "is no number of items, and no share of them below 100%; "
+		value_refuse(g, "is no number of items, and no share of them below 100%; "
 			"try 50 or 80%");
 	g->o->high_water = true;
 }
@@ -161,7 +89,7 @@ static bool parse_timeout(const char *s, int64_t *time, double *percent)
 void set_timeout(const struct given *g)
 {
 	if (!parse_timeout(g->value, &g->o->timeout, &g->o->timeout_percent))
-		options_refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
+		value_refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
 }
 
 /* Signals with waits in milliseconds between them. It must end with KILL: no
@@ -196,27 +124,16 @@ static bool parse_steps(const char *s, struct term_step steps[TERM_STEPS])
 void set_term(const struct given *g)
 {
 	if (!parse_steps(g->value, g->o->term))
-		options_refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
+		value_refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
 			"try TERM,2000,KILL");
-}
-
-void set_drain(const struct given *g)
-{
-	if (!parse_time(g->value, &g->o->drain))
-		options_refuse(g, "is no time; try 10 or 1m");
 }
 
 void set_load(const struct given *g)
 {
 	if (!jobs_parse(g->value, &g->o->load) || g->o->load.kind == JOBS_FILE
 	    || g->o->load.kind == JOBS_MOST)
-		options_refuse(g, "is no number of processes; try 4, 80% or +1");
+		value_refuse(g, "is no number of processes; try 4, 80% or +1");
 	g->o->load_given = true;
-}
-
-void set_memfree(const struct given *g)
-{
-	g->o->memfree = options_size(g);
 }
 
 void set_nice(const struct given *g)
@@ -225,7 +142,7 @@ void set_nice(const struct given *g)
 	uint64_t n;
 
 	if (!parse_count(g->value + negative, &n) || n > (negative ? 20 : 19))
-		options_refuse(g, "is no niceness; try 10 (-20 is the least nice, 19 the most)");
+		value_refuse(g, "is no niceness; try 10 (-20 is the least nice, 19 the most)");
 	g->o->nice_given = true;
 	g->o->nice = negative ? -(int)n : (int)n;
 }

@@ -1,7 +1,11 @@
 /* The table behind options.h: one row for each option. Room: options/ only.
  *
- * A list of names is one string with blanks between them; walk it with
- * options_word. */
+ * A row says what the option is called, of which kind its value is, and where in struct
+ * options that goes. An option of a kind that is here needs nothing else but its place
+ * in options.h and its lines in the manual; one whose value has a grammar of its own has
+ * a function, too (set.h).
+ *
+ * A list of names is one string with blanks between them; walk it with options_word. */
 #ifndef PQ_OPTIONS_TABLE_H
 #define PQ_OPTIONS_TABLE_H
 
@@ -12,11 +16,30 @@
 
 struct buf;
 
+enum option_kind {
+	OPTION_OWN,       /* whatever its function makes of it */
+	OPTION_FLAG,      /* bool: true */
+	OPTION_CHOICE,    /* an enum: `choice` of the row */
+	OPTION_COUNT,     /* uint64_t: at least 1 */
+	OPTION_SIZE,      /* uint64_t: bytes, at least 1 */
+	OPTION_TIME,      /* int64_t: ns */
+	OPTION_SPAN,      /* int64_t: ns, more than 0 */
+	OPTION_BYTES,     /* struct option_bytes: text with escapes */
+	OPTION_TEXT,      /* const char *: any */
+	OPTION_SOME_TEXT, /* const char *: not empty */
+	OPTION_FILE,      /* const char *: the name of a file that is read */
+	OPTION_NEW_FILE,  /* const char *: of one that is written */
+};
+
+/* Whom an option is about, once a command line may have several sections. */
+enum option_scope { OPTION_GLOBAL, OPTION_SECTION };
+
 /* An option as it was given. */
 struct given {
 	struct options *o;
-	const char *name;  /* with its dashes, never abbreviated: for messages */
-	const char *value; /* NULL when the option takes none */
+	const struct option_row *row;
+	const char *name;  /* as it was spelled, but never abbreviated: for messages */
+	const char *value; /* NULL: it takes none, or none was given */
 };
 
 #define VALUES_FILE "" /* for `values`: the name of a file */
@@ -24,86 +47,60 @@ struct given {
 struct option_row {
 	const char *heading;  /* of the group that begins here, or NULL */
 	const char *shorts;   /* letters, or NULL */
-	const char *longs;    /* a list or NULL; messages tell the first */
+	const char *longs;    /* a list or NULL */
 	const char *also;     /* a list or NULL: spellings taken for other tools' sake */
 	const char *argument; /* what its value is called; NULL when it takes none */
 	const char *optional; /* what a value is called that may follow an =, or NULL */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
 	const char *help;
 	bool rare;            /* --help only names it, with others of its group on a line */
-	void (*set)(const struct given *g); /* dies with one line on a bad value */
+	enum option_kind kind;
+	enum option_scope scope;
+	size_t place;         /* in struct options */
+	int choice;           /* OPTION_CHOICE */
+	const char *wrong;    /* what is said of a bad value; NULL: what its kind says */
+	bool meaning;         /* another value makes another work of it: see options_meaning */
+	bool several;         /* each one counts, not the last */
+	void (*set)(const struct given *g); /* OPTION_OWN; dies with one line on a bad value */
 };
 
 extern const struct option_row options_table[];
 extern const size_t options_rows;
 
+/* What the parser noted of each option on the command line, in its order. */
+struct option_note {
+	const struct option_row *row;
+	const char *value; /* as given; NULL: none */
+	char name[40];     /* as struct given has it */
+};
+
+/* The last note of this name ("-k", "--keep-order": any of the row's), or NULL. */
+const struct option_note *options_note(const struct options *o, const char *name, size_t len);
+
 /* The next word of *list, moving past it; NULL at the end and in a
  * list that is NULL. It is not NUL-terminated. */
 const char *options_word(const char **list, size_t *len);
+/* Is this one of the names that messages and --help tell of the row? */
+bool options_is_named(const struct option_row *row, const char *name, size_t len);
 
-/* options.c: input is copied. */
-void options_add_input(struct options *o, struct input input);
+/* options/check.c: dies when what was given cannot work together. */
+void options_check(const struct options *o);
+/* Two that exclude each other: any of `a` with any of `b`; or, where b begins with "!",
+ * any of `a` without one of `b`. Lists of names; those in capitals are no options but
+ * states of the command line. */
+struct option_conflict {
+	const char *a, *b, *reason;
+	const char *instead; /* or NULL */
+};
+extern const struct option_conflict options_conflicts[];
+extern const size_t options_conflict_count;
+bool options_is_state(const char *name, size_t len); /* is it one of those in capitals? */
 
-/* options.c: one line, the option, its value as far as it can be shown, what is wrong;
- * and the name of a file, which is not empty. */
-_Noreturn void options_refuse(const struct given *g, const char *why);
-uint64_t options_number(const struct given *g); /* at least 1 */
-uint64_t options_size(const struct given *g);   /* in bytes, at least 1 */
-const char *options_file(const struct given *g);
-const char *options_new_file(const struct given *g); /* to be written: not "-" */
 /* options/files.c: dies when one is written that is another one, or the input. */
 void options_check_files(const struct options *o);
-/* options/set_record.c */
-void set_output(const struct given *g);
-void set_json(const struct given *g);
-void set_results(const struct given *g);
-void check_outfile(const struct options *o);
-void check_whole(const struct options *o);
-void finish_whole(struct options *o); /* once all is checked */
-void finish_dry_run(struct options *o); /* nothing is slowed down, and nothing on record */
-void set_journal(const struct given *g);
-void check_journal(struct options *o);
-void set_resume(const struct given *g);
-void set_resume_failed(const struct given *g);
-void check_resume(struct options *o);
-void set_retry_failed(const struct given *g);
-void check_retry_failed(struct options *o);
-/* options/set_queue.c */
-void set_unique(const struct given *g);
-void set_queue_size(const struct given *g);
-void set_queue_bytes(const struct given *g);
-void set_jobs(const struct given *g);
-void set_timeout(const struct given *g);
-void set_term(const struct given *g);
-void set_drain(const struct given *g);
-void set_nice(const struct given *g);
-void set_priority(const struct given *g);
-void set_aging(const struct given *g);
-void set_key(const struct given *g);
-void set_key_jobs(const struct given *g);
-void set_rate(const struct given *g);
-void set_rate_key(const struct given *g);
-void set_load(const struct given *g);
-void set_memfree(const struct given *g);
-void set_delay(const struct given *g);
-void set_backoff(const struct given *g);
-void set_breaker(const struct given *g);
-void set_overflow(const struct given *g);
-void set_high_water(const struct given *g);
-/* options/set_failure.c */
-void set_retries(const struct given *g);
-void set_ack_on(const struct given *g);
-void set_retry_on(const struct given *g);
-void set_reject_on(const struct given *g);
-void set_dead_letter(const struct given *g);
-void set_halt(const struct given *g);
 
 /* options/help.c: print to stdout and exit 0, or 74 when that failed. */
-_Noreturn void options_help(void);
-_Noreturn void options_version(void);
 _Noreturn void options_print(struct buf *text);
-/* options/complete.c: likewise; comes back when it does not know the shell. */
-void options_complete(const char *shell);
 
 /* options/unknown.c: no row has this option (given with its dashes): say what is
  * nearest and exit 2. foreign comes back unless it is another tool's. */

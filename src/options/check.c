@@ -1,0 +1,409 @@
+/* What cannot work together: one table of options that exclude each other, walked once,
+ * and the few values that do not go with each other. Main thread, before anything is
+ * started. */
+#include "options/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/machine.h"
+#include "base/msg.h"
+#include "desk/columns.h"
+
+/* --- states of the command line ---------------------------------------- */
+
+static bool has_command(const struct options *o)
+{
+	return o->ncommand > 0;
+}
+
+static bool has_action(const struct options *o)
+{
+	return o->ncommand || o->nexpressions;
+}
+
+static bool is_transform(const struct options *o)
+{
+	return o->nexpressions && !o->ncommand;
+}
+
+static bool transforms_first(const struct options *o)
+{
+	return o->nexpressions && o->ncommand;
+}
+
+static bool has_input(const struct options *o)
+{
+	return o->ninputs > 0;
+}
+
+static bool has_several_inputs(const struct options *o)
+{
+	return o->ninputs > 1;
+}
+
+static bool has_arguments(const struct options *o)
+{
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (!o->inputs[i].file)
+			return true;
+	return false;
+}
+
+static bool has_only_arguments(const struct options *o)
+{
+	for (size_t i = 0; i < o->ninputs; i++)
+		if (o->inputs[i].file)
+			return false;
+	return o->ninputs > 0;
+}
+
+static bool merges_several(const struct options *o)
+{
+	return o->nfrom > 1;
+}
+
+static bool may_drop(const struct options *o)
+{
+	return o->overflow != OVERFLOW_BLOCK;
+}
+
+/* -I, and no text beside the command in which its string could stand. */
+static bool renames_only_the_command(const struct options *o)
+{
+	return strcmp(o->braces, "{}") != 0 && !o->tag && !o->priority && !o->key && !o->rate_key
+		&& !o->results && !o->unique_key;
+}
+
+static bool rejects_failures(const struct options *o)
+{
+	return o->retry.reject.given && !retry_rejects_success(&o->retry);
+}
+
+static bool prints_table(const struct options *o)
+{
+	return o->results && o->results[0] == '-' && o->results[1] == '.';
+}
+
+static bool writes_lines_to_file(const struct options *o)
+{
+	return o->outfile && o->output == OUTPUT_LINE;
+}
+
+static const struct {
+	const char *name, *text; /* in the table, and in messages */
+	bool (*holds)(const struct options *o);
+} states[] = {
+	{ "COMMAND", "a command", has_command },
+	{ "ACTION", "a command or -e", has_action },
+	{ "TRANSFORM", "-e and no command", is_transform },
+	{ "BOTH", "-e and a command", transforms_first },
+	{ "INPUT", "input (:::, ::::, -a)", has_input },
+	{ "SOURCES", "several sources", has_several_inputs },
+	{ "ARGUMENTS", "arguments (:::)", has_arguments },
+	{ "NOFILE", "::: alone", has_only_arguments },
+	{ "MERGED", "several --from", merges_several },
+	{ "DROPS", "--overflow", may_drop },
+	{ "RENAMED", "-I", renames_only_the_command },
+	{ "REJECTS", "--reject-on", rejects_failures },
+	{ "TABLE", "--results on standard output", prints_table },
+	{ "LINEFILE", "-o and --line-buffer", writes_lines_to_file },
+};
+
+/* --- the table --------------------------------------------------------- */
+
+#define EVERY_RECORD "each record is transformed by itself"
+#define NO_START "no job is started that could wait"
+#define NO_OUTCOME "no job is run that could have an outcome"
+#define UNSEEN "records are not looked at one by one"
+#define UNCUT "blocks are not taken apart"
+#define NO_PASSAGE "what jobs write themselves does not pass through pq"
+#define AGAIN "--journal --resume --resume-failed"
+#define FILES "--content --in-place"
+#define LEAVE_IT "leave it out"
+#define LEAVE_ONE "leave one out"
+
+const struct option_conflict options_conflicts[] = {
+	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
+	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -X -E "
+	  "--skip-first-line --shuf -C --csv --header --regex --jsonl --trim --validate --unique "
+	  "-0 -d --link -r --max-item --block --recstart --recend",
+	  "the commands are in the job log, and no input is read",
+	  "leave it out, or use --resume-failed" },
+	{ "--retry-failed", "RENAMED", "a command of the job log has its item in it", LEAVE_IT },
+	{ "--retry-failed", "--no-shell", "a job log has lines for the shell", LEAVE_IT },
+	{ "--retry-failed", "DROPS", "what is dropped would stay failed",
+	  "leave it out, the job log waits" },
+	{ "--retry-failed", "--dry-run", "nothing would be run, and all be on record as done",
+	  LEAVE_ONE },
+	{ "--retry-failed", "--journal", "that goes on by itself", LEAVE_ONE },
+	{ "--retry-failed", "--dead-letter", "what fails again is in the job log", LEAVE_IT },
+	{ "--retry-failed", "-o", "it is emptied first", "use >>FILE" },
+	{ "--retry-failed", "!--joblog", "there is no record of what has failed",
+	  "add --joblog FILE" },
+
+	/* one way to do a thing */
+	{ "-u", "-k", "what jobs write themselves cannot be put in order", LEAVE_ONE },
+	{ "-u", "--tag --tagstring", "what jobs write themselves cannot be marked",
+	  "use --line-buffer instead of -u" },
+	{ "-u", "--line-buffer --group", "each is a way to show output", "choose one" },
+	{ "--line-buffer", "--group", "each is a way to show output", "choose one" },
+	{ "-c", "--no-shell", "the command is either a shell line or not", LEAVE_ONE },
+
+	/* input */
+	{ "--from", "INPUT", "it merges its sources, and the others are combined",
+	  "use one kind" },
+	{ "--from", "--link", "merged sources are not paired up", "use -a or ::::" },
+	{ "--skip-first-line", "NOFILE", "arguments have no first line",
+	  "leave out the first one" },
+
+	/* outcomes, and when to start */
+	{ "--retry-on --backoff", "!--retries", "nothing would be tried again",
+	  "add --retries 3" },
+	{ "REJECTS", "!--retries", "nothing is tried again", LEAVE_IT },
+	{ "--aging", "!--priority", "there is nothing that it could lift", "add --priority T" },
+	{ "--key-jobs", "!--key", "without keys -j is the limit", "add --key T" },
+	{ "--rate-key", "!--rate", "there is no rate that it could be for", "add --rate 10/s" },
+
+	/* columns are made in one way, and of a record */
+	{ "--regex", "-C --csv", "columns are its groups or what is between separators",
+	  LEAVE_ONE },
+	{ "--regex", "--header", "name its groups, (?<name> ), and leave out the header with "
+	  "--skip-first-line", NULL },
+	{ "--jsonl", "-C --csv --header --regex --trim",
+	  "what has names are the members of the object", LEAVE_ONE },
+	{ "--jsonl", "!ACTION", "a JSON object is no shell line", "try --jsonl echo {name}" },
+
+	/* an item names a file, for a command or -e */
+	{ "--in-place", "!-e -f", "there is nothing to do to the files",
+	  "try --in-place -e 's/old/new/'" },
+	{ "--in-place", "COMMAND", "only -e rewrites files",
+	  "let the command write them itself" },
+	{ "--in-place", "--tag --tagstring -o", "nothing is printed", LEAVE_ONE },
+	{ "--content", "!ACTION", "there is nothing to read the files",
+	  "try --content 'wc -l'" },
+	{ "--content", "BOTH", "-e would change the file's name",
+	  "let the command read what another pq --content -e prints" },
+	{ FILES, "-n -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
+	{ FILES, "-C --csv --header --jsonl", "a column names no file",
+	  "cut the name out before" },
+	{ FILES, "SOURCES", "a combination names no file",
+	  "use one source, or merge them with --from" },
+
+	/* -e without a command: nothing that is about jobs makes sense */
+	{ "-n -X", "TRANSFORM", EVERY_RECORD, LEAVE_IT },
+	{ "-C --csv", "TRANSFORM", "there is no {1} to be filled in; the step cut picks columns",
+	  LEAVE_IT },
+	{ "--regex", "TRANSFORM", "there is no {1} to be filled in; the step m/// does this",
+	  LEAVE_IT },
+	{ "--header", "TRANSFORM", "there is no {name} to be filled in; --skip-first-line leaves "
+	  "the header out", LEAVE_IT },
+	{ "--trim", "TRANSFORM", "the step trim does this", LEAVE_IT },
+	{ "--jsonl", "TRANSFORM", "there is no {name} to be filled in; jq before pq", LEAVE_IT },
+	{ "--validate", "TRANSFORM", UNSEEN "; the step /RE/ keeps those that match", LEAVE_IT },
+	{ "--unique", "TRANSFORM", "nobody compares the records of a transform; "
+	  "awk '!seen[$0]++' before pq does", LEAVE_IT },
+	{ "DROPS", "TRANSFORM", "what is left would be no transform of the input; -e waits for its "
+	  "output to be read", LEAVE_IT },
+	{ "--nice", "TRANSFORM", "no job is run; nice before pq does this", LEAVE_IT },
+	{ "--high-water", "TRANSFORM", "records travel in runs, and are not counted as they wait",
+	  LEAVE_IT },
+	{ "--retries --retry-on --reject-on --backoff", "TRANSFORM",
+	  "a transform fails again the same way", LEAVE_IT },
+	{ "--priority --aging --key --key-jobs --rate --rate-key --delay --load --memfree --breaker",
+	  "TRANSFORM", NO_START, LEAVE_IT },
+	{ "--ack-on", "TRANSFORM", NO_OUTCOME, LEAVE_IT },
+	{ "--json", "TRANSFORM", "no job is run that could be an object", LEAVE_IT },
+	{ "--results", "TRANSFORM", "no job is run that could have results", LEAVE_IT },
+	{ "--joblog", "TRANSFORM", "no job is run that could be logged", LEAVE_IT },
+	{ "--timeout", "TRANSFORM", "no job is run; a record that takes too long fails by itself",
+	  LEAVE_IT },
+	{ "--term-seq", "TRANSFORM", "no job is run that could be ended", LEAVE_IT },
+	{ "--dry-run", "TRANSFORM", "no command would be run", LEAVE_IT },
+	{ "-t", "TRANSFORM", "no command is run that could be shown", LEAVE_IT },
+	{ "-u", "TRANSFORM", "no job is run that could write by itself", LEAVE_IT },
+	{ "-c --no-shell RENAMED", "TRANSFORM", "there is no command", LEAVE_IT },
+
+	/* --pipe: bytes of streams, cut into blocks that nobody looks into */
+	{ "--block --recstart --recend", "!--pipe", "only the blocks of --pipe have it",
+	  "add --pipe" },
+	{ "--pipe", "!COMMAND", "there is nothing to read the records", "try --pipe 'wc -l'" },
+	{ "--pipe", "-e -f", "blocks are not transformed", "try pq -e ... | pq --pipe" },
+	{ "--pipe", "--content", "a job has one stdin", "try one of them alone" },
+	{ "--pipe", "-X", "records are not arguments", "try --block SIZE" },
+	{ "--pipe", "--priority", UNSEEN, "try sort before pq" },
+	{ "--pipe", "--key", UNSEEN, "try -j1" },
+	{ "--pipe", "--rate-key", UNSEEN, "try --rate alone" },
+	{ "--pipe", "-E --trim", UNSEEN, "try sed before pq" },
+	{ "--pipe", "--shuf", UNSEEN, "try shuf before pq" },
+	{ "--pipe", "--skip-first-line", UNSEEN, "try tail -n +2 before pq" },
+	{ "--pipe", "--header --csv -C --regex --jsonl", UNCUT,
+	  "try to take them apart in the command" },
+	{ "--pipe", "--validate", UNSEEN, "try grep before pq" },
+	{ "--pipe", "--unique", UNSEEN, "try awk '!seen[$0]++' before pq" },
+	{ "--pipe", "SOURCES", "blocks of them cannot be combined",
+	  "try --from, which merges them" },
+	{ "--pipe", "ARGUMENTS", "it cuts what is in files", "try :::: FILE" },
+
+	/* where output goes */
+	{ "-o", "-u", NO_PASSAGE, "leave out -u" },
+	{ "--json --results", "-u", NO_PASSAGE, "leave out -u" },
+	{ "--json --results", "--line-buffer", "it is written when a job has ended", LEAVE_ONE },
+	{ "--json --results", "--tag --tagstring", "the item is beside the output, not in it",
+	  "leave out --tag" },
+	{ "--json", "TABLE", "both are for standard output", LEAVE_ONE },
+
+	/* what is read again must be the same items with the same numbers */
+	{ AGAIN, "TRANSFORM", "no job is run that could be on record", LEAVE_IT },
+	{ AGAIN, "--shuf", "the order would be another one each time",
+	  "keep what shuf prints in a file" },
+	{ AGAIN, "-X", "how many records fit depends on -j and the environment", "use -n" },
+	{ AGAIN, "MERGED", "they are merged as they come, in another order each time",
+	  "use :::: or cat" },
+	{ AGAIN, "--dry-run", "nothing would be run, and all be on record as done", LEAVE_ONE },
+	{ AGAIN, "DROPS", "what is dropped would be neither done nor left",
+	  "leave it out, a list waits" },
+	{ "--journal", "-u", "pq does not see when the output of a job is written",
+	  "use --line-buffer" },
+	{ "--journal", "LINEFILE", "the file is in input order", "leave out --line-buffer" },
+	{ "--resume --resume-failed", "!--joblog", "there is no record of what is done",
+	  "add --joblog FILE" },
+	{ "--resume --resume-failed", "--journal", "that goes on by itself", LEAVE_ONE },
+	{ "--resume --resume-failed", "-o", "it is emptied first",
+	  "use --journal, which goes on with it" },
+};
+
+const size_t options_conflict_count = sizeof options_conflicts / sizeof *options_conflicts;
+
+/* --- the walk ---------------------------------------------------------- */
+
+bool options_is_state(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
+			return true;
+	return false;
+}
+
+/* What messages call it if it is so, or if `always`; else NULL. */
+static const char *state_text(const struct options *o, const char *name, size_t len,
+	bool always)
+{
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
+			return always || states[i].holds(o) ? states[i].text : NULL;
+	return NULL;
+}
+
+/* The first of the list that was given, or is so, as messages call it; or NULL. */
+static const char *find_given(const struct options *o, const char *list)
+{
+	const char *word;
+	size_t len;
+
+	while ((word = options_word(&list, &len))) {
+		const struct option_note *note = *word == '-' ? options_note(o, word, len) : NULL;
+		const char *text = note ? note->name : state_text(o, word, len, false);
+
+		if (text)
+			return text;
+	}
+	return NULL;
+}
+
+/* Refuse `what`, which needs what the list begins with. */
+static _Noreturn void refuse_alone(const struct options *o, const char *what, const char *list,
+	const struct option_conflict *c)
+{
+	size_t len = 0;
+	const char *word = options_word(&list, &len), *text = state_text(o, word, len, true);
+
+	msg_die(2, "%s without %.*s: %s; %s", what, text ? (int)strlen(text) : (int)len,
+		text ? text : word, c->reason, c->instead);
+}
+
+static void check_conflict(const struct options *o, const struct option_conflict *c)
+{
+	const char *a = find_given(o, c->a), *b;
+
+	if (!a)
+		return;
+	b = find_given(o, c->b + (*c->b == '!'));
+	if (*c->b == '!' && !b)
+		refuse_alone(o, a, c->b + 1, c);
+	if (*c->b != '!' && b)
+		msg_die(2, "%s with %s: %s%s%s", a, b, c->reason, c->instead ? "; " : "",
+			c->instead ? c->instead : "");
+}
+
+/* --- values ------------------------------------------------------------ */
+
+static void check_csv(const struct options *o)
+{
+	char byte;
+
+	if (!o->csv || !o->colsep)
+		return;
+	if (!columns_byte(o->colsep, &byte))
+		msg_die(2, "--csv with --colsep: fields end with one byte, not with an expression; "
+			"try -C ';'");
+	if (byte == '"' || byte == o->separator)
+		msg_die(2, "--csv with --colsep: %s; try -C ';'", byte == '"'
+			? "a quote is a quote" : "it ends records, and cannot end fields, too");
+}
+
+static bool is_stdin(const char *file)
+{
+	return file && strcmp(file, "-") == 0;
+}
+
+/* Items come from it where no source is named. */
+static void check_stdin(const struct options *o)
+{
+	unsigned items = !o->ninputs && !o->nfrom && !o->retry_failed, scripts = 0;
+
+	for (size_t i = 0; i < o->ninputs; i++)
+		items += is_stdin(o->inputs[i].file);
+	for (size_t i = 0; i < o->nfrom; i++)
+		items += is_stdin(source_path(o->from[i]));
+	for (size_t i = 0; i < o->nexpressions; i++)
+		scripts += is_stdin(o->expressions[i].file);
+	if (scripts && items)
+		msg_die(2, "-f - with items from stdin: it can be read only once; name a file");
+	if (items > 1 || scripts > 1)
+		msg_die(2, "stdin (-) can be read only once");
+}
+
+static void check_range(const struct options *o)
+{
+	unsigned least, most;
+
+	if (!o->range)
+		return;
+	least = jobs_wanted(&o->least, NULL);
+	most = jobs_wanted(&o->jobs, NULL);
+	if (least > most)
+		msg_die(2, "-j MIN..MAX: at least %u and at most %u jobs cannot be; exchange them",
+			least, most);
+}
+
+static void check_machine(const struct options *o)
+{
+	unsigned running;
+	uint64_t memory;
+
+	if (o->load_given && !machine_running(&running))
+		msg_die(2, "--load: cannot see how busy this machine is: %s", strerror(errno));
+	if (o->memfree && !machine_memory(&memory))
+		msg_die(2, "--memfree: cannot see how much memory is free: %s", strerror(errno));
+}
+
+void options_check(const struct options *o)
+{
+	for (size_t i = 0; i < options_conflict_count; i++)
+		check_conflict(o, &options_conflicts[i]);
+	check_csv(o);
+	check_stdin(o);
+	check_range(o);
+	check_machine(o);
+}

@@ -1,0 +1,309 @@
+/* From argv to struct options: notes what was given, and gives each option its value. See
+ * options.h.
+ *
+ * A parser of our own over getopt_long: it can say what an abbreviation could
+ * have meant, and keeps no state between calls. */
+#include "options/options.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "options/table.h"
+#include "options/value.h"
+
+enum { NAME = sizeof ((struct option_note *)0)->name };
+
+struct reading {
+	struct options *o;
+	char **next; /* the next word of argv, up to its NULL */
+};
+
+const char *options_word(const char **list, size_t *len)
+{
+	const char *word = *list;
+
+	if (!word || !*(word += strspn(word, " ")))
+		return NULL;
+	*len = strcspn(word, " ");
+	*list = word + *len;
+	return word;
+}
+
+/* --- what was given ---------------------------------------------------- */
+
+bool options_is_named(const struct option_row *row, const char *name, size_t len)
+{
+	const char *longs = row->longs, *word;
+	size_t n;
+
+	if (len == 2)
+		return row->shorts && strchr(row->shorts, name[1]);
+	while ((word = options_word(&longs, &n)))
+		if (n + 2 == len && memcmp(word, name + 2, n) == 0)
+			return true;
+	return false;
+}
+
+const struct option_note *options_note(const struct options *o, const char *name, size_t len)
+{
+	for (size_t i = o->nnotes; i > 0; i--)
+		if (options_is_named(o->notes[i - 1].row, name, len))
+			return &o->notes[i - 1];
+	return NULL;
+}
+
+static void add_note(const struct given *g)
+{
+	struct options *o = g->o;
+	struct option_note *note;
+
+	o->notes = mem_grow(o->notes, (o->nnotes + 1) * sizeof *o->notes);
+	note = &o->notes[o->nnotes++];
+	*note = (struct option_note){ .row = g->row, .value = g->value };
+	snprintf(note->name, sizeof note->name, "%s", g->name);
+}
+
+/* Give the option its value, which is the next word when `value` is NULL. */
+static void read_value(struct reading *r, const struct option_row *row, const char *name,
+	const char *value)
+{
+	struct given g = { r->o, row, name, value };
+
+	if (row->argument && !value) {
+		if (!*r->next)
+			msg_die(2, "%s needs a value: %s %s", name, name, row->argument);
+		g.value = *r->next++;
+	}
+	value_store(&g);
+	add_note(&g);
+}
+
+/* --- names ------------------------------------------------------------- */
+
+/* Has the row a long name that is these bytes, or that they abbreviate? Its full
+ * form goes to `name`. */
+static bool has_name(const struct option_row *row, const char *text, size_t len, bool whole,
+	char name[NAME])
+{
+	const char *lists[] = { row->longs, row->also }, *word;
+	size_t n;
+
+	for (int i = 0; i < 2; i++)
+		while ((word = options_word(&lists[i], &n)))
+			if ((whole ? n == len : n > len) && memcmp(word, text, len) == 0) {
+				snprintf(name, NAME, "--%.*s", (int)n, word);
+				return true;
+			}
+	return false;
+}
+
+static const struct option_row *find_whole(const char *text, size_t len, char name[NAME])
+{
+	for (size_t i = 0; i < options_rows; i++)
+		if (has_name(&options_table[i], text, len, true, name))
+			return &options_table[i];
+	return NULL;
+}
+
+/* The one row that has a name beginning so; several are an error. */
+static const struct option_row *find_abbreviated(const char *text, size_t len, char name[NAME])
+{
+	const struct option_row *found = NULL;
+	struct buf all = { 0 };
+	char other[NAME];
+	int n = 0;
+
+	for (size_t i = 0; i < options_rows; i++)
+		if (has_name(&options_table[i], text, len, false, other)) {
+			buf_addf(&all, "%s%s", n++ ? " or " : "", other);
+			found = &options_table[i];
+			memcpy(name, other, NAME);
+		}
+	if (n > 1)
+		msg_die(2, "--%.*s could be %s", (int)len, text, buf_str(&all));
+	buf_free(&all);
+	return found;
+}
+
+static void read_long(struct reading *r, const char *word)
+{
+	size_t len = strcspn(word, "=");
+	const char *value = word[len] ? word + len + 1 : NULL;
+	const struct option_row *row;
+	char name[NAME];
+
+	row = find_whole(word + 2, len - 2, name);
+	if (!row) {
+		char *given = mem_copy(word, len);
+
+		/* Another tool's full name is no abbreviation of one of ours. */
+		options_foreign(given);
+		row = len > 2 ? find_abbreviated(word + 2, len - 2, name) : NULL;
+		if (!row)
+			options_unknown(given);
+		free(given);
+	}
+	if (value && !row->argument && !row->optional)
+		msg_die(2, "%s takes no value", name);
+	read_value(r, row, name, value);
+}
+
+static const struct option_row *find_letter(char c)
+{
+	for (size_t i = 0; i < options_rows; i++)
+		if (options_table[i].shorts && strchr(options_table[i].shorts, c))
+			return &options_table[i];
+	return NULL;
+}
+
+/* A word of letters: the first that takes a value takes the rest. */
+static void read_letters(struct reading *r, const char *word)
+{
+	while (*++word) {
+		const struct option_row *row = find_letter(*word);
+		char name[] = { '-', *word, '\0' };
+
+		if (!row) {
+			options_foreign(name);
+			options_unknown(name);
+		}
+		read_value(r, row, name, row->argument && word[1] ? word + 1 : NULL);
+		if (row->argument)
+			return;
+	}
+}
+
+/* --- the command and its sources --------------------------------------- */
+
+/* Is the word ::: :::: :::+ or ::::+? */
+static bool separates(const char *word, bool *files, bool *linked)
+{
+	size_t colons = strspn(word, ":");
+
+	*files = colons == 4;
+	*linked = word[colons] == '+';
+	return (colons == 3 || colons == 4) && !word[colons + *linked];
+}
+
+/* The words between one separator and the next. */
+static void read_source(struct options *o, char *separator, char **words, size_t count)
+{
+	bool files, linked;
+
+	separates(separator, &files, &linked);
+	if (linked && !o->ninputs)
+		msg_die(2, "%s has no source before it to be paired with", separator);
+	if (!files) {
+		value_add_input(o, (struct input){ .linked = linked, .words = words,
+			.count = count });
+		return;
+	}
+	if (!count)
+		msg_die(2, "%s names no file", separator);
+	for (size_t i = 0; i < count; i++)
+		value_add_input(o, (struct input){ .linked = linked, .file = words[i] });
+}
+
+/* What follows the options: the command, then sources. */
+static void read_words(struct options *o, char **words)
+{
+	char *separator = NULL;
+	bool files, linked;
+
+	do {
+		size_t count = 0;
+
+		while (words[count] && !separates(words[count], &files, &linked))
+			count++;
+		if (separator) {
+			read_source(o, separator, words, count);
+		} else {
+			o->command = words;
+			o->ncommand = count;
+		}
+		words += count;
+		separator = *words;
+	} while (*words++);
+}
+
+/* --- what follows from what -------------------------------------------- */
+
+/* While reading, the tag is what was given. A tab follows it on every line. */
+static void finish_tag(struct options *o)
+{
+	struct buf b = { 0 };
+
+	if (!o->tag)
+		return;
+	buf_addf(&b, "%s\t", o->tag);
+	o->tag = buf_str(&b);
+}
+
+/* Nothing is slowed down by --dry-run, and nothing on record. */
+static void finish_dry_run(struct options *o)
+{
+	if (!o->dry_run)
+		return;
+	o->rate = (struct rate){ 0 };
+	o->backoff = (struct backoff){ 0 };
+	o->delay = 0;
+	o->load_given = false;
+	o->memfree = 0;
+	o->joblog = o->dead_letter = o->outfile = NULL;
+}
+
+static void finish_record(struct options *o)
+{
+	o->resume |= o->resume_failed;
+	o->joblog_append |= o->resume || o->retry_failed;
+	o->ordered |= o->journal && o->outfile;
+	if ((o->json || o->results) && !o->dry_run)
+		o->output = OUTPUT_WHOLE;
+	o->shown = o->verbose || o->dry_run || o->joblog || o->results;
+}
+
+void options_parse(struct options *o, int argc, char **argv)
+{
+	struct reading r = { o, argv + (argc > 0) };
+
+	*o = (struct options){
+		.separator = '\n', .max_item = 16 << 20,
+		.block = 1 << 20,
+		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
+		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
+		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retry.attempts = 1, .trim = -1,
+	};
+	while (*r.next && (*r.next)[0] == '-' && (*r.next)[1]) {
+		const char *word = *r.next++;
+
+		if (strcmp(word, "--") == 0)
+			break;
+		if (word[1] == '-')
+			read_long(&r, word);
+		else
+			read_letters(&r, word);
+	}
+	read_words(o, r.next);
+	options_check(o);
+	options_check_files(o);
+	finish_tag(o);
+	finish_record(o);
+	finish_dry_run(o);
+}
+
+void options_free(struct options *o)
+{
+	free(o->inputs);
+	free(o->from);
+	free(o->expressions);
+	free(o->recstart.data);
+	free(o->recend.data);
+	free((char *)o->tag);
+	free(o->notes);
+}

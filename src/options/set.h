@@ -1,0 +1,52 @@
+/* The options whose values have a grammar of their own: a function for each row of kind
+ * OPTION_OWN. Room: options/ only. They die with one line on a bad value. */
+#ifndef PQ_OPTIONS_SET_H
+#define PQ_OPTIONS_SET_H
+
+#include "options/table.h"
+
+/* input */
+void set_null(const struct given *g);
+void set_delimiter(const struct given *g);
+void set_arg_file(const struct given *g);
+void set_from(const struct given *g);
+void set_end(const struct given *g);
+void set_header(const struct given *g);
+void set_trim(const struct given *g);
+void set_unique(const struct given *g);
+/* the queue and the workers */
+void set_jobs(const struct given *g);
+void set_timeout(const struct given *g);
+void set_term(const struct given *g);
+void set_nice(const struct given *g);
+void set_key_jobs(const struct given *g);
+void set_rate(const struct given *g);
+void set_load(const struct given *g);
+void set_overflow(const struct given *g);
+void set_high_water(const struct given *g);
+/* the command */
+void set_braces(const struct given *g);
+void set_expression(const struct given *g);
+void set_script(const struct given *g);
+void set_in_place(const struct given *g);
+/* failure */
+void set_retries(const struct given *g);
+void set_backoff(const struct given *g);
+void set_breaker(const struct given *g);
+void set_ack_on(const struct given *g);
+void set_retry_on(const struct given *g);
+void set_reject_on(const struct given *g);
+void set_halt(const struct given *g);
+/* output, and what is on record */
+void set_tag(const struct given *g);
+void set_tagstring(const struct given *g);
+void set_results(const struct given *g);
+void set_progress(const struct given *g);
+void set_joblog(const struct given *g);
+void set_journal(const struct given *g);
+/* those that print something and end pq */
+void set_help(const struct given *g);
+void set_version(const struct given *g);
+void set_completion(const struct given *g);
+
+#endif

@@ -1,0 +1,73 @@
+/* The options of the input: what their values mean. Main thread, before anything is
+ * started. */
+#include "options/set.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/parse.h"
+#include "desk/columns.h"
+#include "options/value.h"
+
+void set_null(const struct given *g)
+{
+	value_separator(g->o, '\0');
+}
+
+void set_delimiter(const struct given *g)
+{
+	char c;
+
+	if (!parse_char(g->value, &c))
+		value_refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
+	value_separator(g->o, c);
+}
+
+void set_arg_file(const struct given *g)
+{
+	value_add_input(g->o, (struct input){ .file = value_file(g) });
+}
+
+void set_from(const struct given *g)
+{
+	struct options *o = g->o;
+
+	o->from = mem_grow(o->from, (o->nfrom + 1) * sizeof *o->from);
+	o->from[o->nfrom++] = value_file(g);
+}
+
+void set_end(const struct given *g)
+{
+	g->o->end = *g->value ? g->value : NULL; /* as xargs: -E '' is none */
+}
+
+void set_header(const struct given *g)
+{
+	if (strcmp(g->value, ":") != 0)
+		value_refuse(g, "is no header that pq knows; --header : takes the first record");
+	g->o->header = true;
+}
+
+void set_trim(const struct given *g)
+{
+	static const struct {
+		const char *name;
+		int trim;
+	} sides[] = { { "n", 0 }, { "l", TRIM_LEFT }, { "r", TRIM_RIGHT },
+		{ "lr", TRIM_LEFT | TRIM_RIGHT }, { "rl", TRIM_LEFT | TRIM_RIGHT } };
+
+	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+		if (strcmp(g->value, sides[i].name) == 0) {
+			g->o->trim = sides[i].trim;
+			return;
+		}
+	value_refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
+}
+
+void set_unique(const struct given *g)
+{
+	if (g->value && !*g->value)
+		value_refuse(g, "is no key; try --unique, or --unique={1}");
+	g->o->unique = true;
+	g->o->unique_key = g->value;
+}

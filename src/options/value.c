@@ -1,0 +1,217 @@
+/* The kinds of values: from text into struct options, and back into the text that says
+ * what is to be run. See value.h, and options_meaning in options.h. */
+#include "options/value.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/parse.h"
+
+_Noreturn void value_refuse(const struct given *g, const char *why)
+{
+	struct buf b = { 0 };
+
+	msg_quote(&b, g->value, strlen(g->value), 60);
+	msg_die(2, "%s: %s %s", g->name, buf_str(&b), why);
+}
+
+/* The row may know better what would be a good value than its kind does. */
+static _Noreturn void refuse(const struct given *g, const char *why)
+{
+	value_refuse(g, g->row->wrong ? g->row->wrong : why);
+}
+
+uint64_t value_number(const struct given *g)
+{
+	uint64_t n;
+
+	if (!parse_count(g->value, &n) || n == 0)
+		refuse(g, "is no number of at least 1; try 4");
+	return n;
+}
+
+static uint64_t read_size(const struct given *g)
+{
+	uint64_t n;
+
+	if (!parse_size(g->value, &n) || n == 0)
+		refuse(g, "is no size; try 64M");
+	return n;
+}
+
+static int64_t read_time(const struct given *g, int64_t least)
+{
+	int64_t time;
+
+	if (!parse_time(g->value, &time) || time < least)
+		refuse(g, "is no time; try 10, 0.5 or 1m");
+	return time;
+}
+
+static void read_bytes(const struct given *g, struct option_bytes *bytes)
+{
+	free(bytes->data);
+	bytes->data = mem_alloc(strlen(g->value) + 1);
+	if (!parse_bytes(g->value, bytes->data, &bytes->len))
+		refuse(g, "has an escape that is none; a backslash is written \\\\");
+}
+
+static const char *read_some_text(const struct given *g)
+{
+	if (!*g->value)
+		refuse(g, "is empty");
+	return g->value;
+}
+
+const char *value_file(const struct given *g)
+{
+	if (!*g->value)
+		value_refuse(g, "is no file name");
+	return g->value;
+}
+
+const char *value_new_file(const struct given *g)
+{
+	if (strcmp(value_file(g), "-") == 0)
+		value_refuse(g, "is no file to write; try ./- or /dev/stderr");
+	return g->value;
+}
+
+void value_separator(struct options *o, char c)
+{
+	o->separator = c;
+	free(o->recend.data);
+	o->recend = (struct option_bytes){ mem_copy(&c, 1), 1 };
+}
+
+void value_add_input(struct options *o, struct input input)
+{
+	o->inputs = mem_grow(o->inputs, (o->ninputs + 1) * sizeof *o->inputs);
+	o->inputs[o->ninputs++] = input;
+}
+
+void value_store(const struct given *g)
+{
+	void *place = (char *)g->o + g->row->place;
+
+	switch (g->row->kind) {
+	case OPTION_OWN:
+		g->row->set(g);
+		break;
+	case OPTION_FLAG:
+		*(bool *)place = true;
+		break;
+	case OPTION_CHOICE:
+		*(int *)place = g->row->choice;
+		break;
+	case OPTION_COUNT:
+		*(uint64_t *)place = value_number(g);
+		break;
+	case OPTION_SIZE:
+		*(uint64_t *)place = read_size(g);
+		break;
+	case OPTION_TIME:
+		*(int64_t *)place = read_time(g, 0);
+		break;
+	case OPTION_SPAN:
+		*(int64_t *)place = read_time(g, 1);
+		break;
+	case OPTION_BYTES:
+		read_bytes(g, place);
+		break;
+	case OPTION_TEXT:
+		*(const char **)place = g->value;
+		break;
+	case OPTION_SOME_TEXT:
+		*(const char **)place = read_some_text(g);
+		break;
+	case OPTION_FILE:
+		*(const char **)place = value_file(g);
+		break;
+	case OPTION_NEW_FILE:
+		*(const char **)place = value_new_file(g);
+		break;
+	}
+}
+
+/* --- what is to be run -------------------------------------------------- */
+
+static void mean_text(struct buf *b, const char *name, const char *value, size_t len)
+{
+	buf_addf(b, "%s ", name);
+	msg_quote(b, value, len, SIZE_MAX);
+	buf_addc(b, '\n');
+}
+
+/* The first of the row's names, however it was spelled. */
+static void row_name(const struct option_row *row, char name[40])
+{
+	const char *longs = row->longs;
+	size_t len = strcspn(longs ? longs : "", " ");
+
+	if (row->shorts)
+		snprintf(name, 40, "-%c", *row->shorts);
+	else
+		snprintf(name, 40, "--%.*s", (int)len, longs);
+}
+
+/* Numbers and escapes count as what they are, whatever they look like. */
+static void mean(const struct options *o, const struct option_note *note, struct buf *b)
+{
+	const struct option_row *row = note->row;
+	const void *place = (const char *)o + row->place;
+	char name[40];
+
+	row_name(row, name);
+	switch (row->kind) {
+	case OPTION_COUNT:
+	case OPTION_SIZE:
+		buf_addf(b, "%s %llu\n", name, (unsigned long long)*(const uint64_t *)place);
+		break;
+	case OPTION_TIME:
+	case OPTION_SPAN:
+		buf_addf(b, "%s %lld\n", name, (long long)*(const int64_t *)place);
+		break;
+	case OPTION_BYTES:
+		mean_text(b, name, ((const struct option_bytes *)place)->data,
+			((const struct option_bytes *)place)->len);
+		break;
+	default:
+		if (note->value)
+			mean_text(b, name, note->value, strlen(note->value));
+		else
+			buf_addf(b, "%s\n", name);
+	}
+}
+
+/* Of an option that was given more than once the last one counts. */
+static void mean_row(const struct options *o, const struct option_row *row, struct buf *b)
+{
+	for (size_t i = o->nnotes; i > 0; i--)
+		if (o->notes[i - 1].row == row) {
+			mean(o, &o->notes[i - 1], b);
+			return;
+		}
+}
+
+void options_meaning(const struct options *o, const char *outfile, struct buf *b)
+{
+	buf_adds(b, "command");
+	for (size_t i = 0; i < o->ncommand; i++) {
+		buf_addc(b, ' ');
+		msg_quote(b, o->command[i], strlen(o->command[i]), SIZE_MAX);
+	}
+	buf_addc(b, '\n');
+	if (outfile)
+		mean_text(b, "-o", outfile, strlen(outfile));
+	for (const struct option_row *row = options_table; row < options_table + options_rows; row++)
+		if (row->meaning && !row->several)
+			mean_row(o, row, b);
+	for (size_t i = 0; i < o->nnotes; i++)
+		if (o->notes[i].row->meaning && o->notes[i].row->several)
+			mean(o, &o->notes[i], b);
+}

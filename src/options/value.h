@@ -1,0 +1,19 @@
+/* The kinds of values: from text into struct options, and back. Room: options/ only. */
+#ifndef PQ_OPTIONS_VALUE_H
+#define PQ_OPTIONS_VALUE_H
+
+#include <stdint.h>
+
+#include "options/table.h"
+
+/* Put the value where its row says; dies with one line when it is none. */
+void value_store(const struct given *g);
+/* One line, status 2: the option, its value as far as it can be shown, what is wrong. */
+_Noreturn void value_refuse(const struct given *g, const char *why);
+uint64_t value_number(const struct given *g);    /* at least 1 */
+const char *value_file(const struct given *g);   /* the name of one, which is not empty */
+const char *value_new_file(const struct given *g); /* to be written */
+void value_separator(struct options *o, char c); /* what ends an item, and a record */
+void value_add_input(struct options *o, struct input input); /* which is copied */
+
+#endif
