@@ -115,6 +115,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/transform/runner.o \
 	action/transform/file.o \
 	action/transform/replace.o \
+	action/transform/claim.o \
+	action/transform/attributes.o \
 	action/transform/regex_lines.o \
 	action/transform/regex.o \
 	action/transform/language.o \

@@ -418,7 +418,8 @@ static struct action *build_transform(struct pipeline *p)
 	return transform_action_new(&(struct transform_rules){
 		.transform = p->plan->transform, .tag = p->plan->tag, .separator = o->separator,
 		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
-		.in_place = o->in_place, .cancelled = on_cancelled, .ctx = p,
+		.in_place = o->in_place, .cancelled = on_cancelled,
+		.failed = on_output_failed, .ctx = p,
 	});
 }
 

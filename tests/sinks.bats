@@ -17,7 +17,7 @@ standard error:74:cat err:pq -k -j2 -Q2 'seq {} >&2' ::: 1 2 3
 of transforms:74:cat out:pq -k -j2 -e 's/^/x/' ::: 1 2 3
 shown commands:74:cat err:pq -j1 -t true ::: 1 2
 job log:74:cut -f 1,7 log:pq -k -j2 -Q2 --joblog log true ::: 1 2 3
-files in place:123:cat file:cp list file; pq --in-place -e 's/^/x/' ::: file
+files in place:74:cat file:cp list file; pq --in-place -e 's/^/x/' ::: file
 spool:74:cat out:pq -k -j2 --queue-bytes 64K 'seq 15000; : {}' ::: a b
 output file:74:cat file:pq -k -j2 -Q2 -o file 'seq {}' ::: 1 2 3
 journal:74:sqlite3 run 'SELECT count(*) FROM items':pq -k -j2 -Q2 --journal run true ::: 1 2 3

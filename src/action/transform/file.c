@@ -32,7 +32,7 @@ struct transform_file {
 
 	/* The file at hand. */
 	const struct attempt *attempt;
-	struct replacement *new; /* in place; NULL: to the output */
+	struct replacement *place; /* in place; NULL: to the output */
 	uint64_t records;        /* before this piece */
 	uint64_t failed;
 	bool changed;
@@ -75,6 +75,18 @@ static void tell_error(const struct transform_file *f, const char *what)
 	buf_addf(&text, "%s: %s", what, strerror(errno));
 	tell(f, buf_str(&text));
 	buf_free(&text);
+}
+
+/* What was to take the file's place cannot be written: no fault of the file's. */
+static void tell_unwritable(struct transform_file *f, int error)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, f->attempt->delivery->item);
+	buf_adds(&name, ", which stays as it is");
+	f->rules->failed(f->rules->ctx, buf_str(&name), error);
+	buf_free(&name);
+	f->attempt->delivery->result.outcome.code = 1;
 }
 
 void transform_file_failed(struct transform_file *f, const struct transform_failure *failure)
@@ -134,9 +146,9 @@ static bool do_piece(struct transform_file *f, size_t len, bool unended)
 		return false;
 	if (unended && f->out.len > 0)
 		f->out.len--;
-	if (replace_write(f->new, f->out.data, f->out.len))
+	if (replace_write(f->place, f->out.data, f->out.len))
 		return true;
-	tell_error(f, "cannot write what it becomes");
+	tell_unwritable(f, errno);
 	return false;
 }
 
@@ -210,38 +222,75 @@ static bool do_content(struct transform_file *f, int fd)
 	}
 }
 
-static void do_in_place(struct transform_file *f, const char *path, int fd, const struct stat *st)
+/* An error of the disk, and not of this file alone. */
+static bool is_of_disk(int error)
 {
-	f->new = replace_begin(path, st);
-	if (!f->new) {
-		tell_error(f, "cannot make a file beside it");
-		return;
-	}
-	if (!do_content(f, fd) || f->failed || !f->changed) {
-		replace_abandon(f->new);
-	} else if (!replace_commit(f->new, f->rules->in_place)) {
-		tell_error(f, "cannot be replaced");
-	}
-	f->new = NULL;
+	return error == ENOSPC || error == EDQUOT || error == EIO || error == EFBIG
+		|| error == EBADF;
 }
 
-static void do_file(struct transform_file *f, const char *path)
+static void rewrite(struct transform_file *f)
+{
+	struct buf why = { 0 };
+
+	if (!replace_begin(f->place)) {
+		if (is_of_disk(errno))
+			tell_unwritable(f, errno);
+		else
+			tell_error(f, "cannot make a file beside it");
+		return;
+	}
+	if (!do_content(f, replace_source(f->place)) || f->failed || !f->changed)
+		return;
+	if (replace_commit(f->place, f->rules->in_place, &why))
+		return;
+	if (is_of_disk(errno)) {
+		tell_unwritable(f, errno);
+	} else {
+		struct buf text = { 0 };
+
+		buf_addf(&text, "cannot be replaced: %s", buf_str(&why));
+		tell(f, buf_str(&text));
+		buf_free(&text);
+	}
+	buf_free(&why);
+}
+
+/* No content is taken from what is no file, nor from what is being written. */
+static bool is_content(struct transform_file *f, const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		tell(f, S_ISDIR(st->st_mode) ? "is a directory: give it with --from"
+			: "is no regular file");
+	else if (io_is_output(st))
+		tell(f, "is the output itself: write to another file");
+	else
+		return true;
+	return false;
+}
+
+static void do_in_place(struct transform_file *f, const char *path)
+{
+	f->place = replace_open(path);
+	if (!f->place) {
+		tell_error(f, "cannot be read");
+		return;
+	}
+	if (is_content(f, replace_stat(f->place)))
+		rewrite(f);
+	replace_close(f->place);
+	f->place = NULL;
+}
+
+static void do_print(struct transform_file *f, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0 || fstat(fd, &st) < 0)
 		tell_error(f, "cannot be read");
-	} else if (!S_ISREG(st.st_mode)) {
-		tell(f, S_ISDIR(st.st_mode) ? "is a directory: give it with --from"
-			: "is no regular file");
-	} else if (io_is_output(&st)) {
-		tell(f, "is the output itself: write to another file");
-	} else if (f->rules->in_place) {
-		do_in_place(f, path, fd, &st);
-	} else {
+	else if (is_content(f, &st))
 		do_content(f, fd);
-	}
 	if (fd >= 0)
 		close(fd);
 }
@@ -261,8 +310,10 @@ void transform_file(struct transform_file *f, const struct attempt *attempt)
 	output_begin(attempt->output, d, attempt->live, f->rules->tag ? &f->tag : NULL);
 	if (memchr(path.data, '\0', path.len))
 		tell(f, "holds a NUL byte and names no file");
+	else if (f->rules->in_place)
+		do_in_place(f, path.data);
 	else
-		do_file(f, path.data);
+		do_print(f, path.data);
 	output_end(attempt->output);
 	if (f->failed)
 		d->result.outcome.code = 1;

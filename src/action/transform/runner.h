@@ -20,6 +20,8 @@ struct transform_rules {
 	uint64_t max_item;          /* of those: bytes of a record */
 	const char *in_place;       /* rewrite them; a suffix for the old ones, or ""; NULL: print */
 	bool (*cancelled)(void *ctx); /* is it of no use any more? Any thread */
+	/* What is written in place cannot be: the run is over. Any thread. */
+	void (*failed)(void *ctx, const char *what, int error);
 	void *ctx;
 };
 
