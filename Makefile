@@ -100,6 +100,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	workers/worker.o \
 	action/template/names.o \
 	action/template/template.o \
+	action/template/lex.o \
 	action/template/line.o \
 	action/template/word.o \
 	action/template/param.o \

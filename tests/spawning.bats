@@ -411,22 +411,44 @@ long() {
 	echo
 }
 
-@test "an item of 131,071 bytes is run, one of 131,072 fails alone" {
-	{ echo first; long 131071; long 131072; echo last; } >items
-	run --separate-stderr bash -c "pq -k -j2 sh -c 'echo \${#1}' sh <items"
-	assert_failure 123
-	assert_output $'5\n131071\n4'
-	# shellcheck disable=SC2154
-	assert_equal "${#stderr_lines[@]}" 1
-	assert_regex "$stderr" "^pq: item 3 'xx+\.\.\.': an argument of 131072 bytes; the system \
-takes at most 131071 in one; give it on stdin with --pipe$"
+# What Linux takes in one argument.
+longest() {
+	echo $((32 * $(getconf PAGESIZE) - 1))
 }
 
-@test "in a shell line an item of 131,071 bytes is run, one of 131,072 fails alone" {
-	{ echo first; long 131071; long 131072; echo last; } >items
+@test "an item of 32 pages less a byte is run, one of a byte more fails alone" {
+	local most
+	most=$(longest)
+	{ echo first; long "$most"; long $((most + 1)); echo last; } >items
+	run --separate-stderr bash -c "pq -k -j2 sh -c 'echo \${#1}' sh <items"
+	assert_failure 123
+	assert_output "5
+$most
+4"
+	# shellcheck disable=SC2154
+	assert_equal "${#stderr_lines[@]}" 1
+	assert_regex "$stderr" "^pq: item 3 'xx+\.\.\.': an argument of $((most + 1)) bytes; the \
+system takes at most $most in one; give it on stdin with --pipe$"
+}
+
+@test "in a shell line an item of 32 pages less a byte is run, one of a byte more fails alone" {
+	local most
+	most=$(longest)
+	{ echo first; long "$most"; long $((most + 1)); echo last; } >items
 	run --separate-stderr bash -c "pq -k -j2 'printf %s {} | wc -c' <items"
 	assert_failure 123
-	assert_output $'5\n131071\n4'
+	assert_output "5
+$most
+4"
+}
+
+@test "where pages have 64 KiB an argument may have 2 MiB" {
+	unsanitized 'it is preloaded'
+	build_fault pagesize
+	long 2097152 >item
+	run env LD_PRELOAD="$fault" "$PQ" true <item
+	assert_failure 123
+	assert_output --partial 'an argument of 2097152 bytes; the system takes at most 2097151 in'
 }
 
 @test "an item with a NUL byte fails alone" {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The number behind this word at the beginning of a line of the file. */
 static bool read_number(const char *path, const char *word, uint64_t *n)
@@ -51,4 +52,11 @@ bool machine_memory(uint64_t *bytes)
 		return false;
 	*bytes = kib * 1024;
 	return true;
+}
+
+size_t machine_longest_argument(void)
+{
+	long page = sysconf(_SC_PAGESIZE);
+
+	return 32 * (size_t)(page > 0 ? page : 4096) - 1;
 }

@@ -1,8 +1,9 @@
-/* How busy the machine is, as Linux tells it in /proc. Any thread. */
+/* How busy the machine is, as Linux tells it in /proc, and what it can take. Any thread. */
 #ifndef PQ_MACHINE_H
 #define PQ_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Processes and threads that run or wait for a disk, without the caller; false, with
@@ -10,5 +11,8 @@
 bool machine_running(unsigned *n);
 /* Bytes that could be used without swapping (MemAvailable); likewise. */
 bool machine_memory(uint64_t *bytes);
+/* Bytes of the longest argument of a program, without its NUL: MAX_ARG_STRLEN of Linux,
+ * which is 32 pages, whatever their size (execve(2)). */
+size_t machine_longest_argument(void);
 
 #endif

@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "action/run/command.h"
 #include "action/run/process.h"
 #include "action/run/spawn.h"
 #include "action/template/template.h"
 #include "base/buf.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/saturate.h"
@@ -114,9 +114,9 @@ size_t capacity_arguments(const struct template *t)
 
 size_t capacity_script(const struct template *t)
 {
-	size_t base = template_script_base(t);
+	size_t base = template_script_base(t), most = machine_longest_argument();
 
-	return base < COMMAND_LONGEST_ARGUMENT ? COMMAND_LONGEST_ARGUMENT - base : 1;
+	return base < most ? most - base : 1;
 }
 
 /* Transforms of streams take many records at a time. */

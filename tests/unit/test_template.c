@@ -280,15 +280,15 @@ static void spelled_for_the_place_they_stand_in(void **state)
 		{ "x \\\"{}", "x \\\"" Q },
 		{ "x $(y {})", "x $(y " Q ")" },
 		{ "x \"$(y {} \"{}\" '{}')\" \"{}\"",
-			"x \"$(y " Q " \"" V "\" ''" Q "'')\" \"" V "\"" },
-		{ "x `y {} '{}'`", "x `y " Q " ''" Q "''`" },
+			"x \"$(y " Q " \"" V "\" " Q ")\" \"" V "\"" },
+		{ "x `y {} '{}'`", "x `y " Q " " Q "`" },
 		{ "x \"`y {}`{}\"", "x \"`y " Q "`" V "\"" },
 		{ "x \"`y \\\"{}\\\" \"{}\"`\"", "x \"`y \\\"" V "\\\" \"" V "\"`\"" },
 		{ "x `y \\`z {} \"{}\"\\``", "x `y \\`z " Q " \"" V "\"\\``" },
 		{ "x ${y:-{}}", "x ${y:-" Q "}" },
 		{ "x \"${y:-{}}\"", "x \"${y:-" V "}\"" },
 		{ "x \"${y:-'{}'}\"", "x \"${y:-'" V "'}\"" },
-		{ "x ${y:-'{}'}", "x ${y:-''" Q "''}" },
+		{ "x ${y:-'{}'}", "x ${y:-" Q "}" },
 		{ "x \"${y#{}}${y%%{}}\"", "x \"${y#" Q "}${y%%" Q "}\"" },
 		{ "x \"${y:-${z:-{}}}\"", "x \"${y:-${z:-" V "}}\"" },
 		{ "x ${#y} ${1} ${#} $# {}", "x ${#y} ${1} ${#} $# " Q },
@@ -306,9 +306,9 @@ static void spelled_for_the_place_they_stand_in(void **state)
 		{ "case {} in {}) x {};; (b|\"{}\") y;; esac",
 			"case " Q " in " Q ") x " Q ";; (b|\"" V
 			"\") y;; esac" },
-		{ "(case a in a) y {}; esac) '{}'", "(case a in a) y " Q "; esac) ''" Q "''" },
+		{ "(case a in a) y {}; esac) '{}'", "(case a in a) y " Q "; esac) " Q "" },
 		{ "x $(case a in a) y {};; esac) '{}'",
-			"x $(case a in a) y " Q ";; esac) ''" Q "''" },
+			"x $(case a in a) y " Q ";; esac) " Q "" },
 		{ "x > {}.gz 2>{}", "x > " Q ".gz 2>" Q },
 		{ "Y={} x; Z=a{}b", "Y=" Q " x; Z=a" Q "b" },
 		{ "{} -v | x", Q " -v | x" },
@@ -515,6 +515,15 @@ static void lines_that_are_refused(void **state)
 		{ "x \"${y#${z:-'}'}}\" {}", "a ' in a pattern" },
 		{ "x >&{}", "behind >&" }, { "x >&2{}", "behind >&" },
 		{ "x <& $(y {})", "behind >&" },
+		/* the same, however deep below */
+		{ "[[ $(x {}) -eq 1 ]]", "[[ ]]" }, { "x ${y[$(z {})]}", "not every /bin/sh" },
+		{ "a[$(x {})]=1", "brackets of an array" }, { "x <&$(y `z {}`)", "behind >&" },
+		{ "export $(x {});", "names of variables" }, { "x; read \"$(y '{}')\"", "names of" },
+		/* what a shell evaluates as arithmetic, or takes for a name */
+		{ "let x={};", "as arithmetic" }, { "let \"x = $(y {})\"", "as arithmetic" },
+		{ "declare -i x={};", "as arithmetic" }, { "typeset -xi x=$(y {})", "as arithmetic" },
+		{ "declare -i x; x={};", "declared as numbers" }, { "x {}; integer y", "as numbers" },
+		{ "test -v {};", "names of variables" }, { "printf -v x{} y;", "names of variables" },
 		/* a name made of data */
 		{ "export {};", "names of variables" }, { "unset x{}; y", "names of variables" },
 		{ "x; read -r {} y <z", "names of variables" }, { "export a[{}]=1", "brackets" },
@@ -538,6 +547,31 @@ static void lines_that_are_refused(void **state)
 			fail_msg("not refused: %s", rows[i].line);
 		if (!strstr(buf_str(&why), rows[i].why) || strchr(buf_str(&why), '\n'))
 			fail_msg("'%s' is refused because: %s", rows[i].line, buf_str(&why));
+		buf_free(&why);
+	}
+}
+
+static void what_is_wrong_has_its_column(void **state)
+{
+	static const struct refusal rows[] = {
+		{ "x ({})", "column 3: the shell line has a (" },
+		{ "x {} \"y", "column 6: the shell line has a double" },
+		{ "x {}\ny 'z", "line 2, column 3: the shell line has a single" },
+		{ "x \xc3\xa4 $(y {}", "column 6: the shell line has a ( that" },
+		{ "x `y $((1`", "column 6: the shell line has a $((" },
+		{ "x {} ${y:-z", "column 6: the shell line has a ${" },
+		{ "x >&{}", "column 5: {} cannot stand behind" },
+		{ "x `y \\\"$[1]\\\"` {}", "column 9: $[ is" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *words[] = { rows[i].line, NULL };
+		struct buf why = { 0 };
+
+		assert_null(compile(&plain, words, &why));
+		if (strncmp(buf_str(&why), rows[i].why, strlen(rows[i].why)) != 0)
+			fail_msg("'%s': %s", rows[i].line, buf_str(&why));
 		buf_free(&why);
 	}
 }
@@ -579,12 +613,17 @@ static void only_numbers_go_into_arithmetic(void **state)
 	static const char *const good[] = { "0", "12", "-3", "+4", "0x1F", "-0xab", "007" };
 	static const char *const bad[] = { "", " 1", "1 ", "a", "1a", "0x", "-", "+", "1+1", "--1",
 		"a[$(touch x)]", "0xg", "1\n", "x", "1.5", "\xb2" };
-	static const char *const words[] = { "x $(( {} ))", NULL };
+	/* however deep below, for some shells evaluate what stands there again */
+	static const char *const lines[] = { "x $(( {} ))", "x $(( $(y {}) ))",
+		"x \"$(( 1 + `y '{}'` ))\"", "cat <<E\n$(( $(y \"$(z {})\") ))\nE",
+		"x $(( ${y:-$(z {})} ))", "x {} $(( $(y {}) ))" };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(good) + COUNT(bad); i++) {
-		bool is_good = i < COUNT(good);
-		const char *values[] = { is_good ? good[i] : bad[i - COUNT(good)], NULL };
+	for (size_t i = 0; i < COUNT(lines) * (COUNT(good) + COUNT(bad)); i++) {
+		size_t k = i / COUNT(lines);
+		bool is_good = k < COUNT(good);
+		const char *values[] = { is_good ? good[k] : bad[k - COUNT(good)], NULL };
+		const char *words[] = { lines[i % COUNT(lines)], NULL };
 		struct expansion e;
 
 		begin(&e, &plain, words, values);
@@ -748,7 +787,7 @@ static void names_in_a_shell_line(void **state)
 	assert_non_null(t);
 	assert_int_equal(template_expand(t, &(struct fill){ item, 1 }, &argv), EXPAND_OK);
 	assert_string_equal(bracketed(&argv), "[/bin/sh] [-c] [_pq1=${1} _pq2=${2} _pq3=${3};"
-		"shift 3;echo \"${_pq1}\" \"${_pq2}\" ${b} ''\"${_pq3}\"''] [sh] [$1] [2] [5]");
+		"shift 3;echo \"${_pq1}\" \"${_pq2}\" ${b} \"${_pq3}\"] [sh] [$1] [2] [5]");
 	argv_free(&argv);
 	item_free(item, NULL);
 	template_free(t);
@@ -1052,6 +1091,7 @@ int main(void)
 		cmocka_unit_test(shell_always_and_never),
 		cmocka_unit_test(items_that_are_commands),
 		cmocka_unit_test(lines_that_are_refused),
+		cmocka_unit_test(what_is_wrong_has_its_column),
 		cmocka_unit_test(a_line_can_nest_only_so_deep),
 		cmocka_unit_test(the_braces_must_have_a_name),
 		cmocka_unit_test(only_numbers_go_into_arithmetic),

@@ -8,6 +8,7 @@
 #include "action/action.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "action/run/input.h"
@@ -176,10 +177,10 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 	case EXPAND_EMPTY:
 		break;
 	}
-	if (own->argv.longest > COMMAND_LONGEST_ARGUMENT) {
-		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %d in one; "
+	if (own->argv.longest > machine_longest_argument()) {
+		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %zu in one; "
 			"give it on stdin with --pipe",
-			own->argv.longest, COMMAND_LONGEST_ARGUMENT);
+			own->argv.longest, machine_longest_argument());
 		return false;
 	}
 	return true;

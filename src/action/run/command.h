@@ -11,10 +11,6 @@ struct delivery;
 struct template;
 struct term_step;
 
-/* Bytes of one argument: MAX_ARG_STRLEN of Linux, 32 pages, less the NUL
- * (execve(2)). */
-#define COMMAND_LONGEST_ARGUMENT 131071
-
 struct command_rules {
 	const struct template *template;
 	const struct template *tag;   /* before every line of output, or NULL */

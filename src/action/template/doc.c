@@ -22,7 +22,7 @@ static bool quoted_doc_end(struct scan *s, struct doc *d)
 	size_t len;
 
 	if (!close)
-		return lex_open(s->lex, "quote in the word that ends a here-document");
+		return lex_open(s, s->i, "quote in the word that ends a here-document");
 	len = (size_t)(close - from);
 	s->i += len + 2;
 	d->quoted = true;

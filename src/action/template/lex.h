@@ -16,6 +16,7 @@ enum { LEX_DEPTH = 50, LEX_DOCS = 8, LEX_NAME = 64 };
 /* The reading of a whole line. */
 struct lex {
 	struct template *t;
+	const struct scan *scan; /* which text of it is being read: for messages */
 	const struct template_rules *rules;
 	const char *braces; /* of the rules, for messages */
 	struct buf *why;
@@ -24,6 +25,7 @@ struct lex {
 	bool landed;      /* and it was read as an argument */
 	size_t holes;     /* how many there were */
 	unsigned depth;
+	bool integers;    /* it declares variables that are numbers */
 };
 
 /* Here-documents announced in this line and not yet read. */
@@ -52,7 +54,10 @@ struct commands {
 	enum place place;
 	bool target;      /* the next word belongs to a redirection */
 	bool descriptor;  /* and names a descriptor: >& or <& */
-	bool names;       /* the command takes names of variables, such as export */
+	bool names;       /* the command takes names of variables, such as export, */
+	bool evaluates;   /* and what it gives them is arithmetic, such as let */
+	bool tests;       /* the command can take one behind a -v: test, printf */
+	bool variable;    /* and the next word is that */
 	unsigned words;   /* of the simple command so far */
 	bool holes;       /* its name has a replacement string in it */
 };
@@ -82,7 +87,9 @@ struct scan {
 	unsigned braces;   /* ${ } around the current position */
 	bool doc;          /* in a here-document, and no $( ) of it */
 	size_t name_end;   /* where the last $name ended */
-	const char *ban;   /* why no hole may stand here, or NULL */
+	const char *ban;   /* why no hole may stand here, or NULL, */
+	const char *below; /* and why none may in whatever is within it */
+	bool arith;        /* within a $(( )), however deep */
 	struct docs *docs;
 	struct commands *cmd;
 	struct lex_word *word;
@@ -101,7 +108,8 @@ enum quoting {
 enum until { UNTIL_END, UNTIL_PAREN, UNTIL_CASE };
 
 bool lex_refuse(struct lex *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-bool lex_open(struct lex *l, const char *what); /* refuse: `what` is never closed */
+bool lex_open(const struct scan *s, size_t from, const char *what); /* refuse: `what`, which
+	* begins at s->s[from], is never closed */
 bool lex_stray(struct scan *s, const char *where); /* refuse: a hole cannot stand there */
 
 /* The byte at i or -1 at the end; the next position, line continuations skipped. */
@@ -121,6 +129,8 @@ bool lex_commands(struct scan *s, enum until until, bool *esac);
 bool lex_announce_doc(struct scan *s, bool tabs);
 bool lex_read_docs(struct scan *s);
 bool lex_open_doc(struct lex *l, const struct doc *d); /* refuse: it is never closed */
+/* Why no hole may stand in the word that is being read, nor below it, or NULL. */
+const char *lex_ban_below(const struct scan *s);
 size_t lex_line_end(const struct scan *s, size_t i); /* its newline, or the end */
 
 /* From the first byte of a word to what ends it. */
@@ -131,6 +141,8 @@ bool lex_double(struct scan *s);
 bool lex_backtick(struct scan *s, enum quoting q);
 bool lex_dollar(struct scan *s, enum quoting q);
 bool lex_param(struct scan *s, enum quoting q); /* from behind ${ */
+extern const char lex_not_everywhere[]; /* a ban: in a ${ } of other shells, */
+extern const char lex_in_test[];        /* and in [[ ]] */
 bool lex_name(struct scan *s);                  /* of a variable */
 bool lex_name_char(int c);
 /* The text up to `end`, with the expansions of a here-document. */

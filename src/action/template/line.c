@@ -2,142 +2,10 @@
  * template/lex.h. */
 #include "action/template/lex.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/mem.h"
 
 enum step { STEP_ON, STEP_DONE, STEP_FAILED };
-
-bool lex_refuse(struct lex *l, const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	buf_vaddf(l->why, format, ap);
-	va_end(ap);
-	return false;
-}
-
-bool lex_open(struct lex *l, const char *what)
-{
-	return lex_refuse(l, "the shell line has a %s that is never closed", what);
-}
-
-bool lex_stray(struct scan *s, const char *where)
-{
-	return lex_refuse(s->lex, "%s cannot stand %s; give a variable its value first (x=%s; ...)",
-		s->lex->braces, where, s->lex->braces);
-}
-
-int lex_at(const struct scan *s, size_t i)
-{
-	return i < s->len ? (unsigned char)s->s[i] : -1;
-}
-
-size_t lex_skip(const struct scan *s, size_t i)
-{
-	while (i + 1 < s->len && s->s[i] == '\\' && s->s[i + 1] == '\n')
-		i += 2;
-	return i;
-}
-
-size_t lex_next(const struct scan *s, size_t i)
-{
-	return i < s->len ? lex_skip(s, i + 1) : s->len;
-}
-
-size_t lex_hole(const struct scan *s, size_t i, struct hole *h)
-{
-	return i < s->len ? hole_match(s->s + i, s->len - i, s->lex->rules, h) : 0;
-}
-
-/* The param for this hole, a new one if it is the first of its kind. */
-static uint32_t param_for(struct template *t, const struct hole *h, bool number)
-{
-	struct param *p = t->params;
-	uint32_t i;
-
-	for (i = 0; i < t->nparams; i++)
-		if (p[i].hole.what == h->what && p[i].hole.shape == h->shape
-		    && p[i].hole.index == h->index)
-			break;
-	if (i == t->nparams) {
-		t->params = p = mem_grow(p, (i + 1) * sizeof *p);
-		p[i] = (struct param){ .hole = *h };
-		p[i].rank = hole_many(h) ? i - t->nsingle : t->nsingle++;
-		t->nparams++;
-	}
-	p[i].number |= number;
-	return i;
-}
-
-/* The place of a hole is known: what does it mean for the word around it? */
-static void mark_word(struct scan *s, enum quoting q, struct part *p)
-{
-	struct lex_word *w = s->word;
-	int next = lex_at(s, s->i);
-	enum place place = s->cmd->place;
-	bool word_place = !w || w->join || w->assigns || place == PLACE_ARGS
-		|| place == PLACE_FOR_WORDS;
-
-	p->many = q == IN_BARE && w && !w->join ? MANY_SPREAD : MANY_JOIN;
-	p->strict = !word_place || (w && w->odd) || (next >= 0 && strchr("<>=", next));
-	if (!w)
-		return;
-	w->literal = w->name = false;
-	w->holes = true;
-	w->many |= q == IN_BARE && hole_many(&p->hole);
-}
-
-static bool may_stand(struct scan *s)
-{
-	if (s->ban)
-		return lex_stray(s, s->ban);
-	if (s->word && s->word->subscript)
-		return lex_stray(s, "in the brackets of an array");
-	if (s->word && s->cmd->place == PLACE_FOR_NAME && !s->cmd->target)
-		return lex_refuse(s->lex, "%s cannot name the variable of a for", s->lex->braces);
-	return true;
-}
-
-bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *h, bool backslash)
-{
-	static const enum spot spots[] = {
-		[IN_BARE] = SPOT_BARE, [IN_PATTERN] = SPOT_BARE, [IN_DOUBLE] = SPOT_DOUBLE,
-		[IN_PARAM] = SPOT_DOUBLE, [IN_DOC] = SPOT_DOUBLE, [IN_ARITH] = SPOT_NUMBER,
-		[IN_SINGLE] = SPOT_SINGLE,
-	};
-	struct lex *l = s->lex;
-	size_t start = s->i, from = s->at[start];
-	struct part *p;
-
-	if (!may_stand(s))
-		return false;
-	if (backslash && s->ticks)
-		return lex_refuse(l, "a backslash cannot stand before %s between backticks; "
-			"write $(...) instead", l->braces);
-	parts_text(&l->t->parts, l->t->line + l->copied, from - l->copied);
-	if (backslash) /* or it would take the $ of what comes here */
-		parts_text(&l->t->parts, "\\", 1);
-	p = parts_add(&l->t->parts);
-	p->kind = PART_HOLE;
-	p->hole = *h;
-	p->spot = spots[q];
-	p->inner = s->braces > 0;
-	p->ticks = s->ticks > 0;
-	p->param = param_for(l->t, h, q == IN_ARITH);
-	l->copied = s->at[start + n];
-	l->holes++;
-	s->i = q == IN_SINGLE ? start + n : lex_skip(s, start + n);
-	mark_word(s, q, p);
-	p->glued = start == s->name_end;
-	if (from == l->appended)
-		l->landed = q == IN_BARE && s->word && s->word->start == start && !s->ticks
-			&& (s->cmd->place == PLACE_ARGS || s->cmd->target);
-	return true;
-}
 
 static bool is(const struct lex_word *w, const char *text)
 {
@@ -199,7 +67,7 @@ static bool case_word(struct scan *s, struct lex_word *w)
 }
 
 /* From the first word of a pattern list to behind its ), or to behind esac. */
-static bool case_patterns(struct scan *s, bool *esac)
+static bool case_patterns(struct scan *s, size_t from, bool *esac)
 {
 	struct lex_word w;
 	struct hole h;
@@ -218,7 +86,7 @@ static bool case_patterns(struct scan *s, bool *esac)
 		skip_blanks(s);
 		c = lex_hole(s, s->i, &h) ? 0 : lex_at(s, s->i);
 		if (c < 0)
-			return lex_open(s->lex, "case");
+			return lex_open(s, from, "case");
 		if (c == ')' || c == '|') {
 			s->i = lex_next(s, s->i);
 			if (c == ')')
@@ -238,6 +106,7 @@ static bool lex_case(struct scan *s)
 	struct commands *outer = s->cmd;
 	struct commands c = { .place = PLACE_CASE };
 	struct lex_word w;
+	size_t from = s->i;
 	bool esac = false;
 
 	s->cmd = &c;
@@ -248,48 +117,59 @@ static bool lex_case(struct scan *s)
 		return lex_refuse(s->lex, "the shell line has a case without in");
 	while (!esac) {
 		s->cmd = &c;
-		if (!case_patterns(s, &esac) || (!esac && !lex_commands(s, UNTIL_CASE, &esac)))
+		if (!case_patterns(s, from, &esac) || (!esac && !lex_commands(s, UNTIL_CASE, &esac)))
 			return false;
 	}
 	s->cmd = outer;
 	return true;
 }
 
-static const char in_test[] = "in [[ ]], which can execute it; use [ ]";
-
 static void start_command(struct commands *c)
 {
 	*c = (struct commands){ .place = PLACE_START };
 }
 
-/* Data as the name of a variable is a mistake in any shell, and some execute what
- * they find in its brackets. */
 static bool takes_names(const struct lex_word *w)
 {
-	static const char *const list[] = { "declare", "export", "getopts", "let", "local",
-		"read", "readonly", "typeset", "unset", NULL };
+	static const char *const list[] = { "declare", "export", "getopts", "local", "mapfile",
+		"nameref", "read", "readarray", "readonly", "typeset", "unset", NULL };
+
+	return is_any(w, list);
+}
+
+/* Of let what it is given is evaluated, of the others what is given to it ever after. */
+static bool declares_numbers(const struct lex_word *w)
+{
+	static const char *const list[] = { "float", "integer", NULL };
 
 	return is_any(w, list);
 }
 
 /* The command's name. */
-static void begin_command(struct commands *c, const struct lex_word *w)
+static void begin_command(struct lex *l, struct commands *c, const struct lex_word *w)
 {
 	c->place = w->assigns ? PLACE_PREFIX : PLACE_ARGS;
 	c->words = 1;
 	c->holes = w->holes;
 	c->names = takes_names(w);
+	c->evaluates = is(w, "let") || declares_numbers(w);
+	c->tests = is(w, "test") || is(w, "[") || is(w, "printf");
+	l->integers |= declares_numbers(w);
 }
 
-static bool argument(struct scan *s, struct commands *c, const struct lex_word *w)
+static void argument(struct scan *s, struct commands *c, const struct lex_word *w)
 {
+	size_t len = w->len < sizeof w->text ? w->len : sizeof w->text;
+	bool option = w->literal && len > 1 && (w->text[0] == '-' || w->text[0] == '+');
+
 	c->words++;
-	if (s->ban == in_test && is(w, "]]")) {
+	if (s->ban == lex_in_test && is(w, "]]")) {
 		s->ban = NULL;
 		c->place = PLACE_AFTER;
 	}
-	return !c->names || !w->holes || w->assigns
-		|| lex_stray(s, "where a command takes names of variables");
+	if (c->names && option && memchr(w->text, 'i', len))
+		c->evaluates = s->lex->integers = true;
+	c->variable = c->tests && (is(w, "-v") || is(w, "-R"));
 }
 
 static enum step keyword(struct scan *s, struct commands *c, const struct lex_word *w, bool *esac)
@@ -314,9 +194,9 @@ static enum step keyword(struct scan *s, struct commands *c, const struct lex_wo
 	} else if (is(w, "for") || is(w, "select")) {
 		c->place = PLACE_FOR_NAME;
 	} else if (!after) {
-		begin_command(c, w);
+		begin_command(s->lex, c, w);
 		if (is(w, "[["))
-			s->ban = in_test;
+			s->ban = lex_in_test;
 	}
 	return STEP_ON;
 }
@@ -336,7 +216,7 @@ static enum step after_word(struct scan *s, struct commands *c, const struct lex
 	case PLACE_AFTER:
 		return keyword(s, c, w, esac);
 	case PLACE_PREFIX:
-		begin_command(c, w);
+		begin_command(s->lex, c, w);
 		break;
 	case PLACE_FOR_NAME:
 		c->place = PLACE_FOR_IN;
@@ -347,7 +227,8 @@ static enum step after_word(struct scan *s, struct commands *c, const struct lex
 			c->place = is(w, "in") ? PLACE_FOR_WORDS : PLACE_AFTER;
 		break;
 	default:
-		return argument(s, c, w) ? STEP_ON : STEP_FAILED;
+		argument(s, c, w);
+		break;
 	}
 	return STEP_ON;
 }
@@ -383,6 +264,7 @@ static bool redirection(struct scan *s, struct commands *c)
 static bool parenthesis(struct scan *s, struct commands *c)
 {
 	bool subshell = c->place == PLACE_START && !c->target;
+	size_t from = s->i;
 	bool ok;
 
 	s->i = lex_next(s, s->i);
@@ -395,8 +277,10 @@ static bool parenthesis(struct scan *s, struct commands *c)
 		return ok;
 	}
 	skip_blanks(s);
-	if (c->place != PLACE_ARGS || c->words != 1 || c->target || lex_at(s, s->i) != ')')
+	if (c->place != PLACE_ARGS || c->words != 1 || c->target || lex_at(s, s->i) != ')') {
+		s->i = from;
 		return lex_refuse(s->lex, "the shell line has a ( where /bin/sh allows none");
+	}
 	if (c->holes)
 		return lex_refuse(s->lex, "%s cannot name a function", s->lex->braces);
 	s->i = lex_next(s, s->i);
@@ -472,21 +356,21 @@ static enum step word(struct scan *s, struct commands *c, bool *esac)
 	if (!lex_word(s, &w))
 		return STEP_FAILED;
 	if (c->descriptor && s->lex->holes > holes) {
-		/* bash expands the word there twice */
+		s->i = w.start; /* bash expands the word there twice */
 		lex_stray(s, "behind >& or <&; for a file write > and 2>&1");
 		return STEP_FAILED;
 	}
 	return is_descriptor(s, &w) ? STEP_ON : after_word(s, c, &w, esac);
 }
 
-static bool at_end(struct scan *s, enum until until)
+static bool at_end(struct scan *s, size_t from, enum until until)
 {
 	const struct docs *docs = s->docs;
 
 	if (until == UNTIL_PAREN)
-		return lex_open(s->lex, "(");
+		return lex_open(s, from, "(");
 	if (until == UNTIL_CASE)
-		return lex_open(s->lex, "case");
+		return lex_open(s, from, "case");
 	return !docs->count || lex_open_doc(s->lex, &docs->list[0]);
 }
 
@@ -495,6 +379,7 @@ bool lex_commands(struct scan *s, enum until until, bool *esac)
 	struct commands *outer = s->cmd;
 	struct commands c = { .place = PLACE_START };
 	enum step step = STEP_ON;
+	size_t from = until == UNTIL_PAREN ? s->i - 1 : s->i;
 	struct hole h;
 
 	if (s->lex->depth++ == LEX_DEPTH)
@@ -503,7 +388,7 @@ bool lex_commands(struct scan *s, enum until until, bool *esac)
 	while (step == STEP_ON) {
 		skip_blanks(s);
 		if (s->i >= s->len) {
-			step = at_end(s, until) ? STEP_DONE : STEP_FAILED;
+			step = at_end(s, from, until) ? STEP_DONE : STEP_FAILED;
 		} else if (!lex_hole(s, s->i, &h) && strchr("#;&|<>()\n", lex_at(s, s->i))) {
 			step = operator(s, &c, until, esac);
 		} else {
@@ -513,25 +398,4 @@ bool lex_commands(struct scan *s, enum until until, bool *esac)
 	s->cmd = outer;
 	s->lex->depth--;
 	return step == STEP_DONE;
-}
-
-bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
-	struct buf *why)
-{
-	struct lex lex = { .t = t, .rules = rules, .braces = rules->braces, .why = why,
-		.appended = appended };
-	struct docs docs = { 0 };
-	struct scan s = { .lex = &lex, .s = t->line, .len = t->line_len, .docs = &docs };
-	size_t *at = mem_alloc((s.len + 1) * sizeof *at);
-	bool ok;
-
-	for (size_t i = 0; i <= s.len; i++)
-		at[i] = i;
-	s.at = at;
-	s.name_end = SIZE_MAX;
-	s.i = lex_skip(&s, 0);
-	ok = lex_commands(&s, UNTIL_END, NULL);
-	free(at);
-	parts_text(&t->parts, t->line + lex.copied, t->line_len - lex.copied);
-	return ok && (appended == SIZE_MAX || lex.landed);
 }

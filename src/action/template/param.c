@@ -4,6 +4,7 @@
 #include <string.h>
 
 /* Shells differ about quotes there, each in its own way. */
+const char lex_not_everywhere[] = "in a ${ } that not every /bin/sh knows";
 static const char in_nest[] = "in a pattern and in a ${ } within it or around it";
 
 /* Pass the name and the operator of a ${; how the word behind them is quoted. */
@@ -45,7 +46,7 @@ static bool lex_param_head(struct scan *s, enum quoting q, enum quoting *word)
 	else if (c >= 0 && strchr("-=?+#%", c))
 		s->i = lex_next(s, s->i);
 	else
-		s->ban = "in a ${ } that not every /bin/sh knows";
+		s->ban = lex_not_everywhere;
 	return true;
 }
 
@@ -82,7 +83,7 @@ static bool lex_param_backslash(struct scan *s, enum quoting q)
 	return true;
 }
 
-static bool lex_param_word(struct scan *s, enum quoting q)
+static bool lex_param_word(struct scan *s, enum quoting q, size_t from)
 {
 	bool ok = true, inside = false;
 	struct hole h;
@@ -111,17 +112,18 @@ static bool lex_param_word(struct scan *s, enum quoting q)
 			s->i = lex_next(s, s->i);
 		}
 	}
-	return ok && lex_open(s->lex, "${");
+	return ok && lex_open(s, from, "${");
 }
 
 bool lex_param(struct scan *s, enum quoting q)
 {
+	size_t from = s->i - 2;
 	const char *ban = s->ban;
 	enum quoting word;
 	bool ok;
 
 	s->braces++;
-	ok = lex_param_head(s, q, &word) && lex_param_word(s, word);
+	ok = lex_param_head(s, q, &word) && lex_param_word(s, word, from);
 	s->braces--;
 	s->ban = ban;
 	return ok;

@@ -46,6 +46,7 @@ struct part {
 	struct hole hole;    /* PART_HOLE */
 	enum spot spot;
 	enum many many;
+	bool unopened, unclosed; /* SPOT_SINGLE: the quote before it, behind it is left out */
 	bool strict;         /* shown: even plain values must be quoted here */
 	bool glued;          /* shown: behind a $name, which must not grow */
 	bool inner;          /* shown: in a ${ }, where quoting is no simple thing */

@@ -59,13 +59,13 @@ static void script_hole(struct emitter *e, const struct part *part, uint32_t fir
 	struct script *s = (struct script *)e;
 	const struct param *p = &s->t->params[part->param];
 
-	script_puts(s, open[part->spot]);
+	script_puts(s, open[part->spot] + part->unopened);
 	for (uint32_t v = first; v < last; v++) {
 		if (v > first)
 			script_puts(s, part->many == MANY_SPREAD ? "\" \"" : " ");
 		script_variable(s, p, v);
 	}
-	script_puts(s, close[part->spot]);
+	script_puts(s, part->unclosed ? "\"" : close[part->spot]);
 }
 
 /* The values move from the positional parameters, which mean other things in

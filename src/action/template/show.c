@@ -23,14 +23,16 @@ static void show_text(struct emitter *e, const char *data, size_t len)
 
 static void show_value(struct shower *s, const struct part *p, const char *data, size_t len)
 {
-	if (quote_plain(data, len) && !p->strict && !p->glued) {
+	if (p->spot == SPOT_SINGLE && !p->ticks && !p->inner) {
+		buf_adds(s->out, p->unopened ? "'" : "");
+		quote_in_single(s->out, data, len);
+		buf_adds(s->out, p->unclosed ? "'" : "");
+	} else if (quote_plain(data, len) && !p->strict && !p->glued) {
 		buf_add(s->out, data, len);
 	} else if (p->ticks || p->inner || p->spot == SPOT_NUMBER) {
 		s->failed = true;
 	} else if (p->spot == SPOT_BARE) {
 		quote_always(s->out, data, len);
-	} else if (p->spot == SPOT_SINGLE) {
-		quote_in_single(s->out, data, len);
 	} else if (p->glued || !quote_in_double(s->out, data, len)) {
 		buf_addc(s->out, '"');
 		quote_always(s->out, data, len);

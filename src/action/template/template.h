@@ -108,7 +108,7 @@ void template_show_reading(const struct template *t, const struct fill *fill,
 size_t template_growth(const struct template *t, size_t len);
 size_t template_base(const struct template *t);
 /* The same for the script of a shell line, which is one argument and as such must
- * stay under 128 KiB; 0 when there is none. */
+ * stay under machine_longest_argument; 0 when there is none. */
 size_t template_script_growth(const struct template *t, size_t len);
 size_t template_script_base(const struct template *t);
 

@@ -30,14 +30,42 @@ bool lex_name(struct scan *s)
 	return true;
 }
 
+/* A hole ends the quotation that begins at `from`, and begins it again. Not where there
+ * would be nothing in it, as after `edge`: some shells trip over empty quotes (bash, in
+ * the word of a ${ } in a case). */
+static bool lex_single_hole(struct scan *s, size_t n, const struct hole *h, size_t from,
+	size_t *edge)
+{
+	struct lex *l = s->lex;
+	struct parts *p = &l->t->parts;
+	bool bare = s->i == *edge;
+
+	if (bare && s->i > from + 1) {
+		p->list[p->count - 1].unclosed = true;
+	} else if (bare) {
+		parts_text(p, l->t->line + l->copied, s->at[from] - l->copied);
+		l->copied = s->at[s->i];
+	}
+	if (!lex_take_hole(s, IN_SINGLE, n, h, false))
+		return false;
+	p->list[p->count - 1].unopened = bare;
+	p->list[p->count - 1].glued |= bare && from == s->name_end;
+	*edge = s->i;
+	if (lex_at(s, s->i) != '\'')
+		return true;
+	p->list[p->count - 1].unclosed = true;
+	l->copied = s->at[s->i] + 1;
+	return true;
+}
+
 bool lex_single(struct scan *s)
 {
+	size_t from = s->i, edge = from + 1, n;
 	struct hole h;
-	size_t n;
 
 	for (s->i++; s->i < s->len; ) {
 		if ((n = lex_hole(s, s->i, &h))) {
-			if (!lex_take_hole(s, IN_SINGLE, n, &h, false))
+			if (!lex_single_hole(s, n, &h, from, &edge))
 				return false;
 		} else if (s->s[s->i] == '\'') {
 			s->i = lex_next(s, s->i);
@@ -46,7 +74,7 @@ bool lex_single(struct scan *s)
 			s->i++;
 		}
 	}
-	return lex_open(s->lex, "single quote (')");
+	return lex_open(s, from, "single quote (')");
 }
 
 /* A backslash where text is quoted: it counts before few characters only, and
@@ -70,9 +98,9 @@ static bool lex_quoted_backslash(struct scan *s, enum quoting q)
  * text when that is -1. */
 static bool lex_quoted(struct scan *s, enum quoting q, int close)
 {
+	size_t from = s->i ? s->i - 1 : 0, n;
 	bool ok = true;
 	struct hole h;
-	size_t n;
 
 	while (ok && s->i < s->len) {
 		int c = lex_at(s, s->i);
@@ -92,7 +120,7 @@ static bool lex_quoted(struct scan *s, enum quoting q, int close)
 			s->i = lex_next(s, s->i);
 		}
 	}
-	return ok && (close < 0 || lex_open(s->lex, "double quote (\")"));
+	return ok && (close < 0 || lex_open(s, from, "double quote (\")"));
 }
 
 bool lex_double(struct scan *s)
@@ -123,6 +151,7 @@ static bool lex_substitution(struct scan *s, enum until until)
 	bool ok;
 
 	s->docs = &docs;
+	s->below = lex_ban_below(s);
 	s->word = NULL;
 	s->ban = NULL;
 	s->braces = 0;
@@ -131,7 +160,7 @@ static bool lex_substitution(struct scan *s, enum until until)
 	outer.i = s->i;
 	*s = outer;
 	if (ok && docs.count)
-		return lex_open(s->lex, "here-document in a $( )");
+		return lex_open(s, outer.i - 1, "here-document in a $( )");
 	return ok;
 }
 
@@ -174,13 +203,15 @@ bool lex_backtick(struct scan *s, enum quoting q)
 	inner.ticks++;
 	end = unescape(s, q == IN_DOUBLE, &inner, text, at);
 	if (!end) {
-		ok = lex_open(s->lex, "backtick (`)");
+		ok = lex_open(s, s->i, "backtick (`)");
 	} else if (q != IN_BARE && q != IN_DOUBLE && has(text, inner.len, "\\\"")) {
 		ok = lex_refuse(s->lex, "shells disagree about \\\" between backticks here; "
 			"write $(...) instead");
 	} else {
 		inner.i = lex_skip(&inner, 0);
+		s->lex->scan = &inner;
 		ok = lex_substitution(&inner, UNTIL_END);
+		s->lex->scan = s;
 		s->i = lex_next(s, end);
 	}
 	free(text);
@@ -188,12 +219,12 @@ bool lex_backtick(struct scan *s, enum quoting q)
 	return ok;
 }
 
-static bool lex_arith(struct scan *s)
+static bool lex_sum(struct scan *s)
 {
+	size_t from = s->i, n;
 	unsigned parens = 0;
 	bool ok = true;
 	struct hole h;
-	size_t n;
 
 	while (ok && s->i < s->len) {
 		int c = lex_at(s, s->i);
@@ -219,7 +250,18 @@ static bool lex_arith(struct scan *s)
 			s->i = next;
 		}
 	}
-	return ok && lex_open(s->lex, "$((");
+	return ok && lex_open(s, from - 3, "$((");
+}
+
+/* From behind $(( to behind )). */
+static bool lex_arith(struct scan *s)
+{
+	bool outer = s->arith, ok;
+
+	s->arith = true;
+	ok = lex_sum(s);
+	s->arith = outer;
+	return ok;
 }
 
 /* $'...': with escapes in bash, without in dash. Read what means the same to both. */
