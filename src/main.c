@@ -224,7 +224,8 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	struct cutter_rules blocks = block_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
 		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
-		.skip_blank = o->skip_blank, .end = o->end, .header = o->header,
+		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
+		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
 		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);

@@ -157,7 +157,6 @@ d e f' -j1 -X -n 2 -C , echo
 	prints '1 10000 5000 ' -C '[,;]' echo {1} {10000} {5000} {10001}
 	echo >input
 	prints '[]' -C , printf '[%s]'
-	prints '[]' --csv printf '[%s]'
 	prints '[]' -C '[,;]' printf '[%s]'
 }
 
@@ -243,11 +242,27 @@ two][c][]
 	printf '%s\n' a,b 'c,"d' e,f g,h >input
 	run --separate-stderr -123 pq -k --csv echo <input
 	assert_output 'a b'
-	only_message "item 2 'c,\"d\\ne,f\\ng,h\\n': has a quote that does not end (CSV)"
+	only_message "item 2 'c,\"d\\ne,f\\ng,h\\n': has a quote that does not end (CSV); \
+3 lines are gone with it"
 	run --separate-stderr -123 pq -k --csv --max-item 8 echo <input
 	assert_output $'a b\ng h'
 	only_message "item 2 'c,\"d\\ne,f': is longer than --max-item allows: a quote in it does not \
-end (CSV)"
+end (CSV); 2 lines are gone with it"
+}
+
+@test "--csv: text behind a quote that took several lines: how many is told, the next is read" {
+	printf '%s\n' a,1 '"b,2' c,3 'd,"4' e,5 >input
+	run --separate-stderr -123 pq -k --csv echo {1}-{2} <input
+	assert_output $'a-1\ne-5'
+	only_message "item 2 '\"b,2\\nc,3\\nd,\"4': has text behind a closing quote (CSV); 3 lines are \
+gone with it"
+}
+
+@test "--csv: an empty line is no record; one of quotes is" {
+	printf 'a,1\n\nb,2\r\n\r\n""\n\n' >input
+	prints $'a-1\nb-2\n-' --csv echo {1}-{2}
+	printf '\n\r\nx,y\n\n1,2\n' >input
+	prints 1-2 --csv --header : echo {x}-{y}
 }
 
 @test "--csv: a record that is too long without any such quote is passed over whole" {
@@ -412,6 +427,49 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 	prints '1 2 3' --header : --csv echo {id} '{a "big" one}' $'{two\nlines}'
 }
 
+@test "a byte order mark in front of a list, a table or JSON is none of it" {
+	local mark=$'\xef\xbb\xbf'
+	printf '%s"a, b",1\nc,2\n' "$mark" >input
+	prints $'a, b-1\nc-2' --csv echo {1}-{2}
+	printf '%sid\tn\n1\tx\n' "$mark" >input
+	prints 1-x --header : echo {id}-{n}
+	printf '%sa\nb\n' "$mark" >input
+	prints $'a\nb' echo
+	prints $'a a\nb b' echo :::: input ::::+ input
+	prints $'a\nb' --from input echo
+	prints $'a\nb' --from <(printf '\xef'; printf '\xbb\xbfa\nb\n') echo
+	prints $'[a\n[b' -e 's/^/[/' echo
+	run pq -k -e 's/^/-/' <input
+	assert_output "-$mark"$'a\n-b'
+	printf '%s' "$mark" >input
+	prints '' echo
+	printf '\xef\xbb' >input
+	prints $'\xef\xbb' echo
+}
+
+@test "messages show a mark that has no shape" {
+	run -123 --separate-stderr pq -c 'exit {}; true' ::: $'\xef\xbb\xbfa'
+	run -123 --separate-stderr pq --max-item 3 echo ::: $'\xef\xbb\xbfa'
+	assert_regex "$stderr" "item 1 '\\\\xef\\\\xbb\\\\xbfa'"
+}
+
+@test "--header: lines that end with CR LF end so, whatever stands between columns" {
+	printf 'id\tn\r\n1\tA\r\n' >input
+	prints '1 A.' --header : echo {id} {n}.
+	prints '1 A.' --header : -C '\t' --trim n echo {id} {n}.
+	prints '1 A.' --header : -C '[\t]' --trim n echo {id} {n}.
+}
+
+@test "--header: lines that end with CR alone are told, and -d cuts them" {
+	printf 'id,name\r1,A\r2,B\r' >input
+	run --separate-stderr -2 pq --csv --header : touch started <input
+	only_message "the header of standard input has a carriage return within: where lines end with \
+nothing else, -d '\r' cuts them"
+	run --separate-stderr -2 pq --header : touch started <input
+	assert_file_not_exists started
+	prints $'1-A\n2-B' --csv --header : -d '\r' echo {id}-{name}
+}
+
 @test "--header: merged sources must have the same header" {
 	printf '%s\n' a,b 1,2 >one
 	printf '%s\n' a,b 3,4 >two
@@ -495,7 +553,8 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 @test "--header: a header that is none" {
 	printf '%s\n' 'a,"b' 1,2 >input
 	run --separate-stderr -2 pq --header : --csv touch started <input
-	only_message 'the header of standard input has a quote that does not end (CSV)'
+	only_message "the header of standard input has a quote that does not end (CSV); 2 lines are \
+gone with it"
 	run --separate-stderr -2 pq --header : --max-item 3 touch started :::: input
 	only_message 'the header of input is longer than --max-item allows'
 	assert_file_not_exists started

@@ -408,3 +408,9 @@ File too large" ]] || fail "$stderr"
 -N 30 --recend 1
 END
 }
+
+@test "a sign within a line begins no record where the end of a line must stand before it" {
+	run pq -k --pipe --recend '\n' --recstart '>' -n 1 'cat; echo --' \
+		< <(printf ">s1 5'->3' x\nAC\n>s2\nGG\n")
+	assert_output $'>s1 5\'->3\' x\nAC\n--\n>s2\nGG\n--'
+}

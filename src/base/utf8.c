@@ -39,12 +39,26 @@ size_t utf8_length(const char *s, size_t len)
 	return valid ? n : 0;
 }
 
+/* Of three bytes: zero width space, marks of direction, word joiner and what follows it, byte
+ * order mark. The joiners U+200C and U+200D are a part of what people write. */
+static bool utf8_shapeless(const unsigned char *s)
+{
+	if (s[0] == 0xef)
+		return s[1] == 0xbb && s[2] == 0xbf;
+	if (s[0] != 0xe2 || (s[1] != 0x80 && s[1] != 0x81))
+		return false;
+	return s[1] == 0x81 ? s[2] >= 0xa0 && s[2] < 0xb0
+		: s[2] == 0x8b || s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xaa && s[2] <= 0xae);
+}
+
 size_t utf8_shown(const char *s, size_t len)
 {
 	size_t n = utf8_length(s, len);
 	unsigned char lead = (unsigned char)s[0];
 
 	if (n == 1 && (lead < 0x20 || lead == 0x7f))
+		return 0;
+	if (n == 3 && utf8_shapeless((const unsigned char *)s))
 		return 0;
 	return lead == 0xc2 && n == 2 && (unsigned char)s[1] < 0xa0 ? 0 : n;
 }

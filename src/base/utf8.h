@@ -15,7 +15,7 @@ size_t utf8_span(const char *s, size_t len, bool *valid);
 /* Bytes of the character at s, or 0 when there is none. */
 size_t utf8_length(const char *s, size_t len);
 /* The same for one that has a shape on the screen: no control, not those of U+0080 to
- * U+009F either. */
+ * U+009F either, no mark without width or that turns the direction of text. */
 size_t utf8_shown(const char *s, size_t len);
 /* Is all of it UTF-8? NUL is, as any other character. */
 bool utf8_valid(const char *data, size_t len);

@@ -7,6 +7,7 @@
 #include "action/template/names.h"
 #include "action/transform/regex.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -26,13 +27,16 @@ struct columns {
 	uint32_t *widths;      /* owned: of the header of each input; NULL: no header */
 	struct draft record;   /* the one that is being shaped, as it came */
 	struct buf field;      /* of CSV, unquoted */
+	bool crlf;             /* the header ends with a carriage return: so do records */
 };
 
 static const char not_valid[] = "does not match --validate";
 static const char no_match[] = "does not match --regex";
-static const char open_quote[] = "has a quote that does not end (CSV)";
+static const char open_quote[] = "has a quote that does not end";
 static const char too_wide[] = "has more columns than its header, and other sources follow";
-static const char after_quote[] = "has text behind a closing quote (CSV)";
+static const char after_quote[] = "has text behind a closing quote";
+static const char bare_return[] = "has a carriage return within: where lines end with nothing "
+	"else, -d '\\r' cuts them";
 
 /* --- compiling --------------------------------------------------------- */
 
@@ -230,19 +234,29 @@ static bool unquote(struct columns *c, const char **data, const char *end)
 	return false;
 }
 
+/* What is wrong with the quotes of a record, and how many lines they took with them. */
+static const char *tell_quotes(struct columns *c, const char *what, const char *data, size_t len)
+{
+	size_t lines = bytes_count(data, len - 1, c->rules.separator) + 1;
+
+	buf_clear(&c->why);
+	buf_addf(&c->why, "%s (CSV)", what);
+	if (lines > 1)
+		buf_addf(&c->why, "; %zu lines are gone with it", lines);
+	return buf_str(&c->why);
+}
+
 static const char *split_csv(struct columns *c, struct draft *d, const char *data, size_t len)
 {
-	const char *end = data + len;
+	const char *begin = data, *end = data + len;
 
-	if (len && c->rules.separator == '\n' && end[-1] == '\r')
-		end--;
 	for (;; data++) {
 		if (data < end && *data == '"') {
 			data++;
 			if (!unquote(c, &data, end))
-				return open_quote;
+				return tell_quotes(c, open_quote, begin, len);
 			if (data < end && *data != c->byte)
-				return after_quote;
+				return tell_quotes(c, after_quote, begin, len);
 			add(c, d, c->field.data ? c->field.data : "", c->field.len);
 		} else {
 			const char *found = memchr(data, c->byte, (size_t)(end - data));
@@ -283,17 +297,52 @@ static const char *take_groups(const struct columns *c, struct draft *d, const c
 	return NULL;
 }
 
-/* The member of this name, or the nested one; the path is as it was afterwards. */
+static const struct json_value *find_member(const struct json_value *object, char *path);
+
+/* What a path goes on to behind a name: "", ".NAME...", "[N]...". */
+static const struct json_value *find_rest(const struct json_value *value, char *rest)
+{
+	char *end;
+
+	if (!value || !*rest)
+		return value;
+	if (*rest == '.')
+		return find_member(value, rest + 1);
+	if (*rest != '[' || rest[1] < '0' || rest[1] > '9')
+		return NULL;
+	value = json_value_at(value, strtoul(rest + 1, &end, 10));
+	return *end == ']' ? find_rest(value, end + 1) : NULL;
+}
+
+/* A name in quotes is itself, whatever is in it. */
+static const struct json_value *find_quoted(const struct json_value *object, char *path)
+{
+	char *end = strchr(path + 1, '"');
+	const struct json_value *found;
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	found = json_value_member(object, path + 1);
+	*end = '"';
+	return find_rest(found, end + 1);
+}
+
+/* The member of this name, or the one within others: a.b, a[0], "a.b"[2].c; the path is as
+ * it was afterwards. */
 static const struct json_value *find_member(const struct json_value *object, char *path)
 {
 	const struct json_value *found = json_value_member(object, path);
 
-	for (char *dot = strchr(path, '.'); dot && !found; dot = strchr(dot + 1, '.')) {
-		*dot = '\0';
+	if (!found && *path == '"')
+		return find_quoted(object, path);
+	for (char *at = strpbrk(path, ".["); at && !found; at = strpbrk(at + 1, ".[")) {
+		char sign = *at;
+
+		*at = '\0';
 		found = json_value_member(object, path);
-		if (found)
-			found = find_member(found, dot + 1);
-		*dot = '.';
+		*at = sign;
+		found = find_rest(found, at);
 	}
 	return found;
 }
@@ -314,7 +363,7 @@ static const char *take_members(struct columns *c, struct draft *d, const char *
 		buf_add(&c->path, name->text, name->len);
 		buf_addc(&c->path, '\0');
 		buf_clear(&c->field);
-		json_value_spell(&c->field, find_member(object, c->path.data));
+		json_value_spell(&c->field, data, find_member(object, c->path.data));
 		draft_add(d, c->field.data, c->field.len);
 	}
 	json_value_free(object);
@@ -322,8 +371,16 @@ static const char *take_members(struct columns *c, struct draft *d, const char *
 	return NULL;
 }
 
+/* CR LF ends the lines of CSV, and of what has a header that ends so. */
+static bool drops_return(const struct columns *c)
+{
+	return c->rules.separator == '\n' && (c->split == SPLIT_CSV || c->crlf);
+}
+
 static const char *split(struct columns *c, struct draft *d, const char *data, size_t len)
 {
+	if (len && data[len - 1] == '\r' && drops_return(c))
+		len--;
 	switch (c->split) {
 	case SPLIT_BYTE:
 		return split_byte(c, d, data, len);
@@ -365,13 +422,26 @@ void columns_members(struct columns *c, const struct names *names)
 	c->members = names;
 }
 
-/* Spreadsheets put it before all else. */
-static struct value without_mark(struct value v)
+/* Is there a carriage return in the line, outside of quotes, and not its last byte? */
+static bool has_return(const struct columns *c, struct value v)
 {
-	static const char mark[] = "\xef\xbb\xbf";
-	size_t n = v.len >= 3 && memcmp(v.data, mark, 3) == 0 ? 3 : 0;
+	bool quoted = false;
 
-	return (struct value){ v.data + n, v.len - n };
+	for (size_t i = 0; i + 1 < v.len; i++) {
+		quoted ^= c->split == SPLIT_CSV && v.data[i] == '"';
+		if (v.data[i] == '\r' && !quoted)
+			return true;
+	}
+	return false;
+}
+
+/* NULL, or why the lines of this header cannot be what they should be. */
+static const char *see_line_end(struct columns *c, struct value v)
+{
+	if (c->rules.separator != '\n')
+		return NULL;
+	c->crlf |= v.len && v.data[v.len - 1] == '\r';
+	return has_return(c, v) ? bare_return : NULL;
 }
 
 const char *columns_header(struct columns *c, const struct draft *header, struct names *names)
@@ -384,10 +454,11 @@ const char *columns_header(struct columns *c, const struct draft *header, struct
 		draft_add(&c->title, draft_value(header, i).data, draft_value(header, i).len);
 	c->widths = mem_grow(c->widths, header->values * sizeof *c->widths);
 	for (uint32_t i = 0; i < header->values && !why; i++) {
-		struct value v = without_mark(draft_value(header, i));
+		struct value v = draft_value(header, i);
 		uint32_t before = d.values;
 
-		why = split(c, &d, v.data, v.len);
+		why = see_line_end(c, v);
+		why = why ? why : split(c, &d, v.data, v.len);
 		c->widths[i] = d.values - before;
 	}
 	for (uint32_t i = 0; i < d.values && !why; i++) {

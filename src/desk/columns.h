@@ -41,7 +41,7 @@ void columns_groups(const struct columns *c, uint64_t jobs, struct names *names)
 void columns_members(struct columns *c, const struct names *names);
 /* The header: a value for each input, whose columns are the names. From now on a record
  * has as many columns of each input as its header, where another input follows. NULL,
- * or why it cannot be (a constant). */
+ * or why it cannot be: a view until the next call. */
 const char *columns_header(struct columns *c, const struct draft *header, struct names *names);
 /* That header, of the source that was first to have one; NULL: there is none, or no c. */
 const struct draft *columns_title(const struct columns *c);

@@ -294,6 +294,7 @@ struct source *source_dead(const char *file, const struct source_rules *rules)
 
 	if (!records)
 		return NULL;
+	records_skip_mark(records);
 	d = mem_zero(sizeof *d);
 	d->source.next = dead_next;
 	d->source.next_run = rules->blocks ? dead_next_run : NULL;

@@ -11,8 +11,6 @@
 enum { AT_ONCE = 4096 };
 
 const char intake_too_long[] = "is longer than --max-item allows";
-static const char too_long_quote[] = "is longer than --max-item allows: a quote in it does not "
-	"end (CSV)";
 
 static bool is_end(const struct source_rules *rules, const char *data, size_t len)
 {
@@ -29,6 +27,12 @@ static bool is_left_out(const struct source_rules *rules, const char *data, size
 	while (i < len && data[i] && strchr(" \t\n\v\f\r", data[i]))
 		i++;
 	return i == len;
+}
+
+/* CSV: a line without anything, as it is often the last one of a file. */
+static bool is_empty_line(const struct source_rules *rules, const struct one *one)
+{
+	return rules->csv && (!one->len || (one->len == 1 && *one->data == '\r'));
 }
 
 /* --- words ------------------------------------------------------------- */
@@ -61,15 +65,27 @@ static enum got title_of_words(struct intake *in)
 
 /* --- records ----------------------------------------------------------- */
 
+/* How many lines a quote took with it that does not end. */
+static const char *tell_runaway(struct intake *in, uint64_t lines)
+{
+	buf_clear(&in->why);
+	buf_addf(&in->why, "%s: a quote in it does not end (CSV)", intake_too_long);
+	if (lines > 1)
+		buf_addf(&in->why, "; %llu lines are gone with it", (unsigned long long)lines);
+	return buf_str(&in->why);
+}
+
 /* Cut a record, whatever it says. */
 static enum got cut_one(struct intake *in, struct one *one)
 {
 	enum cut cut = records_next(in->records, &one->data, &one->len);
+	uint64_t lines;
 
 	one->refused = NULL;
 	switch (cut) {
 	case CUT_TOO_LONG:
-		one->refused = records_in_quote(in->records) ? too_long_quote : intake_too_long;
+		lines = records_in_quote(in->records);
+		one->refused = lines ? tell_runaway(in, lines) : intake_too_long;
 		return GOT_ONE;
 	case CUT_RECORD:
 		return GOT_ONE;
@@ -98,7 +114,8 @@ static enum got judge(struct intake *in, const struct one *one)
 		in->over = true;
 		return GOT_END;
 	}
-	return is_left_out(in->rules, one->data, one->len) ? GOT_AGAIN : GOT_ONE;
+	return is_left_out(in->rules, one->data, one->len) || is_empty_line(in->rules, one)
+		? GOT_AGAIN : GOT_ONE;
 }
 
 static enum got take_record(struct intake *in, struct one *one)
@@ -120,7 +137,7 @@ static void keep(struct intake *in, const struct one *one)
 		in->values = mem_grow(in->values, in->room * sizeof *in->values);
 	}
 	in->values[in->count++] = (struct one){ mem_copy(one->data, one->len), one->len,
-		one->refused };
+		one->refused ? mem_copy(one->refused, strlen(one->refused)) : NULL };
 }
 
 /* --- the contract ------------------------------------------------------ */
@@ -135,6 +152,8 @@ bool intake_open(struct intake *in, const struct input *input, const struct sour
 	in->records = records_open(input->file, rules->separator, rules->max_item);
 	if (in->records && rules->csv)
 		records_quote(in->records, rules->column);
+	if (in->records && rules->text)
+		records_skip_mark(in->records);
 	return in->records;
 }
 
@@ -147,14 +166,17 @@ static void intake_leave(struct intake *in, uint64_t used)
 
 void intake_close(struct intake *in, uint64_t used)
 {
-	for (size_t i = 0; in->records && i < in->count; i++)
+	for (size_t i = 0; in->records && i < in->count; i++) {
 		free((char *)in->values[i].data);
+		free((char *)in->values[i].refused);
+	}
 	if (in->records) {
 		intake_leave(in, used);
 		records_close(in->records);
 	}
 	free(in->values);
 	free((char *)in->title.data);
+	buf_free(&in->why);
 }
 
 enum got intake_next(struct intake *in)
@@ -186,18 +208,19 @@ enum got intake_load(struct intake *in)
 
 enum got intake_title(struct intake *in)
 {
-	bool skip = in->rules->skip_first && !in->begun;
 	struct one one;
-	enum got got;
+	bool skip;
 
 	if (!in->records)
 		return title_of_words(in);
-	got = cut_one(in, &one);
-	if (got != GOT_ONE)
-		return got;
-	in->begun = true;
-	if (skip)
-		return intake_title(in);
+	do {
+		enum got got = cut_one(in, &one);
+
+		if (got != GOT_ONE)
+			return got;
+		skip = in->rules->skip_first && !in->begun;
+		in->begun = true;
+	} while (skip || is_empty_line(in->rules, &one));
 	in->title = (struct one){ mem_copy(one.data, one.len), one.len, one.refused };
 	return GOT_ONE;
 }

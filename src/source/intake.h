@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "source/records.h"
 
 struct input;
@@ -22,23 +23,25 @@ enum got {
 struct one {
 	const char *data;
 	size_t len;
-	const char *refused; /* why no worker may have it (a constant), or NULL */
+	const char *refused; /* why no worker may have it, or NULL; of the current one: a view */
 };
 
 struct intake {
 	const struct source_rules *rules;
 	struct records *records; /* NULL: the values are known */
-	struct one *values;      /* owned; data owned too when it came from records */
+	struct one *values;      /* owned; data and refused too when it came from records */
 	size_t count, room;
 	bool loaded;             /* values is complete */
 	bool begun;              /* the first record has been seen */
 	bool over;               /* it ended before its end, by rules.end */
 	bool failed;             /* it could not be read to its end */
-	struct one title;        /* its first record, where that is a header; data owned */
+	struct one title;        /* its first record, where that is a header; data owned, refused
+	                          * as the current one's: nothing is read behind it then */
 	bool untitled;           /* the caller's: there is none, and title is empty */
 	struct one current;      /* what intake_next has got */
 	bool ready;              /* the caller's: current is to be used again */
 	size_t at;               /* words: the next one */
+	struct buf why;          /* the current one is refused */
 };
 
 extern const char intake_too_long[];

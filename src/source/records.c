@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -33,7 +34,8 @@ struct records {
 	bool csv;
 	char column;    /* CSV: what stands between fields */
 	bool quoted;    /* CSV: scanned is in a field in quotes */
-	bool runaway;   /* CSV: the last record was too long for such a field */
+	uint64_t runaway; /* CSV: lines of the last record, which was too long for such a field */
+	bool mark;      /* a byte order mark may come */
 	size_t max;
 	char *bytes;
 	size_t cap;
@@ -109,7 +111,12 @@ void records_quote(struct records *r, char column)
 	r->column = column;
 }
 
-bool records_in_quote(const struct records *r)
+void records_skip_mark(struct records *r)
+{
+	r->mark = true;
+}
+
+uint64_t records_in_quote(const struct records *r)
 {
 	return r->runaway;
 }
@@ -172,7 +179,7 @@ static enum cut give(struct records *r, size_t n, size_t whole, const char **dat
 	bool skip = r->skipping;
 	size_t up = skip ? 0 : give_up(r, n);
 
-	r->runaway = up > 0;
+	r->runaway = up ? bytes_count(r->bytes + r->start, up, r->separator) : 0;
 	if (up) {
 		whole = up;
 		n = up - 1;
@@ -195,7 +202,8 @@ static void refuse(struct records *r, const char **data, size_t *len)
 {
 	size_t here = r->end - r->start, up = r->skipping ? 0 : give_up(r, here);
 
-	r->runaway = r->quoted;
+	r->runaway = r->quoted ? bytes_count(r->bytes + r->start, up ? up : here, r->separator)
+		+ !up : 0;
 	r->quoted = false;
 	r->skipping = !up;
 	*data = r->bytes + r->start;
@@ -269,10 +277,27 @@ static char *find_end(struct records *r)
 	return memchr(r->bytes + from, r->separator, r->end - from);
 }
 
+/* Pass over a byte order mark, with which text may begin. False: more is needed to tell. */
+static bool past_mark(struct records *r)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+	size_t here = r->end - r->start, n = here < sizeof mark - 1 ? here : sizeof mark - 1;
+
+	if (!r->mark)
+		return true;
+	if (memcmp(r->bytes + r->start, mark, n) == 0 && n == sizeof mark - 1)
+		r->start = r->scanned = r->done = n;
+	else if (memcmp(r->bytes + r->start, mark, n) == 0 && !r->ended)
+		return false;
+	r->mark = false;
+	return true;
+}
+
 enum cut records_next(struct records *r, const char **data, size_t *len)
 {
 	for (;;) {
-		char *found = find_end(r);
+		bool begun = past_mark(r);
+		char *found = begun ? find_end(r) : NULL;
 		bool skipping = r->skipping;
 		enum cut got;
 
@@ -284,7 +309,7 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 				continue; /* that was the end of a refused one */
 			return got;
 		}
-		if (r->end - r->start > r->max || skipping) {
+		if (begun && (r->end - r->start > r->max || skipping)) {
 			refuse(r, data, len);
 			if (!skipping)
 				return CUT_TOO_LONG;

@@ -24,8 +24,12 @@ struct records *records_open(const char *name, char separator, uint64_t max);
 /* Records are CSV with this byte between fields: a separator in a field in quotes is
  * none. Before the first record. */
 void records_quote(struct records *r, char column);
-/* Was the last record that was too long so for a quote that does not end? */
-bool records_in_quote(const struct records *r);
+/* What begins with a byte order mark is text: leave the mark out. Before the first
+ * record. */
+void records_skip_mark(struct records *r);
+/* Was the last record that was too long so for a quote that does not end? Then so many
+ * lines went with it; else 0. */
+uint64_t records_in_quote(const struct records *r);
 enum cut records_next(struct records *r, const char **data, size_t *len);
 /* Many at once, without copying them: CUT_RECORD adds whole records to `to`, each with
  * its separator, at most about `size` bytes where they are not longer; *unended: it is

@@ -17,8 +17,8 @@ enum { AT_ONCE = 4096 };
 struct place {
 	uint32_t first, values; /* in shuffle.all */
 	uint32_t from, id;      /* its origin there; 0: none */
+	uint32_t refused;       /* why, there; 0: it is not */
 	const char *source;
-	const char *refused;
 };
 
 struct shuffle {
@@ -56,7 +56,8 @@ static void keep(struct shuffle *s, uint32_t first)
 	}
 	p = &s->places[s->known++];
 	*p = (struct place){ .first = first, .values = s->all.values - first,
-		.source = s->all.source, .refused = s->all.refused };
+		.source = s->all.source };
+	p->refused = keep_text(s, s->all.refused);
 	p->from = keep_text(s, s->all.origin.source);
 	p->id = keep_text(s, s->all.origin.id);
 	s->all.refused = NULL;
@@ -128,7 +129,7 @@ static void give(struct shuffle *s, struct draft *draft)
 	}
 	draft->source = drawn.source;
 	draft->origin = (struct origin){ kept_text(s, drawn.from), kept_text(s, drawn.id) };
-	draft->refused = drawn.refused;
+	draft->refused = kept_text(s, drawn.refused);
 }
 
 static enum source_state shuffle_next(struct source *source, struct draft *draft)

@@ -70,8 +70,9 @@ struct source_rules {
 	bool skip_first;   /* a file's first record is left out */
 	bool skip_blank;   /* so are records of nothing but white space */
 	const char *end;   /* a record that is this ends the input; NULL: none does */
+	bool text;         /* a byte order mark at its beginning is none of it */
 	bool header;       /* the first record, or the one after it, is one: see source.header */
-	bool csv;          /* records are CSV: */
+	bool csv;          /* records are CSV, and an empty line of a file is none: */
 	char column;       /* and so its fields end */
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
 };

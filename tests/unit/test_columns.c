@@ -5,6 +5,7 @@
 
 #include "action/template/names.h"
 #include "base/buf.h"
+#include "base/json.h"
 #include "desk/columns.h"
 #include "item.h"
 
@@ -378,21 +379,95 @@ static void check_header(struct columns_rules rules, const char *const header[],
 static void a_header_names_columns(void **state)
 {
 	static const char *const plain[] = { "id,first name,,id" };
-	static const char *const tabs[] = { "a, b\tc" }, *const marked[] = { "\xef\xbb\xbf\"a,b\",c" };
-	static const char *const two[] = { "a,b", "\xef\xbb\xbf" "c", "d,a" };
+	static const char *const tabs[] = { "a, b\tc" }, *const quoted[] = { "\"a,b\",c" };
+	static const char *const two[] = { "a,b", "c", "d,a" };
 	static const char *const spaced[] = { " a , b " };
 
 	(void)state;
 	check_header((struct columns_rules){ .header = true, .colsep = "," }, plain, 1,
 		"id=1,4 first name=2");
 	check_header((struct columns_rules){ .header = true }, tabs, 1, "a, b=1 c=2");
-	check_header((struct columns_rules){ .header = true, .csv = true }, marked, 1, "a,b=1 c=2");
+	check_header((struct columns_rules){ .header = true, .csv = true }, quoted, 1, "a,b=1 c=2");
 	check_header((struct columns_rules){ .header = true, .colsep = "," }, two, 3,
 		"a=1,5 b=2 c=3 d=4");
 	check_header((struct columns_rules){ .header = true, .colsep = ",", .trim = BOTH }, spaced,
 		1, "a=1 b=2");
 	check_header((struct columns_rules){ .header = true, .colsep = "[,;]" }, plain, 1,
 		"id=1,4 first name=2");
+}
+
+static void a_header_says_how_lines_end(void **state)
+{
+	static const struct {
+		struct columns_rules rules;
+		const char *header, *why, *record, *expected;
+	} rows[] = {
+		{ { .colsep = NULL }, "a\tb\r", NULL, "1\t2\r", "1|2" },
+		{ { .colsep = ";" }, "a;b\r", NULL, "1;2\r", "1|2" },
+		{ { .colsep = "[;]" }, "a;b\r", NULL, "1;2\r", "1|2" },
+		{ { .csv = true }, "a,b\r", NULL, "1,2\r", "1|2" },
+		{ { .colsep = NULL }, "a\tb", NULL, "1\t2\r", "1|2\r" },
+		{ { .csv = true }, "\"a\rx\",b", NULL, "1,2", "1|2" },
+		{ { .colsep = NULL, .separator = '\r' }, "a\tb", NULL, "1\t2", "1|2" },
+		{ { .colsep = NULL }, "a\tb\r1\t2\r", "carriage return", NULL, NULL },
+		{ { .csv = true }, "a,b\r1,2", "carriage return", NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct columns_rules rules = rows[i].rules;
+		struct names names = { 0 };
+		struct draft d = { 0 };
+		struct columns *c;
+		const char *why;
+
+		rules.header = true;
+		c = make(rules);
+		draft_add(&d, rows[i].header, strlen(rows[i].header));
+		why = columns_header(c, &d, &names);
+		assert_true(!why == !rows[i].why);
+		if (why)
+			assert_non_null(strstr(why, rows[i].why));
+		else
+			check(c, rows[i].record, rows[i].expected);
+		draft_free(&d);
+		names_free(&names);
+		columns_free(c);
+	}
+}
+
+static void a_member_is_found_by_its_path(void **state)
+{
+	static const char record[] = "{\"a\":[10,{\"b\":1.50},[7]],\"a.b\":{\"c d\":2},\"@t\":3,"
+		"\"x[0]\":4,\"m\":{\"x\":{\"y\":5}}}";
+	static const struct {
+		const char *path, *value;
+	} rows[] = {
+		{ "a[0]", "10" }, { "a[1].b", "1.50" }, { "a[2][0]", "7" }, { "a[3]", "" },
+		{ "a[1]", "{\"b\":1.50}" }, { "a.b.c d", "2" }, { "\"a.b\".c d", "2" },
+		{ "\"a.b\".\"c d\"", "2" }, { "@t", "3" }, { "\"@t\"", "3" }, { "x[0]", "4" },
+		{ "m.x.y", "5" }, { "m.x[0]", "" }, { "a[", "" }, { "a[0", "" }, { "a[-1]", "" },
+		{ "\"a", "" }, { "\"a\"[0]", "10" }, { "a.x", "" }, { "", "" }, { ".", "" },
+		{ "a[99999999999999999999]", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; json_value_built() && i < COUNT(rows); i++) {
+		struct columns *c = make((struct columns_rules){ .jsonl = true });
+		struct names names = { 0 };
+		struct draft d = { 0 };
+
+		names_add(&names, rows[i].path, strlen(rows[i].path), 1);
+		columns_members(c, &names);
+		draft_add(&d, record, strlen(record));
+		columns_shape(c, &d, 0);
+		assert_null(d.refused);
+		if (*rows[i].path)
+			assert_string_equal(draft_value(&d, 1).data, rows[i].value);
+		draft_free(&d);
+		names_free(&names);
+		columns_free(c);
+	}
 }
 
 static void a_header_that_is_none(void **state)
@@ -523,6 +598,8 @@ int main(void)
 		cmocka_unit_test(random_fields_come_back),
 		cmocka_unit_test(a_header_names_columns),
 		cmocka_unit_test(a_header_that_is_none),
+		cmocka_unit_test(a_header_says_how_lines_end),
+		cmocka_unit_test(a_member_is_found_by_its_path),
 		cmocka_unit_test(columns_stand_where_their_header_stood),
 		cmocka_unit_test(groups_have_names),
 		cmocka_unit_test(an_item_knows_records_and_their_columns),

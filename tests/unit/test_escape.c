@@ -72,6 +72,9 @@ static void what_has_a_shape_is_shown(void **state)
 		{ "a", 1 }, { " ", 1 }, { "~", 1 }, { "\n", 0 }, { "\x7f", 0 }, { "\xc3\xa9", 2 },
 		{ "\xc2\x9b", 0 }, { "\xc2\xa0", 2 }, { "\xe9", 0 }, { "\xed\xa0\x80", 0 },
 		{ "\xc0\xaf", 0 }, { "\xf4\x90\x80\x80", 0 }, { "\xf0\x9f\x90\x91", 4 },
+		{ "\xef\xbb\xbf", 0 }, { "\xe2\x80\x8b", 0 }, { "\xe2\x80\xae", 0 },
+		{ "\xe2\x81\xa6", 0 }, { "\xe2\x80\x8d", 3 }, { "\xe2\x80\x94", 3 },
+		{ "\xef\xbb\xbe", 3 },
 	};
 
 	(void)state;
