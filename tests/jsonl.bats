@@ -24,12 +24,14 @@ needs_jansson() {
 	assert_output 'got {"a": 1}'
 }
 
-@test "strings as they are, numbers and truth as JSON spells them, null and missing empty" {
+@test "strings as they are, numbers and truth as the record spells them, null and missing empty" {
 	needs_jansson
 	local rows=('"a\"\\b\u00e9\ud83d\ude00\/"' 0 -17 9223372036854775807 1.10 0.1 1e2
+		18446744073709551616 -0 3.14159265358979323846 1e400 100000000000000000000.5
 		true false null '[]' '[1, 2.50,0.1, "x\n", null]' '{"b": {"c":1.1},  "a":"é"}')
-	local texts=('a"\bé😀/' 0 -17 9223372036854775807 1.1 0.1 100.0 true false ''
-		'[]' '[1,2.5,0.1,"x\n",null]' '{"b":{"c":1.1},"a":"é"}')
+	local texts=('a"\bé😀/' 0 -17 9223372036854775807 1.10 0.1 1e2
+		18446744073709551616 -0 3.14159265358979323846 1e400 100000000000000000000.5 true false ''
+		'[]' '[1,2.50,0.1,"x\n",null]' '{"b":{"c":1.1},"a":"é"}')
 	printf '{"v":%s}\n' "${rows[@]}" | pq -k --jsonl echo '[{v}]' >out
 	printf '[%s]\n' "${texts[@]}" | diff - out
 	assert_equal "$(pq --jsonl echo '[{v}]' ::: '{"w":1}')" '[]'
@@ -99,20 +101,30 @@ needs_jansson() {
 
 @test "a record that is no JSON object is refused with the reason, the rest goes on" {
 	needs_jansson
-	printf '%s\n' '{"a":1}' '{"a":' '' 7 '[1]' '{"a":1}{}' "{'a':1}" >items
-	printf '{"a":"\377"}\n{"a":123456789012345678901}\n{"a":2}' >>items
+	printf '%s\n' '{"a":1}' '{"a":' '' ' ' 7 '[1]' '{"a":1}{}' "{'a':1}" >items
+	printf '{"a":"\377"}\n{"a":01}\n{"a":2}' >>items
 	run -123 --separate-stderr pq -k --jsonl --dead-letter dead.jsonl echo {a} <items
 	assert_output $'1\n2'
-	assert_equal "${#stderr_lines[@]}" 8
-	assert_equal "$(grep -c 'is no JSON: ' <<<"$stderr")" 6
+	assert_equal "${#stderr_lines[@]}" 7
+	assert_equal "$(grep -c 'is no JSON: ' <<<"$stderr")" 5
 	assert_equal "$(grep -c 'is JSON, but no object' <<<"$stderr")" 2
-	assert_equal "$(wc -l <dead.jsonl)" 8
+	assert_equal "$(wc -l <dead.jsonl)" 7
 	assert_regex "$(head -1 dead.jsonl)" \
 		'^\{"item":"\{\\"a\\":".*"outcome":"refused","reason":"is no JSON: '
 	# Mended, they are run again.
 	sed -i 's/^{"item":"\[1\]"/{"item":"{\\"a\\":3}"/' dead.jsonl
 	run -123 --separate-stderr pq -k --jsonl --from dead.jsonl echo {a}
 	assert_output 3
+}
+
+@test "what is wrong in a record is told, whatever numbers stand before it" {
+	needs_jansson
+	run -123 --separate-stderr pq --jsonl echo ::: '{"n":18446744073709551616,"m":1.,"x":1}'
+	assert_regex "$stderr" "is no JSON: invalid token near '1\\.'"
+	run -123 --separate-stderr pq --jsonl echo ::: '{"n":18446744073709551616,}'
+	assert_regex "$stderr" "is no JSON: string or '}' expected near '}'"
+	run -123 --separate-stderr pq --jsonl echo ::: '{"s":"\ud800"}'
+	assert_regex "$stderr" 'has an escape that is half of a character:'
 }
 
 @test "the reason holds nothing of the record that a terminal would obey" {
@@ -137,7 +149,7 @@ needs_jansson() {
 	assert_equal "$(grep -c 'is JSON of more than 100 levels' <<<"$stderr")" 3
 	run -123 --separate-stderr pq -k --from <(cat items) --jsonl true
 	cp items items.jsonl
-	run -123 --separate-stderr pq --from items.jsonl true
+	run -123 --separate-stderr pq --from dead:items.jsonl true
 	assert_equal "${#stderr_lines[@]}" 5
 }
 

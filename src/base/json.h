@@ -24,7 +24,8 @@ size_t json_value_count(const struct json_value *array);
 const struct json_value *json_value_at(const struct json_value *array, size_t i);
 /* The bytes of a string; false when it is none. */
 bool json_value_string(const struct json_value *value, const char **data, size_t *len);
-/* Append it as text: strings as they are, null as nothing, all else as compact JSON. */
-void json_value_spell(struct buf *to, const struct json_value *value);
+/* Append it as text: strings as they are, null as nothing, all else as compact JSON, numbers
+ * as they are spelled in `text`: the bytes that the object was read from, with a NUL. */
+void json_value_spell(struct buf *to, const char *text, const struct json_value *value);
 
 #endif
