@@ -146,6 +146,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	record/ledger.o \
 	record/resume.o \
 	views.o \
+	view/failures.o \
 	view/progress.o \
 	view/joblog.o \
 	view/object.o \
@@ -168,6 +169,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/hash.o \
 	base/set.o \
 	base/histogram.o \
+	base/signal_name.o \
 	base/random.o \
 	base/machine.o \
 	base/sqlite.o \

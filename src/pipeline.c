@@ -134,6 +134,11 @@ static void on_spool_failed(void *ctx)
 	on_output_failed(ctx, "the spool file in TMPDIR", errno);
 }
 
+static void on_halted(void *ctx, const struct delivery *d)
+{
+	views_halted(((struct pipeline *)ctx)->views, d);
+}
+
 static bool on_cancelled(void *ctx)
 {
 	return stop_in_vain(&((struct pipeline *)ctx)->stop);
@@ -179,6 +184,7 @@ static void on_ended(void *ctx, struct delivery *d)
 
 	d->verdict = retry_verdict(&p->options->retry, o, d->attempts);
 	stats_ended(p->stats, d);
+	views_attempted(p->views, d);
 	if (d->attempts == 1)
 		d->begun = o->started;
 	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
@@ -504,7 +510,8 @@ static void close_views(struct pipeline *p)
 	const char *failed;
 
 	take_snapshot(p, &snap);
-	failed = views_close(p->views, &snap, p->stats);
+	failed = views_close(p->views, &snap, p->stats,
+		p->options->quiet || atomic_load(&p->stop.pipe_broken));
 	if (failed)
 		stop_output_lost(&p->stop, failed, errno);
 }
@@ -548,7 +555,8 @@ struct ending pipeline_run(const struct plan *plan)
 	p.timed = is_timed(p.options);
 	p.stats = stats_new(p.timed, jobs);
 	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
-		.no_jobs = no_jobs, .total = known_total, .ctx = &p };
+		.no_jobs = no_jobs, .total = known_total,
+		.halted_by = on_halted, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
 	p.scheduled = tickets_schedule(p.options, &schedule);
 	p.queue = queue_new(p.scheduled ? &schedule : NULL);

@@ -106,19 +106,3 @@ void signals_die(int sig)
 	thread_signal(sig, true);
 	_exit(128 + sig); /* the first process of a container does not die of it */
 }
-
-const char *signals_name(int sig)
-{
-	static const struct {
-		int sig;
-		const char *name;
-	} names[] = {
-		{ SIGINT, "SIGINT" }, { SIGTERM, "SIGTERM" }, { SIGHUP, "SIGHUP" },
-		{ SIGQUIT, "SIGQUIT" }, { SIGPIPE, "SIGPIPE" },
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].sig == sig)
-			return names[i].name;
-	return "a signal";
-}

@@ -27,6 +27,5 @@ void signals_wake(void); /* from any thread */
 void signals_stop_here(void);
 /* End the process by this signal, as the shell expects to see it. */
 _Noreturn void signals_die(int sig);
-const char *signals_name(int sig); /* "SIGINT" */
 
 #endif

@@ -60,6 +60,7 @@ void stop_check_halt(struct stop *s, const struct delivery *d)
 		return;
 	if (atomic_exchange(&s->halted, true))
 		return;
+	s->halted_by(s->ctx, d);
 	if (d->verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
 	    && rule->amount <= 1)
 		atomic_store(&s->halt_status, outcome_status(&d->result.outcome));

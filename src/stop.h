@@ -21,6 +21,8 @@ struct stop {
 	void (*no_births)(void *ctx);
 	void (*no_jobs)(void *ctx);
 	uint64_t (*total)(void *ctx); /* of all items, 0: unknown */
+	/* By --halt, this one was the last; any thread, once. */
+	void (*halted_by)(void *ctx, const struct delivery *d);
 	void *ctx;
 
 	_Atomic bool asked;

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/signal_name.h"
 #include "base/saturate.h"
 #include "options/options.h"
 #include "signals.h"
@@ -133,7 +134,7 @@ static void kill_now(struct supervisor *s)
 static void tell_signal(const struct supervisor *s, int sig, bool drains)
 {
 	unsigned running = running_count();
-	const char *name = signals_name(sig);
+	const char *name = signal_name(sig);
 	char text[CLOCK_TEXT];
 
 	if (!running)

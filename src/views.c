@@ -17,6 +17,7 @@
 #include "stats.h"
 #include "status.h"
 #include "view/deadletter.h"
+#include "view/failures.h"
 #include "view/joblog.h"
 #include "view/object.h"
 #include "view/progress.h"
@@ -26,6 +27,7 @@
 struct views {
 	const struct options *options;
 	struct progress *progress; /* or NULL, as all that follows */
+	struct failures *failures; /* of commands; what transforms cannot do they tell themselves */
 	struct joblog *joblog;
 	struct deadletter *deadletter;
 	struct results *results;
@@ -90,6 +92,8 @@ struct views *views_open(const struct plan *plan, struct store *store)
 
 	v->options = o;
 	v->store = store;
+	if (plan->command)
+		v->failures = failures_new();
 	if (o->results && o->output == OUTPUT_WHOLE)
 		open_results(v, plan);
 	if (o->joblog && !(v->joblog = joblog_open(o->joblog, o->joblog_append)))
@@ -147,10 +151,25 @@ const char *views_render(struct views *v, const struct delivery *d, const struct
 	return NULL;
 }
 
+void views_attempted(struct views *v, const struct delivery *d)
+{
+	if (v->failures)
+		failures_tell(d, v->options->retry.attempts);
+}
+
+void views_halted(struct views *v, const struct delivery *d)
+{
+	if (v->failures)
+		failures_halted(v->failures, d);
+}
+
 const char *views_written(struct views *v, const struct delivery *list)
 {
 	const char *failed = NULL;
 
+	for (const struct delivery *d = list; v->failures && d; d = d->next)
+		if (d->verdict == VERDICT_REJECT)
+			failures_add(v->failures, d);
 	if (v->joblog && !log_jobs(v->joblog, list))
 		failed = v->options->joblog;
 	if (v->deadletter && !set_aside(v->deadletter, list))
@@ -178,7 +197,32 @@ static void summarise(const struct snapshot *snap, struct stats *stats)
 	buf_free(&text);
 }
 
-const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats)
+/* Where every item that failed can be read; or NULL. */
+static const char *full_list(const struct options *o)
+{
+	return o->joblog ? o->joblog : o->dead_letter;
+}
+
+/* What nobody may mistake, and what has not been told: a status of pq's own is said to be
+ * one, and the jobs that failed are named. */
+static void tell_failures(const struct views *v, const struct snapshot *snap)
+{
+	struct buf text = { 0 };
+	unsigned long long failed = (unsigned long long)snap->count[STAT_FAILED];
+
+	failures_halt(&text, v->failures, snap);
+	if (text.len)
+		msg_warn("%s", buf_str(&text));
+	buf_clear(&text);
+	failures_names(&text, v->failures, full_list(v->options));
+	if (failures_untold(v->failures))
+		msg_warn("%llu of %llu failed: %s", failed,
+			failed + (unsigned long long)snap->count[STAT_SUCCEEDED], buf_str(&text));
+	buf_free(&text);
+}
+
+const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats,
+	bool quiet)
 {
 	const char *failed = NULL;
 
@@ -186,6 +230,10 @@ const char *views_close(struct views *v, const struct snapshot *snap, struct sta
 		progress_close(v->progress, snap);
 	if (v->options->summary)
 		summarise(snap, stats);
+	if (v->failures && !quiet)
+		tell_failures(v, snap);
+	if (v->failures)
+		failures_free(v->failures);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	if (v->deadletter && !deadletter_close(v->deadletter))

@@ -5,6 +5,8 @@
 #ifndef PQ_VIEWS_H
 #define PQ_VIEWS_H
 
+#include <stdbool.h>
+
 struct delivery;
 struct outlet;
 struct plan;
@@ -21,11 +23,16 @@ struct progress *views_progress(const struct views *v); /* NULL: none */
 /* Write the job, which has ended, as --json and --results ask; out: standard output. NULL,
  * or what could not be written or read back, with errno. */
 const char *views_render(struct views *v, const struct delivery *d, const struct outlet *out);
+/* An attempt of a command has ended and has its verdict; the item whose end was that of
+ * the run, by --halt (once). Any thread. */
+void views_attempted(struct views *v, const struct delivery *d);
+void views_halted(struct views *v, const struct delivery *d);
 /* These are done, a list by next, and their bytes are out. NULL, or what could not be
  * written to, with errno. */
 const char *views_written(struct views *v, const struct delivery *list);
-/* Say the last state, and what was measured if that is asked for; and free. NULL, or as
- * above. */
-const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats);
+/* Say the last state, what was measured if that is asked for, and, unless quiet, what has
+ * failed; and free. NULL, or as above. */
+const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats,
+	bool quiet);
 
 #endif

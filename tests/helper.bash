@@ -119,6 +119,16 @@ refuses() {
 	[ "$stderr" = "pq: $message" ] || fail "pq $*: $stderr"
 }
 
+# closing: of standard error the lines at the end that name what failed and what ended the
+# run early; told: all others.
+closing_line='^pq: ([0-9]+ of [0-9]+ failed: |ended by --halt )'
+closing() {
+	grep -E "$closing_line" <<<"$stderr" || :
+}
+told() {
+	grep -vE "$closing_line" <<<"$stderr" || :
+}
+
 # once_in N COMMAND...: it succeeds in one of N rounds. For what a busy machine can spoil
 # once and again, but never succeeds where pq is at fault. -e is off in it: && instead.
 once_in() {

@@ -489,7 +489,7 @@ has_worked() {
 
 @test "--shuf: the number of items is known, so --halt takes its percentage of all" {
 	seq 400 >items
-	run -124 pq --shuf -j1 --halt soon,done=5% echo <items
+	run -124 --separate-stderr pq --shuf -j1 --halt soon,done=5% echo <items
 	[ "${#lines[@]}" -eq 20 ]
 }
 

@@ -12,7 +12,7 @@ objects() {
 }
 
 @test "--json writes an object on a line for each job, and its stderr is in it" {
-	run objects -k 'echo out {}; echo err {} >&2; exit 3' ::: a 'say "x"\'
+	run --separate-stderr objects -k 'echo out {}; echo err {} >&2; exit 3' ::: a 'say "x"\'
 	rest='"group":1,"attempts":1,"exit":3,"signal":0,'
 	assert_line -n 0 '{"seq":1,"item":"a",'"$rest"'"stdout":"out a\n","stderr":"err a\n"}'
 	assert_line -n 1 '{"seq":2,"item":"say \"x\"\\",'"$rest"'"stdout":"out say \"x\"\\\n",'\

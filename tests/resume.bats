@@ -202,7 +202,7 @@ END
 
 @test "--retry-failed: the number of a job is the one it had, wherever it is told" {
 	run -123 pq -k --joblog log 'echo $PQ_SEQ; [ {} != b ] && [ {} != d ]' ::: a b c d
-	run -123 pq -k --retry-failed --joblog log --tagstring '{#}'
+	run -123 --separate-stderr pq -k --retry-failed --joblog log --tagstring '{#}'
 	assert_output $'2\t2\n4\t4'
 	run -123 --separate-stderr pq -k --retry-failed --joblog log --json
 	assert_equal "$(grep -o '"seq":[0-9]*' <<<"$output" | xargs)" 'seq:2 seq:4'
@@ -263,7 +263,7 @@ END
 	run -123 pq --max-item 4 -j1 --joblog log false ::: toolong
 	run -123 pq --max-item 4 -j1 --joblog log false :::: - <<<$'toolong\na'
 	run -123 --separate-stderr pq --retry-failed -j1 --joblog log
-	assert_equal "$stderr" "pq: item 1 '': has no command in the job log: it was refused as it was \
+	assert_equal "$(told)" "pq: item 1 '': has no command in the job log: it was refused as it was \
 read, and only --resume-failed with its list can run it"
 	assert_equal "$(cut -f1,7,9 log | tail -n +4)" $'1\t126\t\n2\t1\tfalse a'
 }

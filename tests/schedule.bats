@@ -157,7 +157,7 @@ pq: item 5 '1e999': its --priority is no number"
 	takes $((2 * 100)) run -123 --separate-stderr pq -j1 --breaker 50%/4,100ms \
 		'echo {}; test {} -gt 5' ::: 1 2 3 4 5 6 7 8
 	assert_output "$(seq 8)"
-	assert_equal "$stderr" "pq: too many attempts fail: nothing is started for 0.1 s, \
+	assert_equal "$(told)" "pq: too many attempts fail: nothing is started for 0.1 s, \
 then one trial (--breaker)
 pq: too many attempts fail: nothing is started for 0.1 s, then one trial (--breaker)
 pq: the trial succeeded: going on (--breaker)"

@@ -141,7 +141,7 @@ hostile_strings() {
 @test "bytes that a terminal obeys are escaped: C0, DEL, C1 in UTF-8, and what is no UTF-8" {
 	printf '\033]0;x\a\0\302\233\060m\0\233\060m\0\177\b\r\0' >hostile
 	run bash -c 'pq -0 -k -j1 -t --joblog log false <hostile 2>&1'
-	assert_equal "${#lines[@]}" 4
+	assert_equal "${#lines[@]}" 5
 	run bash -c 'pq -0 -k --dry-run true <hostile; pq -0 --max-item 1 true <hostile 2>&1
 		cut -f 9 log; pq $(printf "\033[31m") a ::: a 2>&1
 		pq --no-such-$(printf "\033[31m") ::: a 2>&1; pq -a "$(printf "\033[31m")" true 2>&1'

@@ -577,7 +577,7 @@ containers_or_skip() {
 
 @test "as the first process of a container pq passes its status on" {
 	containers_or_skip
-	run unshare -pf --mount-proc pq -k 'echo {}; exit {}' ::: 0 3 0
+	run --separate-stderr unshare -pf --mount-proc pq -k 'echo {}; exit {}' ::: 0 3 0
 	assert_failure 123
 	assert_output $'0\n3\n0'
 	run unshare -pf --mount-proc pq -k echo ::: a b

@@ -3,11 +3,11 @@
 
 #include <signal.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/signal_name.h"
 
 /* A decimal number as digits/divisor, so that 0.3 times a unit stays exact. */
 struct decimal {
@@ -198,21 +198,6 @@ bool parse_bytes(const char *s, char *out, size_t *len)
 
 bool parse_signal(const char *s, int *out)
 {
-	static const struct {
-		const char *name;
-		int number;
-	} signals[] = {
-		{ "HUP", SIGHUP }, { "INT", SIGINT }, { "QUIT", SIGQUIT }, { "ILL", SIGILL },
-		{ "TRAP", SIGTRAP }, { "ABRT", SIGABRT }, { "BUS", SIGBUS }, { "FPE", SIGFPE },
-		{ "KILL", SIGKILL }, { "USR1", SIGUSR1 }, { "SEGV", SIGSEGV },
-		{ "USR2", SIGUSR2 }, { "PIPE", SIGPIPE }, { "ALRM", SIGALRM },
-		{ "TERM", SIGTERM }, { "CHLD", SIGCHLD }, { "CONT", SIGCONT },
-		{ "STOP", SIGSTOP }, { "TSTP", SIGTSTP }, { "TTIN", SIGTTIN },
-		{ "TTOU", SIGTTOU }, { "URG", SIGURG }, { "XCPU", SIGXCPU },
-		{ "XFSZ", SIGXFSZ }, { "VTALRM", SIGVTALRM }, { "PROF", SIGPROF },
-		{ "WINCH", SIGWINCH }, { "IO", SIGIO }, { "POLL", SIGPOLL }, { "SYS", SIGSYS },
-	};
-	const char *name = strncasecmp(s, "SIG", 3) == 0 ? s + 3 : s;
 	uint64_t n;
 
 	if (parse_count(s, &n)) {
@@ -221,10 +206,5 @@ bool parse_signal(const char *s, int *out)
 		*out = (int)n;
 		return true;
 	}
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (strcasecmp(name, signals[i].name) == 0) {
-			*out = signals[i].number;
-			return true;
-		}
-	return false;
+	return signal_by_name(s, out);
 }

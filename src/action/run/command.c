@@ -135,31 +135,12 @@ static int find_program(struct own *own, const char *name, const char **path)
 	return 0;
 }
 
-static void tell(const struct delivery *d, const char *kind, const char *what)
-{
-	struct buf name = { 0 };
-
-	item_name(&name, d->item);
-	msg_many(kind, "%s: %s", buf_str(&name), what);
-	buf_free(&name);
-}
-
-static void tell_timeout(const struct delivery *d)
-{
-	char text[80], took[CLOCK_TEXT];
-
-	snprintf(text, sizeof text, "ended after %s s (--timeout)",
-		clock_seconds(d->result.outcome.took, took));
-	tell(d, "items that ran into their --timeout", text);
-}
-
 static void fail(struct delivery *d, struct own *own, int code)
 {
 	d->result.outcome.how = OUTCOME_NOT_STARTED;
 	d->result.outcome.code = code;
 	d->result.outcome.started = clock_wall();
 	d->result.why = mem_copy(own->why.data, own->why.len);
-	tell(d, "items that could not be run", buf_str(&own->why));
 }
 
 /* Expand, and see that the system can take it: what is wrong in own->why. */
@@ -268,12 +249,7 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	order.envp = job_environment(c, own, at);
 	process_run(&order, at->output, &d->result.outcome, &own->why);
 	if (own->why.len)
-		tell(d, "items that could not be run to their end", buf_str(&own->why));
-	if (d->result.outcome.how == OUTCOME_TIMEOUT)
-		tell_timeout(d);
-	else if (d->result.outcome.how == OUTCOME_EVICTED)
-		tell(d, "items that were ended for want of memory",
-			"ended, for less than half of --memfree was free");
+		d->result.why = mem_copy(own->why.data, own->why.len);
 }
 
 static void command_run(struct action *a, void *state, const struct attempt *at)

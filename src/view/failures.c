@@ -1,0 +1,180 @@
+/* What is said of failures. See failures.h. */
+#include "view/failures.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/signal_name.h"
+#include "item.h"
+#include "stats.h"
+
+/* So many are named at the end. */
+enum { NAMED = 10 };
+
+#define LL(n) ((unsigned long long)(n))
+
+struct failures {
+	struct buf names;   /* of the first ones, with how they ended */
+	uint64_t count;
+	bool untold;        /* some have not been told when it happened */
+	struct buf halted;  /* the item that ended the run, and how; or empty */
+};
+
+struct failures *failures_new(void)
+{
+	return mem_zero(sizeof(struct failures));
+}
+
+void failures_free(struct failures *f)
+{
+	buf_free(&f->names);
+	buf_free(&f->halted);
+	free(f);
+}
+
+/* --- at once ----------------------------------------------------------- */
+
+/* Nobody reads its output any more: that is no news. */
+static bool is_news(const struct outcome *o)
+{
+	return o->how == OUTCOME_SIGNAL && o->code != SIGPIPE;
+}
+
+/* What to say of the attempt; its kind, for msg_many, or NULL: nothing yet. */
+static const char *failures_line(const struct delivery *d, struct buf *to)
+{
+	const struct outcome *o = &d->result.outcome;
+	char took[CLOCK_TEXT];
+
+	if (d->result.why) {
+		buf_adds(to, d->result.why);
+		return o->how == OUTCOME_NOT_STARTED ? "items that could not be run"
+			: "items that could not be run to their end";
+	}
+	if (o->how == OUTCOME_TIMEOUT) {
+		buf_addf(to, "ended after %s s (--timeout)", clock_seconds(o->took, took));
+		return "items that ran into their --timeout";
+	}
+	if (o->how == OUTCOME_EVICTED) {
+		buf_adds(to, "ended, for less than half of --memfree was free");
+		return "items that were ended for want of memory";
+	}
+	if (is_news(o) && d->verdict != VERDICT_ACK) {
+		buf_addf(to, "killed by %s", signal_name(o->code));
+		return "items killed by a signal";
+	}
+	return NULL;
+}
+
+void failures_tell(const struct delivery *d, unsigned attempts)
+{
+	struct buf line = { 0 };
+	const char *kind;
+
+	item_name(&line, d->item);
+	buf_adds(&line, ": ");
+	kind = failures_line(d, &line);
+	if (attempts > 1)
+		buf_addf(&line, ", attempt %u of %u", d->attempts, attempts);
+	if (kind)
+		msg_many(kind, "%s", buf_str(&line));
+	buf_free(&line);
+}
+
+/* --- at the end -------------------------------------------------------- */
+
+/* "7 'a' exit 1": the name without its noun. */
+static void failures_name(struct buf *to, const struct delivery *d)
+{
+	const struct outcome *o = &d->result.outcome;
+	struct buf name = { 0 };
+
+	item_name(&name, d->item);
+	buf_adds(to, strchr(buf_str(&name), ' ') + 1);
+	buf_free(&name);
+	switch (o->how) {
+	case OUTCOME_EXIT:
+		buf_addf(to, " exit %d", o->code);
+		break;
+	case OUTCOME_SIGNAL:
+		buf_addf(to, " killed by %s", signal_name(o->code));
+		break;
+	case OUTCOME_TIMEOUT:
+		buf_adds(to, " timeout");
+		break;
+	case OUTCOME_EVICTED:
+		buf_adds(to, " ended for want of memory");
+		break;
+	case OUTCOME_NOT_STARTED:
+		buf_adds(to, " not started");
+		break;
+	case OUTCOME_REFUSED:
+		buf_adds(to, " refused");
+		break;
+	case OUTCOME_STOPPED:
+		buf_adds(to, " stopped");
+		break;
+	}
+}
+
+void failures_add(struct failures *f, const struct delivery *d)
+{
+	const struct outcome *o = &d->result.outcome;
+
+	f->untold |= o->how == OUTCOME_EXIT || (o->how == OUTCOME_SIGNAL && !is_news(o));
+	if (++f->count > NAMED)
+		return;
+	if (f->names.len)
+		buf_adds(&f->names, ", ");
+	failures_name(&f->names, d);
+}
+
+void failures_halted(struct failures *f, const struct delivery *d)
+{
+	failures_name(&f->halted, d);
+}
+
+/* If there is but one, and that ended the run, it stands in that line. */
+bool failures_untold(const struct failures *f)
+{
+	bool again = f->count == 1 && f->halted.len == f->names.len
+		&& memcmp(f->halted.data, f->names.data, f->names.len) == 0;
+
+	return f->untold && !again;
+}
+
+void failures_names(struct buf *to, const struct failures *f, const char *log)
+{
+	buf_add(to, f->names.data, f->names.len);
+	if (f->count <= NAMED)
+		return;
+	buf_addf(to, ", and %llu more (", LL(f->count - NAMED));
+	if (log)
+		buf_addf(to, "%s has all)", log);
+	else
+		buf_adds(to, "--joblog FILE lists all)");
+}
+
+void failures_halt(struct buf *to, const struct failures *f, const struct snapshot *s)
+{
+	int64_t over = s->count[STAT_SUCCEEDED] + s->count[STAT_FAILED];
+	int64_t left = s->count[STAT_RELEASED];
+
+	if (!f->halted.len)
+		return;
+	if (s->total && !s->estimated && (int64_t)s->total - s->count[STAT_UNBORN] > over)
+		left = (int64_t)s->total - s->count[STAT_UNBORN] - over;
+	buf_adds(to, "ended by --halt after item ");
+	buf_add(to, f->halted.data, f->halted.len);
+	buf_adds(to, "; ");
+	if (left)
+		buf_addf(to, "%llu stopped or not run", LL(left));
+	else
+		buf_adds(to, "all that was read had been run");
+}
