@@ -7,6 +7,8 @@ int status_of(const struct ending *e)
 		return STATUS_OUTPUT;
 	if (e->cannot)
 		return STATUS_CANNOT;
+	if (e->halted && e->found)
+		return STATUS_DONE;
 	if (e->halted)
 		return e->halt_status ? e->halt_status : STATUS_HALTED;
 	if (e->input_failed)

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 enum {
-	STATUS_DONE = 0,          /* every item succeeded, all output is written */
+	STATUS_DONE = 0,          /* every item succeeded and all output is written; or --halt has
+	                           * found its success */
 	STATUS_INPUT = 1,         /* input could not be read to its end */
 	STATUS_USAGE = 2,         /* nothing was started */
 	STATUS_OUTPUT = 74,       /* output, spool or log could not be written (EX_IOERR) */
@@ -21,6 +22,7 @@ struct ending {
 	bool output_failed;
 	bool cannot;
 	bool halted;
+	bool found;          /* by --halt ...,success */
 	int halt_status;     /* --halt ...,fail=1: of the job that failed; else 0 */
 	bool input_failed;
 	bool some_failed;

@@ -82,5 +82,6 @@ void stop_tell(const struct stop *s, struct ending *end)
 		end->signal = SIGPIPE;
 	end->output_failed = atomic_load(&s->output_failed);
 	end->halted = atomic_load(&s->halted);
+	end->found = s->options->halt.why == HALT_SUCCESS;
 	end->halt_status = atomic_load(&s->halt_status);
 }

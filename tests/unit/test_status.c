@@ -14,6 +14,10 @@ static void the_first_that_applies_wins(void **state)
 		{ { .input_failed = true }, 1 },
 		{ { .halted = true }, 124 },
 		{ { .halted = true, .halt_status = 7 }, 7 },
+		{ { .halted = true, .found = true }, 0 },
+		{ { .halted = true, .found = true, .some_failed = true, .input_failed = true }, 0 },
+		{ { .halted = true, .found = true, .cannot = true }, 125 },
+		{ { .found = true, .some_failed = true }, 123 }, /* not reached */
 		{ { .cannot = true }, 125 },
 		{ { .output_failed = true }, 74 },
 		{ { .input_failed = true, .some_failed = true }, 1 },
