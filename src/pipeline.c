@@ -413,6 +413,13 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	snap->total = reader_total(p->reader, &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
+	snap->apart = p->plan->command && p->options->pipe;
+	snap->hold = HOLD_NONE;
+	if (snap->count[STAT_RUNNING] >= (int64_t)snap->workers)
+		return;
+	snap->hold = staff_why(p->staff);
+	if (!snap->hold)
+		snap->hold = queue_why(p->queue, &snap->hold_for);
 }
 
 /* --- building ---------------------------------------------------------- */

@@ -307,6 +307,7 @@ static bool drop_oldest(struct reader *r)
 	if (!d)
 		return false;
 	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(d->item));
+	stats_add(r->rules.stats, STAT_OVER, (int64_t)item_count(d->item));
 	r->rules.skip(r->rules.ctx, d->item->seq);
 	bury(r, d);
 	return true;

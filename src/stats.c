@@ -77,6 +77,8 @@ void stats_final(struct stats *s, const struct delivery *d, bool each, bool retr
 
 	if (retrying)
 		stats_add(s, STAT_RETRYING, -1);
+	if (d->verdict != VERDICT_RELEASE)
+		stats_add(s, STAT_OVER, (int64_t)item_count(d->item));
 	if (d->verdict == VERDICT_RELEASE) {
 		stats_add(s, STAT_RELEASED, (int64_t)item_count(d->item));
 	} else if (run) {
@@ -211,6 +213,7 @@ void stats_read(struct stats *s, struct snapshot *snap)
 	snap->elapsed = now - s->begun;
 	snap->busy = s->busy;
 	snap->under_way = s->running * now - s->since;
+	snap->workers = s->workers;
 	snap->wanted = s->timed ? stats_wanted_by(s, now) : 0;
 	lock_give(&s->lock);
 }

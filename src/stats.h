@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/hold.h"
+
 struct delivery;
 struct stats;
 
@@ -25,6 +27,7 @@ enum counter {
 	STAT_SEEN,      /* records dropped: their keys were seen before */
 	STAT_LEFT_OUT,  /* records dropped by -e */
 	STAT_UNBORN,    /* items among these three that were dropped before they were born */
+	STAT_OVER,      /* items born that are done, failed or dropped: counted as it happens */
 	STATS
 };
 
@@ -42,10 +45,14 @@ struct snapshot {
 	int64_t busy;         /* how long they had attempts that have ended */
 	int64_t under_way;    /* how long the attempts that run now have been running */
 	int64_t wanted;       /* workers wanted, times how long they were */
+	unsigned workers;     /* wanted now */
 	/* The rest is filled in by the pipeline. */
 	uint64_t depth, size; /* of the queue; what may be alive */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
 	bool estimated;       /* total is reckoned from bytes read so far */
+	bool apart;           /* total is of records, but a job takes as many as there are */
+	enum hold hold;       /* why nothing is started; HOLD_NONE also while something could be */
+	int64_t hold_for;     /* ns from now, or INT64_MAX: nobody knows */
 };
 
 struct spread {

@@ -101,7 +101,7 @@ struct views *views_open(const struct plan *plan, struct store *store)
 	if (o->dead_letter)
 		v->deadletter = open_deadletter(plan, store);
 	if (o->progress)
-		v->progress = progress_open(o->progress_json);
+		v->progress = progress_open(o->progress_json, o->output == OUTPUT_UNGROUP);
 	return v;
 }
 

@@ -30,7 +30,7 @@ member() {
 @test "--progress=json: after an early end nobody waits to be tried again" {
 	# Item a has failed once and waits for its next attempt, which never comes.
 	pq -j1 --retries 3 --backoff 60,jitter=none --halt soon,success=1 --progress=json \
-		test {} = b ::: a b 2>err || true
+		test {} = b ::: a b 2>err
 	assert_equal "$(member retrying)" 0
 	assert_equal "$(member running)" 0
 	assert_equal "$(member done)" 1
@@ -123,4 +123,51 @@ for line in sys.stdin: json.loads(line)' <err
 @test "there is no other form of --progress" {
 	run -2 pq --progress=xml true ::: 1
 	assert_output "pq: --progress: 'xml' is no form of it; try --progress or --progress=json"
+}
+
+@test "--progress counts what has ended when it has, not when the desk next looks" {
+	gate door
+	# Far fewer than half of the queue: nothing wakes the desk for these.
+	background pq -j1 --progress=json 'read x <door; exit {}' ::: 0 0 1 0 0 0 0 0 0 0 0 0 0 0 0 0 \
+		0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 2>err
+	open_gate door 3
+	wait_until member_is done 2
+	assert_equal "$(member failed)" 1
+	open_gate door
+	wait "$!" || :
+}
+
+@test "--progress=json: the last rate is that of the run, whatever was left undone" {
+	seq 100000 >list
+	pq -Q 100000 -j2 --halt soon,done=100 --progress=json true <list 2>err || :
+	awk -v rate="$(member rate)" -v done="$(member done)" -v elapsed="$(member elapsed)" \
+		'BEGIN { exit !(rate <= 1.1 * done / elapsed) }'
+}
+
+@test "--progress=json says what holds the work up" {
+	gate door
+	background pq -j2 --rate 1/1h --progress=json 'read x <door; : {}' ::: a b 2>err
+	wait_until grep -q '"held":"rate"' err
+	kill -KILL "$!"
+	rm err
+	background pq -j2 -C , --key {1} --progress=json 'read x <door; : {}' ::: a,1 a,2 2>err
+	wait_until grep -q '"held":"key"' err
+	kill -KILL "$!"
+	rm err
+	background pq -j2 --retries 2 --backoff 1h,jitter=none --progress=json false ::: a b 2>err
+	wait_until grep -q '"held":"retry"' err
+	assert_equal "$(member retrying)" 2
+	kill -KILL "$!"
+	rm err
+	background pq -j2 --breaker 50%/1,1h --progress=json false ::: a b c d 2>err
+	wait_until grep -q '"held":"breaker"' err
+}
+
+@test "--progress=json: while work goes on nothing is held" {
+	gate door
+	background pq -j1 --progress=json 'read x <door; : {}' ::: a b 2>err
+	wait_until has_lines err 2
+	assert_equal "$(member held)" ''
+	open_gate door
+	wait "$!"
 }

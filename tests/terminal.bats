@@ -62,9 +62,9 @@ line_count_is() {
 @test "the progress line knows the total of arguments, and counts what failed" {
 	terminal 100
 	type_line 'pq -j1 --progress "read x <door; test {} != 2" ::: 1 2 3 4'
-	wait_until shows '0 of 4 done (0%)'
+	wait_until shows '[..........] 0%  0 of 4 done  0 failed  1 running'
 	open_gate door 2
-	wait_until shows '2 of 4 done (50%)  1 failed  1 running'
+	wait_until shows '[#####.....] 50%  1 of 4 done  1 failed  1 running'
 	open_gate door
 	wait_until shows 'pq: 3 done, 1 failed in'
 }
@@ -87,7 +87,7 @@ line_count_is() {
 @test "the progress line fits into 20 columns, and leaves the least important out" {
 	terminal 20
 	type_line 'clear; seq 40 | pq -j2 -Q10 --progress "read x <door; : {}"'
-	wait_until shows '0 done  0f  q8/10'
+	wait_until shows '0 done  0 failed'
 	open_gate door
 	wait_until shows 'pq: 40 done'
 }
@@ -204,9 +204,11 @@ shown_by() {
 
 @test "messages and the jobs' standard error keep clear of the progress line" {
 	run shown_by 'seq 20 | pq -j1 --progress sh -c "sleep 0.05; echo err \$1 >&2; kill -9 \$\$" sh'
-	assert_equal "$(head -20 <<<"$output")" "$(seq -f 'err %.0f' 20)"
-	assert_line --index 20 --regexp '^pq: 0 done, 20 failed'
-	assert_equal "${#lines[@]}" 21
+	assert_equal "$(grep '^err' <<<"$output")" "$(seq -f 'err %.0f' 20)"
+	assert_equal "$(grep -c "^pq: item [0-9]* '[0-9]*': killed by SIGKILL$" <<<"$output")" 10
+	assert_line --index 30 --regexp '^pq: 0 done, 20 failed'
+	assert_line --index 31 'pq: items killed by a signal: 10 more like the ten above'
+	assert_equal "${#lines[@]}" 32
 }
 
 @test "output that ends without a newline is not wiped away by the progress line" {
@@ -433,6 +435,40 @@ frames() {
 	assert_output ''
 	# shellcheck disable=SC2154
 	assert_regex "$stderr" '^pq: 2 done, 0 failed in [0-9.]+ s, [0-9.]+/s$'
+}
+
+@test "a dumb terminal gets no escape sequence of the progress line" {
+	# Two seconds of it: the live line is drawn ten times in each.
+	run pty <<-'END'
+		run env TERM=dumb pq -j1 --progress sleep ::: 1 1
+		see "pq: 2 done, 0 failed"
+		puts [ended]
+	END
+	assert_output 'exit 0'
+	run grep -c $'\033' raw
+	assert_output 0
+}
+
+@test "with -u, whose jobs write as they like, there is no progress line on the terminal" {
+	terminal 80
+	type_line 'clear; pq -u -j1 --progress "printf no-newline; read x <door; : {}" ::: 1'
+	wait_until shows 'no-newline'
+	once_in 5 drawn_or_not && fail "$(screen)"
+	open_gate door
+	wait_until shows 'pq: 1 done, 0 failed'
+}
+
+drawn_or_not() {
+	timeout 0.2 tail -f /dev/null
+	shows 'running'
+}
+
+@test "the progress line says why nothing runs, and until when" {
+	terminal 100
+	type_line 'pq -j2 --retries 2 --backoff 1h,jitter=none --progress false ::: 1 2'
+	wait_until shows '2 retrying, next in '
+	key C-c
+	wait_until shows 'pq: 0 done, 0 failed, 2 stopped or not run'
 }
 
 @test "escape bytes of items reach the terminal in no message, no -t line and no progress line" {

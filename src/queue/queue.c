@@ -275,3 +275,16 @@ size_t queue_depth(struct queue *q)
 	lock_give(&q->lock);
 	return depth;
 }
+
+enum hold queue_why(struct queue *q, int64_t *left)
+{
+	int64_t now = clock_now(), until = INT64_MAX;
+	enum hold why = HOLD_NONE;
+
+	lock_take(&q->lock);
+	if (q->schedule && !q->held)
+		why = schedule_hold(q->schedule, now, &until);
+	lock_give(&q->lock);
+	*left = until == INT64_MAX ? until : until - now;
+	return why;
+}

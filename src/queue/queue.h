@@ -12,6 +12,8 @@
 
 #include "policy/breaker.h"
 
+#include "policy/hold.h"
+
 struct delivery;
 struct queue;
 struct schedule_rules;
@@ -49,5 +51,8 @@ long queue_shortage(struct queue *q);
 void queue_hired(struct queue *q);   /* a worker is on its way */
 void queue_arrived(struct queue *q); /* and here it is */
 size_t queue_depth(struct queue *q);
+/* Why nothing is handed out though something waits, and for how long from now (ns;
+ * INT64_MAX: until something ends). While it is held, its holder knows: HOLD_NONE. */
+enum hold queue_why(struct queue *q, int64_t *left);
 
 #endif

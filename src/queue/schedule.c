@@ -494,6 +494,32 @@ struct delivery *schedule_empty(struct schedule *s)
 	return all.first;
 }
 
+enum hold schedule_hold(const struct schedule *s, int64_t now, int64_t *until)
+{
+	const struct ticket *later = heap_peek(&s->later);
+	const struct lane *shut = heap_peek(&s->shut);
+	enum hold why = HOLD_KEY;
+
+	*until = INT64_MAX;
+	if (!s->depth)
+		return HOLD_NONE;
+	if (breaker_when(&s->breaker) > now) {
+		*until = breaker_when(&s->breaker);
+		return s->breaker.trial ? HOLD_TRIAL : HOLD_BREAKER;
+	}
+	if (heap_peek(&s->open)) {
+		*until = s->next_start;
+		why = HOLD_DELAY;
+	} else if (shut && (!later || lane_when(s, shut) <= later->due)) {
+		*until = lane_when(s, shut);
+		why = HOLD_RATE;
+	} else if (later) {
+		*until = later->due;
+		why = HOLD_RETRY;
+	}
+	return *until > now ? why : HOLD_NONE;
+}
+
 size_t schedule_depth(const struct schedule *s)
 {
 	return s->depth;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "policy/breaker.h"
+#include "policy/hold.h"
 #include "policy/rate.h"
 
 struct delivery;
@@ -58,6 +59,10 @@ void schedule_settled(struct schedule *s, struct delivery *d);
 /* Take out what has waited longest, or all of it as a list. */
 struct delivery *schedule_drop(struct schedule *s);
 struct delivery *schedule_empty(struct schedule *s);
+
+/* Why schedule_take would give out nothing now though something waits, and until when
+ * (INT64_MAX: until something ends); HOLD_NONE: it would. */
+enum hold schedule_hold(const struct schedule *s, int64_t now, int64_t *until);
 
 size_t schedule_depth(const struct schedule *s);
 

@@ -20,20 +20,32 @@
 #define MEMORY (5.0 * CLOCK_SECOND)
 
 enum { BAR = 10, WIDEST = 1000, USUAL = 80, PART = 64 };
+/* From so many columns on there is room for a bar. */
+enum { NARROW = 60 };
 
 struct progress {
 	bool live, json;
+	bool mute;        /* the jobs write to the same terminal as they like */
 	int64_t last;     /* elapsed time of the last frame */
 	int64_t over;     /* items by then */
 	double rate;      /* items per second */
 };
 
-struct progress *progress_open(bool json)
+/* A terminal that can take a line back. */
+static bool can_redraw(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+}
+
+struct progress *progress_open(bool json, bool free_output)
 {
 	struct progress *p = mem_zero(sizeof *p);
 
 	p->json = json;
-	p->live = !json && isatty(STDERR_FILENO);
+	p->mute = !json && free_output && isatty(STDERR_FILENO);
+	p->live = !json && !p->mute && can_redraw();
 	return p;
 }
 
@@ -55,7 +67,8 @@ struct part {
 	bool wanted;
 };
 
-enum { DONE, FAILED, DROPPED, RETRYING, RUNNING, QUEUE, BACKLOG, RATE, ETA, PARTS };
+enum { BARRED, DONE, FAILED, DROPPED, RETRYING, RUNNING, HELD, QUEUE, BACKLOG, RATE, ELAPSED,
+	ETA, PARTS };
 
 #define LL(n) ((unsigned long long)(n))
 
@@ -67,82 +80,185 @@ static void count_part(struct part *p, int importance, int64_t n, const char *wo
 	snprintf(p->brief, PART, "%llu%c", LL(n), word[0]);
 }
 
-/* Items that nobody has to see to any more. */
-static int64_t over(const struct snapshot *s)
-{
-	return s->count[STAT_SETTLED] + s->count[STAT_UNBORN];
-}
-
 static int64_t dropped(const struct snapshot *s)
 {
 	return s->count[STAT_DROPPED] + s->count[STAT_SEEN] + s->count[STAT_LEFT_OUT];
 }
 
-static void done_part(struct part *p, const struct snapshot *s)
+/* Items that nobody has to see to any more. */
+static int64_t over(const struct snapshot *s)
 {
-	int64_t done = over(s);
-	int share = s->total ? (int)(100.0 * (double)done / (double)s->total) : 0;
-
-	p->importance = 0;
-	p->wanted = true;
-	if (!s->total) {
-		snprintf(p->full, PART, "%llu done", LL(done));
-		snprintf(p->brief, PART, "%llu", LL(done));
-		return;
-	}
-	snprintf(p->full, PART, "%llu of %s%llu done (%d%%)", LL(done),
-		s->estimated ? "about " : "", LL(s->total), share);
-	snprintf(p->brief, PART, "%llu/%llu", LL(done), LL(s->total));
-	snprintf(p->least, PART, "%d%%", share);
+	return s->count[STAT_OVER] + s->count[STAT_UNBORN];
 }
 
-static void queue_part(struct part *p, const struct snapshot *s)
-{
-	char bar[BAR + 1];
-	uint64_t size = s->size ? s->size : 1;
-	size_t filled = s->depth >= size ? BAR : (size_t)(s->depth * BAR + size - 1) / size;
-
-	memset(bar, '.', BAR);
-	memset(bar, '#', filled < BAR ? filled : BAR);
-	bar[BAR] = '\0';
-	p->importance = 1;
-	p->wanted = true;
-	snprintf(p->full, PART, "queue [%s] %llu/%llu", bar, LL(s->depth), LL(s->size));
-	snprintf(p->brief, PART, "q%llu/%llu", LL(s->depth), LL(s->size));
-}
-
-static void eta_part(struct part *p, const struct snapshot *s, double rate)
+static double left_over(const struct snapshot *s)
 {
 	double left = (double)s->total - (double)over(s);
-	double seconds = rate > 0 && left > 0 ? left / rate : 0;
-	unsigned long t = seconds < 1e8 ? (unsigned long)(seconds + 0.5) : 99999999;
 
-	p->importance = 5;
-	p->wanted = s->total && rate > 0 && left > 0;
-	if (t >= 3600)
-		snprintf(p->full, PART, "ETA %luh%02lum", t / 3600, t / 60 % 60);
-	else if (t >= 60)
-		snprintf(p->full, PART, "ETA %lum%02lus", t / 60, t % 60);
+	return s->total && left > 0 ? left : 0;
+}
+
+/* One that is there is seen. */
+static void draw_bar(char bar[BAR + 3], uint64_t part, uint64_t whole)
+{
+	double share = whole ? (double)part / (double)whole : 0;
+	int filled = share >= 1 ? BAR : (int)(share * BAR + 0.999999);
+
+	bar[0] = '[';
+	memset(bar + 1, '.', BAR);
+	memset(bar + 1, '#', (size_t)filled);
+	strcpy(bar + 1 + BAR, "]");
+}
+
+/* How much of all there is has ended, well or not. */
+static void bar_part(struct part *p, const struct snapshot *s, size_t columns)
+{
+	char bar[BAR + 3];
+	int share = s->total ? (int)(100.0 * (double)over(s) / (double)s->total) : 0;
+
+	p->importance = 0;
+	p->wanted = s->total > 0;
+	draw_bar(bar, (uint64_t)over(s), s->total);
+	snprintf(p->brief, PART, "%d%%", share);
+	if (columns < NARROW)
+		snprintf(p->full, PART, "%d%%", share);
 	else
-		snprintf(p->full, PART, "ETA %lus", t);
+		snprintf(p->full, PART, "%s %d%%", bar, share);
+}
+
+static void done_part(struct part *p, const struct snapshot *s)
+{
+	int64_t done = s->count[STAT_SUCCEEDED];
+
+	count_part(p, 1, done, "done", true);
+	snprintf(p->brief, PART, "%llu", LL(done));
+	if (!s->total || s->apart)
+		return;
+	snprintf(p->full, PART, "%llu of %s%llu done", LL(done), s->estimated ? "about " : "",
+		LL(s->total));
+	snprintf(p->brief, PART, "%llu/%llu", LL(done), LL(s->total));
+	snprintf(p->least, PART, "%llu", LL(done));
+}
+
+/* A bar where there is no other. */
+static void queue_part(struct part *p, const struct snapshot *s)
+{
+	char bar[BAR + 3];
+
+	p->importance = 8;
+	p->wanted = true;
+	draw_bar(bar, s->depth, s->size);
+	snprintf(p->brief, PART, "q%llu/%llu", LL(s->depth), LL(s->size));
+	if (s->total)
+		snprintf(p->full, PART, "queue %llu/%llu", LL(s->depth), LL(s->size));
+	else
+		snprintf(p->full, PART, "queue %s %llu/%llu", bar, LL(s->depth), LL(s->size));
+}
+
+/* A time in two units at most: "59s", "8m24s", "1h02m". */
+static void put_time(char *to, size_t size, double seconds, bool up)
+{
+	unsigned long t = seconds < 1e8 ? (unsigned long)(seconds + (up ? 0.5 : 0)) : 99999999;
+
+	if (t >= 3600)
+		snprintf(to, size, "%luh%02lum", t / 3600, t / 60 % 60);
+	else if (t >= 60)
+		snprintf(to, size, "%lum%02lus", t / 60, t % 60);
+	else
+		snprintf(to, size, "%lus", t);
+}
+
+/* What is left takes the workers so long, if it is like what has ended: its running time,
+ * less what the running ones have had, shared by as many as are at work at the same time.
+ * Workers that had nothing to do, for whatever reason, will not have more. Below 0: nobody
+ * knows. */
+static double time_left(const struct snapshot *s)
+{
+	double left = left_over(s), had = (double)s->under_way, each, work, workers;
+
+	if (!s->total || !s->count[STAT_OVER] || s->busy <= 0 || s->wanted <= 0)
+		return s->total && left <= 0 ? 0 : -1;
+	each = (double)s->busy / (double)s->count[STAT_OVER];
+	work = left * each > had ? left * each - had : 0;
+	workers = s->workers * ((double)s->busy + had) / (double)s->wanted;
+	if (workers > left)
+		workers = left;
+	return workers > 0 ? work / workers / CLOCK_SECOND : 0;
+}
+
+static void eta_part(struct part *p, const struct snapshot *s)
+{
+	double left = time_left(s);
+
+	p->importance = 4;
+	p->wanted = left >= 0 && left_over(s) > 0;
+	snprintf(p->full, PART, "ETA ");
+	put_time(p->full + 4, PART - 4, left, true);
 	snprintf(p->brief, PART, "%s", p->full + 4);
 }
 
-static void make_parts(struct part *part, const struct snapshot *s, double rate)
+static void elapsed_part(struct part *p, const struct snapshot *s)
+{
+	char time[PART / 2];
+
+	p->importance = 6;
+	p->wanted = true;
+	put_time(time, sizeof time, (double)s->elapsed / CLOCK_SECOND, false);
+	snprintf(p->brief, PART, "%s", time);
+	snprintf(p->full, PART, "%s elapsed", time);
+}
+
+/* Why nothing is started; what waits to be tried again says so itself. */
+static void hold_part(struct part *p, const struct snapshot *s)
+{
+	static const char *const what[] = { [HOLD_RATE] = "rate: next in ",
+		[HOLD_DELAY] = "delay: next in ", [HOLD_KEY] = "keys: one at a time",
+		[HOLD_BREAKER] = "breaker open ", [HOLD_TRIAL] = "breaker: on trial",
+		[HOLD_LOAD] = "held by --load", [HOLD_MEMORY] = "held by --memfree" };
+	bool timed = s->hold == HOLD_RATE || s->hold == HOLD_DELAY || s->hold == HOLD_BREAKER;
+	char when[PART / 2] = "";
+
+	p->importance = 5;
+	p->wanted = s->hold != HOLD_NONE && s->hold != HOLD_RETRY;
+	if (!p->wanted)
+		return;
+	if (timed)
+		put_time(when, sizeof when, (double)s->hold_for / CLOCK_SECOND + 0.999, false);
+	snprintf(p->full, PART, "%s%s", what[s->hold], when);
+	snprintf(p->brief, PART, "%.*s", (int)strcspn(p->full, ": "), p->full);
+}
+
+static void retrying_part(struct part *p, const struct snapshot *s)
+{
+	int64_t n = s->count[STAT_RETRYING];
+	char when[PART / 2];
+
+	count_part(p, 7, n, "retrying", n > 0);
+	if (s->hold != HOLD_RETRY)
+		return;
+	put_time(when, sizeof when, (double)s->hold_for / CLOCK_SECOND + 0.999, false);
+	snprintf(p->full, PART, "%llu retrying, next in %s", LL(n), when);
+	snprintf(p->brief, PART, "%llu retrying", LL(n));
+	p->importance = 5;
+}
+
+static void make_parts(struct part *part, const struct snapshot *s, double rate, size_t columns)
 {
 	int64_t backlog = (int64_t)s->total - s->count[STAT_BORN] - s->count[STAT_UNBORN];
 
+	bar_part(&part[BARRED], s, columns);
 	done_part(&part[DONE], s);
 	queue_part(&part[QUEUE], s);
-	eta_part(&part[ETA], s, rate);
+	elapsed_part(&part[ELAPSED], s);
+	eta_part(&part[ETA], s);
+	hold_part(&part[HELD], s);
 	count_part(&part[FAILED], 2, s->count[STAT_FAILED], "failed", true);
 	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
-	count_part(&part[RETRYING], 6, s->count[STAT_RETRYING], "retrying",
-		s->count[STAT_RETRYING] > 0);
-	count_part(&part[DROPPED], 8, dropped(s), "dropped", dropped(s) > 0);
-	count_part(&part[BACKLOG], 7, backlog > 0 ? backlog : 0, "to read",
+	retrying_part(&part[RETRYING], s);
+	count_part(&part[DROPPED], 10, dropped(s), "dropped", dropped(s) > 0);
+	count_part(&part[BACKLOG], 11, backlog > 0 ? backlog : 0, "to read",
 		backlog > 0 && !s->estimated);
-	part[RATE].importance = 4;
+	part[RATE].importance = 9;
 	part[RATE].wanted = over(s) > 0;
 	snprintf(part[RATE].full, PART, rate < 10 ? "%.1f/s" : "%.0f/s", rate);
 	snprintf(part[RATE].brief, PART, "%s", part[RATE].full);
@@ -177,7 +293,7 @@ void progress_line(struct buf *line, const struct snapshot *snap, double rate, s
 	const char *text[PARTS] = { 0 };
 	size_t from = line->len;
 
-	make_parts(part, snap, rate);
+	make_parts(part, snap, rate, columns);
 	fit(part, text, columns);
 	for (int i = 0; i < PARTS; i++) {
 		if (!text[i])
@@ -200,6 +316,9 @@ static void add_unless(struct buf *line, const char *name, bool unknown, const c
 
 void progress_json(struct buf *line, const struct snapshot *s, double rate)
 {
+	static const char *const holds[] = { [HOLD_RETRY] = "retry", [HOLD_RATE] = "rate",
+		[HOLD_DELAY] = "delay", [HOLD_KEY] = "key", [HOLD_BREAKER] = "breaker",
+		[HOLD_TRIAL] = "trial", [HOLD_LOAD] = "load", [HOLD_MEMORY] = "memfree" };
 	const struct { const char *name; uint64_t value; } numbers[] = {
 		{ "done", (uint64_t)s->count[STAT_SUCCEEDED] },
 		{ "failed", (uint64_t)s->count[STAT_FAILED] },
@@ -209,7 +328,7 @@ void progress_json(struct buf *line, const struct snapshot *s, double rate)
 		{ "depth", s->depth }, { "size", s->size },
 		{ "born", (uint64_t)s->count[STAT_BORN] },
 	};
-	double left = (double)s->total - (double)over(s);
+	double left = time_left(s);
 
 	buf_addf(line, "{\"elapsed\":%.3f", (double)s->elapsed / CLOCK_SECOND);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -218,7 +337,9 @@ void progress_json(struct buf *line, const struct snapshot *s, double rate)
 	if (s->estimated && s->total)
 		buf_adds(line, ",\"estimated\":true");
 	add_unless(line, "rate", false, "%.3f", rate);
-	add_unless(line, "eta", !s->total || rate <= 0 || left < 0, "%.1f", left / rate);
+	add_unless(line, "eta", left < 0, "%.1f", left);
+	if (s->hold)
+		buf_addf(line, ",\"held\":\"%s\"", holds[s->hold]);
 	buf_adds(line, "}\n");
 }
 
@@ -252,6 +373,8 @@ void progress_frame(struct progress *p, const struct snapshot *snap)
 {
 	struct buf line = { 0 };
 
+	if (p->mute)
+		return;
 	update_rate(p, snap);
 	if (p->json) {
 		progress_json(&line, snap, p->rate);
@@ -273,8 +396,10 @@ void progress_close(struct progress *p, const struct snapshot *s)
 	double seconds = (double)s->elapsed / CLOCK_SECOND;
 	struct buf text = { 0 };
 
-	if (p->json) {
-		progress_frame(p, s);
+	if (p->json) { /* with the rate of the whole run */
+		progress_json(&text, s, seconds > 0 ? (double)over(s) / seconds : 0);
+		msg_plain(text.data, text.len);
+		buf_free(&text);
 		free(p);
 		return;
 	}

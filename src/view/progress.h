@@ -1,4 +1,5 @@
-/* The progress view: one live line on a terminal, plain lines elsewhere; or JSON Lines.
+/* The progress view: one live line on a terminal, plain lines elsewhere (and where TERM is
+ * dumb: it has no line that could be drawn again); or JSON Lines.
  *
  * Composes text from a snapshot; reads nothing else and touches nothing. The
  * supervisor's thread; progress_line and progress_json are pure. */
@@ -13,7 +14,9 @@ struct buf;
 struct progress;
 struct snapshot;
 
-struct progress *progress_open(bool json);
+/* free_output: the jobs write to the terminal whenever they like, and no line of ours is safe
+ * there: none is drawn. */
+struct progress *progress_open(bool json, bool free_output);
 /* Time between frames, in ns. */
 int64_t progress_interval(const struct progress *p);
 /* Is this descriptor the terminal the live line is on? */

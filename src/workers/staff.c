@@ -34,6 +34,7 @@ struct staff {
 	int64_t next_look;     /* at the machine; the desk's: */
 	int64_t held;          /* since when nothing runs for lack of room, or 0 */
 	bool told_held;
+	_Atomic int scarce;    /* enum hold: what there is no room for */
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
 };
@@ -126,7 +127,7 @@ bool staff_change(struct staff *s, int more)
 
 /* --load and --memfree: how many the machine has room for now. *scarce: the option by
  * which they are so few. */
-static uint32_t look_at_machine(struct staff *s, unsigned busy, const char **scarce)
+static uint32_t look_at_machine(struct staff *s, unsigned busy, enum hold *scarce)
 {
 	const struct options *o = s->options;
 	uint32_t by_load = PRESSURE_NONE, by_memory = PRESSURE_NONE;
@@ -140,13 +141,12 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy, const char **sca
 		by_memory = pressure_memory(o->memfree, memory, &evict);
 	if (evict && o->retry.attempts > 1)
 		running_evict();
-	*scarce = by_load < by_memory ? "so many processes run (--load)"
-		: "so little memory is free (--memfree)";
+	*scarce = by_load < by_memory ? HOLD_LOAD : HOLD_MEMORY;
 	return by_load < by_memory ? by_load : by_memory;
 }
 
 /* Somebody may wonder. */
-static void tell_held(struct staff *s, bool held, const char *scarce)
+static void tell_held(struct staff *s, bool held, enum hold scarce)
 {
 	int64_t now = clock_now();
 
@@ -155,14 +155,15 @@ static void tell_held(struct staff *s, bool held, const char *scarce)
 	else if (!s->held)
 		s->held = now;
 	else if (now - s->held >= HELD_LONG && !s->told_held) {
-		msg_warn("nothing is started while %s; waiting", scarce);
+		msg_warn("nothing is started while %s; waiting", scarce == HOLD_LOAD
+			? "so many processes run (--load)" : "so little memory is free (--memfree)");
 		s->told_held = true;
 	}
 }
 
 static void make_room(struct staff *s, const struct workload *work, unsigned busy)
 {
-	const char *scarce;
+	enum hold scarce;
 	uint32_t room;
 
 	if (clock_now() < s->next_look || (!s->options->load_given && !s->options->memfree))
@@ -171,6 +172,7 @@ static void make_room(struct staff *s, const struct workload *work, unsigned bus
 	room = look_at_machine(s, busy, &scarce);
 	atomic_store(&s->room, room ? room : UINT_MAX);
 	crew_hold(s->crew, room == 0);
+	atomic_store(&s->scarce, (int)(room == 0 ? scarce : HOLD_NONE));
 	tell_held(s, room == 0 && !busy && work->depth > 0, scarce);
 	if (see_to_it(s))
 		crew_fill(s->crew);
@@ -187,6 +189,11 @@ int64_t staff_look(struct staff *s, const struct workload *work)
 		shifted(s, s->most), atomic_load(&s->asked), busy, work->shortage)))
 		crew_fill(s->crew);
 	return scale_patience(&s->scale);
+}
+
+enum hold staff_why(struct staff *s)
+{
+	return (enum hold)atomic_load(&s->scarce);
 }
 
 unsigned staff_most(struct staff *s)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/hold.h"
+
 struct crew;
 struct options;
 struct staff;
@@ -29,6 +31,8 @@ struct workload {
 
 /* The desk's: how long until it should look again, in ns. */
 int64_t staff_look(struct staff *s, const struct workload *work);
+/* What the machine has no room for, so that nothing is started; or HOLD_NONE. */
+enum hold staff_why(struct staff *s);
 unsigned staff_most(struct staff *s); /* how many there may come to be */
 
 #endif
