@@ -14,7 +14,7 @@ setup() {
 	assert_success
 	assert_output $'c\nd'
 	assert_equal "$(cut -f1 log | xargs)" 'Seq 1 2 3 4'
-	run pq --resume --joblog log -k echo ::: a b c d
+	run --separate-stderr pq --resume --joblog log -k echo ::: a b c d
 	assert_success
 	refute_output
 }
@@ -99,7 +99,7 @@ parallel_resumes() {
 
 @test "an item that was refused is no change of the list" {
 	run -123 pq --joblog log -k --validate '^[a-z]$' echo ::: a 1 c
-	run -0 pq --resume --joblog log -k --validate '^[a-z]$' echo ::: a 1 c d
+	run -0 --separate-stderr pq --resume --joblog log -k --validate '^[a-z]$' echo ::: a 1 c d
 	assert_output d
 	run -123 --separate-stderr pq --resume-failed --joblog log --validate '^[a-z]$' \
 		echo ::: a 1 c d
@@ -110,13 +110,49 @@ parallel_resumes() {
 	pq --joblog log -k echo ::: a b c >/dev/null
 	run -2 pq --resume --joblog log echo ::: a x c d
 	assert_output "pq: item 2 'x' is not what the job log log knows: the list or the command has \
-changed; put it back, or use another job log"
+changed; put it back, or use another job log; next time --dead-letter FILE keeps what fails, \
+for any command, by --from FILE"
 	run -2 pq --resume --joblog log echo other ::: a b c
 	assert_output --partial "item 1 'a' is not what the job log log knows"
 	run -2 pq --resume --joblog log echo ::: a b
 	assert_output 'pq: the list has become shorter: the job log log knows of item 3; put it back, '\
 'or use another job log'
 	assert_equal "$(wc -l <log)" 4
+}
+
+@test "what --resume does not run again is told: what failed by the log, or that all are done" {
+	run -123 pq --joblog log -j1 'test {} = a' ::: a b c
+	run -0 --separate-stderr pq --joblog log --resume 'test {} = a' ::: a b c
+	assert_equal "$stderr" "pq: 2 items failed by the job log, and are not run again \
+(--joblog log); --resume-failed or --retry-failed does that"
+	pq --joblog other -j1 true ::: a b c
+	run -0 --separate-stderr pq --joblog other --resume true ::: a b c
+	assert_equal "$stderr" 'pq: nothing was run: all 3 are done (--joblog other)'
+	run -0 --separate-stderr pq --joblog other --resume true ::: a b c d
+	assert_equal "$stderr" ''
+}
+
+@test "what is left after an early end can be run, and it is said how" {
+	gate door
+	background pq --joblog log -j1 --drain 0 'echo >>started; read x <door; : {}' ::: a b 2>err
+	wait_until has_lines started 1
+	kill -TERM "$!"
+	wait "$!" || :
+	grep -qxF 'pq: with --resume the same command line runs what is left (--joblog log)' err
+	background pq --resume --joblog log -j1 --drain 0 'echo >>started; read x <door; : {}' \
+		::: a b 2>err
+	wait_until has_lines started 2
+	kill -TERM "$!"
+	wait "$!" || :
+	grep -qxF 'pq: the same command line runs what is left (--joblog log)' err
+	# Not where --resume would be refused.
+	background pq --joblog log -o out -j1 --drain 0 'echo >>started; read x <door; : {}' \
+		::: a b 2>err
+	wait_until has_lines started 3
+	kill -TERM "$!"
+	wait "$!" || :
+	run grep 'what is left' err
+	assert_output ''
 }
 
 @test "a torn last line is cut off, and its job is run again" {
@@ -136,9 +172,8 @@ changed; put it back, or use another job log"
 @test "hostile items are compared, too" {
 	printf 'a\tb\0c\nd\0$(e)\0' >items
 	pq -0 --joblog log -k echo :::: items >/dev/null
-	run pq -0 --resume --joblog log echo :::: items
-	assert_success
-	refute_output
+	run -0 pq -0 --resume --joblog log echo :::: items
+	assert_output 'pq: nothing was run: all 3 are done (--joblog log)'
 }
 
 @test "a row with a number that no job can have is none" {

@@ -152,25 +152,63 @@ void record_put(struct record *r, struct reader *desk, struct delivery *list, bo
 		reader_settle(desk, list);
 }
 
-/* What can be done about what is not done. */
-static void tell_rest(struct record *r)
+/* Can --resume go on with the job log of this run? */
+static bool record_resumable(const struct options *o)
 {
-	int64_t failed = stats_get(r->stats, STAT_BEFORE_FAILED);
-
-	if (stats_get(r->stats, STAT_RELEASED))
-		msg_warn("the same command line runs what is left (--journal %s)", r->options->journal);
-	if (failed)
-		msg_warn("%lld item%s failed for good in an earlier run, and %s not run again "
-			"(--journal %s); a new journal does that", (long long)failed,
-			failed > 1 ? "s" : "", failed > 1 ? "are" : "is", r->options->journal);
+	return o->joblog && !o->outfile && !o->shuffle && !o->as_many && o->nfrom <= 1
+		&& o->overflow == OVERFLOW_BLOCK && !o->dry_run && (o->ncommand || !o->nexpressions);
 }
 
-void record_finish(struct record *r)
+/* How the run is gone on with that has left something. */
+static void record_tell_left(const struct options *o)
 {
+	if (o->journal)
+		msg_warn("the same command line runs what is left (--journal %s)", o->journal);
+	else if (o->resume || o->retry_failed)
+		msg_warn("the same command line runs what is left (--joblog %s)", o->joblog);
+	else if (record_resumable(o))
+		msg_warn("with --resume the same command line runs what is left (--joblog %s)",
+			o->joblog);
+}
+
+/* What an earlier run did not do well, and this one did not try again. */
+static void record_tell_failed(const struct options *o, int64_t failed)
+{
+	const char *items = failed > 1 ? "items" : "item", *are = failed > 1 ? "are" : "is";
+
+	if (o->journal)
+		msg_warn("%lld %s failed for good in an earlier run, and %s not run again "
+			"(--journal %s); a new journal does that", (long long)failed, items, are, o->journal);
+	else
+		msg_warn("%lld %s failed by the job log, and %s not run again (--joblog %s); "
+			"--resume-failed or --retry-failed does that", (long long)failed, items, are,
+			o->joblog);
+}
+
+static void record_tell(const struct record *r, const struct options *o, struct stats *stats)
+{
+	int64_t before = stats_get(stats, STAT_BEFORE);
+	int64_t failed = stats_get(stats, STAT_BEFORE_FAILED);
+
+	if (stats_get(stats, STAT_RELEASED))
+		record_tell_left(o);
+	if (r && r->resume)
+		failed = (int64_t)resume_failed(r->resume);
+	if (failed)
+		record_tell_failed(o, failed);
+	else if (before && !stats_get(stats, STAT_BORN))
+		msg_warn("nothing was run: all %lld are done (%s %s)", (long long)before,
+			o->journal ? "--journal" : "--joblog", o->journal ? o->journal : o->joblog);
+}
+
+void record_finish(struct record *r, const struct options *o, struct stats *stats)
+{
+	bool whole = !r || !r->journal || journal_finish(r->journal);
+
+	if (whole)
+		record_tell(r, o, stats);
 	if (!r)
 		return;
-	if (r->journal && journal_finish(r->journal))
-		tell_rest(r);
 	if (r->resume)
 		resume_free(r->resume);
 	buf_free(&r->meaning);

@@ -31,7 +31,8 @@ struct past record_past(struct record *r);            /* for the desk */
 /* Deliveries (by next) go back to the desk once they are on record: settled, or, one alone
  * whose verdict is VERDICT_RETRY, to be tried again. Any thread. */
 void record_put(struct record *r, struct reader *desk, struct delivery *list, bool lost);
-/* When the desk has come to its end; `failed` may be called for the last time. */
-void record_finish(struct record *r);
+/* When the desk has come to its end: tell what can be done about what is not done, and free.
+ * `failed` may be called for the last time. */
+void record_finish(struct record *r, const struct options *options, struct stats *stats);
 
 #endif

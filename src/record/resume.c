@@ -21,6 +21,7 @@ struct resume {
 	struct resume_rules rules;
 	struct rows rows;
 	size_t at;
+	uint64_t failed; /* rows that say so, and are not run again */
 };
 
 /* Of what it says: GNU parallel quotes in another way. */
@@ -56,6 +57,11 @@ struct resume *resume_open(const struct resume_rules *rules)
 			strerror(errno));
 	hash_rows(r);
 	return r;
+}
+
+uint64_t resume_failed(const struct resume *r)
+{
+	return r->failed;
 }
 
 void resume_free(struct resume *r)
@@ -114,9 +120,11 @@ enum recall resume_recall(struct resume *r, struct item *item, bool *over)
 	if (!is_same(r, item, row)) {
 		item_name(&name, item);
 		msg_die(STATUS_USAGE, "%s is not what the job log %s knows: the list or the command has "
-			"changed; put it back, or use another job log", buf_str(&name), r->rules.path);
+			"changed; put it back, or use another job log; next time --dead-letter FILE keeps "
+			"what fails, for any command, by --from FILE", buf_str(&name), r->rules.path);
 	}
 	r->at++;
+	r->failed += row->failed && !r->rules.failed;
 	*over = r->at == r->rows.count;
 	return row->failed && r->rules.failed ? RECALL_LEFT : RECALL_DONE;
 }

@@ -6,6 +6,7 @@
 #define PQ_RESUME_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "record/recall.h"
 
@@ -28,5 +29,7 @@ struct resume *resume_open(const struct resume_rules *rules);
 void resume_free(struct resume *r);
 /* As journal_recall. */
 enum recall resume_recall(struct resume *r, struct item *item, bool *over);
+/* How many that were recalled have failed by the log, and are left so. Not while it is asked. */
+uint64_t resume_failed(const struct resume *r);
 
 #endif
