@@ -406,7 +406,7 @@ kill_round() {
 # exit with it.
 halted() {
 	run --separate-stderr pq -j1 --halt "$3" 'echo {}; exit {}' ::: "${@:4}"
-	assert_failure "$1"
+	assert_equal "$status" "$1"
 	assert_output "${2// /$'\n'}"
 }
 

@@ -49,7 +49,7 @@ setup() {
 		*) exit $1 ;;
 		esac
 	E
-	local options=(--joblog log --ack-on 1,KILL,timeout --timeout 0.1 -k -j1)
+	local options=(--joblog log --ack-on 1,KILL,timeout --timeout 3 -k -j1)
 	run -123 pq "${options[@]}" sh job ::: 0 1 2 k t
 	assert_equal "$(xargs <begun)" '0 1 2 k t'
 	: >begun
