@@ -263,3 +263,17 @@ back, or use another journal"
 	assert_success
 	assert_regex "$stderr" '"total":1[,}]'
 }
+
+@test "an item without attempts left is refused, with the reason in the dead letter" {
+	local job='echo >>begun; [ $PQ_ATTEMPT = 2 ] && read x <door; exit 1'
+	gate door
+	background pq --journal j --retries 2 "$job" ::: a
+	wait_until has_lines begun 2
+	kill -KILL "$!"
+	wait_until gone "$!"
+	open_gate door
+	run -123 --separate-stderr pq --journal j --dead-letter dead.jsonl "$job" ::: a
+	assert_equal "$stderr" "pq: item 1 'a': no attempts are left, 1 were made (--retries)"
+	grep -qF '"outcome":"refused","reason":"no attempts are left, 1 were made (--retries)"' \
+		dead.jsonl
+}

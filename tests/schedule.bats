@@ -46,6 +46,8 @@ takes() {
 	assert_equal "$stderr" "pq: item 2 'x': its --priority is no number
 pq: item 4 '': its --priority is no number
 pq: item 5 '1e999': its --priority is no number"
+	pq --priority {} --dead-letter dead.jsonl true ::: x || :
+	grep -qF '"outcome":"refused","reason":"its --priority is no number"' dead.jsonl
 }
 
 @test "--aging lifts what waits: with a short time the input order wins" {

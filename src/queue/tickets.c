@@ -57,16 +57,12 @@ static struct ticket *make(const struct tickets_rules *rules, const struct item 
 
 bool tickets_give(const struct tickets_rules *rules, struct delivery *d)
 {
-	struct buf name = { 0 };
 	const char *why;
 
 	d->ticket = make(rules, d->item, &why);
 	if (d->ticket)
 		return true;
-	item_name(&name, d->item);
-	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
-	buf_free(&name);
-	d->result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	item_refuse(d->item, why);
 	return false;
 }
 

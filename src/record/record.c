@@ -109,15 +109,13 @@ void record_start(struct record *r, struct reader *reader, struct stats *stats,
  * --retries allowed more then. */
 static void refuse_used_up(struct record *r, struct item *item)
 {
-	struct buf name = { 0 };
+	struct buf why = { 0 };
 
 	if (item->delivery.attempts < r->options->retry.attempts)
 		return;
-	item_name(&name, item);
-	msg_many("items without attempts left", "%s: no attempts are left, %u were made (--retries)",
-		buf_str(&name), item->delivery.attempts);
-	buf_free(&name);
-	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	buf_addf(&why, "no attempts are left, %u were made (--retries)", item->delivery.attempts);
+	item_refuse(item, buf_str(&why));
+	buf_free(&why);
 }
 
 static enum recall recall(void *record, struct item *item, bool *over)
