@@ -37,6 +37,8 @@ complete -c pq -n __pq_no_command -s d -l delimiter -x -d 'items end with byte C
 complete -c pq -n __pq_no_command -s a -l arg-file -r -F -d 'read items from FILE; several are combined'
 complete -c pq -n __pq_no_command -l from -r -F -d 'read from -, file, FIFO, directory; several merge'
 complete -c pq -n __pq_no_command -l content -d 'items name files: their content is the input'
+complete -c pq -n __pq_no_command -l content-null -d 'with -e: records of a file end with a NUL byte'
+complete -c pq -n __pq_no_command -l whole-file -d 'with -e: a file is one record, newlines and all'
 complete -c pq -n __pq_no_command -l pipe -d 'blocks of records go to the jobs\' stdin'
 complete -c pq -n __pq_no_command -l block -x -d 'bytes in a block (1M); -n N: N records instead'
 complete -c pq -n __pq_no_command -l recstart -x -d 'a record of --pipe begins with STR'

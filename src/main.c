@@ -259,9 +259,18 @@ static void read_script(struct transform *t, const char *name)
 	buf_free(&text);
 }
 
+/* What ends the records that -e sees: of the list, or of the content of files. */
+static char content_separator(const struct options *o)
+{
+	if (!o->content)
+		return o->separator;
+	return o->cut == CONTENT_NULL ? '\0' : '\n';
+}
+
 static struct transform *make_transform(const struct options *o)
 {
-	struct transform *t = transform_new(o->separator);
+	struct transform *t = o->cut == CONTENT_WHOLE ? transform_new_whole()
+		: transform_new(content_separator(o));
 	struct buf why = { 0 };
 
 	for (size_t i = 0; i < o->nexpressions; i++) {

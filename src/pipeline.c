@@ -429,7 +429,7 @@ static struct action *build_transform(struct pipeline *p)
 	const struct options *o = p->options;
 
 	return transform_action_new(&(struct transform_rules){
-		.transform = p->plan->transform, .tag = p->plan->tag, .separator = o->separator,
+		.transform = p->plan->transform, .tag = p->plan->tag,
 		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
 		.in_place = o->in_place, .cancelled = on_cancelled,
 		.failed = on_output_failed, .ctx = p,

@@ -17,6 +17,47 @@ nothing_is_left() {
 	assert_equal "$(find . -name '.pq*')" ''
 }
 
+@test "-0 says how the list is cut; the content of its files is lines all the same" {
+	printf 'ok 1\nDEBUG x\nok 2\n' >'a log'
+	printf 'a log\0' >list
+	run -0 pq -0 --in-place -e '!/DEBUG/; s/^/> /; s/$/./' <list
+	assert_equal "$(cat 'a log')" $'> ok 1.\n> ok 2.'
+	printf 'a log,' >list
+	run -0 pq -d, --content -e '/2/' <list
+	assert_output '> ok 2.'
+}
+
+@test "--content-null: the records of files end with a NUL byte" {
+	printf 'a\0DEBUG\n\0b' >f
+	run -0 pq --in-place --content-null -e '!/DEBUG/; s/$/!/' ::: f
+	printf 'a!\0b!' | cmp f -
+	pq -k --content --content-null -e upper ::: f f | cmp - <(printf 'A!\0B!\0A!\0B!\0')
+}
+
+@test "--whole-file: a file is one record, whatever is in it" {
+	printf 'a\n\n\nb\0c\n\n' >f
+	run -0 pq --in-place --whole-file -e 's/\n+/\n/g; y/\0/\n/; s/^b/B/m; s/\n\z//' ::: f
+	printf 'a\nB\nc' | cmp f -
+	# As it is: no newline comes behind it.
+	pq -k --content --whole-file -e 's/\n/,/g; s/a\K,/;/' ::: f f | cmp - <(printf 'a;B,ca;B,c')
+	run --separate-stderr -123 pq --in-place --whole-file -e '!/a/' ::: f
+	only_message "item 1 'f': a filter drops the whole of it; it stays as it is"
+	run --separate-stderr -123 pq --in-place --max-item 4 --whole-file -e upper ::: f
+	only_message "item 1 'f': record 1 'a\\nB\\nc': is longer than --max-item allows; \
+the file stays as it is"
+	run --separate-stderr -123 pq --in-place --whole-file -e unbase64 ::: f
+	printf 'a\nB\nc' | cmp f -
+}
+
+@test "what is no file's content has no such cut" {
+	run -2 pq --whole-file -e upper ::: a
+	assert_output --partial '--whole-file without --content: no item names a file'
+	run -2 pq --content --content-null cat ::: a
+	assert_output --partial '--content-null with a command: '
+	run -2 pq --content --content-null --whole-file -e upper ::: a
+	assert_output --partial '--content-null with --whole-file: '
+}
+
 @test "what takes the file's name meanwhile is not written" {
 	unsanitized 'it is preloaded'
 	build_fault place

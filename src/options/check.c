@@ -120,6 +120,7 @@ static const struct {
 #define NO_PASSAGE "what jobs write themselves does not pass through pq"
 #define AGAIN "--journal --resume --resume-failed"
 #define FILES "--content --in-place"
+#define CUTS "--content-null --whole-file"
 #define LEAVE_IT "leave it out"
 #define LEAVE_ONE "leave one out"
 
@@ -184,6 +185,10 @@ const struct option_conflict options_conflicts[] = {
 	  "try --content 'wc -l'" },
 	{ "--content", "BOTH", "-e would change the file's name",
 	  "let the command read what another pq --content -e prints" },
+	{ CUTS, "!" FILES, "no item names a file whose content it could be about",
+	  "add --content or --in-place; items are cut by -0 and -d" },
+	{ CUTS, "COMMAND", "a command gets the content as it is", LEAVE_IT },
+	{ "--content-null", "--whole-file", "each says what a record of a file is", LEAVE_ONE },
 	{ FILES, "-n -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
 	{ FILES, "-C --csv --header --jsonl", "a column names no file",
 	  "cut the name out before" },

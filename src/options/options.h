@@ -50,6 +50,7 @@ struct options {
 	const char **from;    /* owned array of --from addresses */
 	size_t nfrom;
 	bool content;         /* an item names a file, whose content the job gets */
+	enum { CONTENT_LINES, CONTENT_NULL, CONTENT_WHOLE } cut; /* its records, for -e */
 	bool pipe;            /* runs of records go to jobs' stdin: */
 	uint64_t block;       /* bytes of a run; -n: so many records instead */
 	struct option_bytes recstart, recend;

@@ -330,6 +330,53 @@ static void records_that_end_with_a_nul(void **state)
 	check_rows('\0', rows, COUNT(rows));
 }
 
+/* What a program for whole values makes of one; NULL: nothing is left. */
+static const char *whole(const char *program, const char *in, size_t len, size_t *out_len)
+{
+	static char text[64];
+	struct transform *t = transform_new_whole();
+	struct transformer *x;
+	struct buf why = { 0 };
+	const char *out, *reason;
+	bool kept;
+
+	assert_true(transform_add(t, program, &why));
+	x = transformer_new(t, NULL, NULL);
+	kept = transformer_record(x, in, len, &out, out_len, &reason);
+	assert_null(reason);
+	if (kept)
+		memcpy(text, out, *out_len);
+	transformer_free(x);
+	transform_free(t);
+	return kept ? text : NULL;
+}
+
+static void a_whole_value_is_one_record_whatever_it_holds(void **state)
+{
+	static const struct row rows[] = {
+		{ "s/\\n/,/g", BYTES("a\nb\n"), BYTES("a,b,") },
+		{ "s/,/\\n/g; s/^/>/; length", BYTES("a,b"), BYTES("4") },
+		{ "s/$/!/", BYTES("a\nb"), BYTES("a\nb!") },
+		{ "/b$/; !/^b/", BYTES("a\nb"), BYTES("a\nb") },
+		{ "m/b(.*)/[$1]/s", BYTES("ab\nc\n"), BYTES("[\nc\n]") },
+		{ "y/\\n\\x00/ 0/", BYTES("a\n\0\n"), BYTES("a 0 ") },
+		{ "cut -d\\n 2", BYTES("a\nb\nc"), BYTES("b") },
+		{ "trim; json", BYTES("\n\0a\n"), BYTES("\"\\u0000a\"") },
+		{ "upper", BYTES(""), BYTES("") },
+		{ "/a/", BYTES("b\n"), NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		size_t n = 0;
+		const char *out = whole(rows[i].program, rows[i].in, rows[i].in_len, &n);
+
+		if (!out != !rows[i].out || n != rows[i].out_len
+		    || (n && memcmp(out, rows[i].out, n) != 0))
+			fail_msg("%s: got '%.*s'", rows[i].program, (int)n, out ? out : "nothing");
+	}
+}
+
 static void how_steps_may_be_written(void **state)
 {
 	static const struct row rows[] = {
@@ -454,6 +501,7 @@ int main(void)
 		cmocka_unit_test(cutting),
 		cmocka_unit_test(encodings),
 		cmocka_unit_test(records_that_end_with_a_nul),
+		cmocka_unit_test(a_whole_value_is_one_record_whatever_it_holds),
 		cmocka_unit_test(how_steps_may_be_written),
 		cmocka_unit_test(several_texts_are_one_program),
 		cmocka_unit_test(a_record_that_cannot_be_done_fails_alone),

@@ -57,6 +57,16 @@ void transform_file_free(struct transform_file *f)
 	free(f);
 }
 
+static bool is_whole(const struct transform_file *f)
+{
+	return transform_is_whole(f->rules->transform);
+}
+
+static char separator_of(const struct transform_file *f)
+{
+	return transform_separator(f->rules->transform);
+}
+
 static void tell(const struct transform_file *f, const char *what)
 {
 	struct buf name = { 0 };
@@ -132,20 +142,29 @@ static bool print(const struct transform_file *f, const char *data, size_t len)
 	return true;
 }
 
+/* A filter has dropped the one record that the file is: that empties no file. */
+static bool refuse_empty(struct transform_file *f)
+{
+	tell(f, "a filter drops the whole of it");
+	return false;
+}
+
 /* The records in[0..len), each with its separator; `unended`: the last had none. */
 static bool do_piece(struct transform_file *f, size_t len, bool unended)
 {
 	buf_clear(&f->out);
 	transformer_run(f->transformer, f->in.data, len, &f->out);
-	f->records += bytes_count(f->in.data, len, f->rules->separator);
+	f->records += bytes_count(f->in.data, len, separator_of(f));
 	if (f->out.len != len || memcmp(f->out.data, f->in.data, len) != 0)
 		f->changed = true;
+	if (unended && f->out.len > 0 && (f->rules->in_place || is_whole(f)))
+		f->out.len--;
+	else if (!f->out.len && f->rules->in_place && is_whole(f) && !f->failed)
+		return refuse_empty(f);
 	if (!f->rules->in_place)
 		return print(f, f->out.data, f->out.len);
 	if (f->failed)
 		return false;
-	if (unended && f->out.len > 0)
-		f->out.len--;
 	if (replace_write(f->place, f->out.data, f->out.len))
 		return true;
 	tell_unwritable(f, errno);
@@ -166,7 +185,7 @@ static bool refuse_long(struct transform_file *f)
 
 static void skip(struct transform_file *f)
 {
-	char *end = memchr(f->in.data, f->rules->separator, f->in.len);
+	char *end = is_whole(f) ? NULL : memchr(f->in.data, separator_of(f), f->in.len);
 	size_t drop = end ? (size_t)(end + 1 - f->in.data) : f->in.len;
 
 	f->skipping = !end;
@@ -183,7 +202,7 @@ static bool do_read(struct transform_file *f)
 
 	if (f->skipping)
 		skip(f);
-	last = memrchr(f->in.data, f->rules->separator, f->in.len);
+	last = is_whole(f) ? NULL : memrchr(f->in.data, separator_of(f), f->in.len);
 	if (!last)
 		return f->in.len <= f->rules->max_item || refuse_long(f);
 	whole = (size_t)(last + 1 - f->in.data);
@@ -197,7 +216,7 @@ static bool do_last(struct transform_file *f)
 {
 	if (f->skipping || !f->in.len)
 		return true;
-	buf_addc(&f->in, f->rules->separator);
+	buf_addc(&f->in, separator_of(f));
 	return do_piece(f, f->in.len, true);
 }
 

@@ -380,7 +380,8 @@ static bool step_ends(struct parse *p)
 static bool parse_program(struct parse *p)
 {
 	for (;;) {
-		struct step s = { .separator = transform_separator(p->t) };
+		struct step s = { .separator = transform_separator(p->t),
+			.whole = transform_is_whole(p->t) };
 
 		skip_to_step(p);
 		if (p->p == p->end)

@@ -44,15 +44,18 @@ static bool finished(struct bench *b, enum regex_end end)
 /* Where the record begins and ends that holds this offset. */
 static size_t record_start(const struct stretch *t, size_t at)
 {
-	const char *before = memrchr(t->s, t->step->separator, at);
+	const char *before = t->step->whole ? NULL : memrchr(t->s, t->step->separator, at);
 
 	return before ? (size_t)(before - t->s) + 1 : 0;
 }
 
 static size_t record_stop(const struct stretch *t, size_t at)
 {
-	const char *stop = memchr(t->s + at, t->step->separator, t->last + 1 - at);
+	const char *stop;
 
+	if (t->step->whole)
+		return t->last;
+	stop = memchr(t->s + at, t->step->separator, t->last + 1 - at);
 	return (size_t)(stop - t->s);
 }
 
@@ -183,7 +186,7 @@ static bool over_lines(const struct step *s, struct bench *b, const char *in, si
 static void set_stretch(struct step *s,
 	bool (*stretch)(struct stretch *t, struct bench *b, struct buf *out))
 {
-	bool lines = s->separator == '\n' && regex_by_lines(s->regex);
+	bool lines = s->separator == '\n' && !s->whole && regex_by_lines(s->regex);
 
 	s->apply = lines ? over_lines : step_each;
 	s->record = over_record;

@@ -77,17 +77,18 @@ static uint64_t run_tagged(const struct transforming *t, struct desk *d, unsigne
 	struct run *run)
 {
 	const char *at = run->bytes.data, *end = at + run->bytes.len;
+	char separator = transform_separator(t->rules.transform);
 	uint64_t failed = 0;
 
 	for (d->index = 0; at < end; d->index++) {
-		size_t len = (size_t)((char *)memchr(at, t->rules.separator, (size_t)(end - at)) - at);
+		size_t len = (size_t)((char *)memchr(at, separator, (size_t)(end - at)) - at);
 		const char *data, *why;
 		size_t n;
 
 		if (transformer_record(d->transformer, at, len, &data, &n, &why)) {
 			add_tag(d, t->rules.tag, slot, at, len, &run->out);
 			buf_add(&run->out, data, n);
-			buf_addc(&run->out, t->rules.separator);
+			buf_addc(&run->out, separator);
 		} else if (why) {
 			reject(d, &(struct transform_failure){ 0, at, len, why });
 			failed++;

@@ -33,6 +33,7 @@ struct step {
 	/* The same for a stretch of one record or of many lines; transform/match.c. */
 	bool (*stretch)(struct stretch *t, struct bench *b, struct buf *out);
 	char separator;
+	bool whole; /* all there is is one record, whatever bytes it holds */
 	/* Whatever the step was compiled into, owned: */
 	struct regex *regex;
 	struct text *text;    /* a replacement or template */
@@ -80,6 +81,5 @@ bool step_each(const struct step *s, struct bench *b, const char *in, size_t len
 	struct buf *out);
 /* Take the step over; its separator is the transform's. */
 void transform_append(struct transform *t, const struct step *s);
-char transform_separator(const struct transform *t);
 
 #endif

@@ -85,7 +85,7 @@ static void use_table(struct step *s)
 
 static void map(struct step *s, unsigned char from, unsigned char to)
 {
-	if ((char)from != s->separator)
+	if (s->whole || (char)from != s->separator)
 		s->table[from] = to;
 }
 

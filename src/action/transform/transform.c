@@ -18,6 +18,7 @@
 
 struct transform {
 	char separator;
+	bool whole;
 	struct step *steps; /* owned */
 	size_t count, cap;
 };
@@ -40,6 +41,19 @@ struct transform *transform_new(char separator)
 
 	t->separator = separator;
 	return t;
+}
+
+struct transform *transform_new_whole(void)
+{
+	struct transform *t = transform_new('\n');
+
+	t->whole = true;
+	return t;
+}
+
+bool transform_is_whole(const struct transform *t)
+{
+	return t->whole;
 }
 
 char transform_separator(const struct transform *t)
@@ -80,6 +94,8 @@ bool step_each(const struct step *s, struct bench *b, const char *in, size_t len
 {
 	const char *end = in + len;
 
+	if (s->whole)
+		return s->record(s, b, in, len - 1, out);
 	while (in < end) {
 		const char *stop = memchr(in, s->separator, (size_t)(end - in));
 
@@ -149,7 +165,8 @@ static uint64_t do_alone(struct transformer *x, const char *in, size_t len, stru
 
 	x->bench.alone = true;
 	for (; in < end; index++) {
-		const char *stop = memchr(in, x->t->separator, (size_t)(end - in));
+		const char *stop = x->t->whole ? end - 1
+			: memchr(in, x->t->separator, (size_t)(end - in));
 		size_t n = (size_t)(stop - in);
 
 		if (!do_steps(x, in, n + 1, out)) {

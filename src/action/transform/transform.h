@@ -20,6 +20,12 @@ struct transform;
 struct transformer;
 
 struct transform *transform_new(char separator);
+/* One for single values, or whole files: what is given is one record, whatever bytes it
+ * holds, and stays one. For a value from anywhere: transform_add each text of steps, then
+ * a transformer_new(t, NULL, NULL) for each thread, then transformer_record. */
+struct transform *transform_new_whole(void);
+bool transform_is_whole(const struct transform *t);
+char transform_separator(const struct transform *t);
 /* Compile the steps of one -e and add them (the language: transform/language.c). On
  * failure false, and `why` holds one line that names the column and what is expected
  * there: "-e, column 7: unknown flag 'q' in 's/a/b/q'; flags are g i m s u x". */
@@ -41,8 +47,9 @@ struct transform_failure {
 struct transformer *transformer_new(const struct transform *t,
 	void (*failed)(void *ctx, const struct transform_failure *f), void *ctx);
 void transformer_free(struct transformer *x);
-/* Transform a run of whole records, each ended by the separator (the last one
- * too); append the result, records likewise, to out. Returns how many failed. */
+/* Transform a run of whole records, each ended by the separator (the last one too; where
+ * all is one record, by a byte of any kind); append the result, records likewise, to
+ * out. Returns how many failed. */
 uint64_t transformer_run(struct transformer *x, const char *in, size_t len, struct buf *out);
 /* One record, without separator. False: it was dropped by a filter, or has failed
  * (*why is then a constant, else NULL; `failed` is not called). *out is a view, valid
