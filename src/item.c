@@ -7,7 +7,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "queue/schedule.h"
 
 /* The memory of a run that was larger is given back. */
 #define RUN_KEPT ((size_t)1048576)
@@ -216,7 +215,7 @@ void item_free(struct item *item, struct run_pool *pool)
 	run_give(pool, item->run);
 	free(item->delivery.result.command);
 	free(item->delivery.result.place);
-	ticket_free(item->delivery.ticket);
+	free(item->delivery.ticket);
 	free(item->delivery.result.why);
 	free(item->origin);
 	free(item);

@@ -85,7 +85,7 @@ struct delivery {
 	int64_t since;           /* of stats: when it was queued, or its attempt began */
 	bool out_of_turn;        /* its number was left out of the order (collector_skip) */
 	struct result result;
-	struct ticket *ticket;   /* what the schedule knows of it; owned; NULL: there is none */
+	struct ticket *ticket;   /* what the schedule knows of it, one block, owned; or NULL */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 

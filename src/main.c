@@ -25,6 +25,7 @@
 #include "options/options.h"
 #include "sink/outfile.h"
 #include "pipeline.h"
+#include "plan.h"
 #include "policy/retry.h"
 #include "record/record.h"
 #include "signals.h"
@@ -410,6 +411,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
+	mem_refused_by(msg_no_memory);
 	init_first_process();
 	io_settle_descriptors();
 	signals_open();

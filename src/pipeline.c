@@ -45,6 +45,7 @@
 #include "desk/pack.h"
 #include "item.h"
 #include "options/options.h"
+#include "plan.h"
 #include "sink/outfile.h"
 #include "policy/halt.h"
 #include "policy/retry.h"

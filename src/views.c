@@ -13,7 +13,7 @@
 #include "item.h"
 #include "options/options.h"
 #include "sink/outfile.h"
-#include "pipeline.h"
+#include "plan.h"
 #include "stats.h"
 #include "status.h"
 #include "view/deadletter.h"

@@ -98,10 +98,66 @@ may_include() {
 	done
 }
 
+# needs [HEADER]: what each file of code needs, "reader desk/tray": names without .c and .h;
+# HEADER is left aside. A header without a .c is what the files of a room share, a part of
+# each that includes it.
+needs() {
+	for file in $(sources); do
+		includes "$file" | grep -vxE "config\.h|${1-}" | sed "s|^|${file#src/} |"
+	done | awk '
+		function unit(name) { sub(/\.[ch]$/, "", name); return name }
+		function expand(user, header,  i, n, all) {
+			if (has_code[unit(header)]) {
+				print unit(user), unit(header)
+				return
+			}
+			n = split(needed[header], all, " ")
+			for (i = 1; i <= n; i++)
+				expand(user, all[i])
+		}
+		{ needed[$1] = needed[$1] " " $2 }
+		$1 ~ /\.c$/ { has_code[unit($1)] = 1 }
+		END {
+			for (user in needed) {
+				if (!has_code[unit(user)])
+					continue
+				n = split(needed[user], list, " ")
+				for (k = 1; k <= n; k++)
+					expand(user, list[k])
+			}
+		}' | sort -u
+}
+
+# circles <LINES: of lines "a b", a needs b, those that are part of a circle, or lie between
+# two: who needs nothing, or is needed by nobody, is taken away until all are.
+circles() {
+	awk '
+		$1 != $2 && !seen[$1, $2]++ { from[n] = $1; to[n++] = $2 }
+		END {
+			do {
+				split("", needs)
+				split("", needed)
+				for (i = 0; i < n; i++)
+					if (!gone[i]) {
+						needs[from[i]] = 1
+						needed[to[i]] = 1
+					}
+				changed = 0
+				for (i = 0; i < n; i++)
+					if (!gone[i] && !(needs[to[i]] && needed[from[i]]))
+						gone[i] = changed = 1
+			} while (changed)
+			for (i = 0; i < n; i++)
+				if (!gone[i])
+					print from[i], "needs", to[i], "and that, in the end,", from[i]
+		}'
+}
+
 # --- the rules ------------------------------------------------------------
 
-rules='spawn clone fork threads terminal signals backends stations base view action source
-	retry pcre2 jansson sqlite guards comments columns length objects waiting'
+rules='spawn clone fork threads terminal signals backends top stations circles room_circles
+	base options desk queue workers policy source sink record view action pure retry pcre2
+	jansson sqlite guards comments columns length objects waiting'
 
 says_spawn='posix_spawn is called in action/run/spawn.c alone'
 rule_spawn() { only '\<posix_spawn' src/action/run/spawn.c; }
@@ -151,6 +207,23 @@ rule_stations() {
 }
 break_stations() { echo '#include "reader.h"' >>src/workers/worker.c; }
 
+says_top='the top level of src holds the stations and little else: under 30 files'
+rule_top() { find src -maxdepth 1 -type f | sort | awk 'NR >= 30 { print NR ": " $0 }'; }
+break_top() { touch src/one src/two src/three src/four src/five src/six src/seven src/eight; }
+
+says_circles='no file needs one that needs it'
+rule_circles() { needs | circles; }
+break_circles() { echo '#include "collector.h"' >>src/item.c; }
+
+# What is set up by the options reads them as they are, and they are made of the nouns of
+# all rooms: options/options.h is left aside.
+says_room_circles='no room needs one that needs it'
+rule_room_circles() {
+	needs options/options.h |
+		awk '{ for (i = 1; i <= 2; i++) sub(/\/[^\/]*$/, "", $i); print }' | circles
+}
+break_room_circles() { echo '#include "desk/tray.h"' >>src/queue/tickets.c; }
+
 says_base='base knows base alone'
 rule_base() { may_include 'src/base/*' 'base/.*|config.h'; }
 break_base() { echo '#include "item.h"' >>src/base/buf.c; }
@@ -158,6 +231,57 @@ break_base() { echo '#include "item.h"' >>src/base/buf.c; }
 says_view='view knows view, what is counted and measured, items and base alone'
 rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|item.h|config.h'; }
 break_view() { echo '#include "queue.h"' >>src/view/progress.c; }
+
+says_options='options know base, and of other rooms the nouns that they fill in'
+rule_options() {
+	may_include 'src/options/*' 'options/.*|base/.*|policy/.*|config.h|source/source.h|'\
+'desk/columns.h|workers/jobs.h|action/(template/template|run/process).h|view/results.h'
+}
+break_options() { echo '#include "pipeline.h"' >>src/options/help.c; }
+
+says_desk='the desk knows sources, the queue, templates and transforms, and no other station'
+rule_desk() {
+	may_include 'src/desk/*' 'desk/.*|base/.*|item.h|stats.h|signals.h|options/options.h|'\
+'source/source.h|queue/queue.h|action/(template|transform)/.*|config.h'
+}
+break_desk() { echo '#include "collector.h"' >>src/desk/tray.c; }
+
+says_queue='the queue knows policy, templates for its keys, items and base alone'
+rule_queue() {
+	may_include 'src/queue/*' 'queue/.*|policy/.*|base/.*|item.h|options/options.h|'\
+'action/template/.*|config.h'
+}
+break_queue() { echo '#include "workers/crew.h"' >>src/queue/queue.c; }
+
+says_workers='workers know the queue, actions, policy, counters, items and base alone'
+rule_workers() {
+	may_include 'src/workers/*' 'workers/.*|queue/queue.h|policy/.*|action/.*|base/.*|item.h|'\
+'stats.h|options/options.h|config.h'
+}
+break_workers() { echo '#include "collector.h"' >>src/workers/worker.c; }
+
+says_policy='policy knows policy, items and base alone'
+rule_policy() { may_include 'src/policy/*' 'policy/.*|base/.*|item.h|config.h'; }
+break_policy() { echo '#include "queue/queue.h"' >>src/policy/halt.c; }
+
+says_pure='policy is pure: no clock is read, no lock taken, nothing written'
+rule_pure() {
+	(cd "$code" && grep -nE -e '#include <(stdio|unistd|time|poll|pthread)' \
+		-e '#include "base/(io|msg|thread|sqlite)' \
+		-e '\<(clock_now|clock_wall|lock_take|msg_[a-z]+)\(' src/policy/*.[ch])
+}
+break_pure() { echo 'int64_t x = clock_now();' >>src/policy/rate.c; }
+
+says_sink='a sink knows sinks, items, the status and base alone'
+rule_sink() { may_include 'src/sink/*' 'sink/.*|base/.*|item.h|status.h|config.h'; }
+break_sink() { echo '#include "collector.h"' >>src/sink/outfile.c; }
+
+says_record='what is on record knows no queue, no worker, no view'
+rule_record() {
+	may_include 'src/record/*' 'record/.*|base/.*|item.h|stats.h|status.h|reader.h|config.h|'\
+'desk/(past|recall).h|source/rows.h|sink/.*|policy/.*|action/template/.*|options/options.h'
+}
+break_record() { echo '#include "view/results.h"' >>src/record/ledger.c; }
 
 says_action='action knows action, items and base alone'
 rule_action() { may_include 'src/action/*' 'action/.*|base/.*|item.h|config.h'; }

@@ -3,14 +3,22 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/msg.h"
+static void (*mem_tell)(size_t size);
+
+void mem_refused_by(void (*tell)(size_t size))
+{
+	mem_tell = tell;
+}
 
 static void *or_die(void *p, size_t size)
 {
-	if (!p)
-		msg_die(125, "out of memory: %zu more bytes were refused; try a smaller "
-			"-Q, --queue-bytes or -j", size);
+	if (!p) {
+		if (mem_tell)
+			mem_tell(size);
+		_exit(125);
+	}
 	return p;
 }
 

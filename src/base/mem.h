@@ -2,13 +2,16 @@
  *
  * Every function returns usable memory, owned by the caller, or ends the
  * process with status 125 and one line on stderr: the guardian then ends the
- * running jobs (action/running.h). Any thread. */
+ * running jobs (action/run/running.h). Any thread. */
 #ifndef PQ_MEM_H
 #define PQ_MEM_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+/* Who tells that so many bytes were refused; before there are threads. pq's voice needs
+ * memory itself, so it cannot be known here. */
+void mem_refused_by(void (*tell)(size_t size));
 void *mem_alloc(size_t size);            /* uninitialised */
 void *mem_zero(size_t size);             /* filled with zero bytes */
 void *mem_grow(void *old, size_t size);  /* old may be NULL; old is consumed */

@@ -130,6 +130,12 @@ void msg_die(int exit_status, const char *format, ...)
 	_exit(exit_status);
 }
 
+void msg_no_memory(size_t size)
+{
+	msg_die(125, "out of memory: %zu more bytes were refused; try a smaller "
+		"-Q, --queue-bytes or -j", size);
+}
+
 /* Count one more of this kind; true while it is to be told. */
 static bool worth_telling(const char *kind)
 {

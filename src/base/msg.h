@@ -17,6 +17,8 @@ void msg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 _Noreturn void msg_die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What msg_die does before all else: leave things that other processes share as they were. */
 void msg_before_death(void (*undo)(void));
+/* For mem_refused_by. */
+_Noreturn void msg_no_memory(size_t size);
 /* As msg_warn, but lines with the same `kind` (a string constant) are counted
  * after the tenth, not printed. */
 void msg_many(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "item.h"
-#include "record/recall.h"
+#include "desk/recall.h"
 
 struct past {
 	/* What it says of the item; NULL: the input has ended. *over: it says no more. NULL:

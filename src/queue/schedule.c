@@ -91,11 +91,6 @@ struct ticket *ticket_new(double priority, const char *key, size_t key_len,
 	return t;
 }
 
-void ticket_free(struct ticket *t)
-{
-	free(t);
-}
-
 void ticket_delay(struct ticket *t, int64_t due)
 {
 	t->due = due;

@@ -34,10 +34,9 @@ struct schedule_rules {
 /* What the schedule knows of a delivery: delivery->ticket. */
 struct ticket;
 
-/* Views are copied. What has no key waits for nobody. */
+/* One block, for free(). Views are copied. What has no key waits for nobody. */
 struct ticket *ticket_new(double priority, const char *key, size_t key_len,
 	const char *rate_key, size_t rate_key_len);
-void ticket_free(struct ticket *t); /* NULL is fine */
 /* Not to start before this time. */
 void ticket_delay(struct ticket *t, int64_t due);
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record/recall.h"
+#include "desk/recall.h"
 
 struct delivery;
 struct item;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record/recall.h"
+#include "desk/recall.h"
 
 struct item;
 struct resume;

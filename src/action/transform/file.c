@@ -20,7 +20,7 @@
 #include "action/transform/replace.h"
 #include "action/template/template.h"
 #include "action/transform/transform.h"
-#include "action/transform/runner.h"
+#include "action/transform/rules.h"
 
 /* Bytes read, and transformed, at a time. */
 #define PIECE ((size_t)262144)

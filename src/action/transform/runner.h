@@ -4,25 +4,9 @@
 #ifndef PQ_TRANSFORM_ACTION_H
 #define PQ_TRANSFORM_ACTION_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "action/transform/rules.h"
 
 struct action;
-struct template;
-struct transform;
-
-struct transform_rules {
-	const struct transform *transform;
-	const struct template *tag; /* before each record of the result; NULL: nothing */
-	bool ordered;               /* a last record without a separator stays so */
-	bool content;               /* items name files */
-	uint64_t max_item;          /* of those: bytes of a record */
-	const char *in_place;       /* rewrite them; a suffix for the old ones, or ""; NULL: print */
-	bool (*cancelled)(void *ctx); /* is it of no use any more? Any thread */
-	/* What is written in place cannot be: the run is over. Any thread. */
-	void (*failed)(void *ctx, const char *what, int error);
-	void *ctx;
-};
 
 struct action *transform_action_new(const struct transform_rules *rules);
 void transform_action_free(struct action *a);
