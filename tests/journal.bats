@@ -98,6 +98,38 @@ killed() {
 	wait "$!"
 }
 
+# Has this process the journal open, or ended? For wait_until.
+has_opened() {
+	gone "$1" || ls -l "/proc/$1/fd" 2>/dev/null | grep -q "/$2\$"
+}
+
+# A run ends while the next one waits for its journal.
+gives_way() {
+	local first second
+	rm -f j begun
+	background pq --journal j "echo {} >>begun; read x <door" ::: a
+	first=$!
+	wait_until has_lines begun 1
+	background pq --journal j "echo {} >>begun; read x <door" ::: a
+	second=$!
+	wait_until has_opened "$second" j
+	open_gate door 1
+	wait "$first" && wait "$second"
+}
+
+@test "a journal that another pq has is waited for, for a second" {
+	[ -d /proc/self/fd ] || skip 'no /proc'
+	gate door
+	once_in 5 gives_way
+}
+
+@test "a journal that cannot grow: why, and 74" {
+	run --separate-stderr -74 bash -c 'ulimit -f 20; seq 2000 | pq --journal j true'
+	assert_equal "$stderr" 'pq: cannot write to j: File too large; stopping'
+	run --separate-stderr -74 bash -c 'ulimit -f 3; seq 2000 | pq --journal k true'
+	assert_equal "$stderr" 'pq: cannot write to the journal k: File too large; nothing was started'
+}
+
 @test "another command line is refused, and what differs is told" {
 	pq --journal j echo ::: a
 	run -2 pq --journal j echo x ::: a

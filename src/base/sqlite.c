@@ -18,7 +18,7 @@
 #define FUNCTIONS(F) \
 	F(open_v2) F(close) F(extended_errcode) F(system_errno) F(exec) F(prepare_v2) \
 	F(finalize) F(bind_int64) F(bind_text) F(step) F(reset) F(column_int64) F(column_text) \
-	F(db_handle)
+	F(db_handle) F(file_control)
 
 static struct {
 #define MEMBER(name) __typeof__(sqlite3_##name) *name;
@@ -115,9 +115,26 @@ enum sqlite_trouble sqlite_trouble(struct sqlite *db)
 	}
 }
 
+/* The last error of one of its files, which SQLite does not always pass on. */
+static int file_errno(struct sqlite *db, int which)
+{
+	sqlite3_file *file = NULL;
+	int error = 0;
+
+	api.file_control(database(db), NULL, which, &file);
+	if (file && file->pMethods)
+		file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error);
+	return error;
+}
+
 int sqlite_errno(struct sqlite *db)
 {
 	int error = db ? api.system_errno(database(db)) : opening;
+
+	if (db && !error)
+		error = file_errno(db, SQLITE_FCNTL_JOURNAL_POINTER);
+	if (db && !error)
+		error = file_errno(db, SQLITE_FCNTL_FILE_POINTER);
 
 	if (db && (api.extended_errcode(database(db)) & 0xff) == SQLITE_FULL)
 		return ENOSPC;

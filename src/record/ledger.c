@@ -39,6 +39,9 @@ static const char schema[] =
 
 enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
 
+/* How long another pq may keep its lock before this one is refused, in ms. */
+#define PATIENCE "1000"
+
 /* Of SQLite's pages in its log, before they go to their places. */
 #define CHECKPOINT "PRAGMA wal_autocheckpoint = 4000;"
 
@@ -279,8 +282,9 @@ static void open_database(struct ledger *l)
 	if (!l->db)
 		msg_die(STATUS_OUTPUT, "cannot open the journal %s: %s; nothing was started",
 			l->rules.path, strerror(sqlite_errno(NULL)));
-	/* The lock is the system's, on the file, and goes with this process. */
-	must(l, "PRAGMA locking_mode = EXCLUSIVE");
+	/* The lock is the system's, on the file, and goes with this process: of one that was
+	 * killed not at once, but when its guardian has ended its jobs. */
+	must(l, "PRAGMA busy_timeout = " PATIENCE "; PRAGMA locking_mode = EXCLUSIVE");
 }
 
 static void recall_all(struct ledger *l)
