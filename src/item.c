@@ -348,6 +348,7 @@ void item_refuse(struct item *item, const char *why)
 	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
 	buf_free(&name);
 	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	free(item->delivery.result.why);
 	item->delivery.result.why = mem_copy(why, strlen(why));
 }
 

@@ -78,6 +78,7 @@ struct delivery {
 	struct item *item;
 	struct group *group;
 	unsigned attempts;       /* attempts begun */
+	int64_t due;             /* of the next, after a back-off: wall clock, ns; 0: at once */
 	int64_t begun;           /* the first of them: wall clock, ns; 0: none has ended */
 	bool final;              /* the result will not change any more */
 	enum verdict verdict;    /* on its last attempt, once that has ended */

@@ -290,10 +290,12 @@ static void on_birth(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 
-	if (p->scheduled && !tickets_give(&p->plan->tickets, d))
+	if (p->scheduled && !tickets_give(&p->plan->tickets, d)) {
 		on_stillborn(p, d);
-	else
-		enqueue(p, d, queue_push);
+		return;
+	}
+	tickets_go_on(&p->options->backoff, d);
+	enqueue(p, d, queue_push);
 }
 
 static void on_again(void *ctx, struct delivery *d)

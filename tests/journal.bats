@@ -203,6 +203,58 @@ back, or use another journal"
 	assert_equal "$(cut -d' ' -f2 begun | sort -u | wc -l)" 1
 	run -123 pq --journal j --retries 2 "$job" ::: a
 	assert_equal "$(wc -l <begun)" 4
+	# What nobody had told is told, with the reason.
+	journal 'UPDATE items SET verdict = 0'
+	run -123 pq --journal j --retries 2 --dead-letter dead "$job" ::: a
+	assert_output "pq: item 1 'a': no attempts are left, 3 were made (--retries)"
+	assert_regex "$(cat dead)" '"reason":"no attempts are left, 3 were made \(--retries\)"'
+}
+
+# Is the item of j to be tried again? For wait_until.
+backs_off() {
+	[ "$(journal 'SELECT due > 0 FROM items WHERE verdict = 0' 2>/dev/null)" = 1 ]
+}
+
+@test "the wait of --backoff goes on in the next run" {
+	local job=': {}; date +%s%N >>begun; [ $PQ_ATTEMPT = 2 ]' due
+	background pq --journal j --retries 2 --backoff 1h,jitter=none "$job" ::: a
+	wait_until has_lines begun 1
+	wait_until steady "$!"
+	kill -TERM "$!"
+	wait_until gone "$!"
+	# An hour after the attempt, and now sooner.
+	due=$(journal 'SELECT due FROM items')
+	[ "$due" -ge $(($(cat begun) + 3600 * 1000000000)) ]
+	due=$(($(date +%s%N) + 1500000000))
+	journal "UPDATE items SET due = $due"
+	run -0 pq --journal j --retries 2 --backoff 1h,jitter=none "$job" ::: a
+	assert_equal "$(wc -l <begun)" 2
+	[ "$(tail -n 1 begun)" -ge "$due" ]
+	assert_equal "$(journal 'SELECT due FROM items')" 0
+}
+
+@test "without --backoff, or when the clock was set, the next run does not wait for ever" {
+	local job=': {}; [ $PQ_ATTEMPT = 2 ]' backoff
+	for backoff in '' '--backoff 1ms..1ms'; do
+		rm -f j
+		background pq --journal j --retries 2 --backoff 1h,jitter=none "$job" ::: a
+		wait_until [ -e j-wal ]
+		wait_until steady "$!"
+		kill -TERM "$!"
+		wait_until gone "$!"
+		run -0 pq --journal j --retries 2 $backoff "$job" ::: a
+	done
+}
+
+@test "a journal of the first version goes on" {
+	run -123 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
+	journal 'ALTER TABLE items DROP COLUMN due; PRAGMA user_version = 1;
+		DELETE FROM items WHERE seq = 2'
+	run -123 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
+	assert_equal "$(sort begun | xargs)" 'a b b b b'
+	journal 'PRAGMA user_version = 3'
+	run -2 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
+	assert_output --partial 'is of another version of pq'
 }
 
 @test "a job that a signal to pq ended is not done, and -o has nothing after it" {

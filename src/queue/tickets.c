@@ -93,10 +93,22 @@ void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struc
 void tickets_back_off(const struct backoff *backoff, struct delivery *d)
 {
 	uint64_t random = 0;
+	int64_t wait;
 
 	if (!backoff->base)
 		return;
 	random_bytes(&random, sizeof random);
-	ticket_delay(d->ticket, saturate_after(clock_now(),
-		backoff_delay(backoff, d->attempts, random)));
+	wait = backoff_delay(backoff, d->attempts, random);
+	d->due = saturate_after(clock_wall(), wait);
+	ticket_delay(d->ticket, saturate_after(clock_now(), wait));
+}
+
+void tickets_go_on(const struct backoff *backoff, struct delivery *d)
+{
+	int64_t left = d->due - clock_wall();
+
+	if (!d->due || !backoff->base || left <= 0)
+		return;
+	left = left < backoff->cap ? left : backoff->cap; /* or somebody has set the clock */
+	ticket_delay(d->ticket, saturate_after(clock_now(), left));
 }

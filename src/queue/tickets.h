@@ -27,5 +27,7 @@ bool tickets_give(const struct tickets_rules *rules, struct delivery *d);
  * when. */
 void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d);
 void tickets_back_off(const struct backoff *backoff, struct delivery *d);
+/* The reader's thread. It was to be tried again by an earlier run: when that said. */
+void tickets_go_on(const struct backoff *backoff, struct delivery *d);
 
 #endif

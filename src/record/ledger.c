@@ -22,8 +22,8 @@
 
 /* The database says what it is: "pqj" and a byte, and the version of what follows. A
  * change of the tables is a new version; an older pq then refuses the file. */
-#define GUARD "PRAGMA application_id = 1886481921; PRAGMA user_version = 1;"
-enum { APPLICATION = 1886481921, VERSION = 1 };
+#define GUARD "PRAGMA application_id = 1886481921; PRAGMA user_version = 2;"
+enum { APPLICATION = 1886481921, VERSION = 2 };
 
 static const char schema[] =
 	"CREATE TABLE meta (name TEXT PRIMARY KEY, value);\n"
@@ -34,7 +34,8 @@ static const char schema[] =
 	"  attempts INTEGER NOT NULL, -- that have ended\n"
 	"  exitval INTEGER NOT NULL,\n"
 	"  signal INTEGER NOT NULL,\n"
-	"  output INTEGER NOT NULL    -- where it ends in the file of -o\n"
+	"  output INTEGER NOT NULL,   -- where it ends in the file of -o\n"
+	"  due INTEGER NOT NULL DEFAULT 0 -- to be tried again then: ns since 1970\n"
 	");\n";
 
 enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
@@ -134,7 +135,7 @@ static bool is_new(struct ledger *l)
 		return true;
 	if (application != APPLICATION)
 		msg_die(STATUS_USAGE, "%s is no journal of pq; use another file", l->rules.path);
-	if (ask(l, "PRAGMA user_version") != VERSION)
+	if (ask(l, "PRAGMA user_version") > VERSION)
 		msg_die(STATUS_USAGE, "the journal %s is of another version of pq; use another file",
 			l->rules.path);
 	return false;
@@ -164,6 +165,13 @@ static void create(struct ledger *l)
 	make_run_id(l);
 	keep_meta(l, "meaning", l->rules.meaning);
 	keep_meta(l, "mark", "0");
+}
+
+/* The first version did not know when an item is due. */
+static void upgrade(struct ledger *l)
+{
+	if (ask(l, "PRAGMA user_version") < VERSION)
+		must(l, "ALTER TABLE items ADD COLUMN due INTEGER NOT NULL DEFAULT 0;" GUARD);
 }
 
 /* After a power cut: what the file of -o lost, the journal must forget. Attempts have
@@ -327,13 +335,15 @@ struct ledger *ledger_open(const struct ledger_rules *rules)
 	must(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" CHECKPOINT "BEGIN IMMEDIATE");
 	if (new)
 		create(l);
+	else
+		upgrade(l);
 	look_at_boot(l, new);
 	recall_all(l);
 	compare_outfile(l);
 	must(l, "COMMIT; PRAGMA synchronous = NORMAL");
-	l->known = sqlite_query(l->db, "SELECT seq, digest, verdict, attempts FROM items"
+	l->known = sqlite_query(l->db, "SELECT seq, digest, verdict, attempts, due FROM items"
 		" ORDER BY seq");
-	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?)");
+	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 	if (!l->known || !l->insert)
 		die_of(l, "read");
 	next_known(l);
@@ -405,8 +415,10 @@ enum recall ledger_recall(struct ledger *l, struct item *item, bool *over)
 		recall = RECALL_DONE;
 	else if (sqlite_int(l->known, 2) == RECORDED_FAILED)
 		recall = RECALL_FAILED;
-	else
+	if (recall == RECALL_LEFT) {
 		item->delivery.attempts = (unsigned)sqlite_int(l->known, 3);
+		item->delivery.due = sqlite_int(l->known, 4);
+	}
 	next_known(l);
 	*over = !l->known;
 	return recall;
@@ -429,6 +441,7 @@ static bool insert(struct ledger *l, const struct delivery *d)
 	sqlite_set(q, 5, exit_value);
 	sqlite_set(q, 6, signal_number);
 	sqlite_set(q, 7, (int64_t)d->result.end);
+	sqlite_set(q, 8, verdict == RECORDED_AGAIN ? d->due : 0);
 	return sqlite_run(q);
 }
 
