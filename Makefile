@@ -100,8 +100,11 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	workers/worker.o \
 	action/template/names.o \
 	action/template/template.o \
+	action/template/call.o \
+	action/template/inner.o \
 	action/template/lex.o \
 	action/template/line.o \
+	action/template/bash.o \
 	action/template/word.o \
 	action/template/param.o \
 	action/template/doc.o \

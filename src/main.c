@@ -351,6 +351,8 @@ static void make_parts(struct parts *parts, const struct options *o)
 		parts->program = find_command(parts->command);
 		make_texts(parts, o, names);
 	}
+	if (parts->command && template_note(parts->command))
+		msg_warn("%s", template_note(parts->command));
 	if (o->shuffle) {
 		parts->sources[0] = source_shuffle(parts->sources, parts->nsources);
 		parts->nsources = 1;

@@ -216,3 +216,113 @@ hostile_strings() {
 	PQ_SEQ=99 PQ_ID=mine PARALLEL_SEQ=99 run pq 'echo {} $PQ_SEQ $PARALLEL_SEQ ${PQ_ID%%-*}' ::: a
 	assert_output --regexp '^a 1 1 [0-9a-f]{16}$'
 }
+
+# printed_by COMMAND...: each hostile item is printed by it as it is, and none is run.
+printed_by() {
+	printf '%s\0' "${hostile[@]}" | pq -0 -k "$@" >out 2>err ||
+		fail "$*: status $?, $(cat err)"
+	run cmp expected out
+	[ "$status" = 0 ] || fail "$*: $output"
+	assert_not_exist canary
+}
+
+@test "an item is no code for a shell that the command runs, wherever it stands in its line" {
+	local shell
+	printf '%s\n' "${hostile[@]}" >expected
+	for shell in sh bash dash; do
+		printed_by "$shell" -c 'printf "%s\n" {}'
+		printed_by "$shell" -c "printf '%s\n' '{}'"
+		printed_by "$shell" -c 'printf "%s\n" "{}"'
+		printed_by "$shell" -ec 'x={}; f() { shift; printf "%s\n" "$x"; }; f 1'
+		printed_by "$shell" -c $'cat <<E1\n{}\nE1'
+		printed_by "$shell" -c 'test "$0$1$#" = ab1 && printf "%s\n" {}' a b
+		printed_by "$shell" -c 'test {} = "$1" && printf "%s\n" "$1"' x {}
+		printed_by env A=1 nice -n 1 timeout -k 1 20 nohup setsid -w stdbuf -oL "$shell" \
+			-c 'printf "%s\n" "{}"'
+		printed_by -X "$shell" -c 'printf "%s\n" {}'
+		printed_by -n 3 "$shell" -o errexit -c 'printf "%s\n" {}'
+		printed_by "nice $shell -c 'printf \"%s\n\" {}'"
+		printed_by "$shell -c 'printf \"%s\n\" {}';"
+		printed_by "$shell -c 'printf \"%s\n\" \"{}\"';"
+		printed_by "$shell -c \"printf '%s\n' '{}'\";"
+	done
+	printed_by bash -c 'cat <<<{}'
+	printed_by bash -c 'if [[ -n $HOME ]]; then cat < <(printf "%s\n" {}); fi'
+	printed_by bash -c 'a=({} x); ((1 + 1)) && printf "%s\n" "${a[0]}" &>/dev/stdout'
+}
+
+@test "an item is no code for eval, trap and the like, nor for a nested shell" {
+	printf '%s\n' "${hostile[@]}" >expected
+	printed_by 'eval printf "%s\\\\n" {};'
+	printed_by "eval 'printf \"%s\\n\" {}'"
+	printed_by "eval 'printf \"%s\\n\" \"{}\"'; :"
+	printed_by "x=1; eval \"printf '%s\\n' '{}'\""
+	printed_by "trap 'printf \"%s\\n\" {}' EXIT;"
+	printed_by "exec env sh -c 'printf \"%s\\n\" {}'"
+	printed_by "(command eval 'x={}'; printf '%s\n' \"\$x\")"
+	printed_by sh -c "eval 'printf \"%s\\n\" {}'"
+}
+
+@test "what pq cannot quote for another shell it refuses, and says how else" {
+	local line
+	for line in 'eval "$(echo {})";' "sh -c \"eval 'echo {}'\";" 'sh -c "echo ${x:-{}}";' \
+		$'eval "cat <<E\n{}\nE";' "sh -c 'echo \$(({}))';"; do
+		run pq "$line" ::: '$(touch canary)'
+		assert_failure 2
+		assert_output --partial '{} cannot stand'
+	done
+	run pq bash -c '[[ {} -eq 1 ]]' ::: '$(touch canary)'
+	assert_failure 2
+	assert_output "pq: in the line for bash, column 4: {} cannot stand in [[ ]], which can \
+execute it; use [ ]; hand {} over as an argument: bash -c '... \"\$1\" ...' bash {}"
+	assert_not_exist canary
+}
+
+@test "an item that is all of the line for a shell is that line" {
+	run --separate-stderr pq -k sh -c {} ::: 'echo a; echo b' 'exit 3'
+	assert_failure 123
+	assert_output $'a\nb'
+	run pq sh -c ::: 'echo a && echo b'
+	assert_output $'a\nb'
+}
+
+@test "ssh gets an item quoted once more, for the shell over there" {
+	cat >ssh <<-'E'
+		#!/bin/sh
+		while [ "$1" != host ]; do shift; done
+		shift
+		while [ "$1" = -v ]; do shift; done
+		exec sh -c "$*"
+	E
+	chmod +x ssh
+	PATH=$PWD:$PATH
+	printf '%s\n' "${hostile[@]}" >expected
+	printed_by ssh host printf "'%s\n'" {}
+	printed_by ssh -p 22 -tt host -v printf "'%s\n'"
+	printed_by ssh -oA=b host "printf '%s\n' '{}'"
+	printed_by nice ssh host 'printf "%s\n" "{}"'
+	printed_by "ssh host printf '\"%s\\n\"' {};"
+	printed_by "ssh host 'printf \"%s\\n\" \"{}\"' | cat"
+	printed_by "ssh host \"printf '%s\\n' '{}'\" >{#}; cat {#}; rm {#}"
+	run pq --dry-run ssh host echo {} x{}.log ::: a 'b c'
+	assert_output "ssh host echo a xa.log
+ssh host echo ''\\''b c'\\''' 'x'\\''b c'\\''.log'"
+	run pq ssh host ::: 'echo a; echo b' # the item is all of the line
+	assert_output $'a\nb'
+}
+
+@test "an item in code of another language is warned of, with the way by an argument" {
+	run pq python3 -c 'print("{}")' ::: a
+	assert_line "pq: {} stands in code for python3, and an item becomes a part of that; an \
+argument never does: python3 -c '... sys.argv[1] ...' {}"
+	run pq "perl -ne 'print qq({})' /dev/null; :" ::: a
+	assert_line --partial "stands in code for perl"
+	run pq find . -maxdepth 0 -exec sh -c 'echo {}' \; ::: a
+	assert_line --partial "code for sh, and an item becomes a part of that"
+	run pq awk 'BEGIN { print "{}" }' ::: a
+	assert_output a
+	run pq sed -n 's/{}/x/p' /dev/null ::: a
+	assert_output ''
+	run pq perl -e 'print $ARGV[0]' {} ::: a
+	assert_output a
+}

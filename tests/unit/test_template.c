@@ -1007,11 +1007,13 @@ static void shown_even_if_it_cannot_run(void **state)
 /* What -X is told to expect is never less than what comes. */
 static void sizes_are_upper_bounds(void **state)
 {
-	static const char *const commands[][4] = {
+	static const char *const commands[][5] = {
 		{ "x" }, { "x", "-{}-", "{.}{/}{#}" }, { "x", "{source}", "{%}" }, { "x", "{//}" },
 		{ "x {};" }, { "x -{}-{.}-\"{}\" > y; z {/}" }, { "x $(y -{}-) '{}' `z {#}`" },
 		{ NULL },
 		{ "x", "{1}", "{-1}" }, { "x {1} {2.};" },
+		{ "sh", "-c", "x {} '{}'", "{1}" }, { "ssh", "h", "x {}", "\"{.}\"" },
+		{ "eval 'x {} \"{/}\"'" },
 	};
 	struct draft d = { .source = "list.txt" };
 
@@ -1031,7 +1033,7 @@ static void sizes_are_upper_bounds(void **state)
 				/* the directory of nothing is more than nothing */
 				size_t len = n % 2 ? v * 7 % 4 : 0;
 
-				draft_add(&d, v % 3 ? "./.a" : "b b", len);
+				draft_add(&d, v % 3 ? "./.a" : v % 2 ? "'''" : "b b", len);
 				most += template_growth(t, len);
 				script += template_script_growth(t, len);
 			}

@@ -18,7 +18,8 @@ struct filler {
 	char *bytes;        /* NULL in the first pass */
 	size_t used;        /* of bytes */
 	size_t start;       /* of the word under way */
-	bool lax;           /* for argv_for_show */
+	bool lax;           /* for argv_for_show, */
+	const struct buf *line; /* as is this: how the shell line is shown, or NULL */
 	enum expand status;
 };
 
@@ -66,26 +67,32 @@ static struct view look(struct filler *f, const struct hole *h, uint32_t value, 
 	return v;
 }
 
-/* A word that is one hole and nothing else: no copy if the item has it ready. */
-static void word_of_hole(struct filler *f, const struct hole *h, uint32_t value)
+static void put_hole(struct filler *f, const struct hole *h, unsigned requote, uint32_t value)
 {
 	char digits[HOLE_DIGITS];
 	struct view v = look(f, h, value, digits);
+	struct buf quoted = { 0 };
 
-	if (v.ended && !f->lax) {
-		word_is(f, v.data, v.len);
-	} else {
-		put(f, v.data, v.len);
-		word_ends(f);
+	if (requote) {
+		inner_quote(&quoted, requote, v.data, v.len);
+		v = (struct view){ buf_str(&quoted), quoted.len, false };
 	}
+	put(f, v.data, v.len);
+	buf_free(&quoted);
 }
 
-static void put_hole(struct filler *f, const struct hole *h, uint32_t value)
+/* A word that is one hole and nothing else: no copy if the item has it ready. */
+static void word_of_hole(struct filler *f, const struct hole *h, unsigned requote, uint32_t value)
 {
 	char digits[HOLE_DIGITS];
 	struct view v = look(f, h, value, digits);
 
-	put(f, v.data, v.len);
+	if (v.ended && !f->lax && !requote) {
+		word_is(f, v.data, v.len);
+	} else {
+		put_hole(f, h, requote, value);
+		word_ends(f);
+	}
 }
 
 /* A word that is repeated: the round for this value. */
@@ -97,7 +104,7 @@ static void repeated_word(struct filler *f, const struct word *w, uint32_t value
 		if (p->kind == PART_TEXT)
 			put(f, p->text, p->len);
 		else
-			put_hole(f, &p->hole, value);
+			put_hole(f, &p->hole, p->requote, value);
 	}
 	word_ends(f);
 }
@@ -116,34 +123,27 @@ static void spread_word(struct filler *f, const struct word *w, uint32_t values)
 		for (uint32_t v = 0; v < (hole_many(&p->hole) ? values : 1); v++) {
 			if (v)
 				word_ends(f);
-			put_hole(f, &p->hole, v);
+			put_hole(f, &p->hole, p->requote, v);
 		}
 	}
 	word_ends(f);
 }
 
-static void expand_word(struct filler *f, const struct word *w)
+static void expand_parts(struct filler *f, const struct word *w)
 {
+	const struct part *first = &f->t->parts.list[w->from];
 	uint32_t values = item_wholes(f->fill->item);
 	uint32_t rounds = w->many ? values : 1;
 
-	if (w->fixed) {
-		word_is(f, w->fixed, w->len);
-	} else if (w->to == w->from + 1) {
+	if (w->to == w->from + 1) {
 		for (uint32_t v = 0; v < rounds; v++)
-			word_of_hole(f, &f->t->parts.list[w->from].hole, v);
+			word_of_hole(f, &first->hole, first->requote, v);
 	} else if (f->t->repeat) {
 		for (uint32_t v = 0; v < rounds; v++)
 			repeated_word(f, w, v);
 	} else {
 		spread_word(f, w, values);
 	}
-}
-
-static void expand_argv(struct filler *f)
-{
-	for (size_t i = 0; i < f->t->nwords; i++)
-		expand_word(f, &f->t->words[i]);
 }
 
 /* The arguments of the script: those of one value in the order of their rank, then
@@ -158,27 +158,43 @@ static void expand_params(struct filler *f, bool many, uint32_t rounds)
 		for (uint32_t v = 0; v < rounds && hole_many(&p->hole) == many; v++) {
 			if (p->number && !f->bytes && !hole_is_number(look(f, &p->hole, v, digits)))
 				f->status = EXPAND_NOT_NUMBER;
-			word_of_hole(f, &p->hole, v);
+			word_of_hole(f, &p->hole, p->requote, v);
 		}
 	}
 }
 
-static void expand_line(struct filler *f)
+static void expand_script(struct filler *f)
 {
 	const struct template *t = f->t;
 	uint32_t values = item_wholes(f->fill->item);
 
-	word_is(f, "/bin/sh", 7);
-	word_is(f, "-c", 2);
-	if (values == 1 || t->nsingle == t->nparams) {
+	if (f->line) { /* for people: the values stand in it */
+		put(f, f->line->data, f->line->len);
+		word_ends(f);
+	} else if (values == 1 || t->nsingle == t->nparams) {
 		word_is(f, t->script, t->script_len);
 	} else {
 		f->used += script_write(t, values, f->bytes ? f->bytes + f->used : NULL, false);
 		word_ends(f);
 	}
-	word_is(f, "sh", 2);
-	expand_params(f, false, 1);
-	expand_params(f, true, values);
+}
+
+static void expand_words(struct filler *f)
+{
+	for (size_t i = 0; i < f->t->nwords; i++) {
+		const struct word *w = &f->t->words[i];
+
+		if (w->kind == WORD_FIXED && !(w->added && f->line)) {
+			word_is(f, w->fixed, w->len);
+		} else if (w->kind == WORD_PARTS) {
+			expand_parts(f, w);
+		} else if (w->kind == WORD_SCRIPT) {
+			expand_script(f);
+		} else if (w->kind == WORD_PARAMS && !f->line) {
+			expand_params(f, false, 1);
+			expand_params(f, true, item_wholes(f->fill->item));
+		}
+	}
 }
 
 static void *arena(struct argv *argv, size_t size)
@@ -200,14 +216,13 @@ static void argv_clear(struct argv *argv)
 }
 
 static enum expand expand(const struct template *t, const struct fill *fill, struct argv *argv,
-	bool lax)
+	bool lax, const struct buf *line)
 {
-	struct filler f = { .t = t, .fill = fill, .argv = argv, .lax = lax };
-	void (*walk)(struct filler *f) = t->kind == KIND_LINE ? expand_line : expand_argv;
+	struct filler f = { .t = t, .fill = fill, .argv = argv, .lax = lax, .line = line };
 	size_t count;
 
 	argv_clear(argv);
-	walk(&f);
+	expand_words(&f);
 	count = argv->count;
 	argv_clear(argv);
 	if (f.status != EXPAND_OK && !lax)
@@ -215,7 +230,7 @@ static enum expand expand(const struct template *t, const struct fill *fill, str
 	argv->words = arena(argv, (count + 1) * sizeof *argv->words + f.used);
 	f.bytes = (char *)(argv->words + count + 1);
 	f.used = f.start = 0;
-	walk(&f);
+	expand_words(&f);
 	argv->words[count] = NULL;
 	return EXPAND_OK;
 }
@@ -304,7 +319,7 @@ static enum expand expand_item(const struct template *t, const struct fill *fill
 		bool sign = *line == '-' || *line == '+';
 
 		*f.bytes = ' ';
-		word_is(&f, "/bin/sh", 7);
+		word_is(&f, t->shell, strlen(t->shell));
 		word_is(&f, "-c", 2);
 		word_is(&f, line - sign, len + sign);
 	}
@@ -316,15 +331,16 @@ enum expand template_expand(const struct template *t, const struct fill *fill, s
 {
 	if (t->kind == KIND_ITEMS)
 		return expand_item(t, fill, argv, false);
-	return expand(t, fill, argv, false);
+	return expand(t, fill, argv, false, NULL);
 }
 
-void argv_for_show(const struct template *t, const struct fill *fill, struct argv *argv)
+void argv_for_show(const struct template *t, const struct fill *fill, const struct buf *line,
+	struct argv *argv)
 {
 	if (t->kind == KIND_ITEMS)
 		expand_item(t, fill, argv, true);
 	else
-		expand(t, fill, argv, true);
+		expand(t, fill, argv, true, line);
 }
 
 void argv_free(struct argv *argv)

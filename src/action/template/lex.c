@@ -73,23 +73,30 @@ size_t lex_hole(const struct scan *s, size_t i, struct hole *h)
 }
 
 /* The param for this hole, a new one if it is the first of its kind. */
-static uint32_t param_for(struct template *t, const struct hole *h, bool number)
+static uint32_t param_for(struct template *t, const struct part *part)
 {
+	const struct hole *h = &part->hole;
 	struct param *p = t->params;
 	uint32_t i;
 
 	for (i = 0; i < t->nparams; i++)
 		if (p[i].hole.what == h->what && p[i].hole.shape == h->shape
-		    && p[i].hole.index == h->index)
+		    && p[i].hole.index == h->index && p[i].requote == part->requote)
 			break;
 	if (i == t->nparams) {
 		t->params = p = mem_grow(p, (i + 1) * sizeof *p);
-		p[i] = (struct param){ .hole = *h };
+		p[i] = (struct param){ .hole = *h, .requote = part->requote };
 		p[i].rank = hole_many(h) ? i - t->nsingle : t->nsingle++;
 		t->nparams++;
 	}
-	p[i].number |= number;
+	p[i].number |= part->number;
 	return i;
+}
+
+void lex_say(struct scan *s, const char *text, size_t len)
+{
+	if (s->word && !s->braces && !s->arith)
+		buf_add(&s->lex->said, text, len);
 }
 
 /* The place of a hole is known: what does it mean for the word around it? */
@@ -144,6 +151,8 @@ static bool may_stand(struct scan *s)
 		return lex_stray(s, below ? below : s->ban);
 	if (s->word && s->cmd->place == PLACE_FOR_NAME && !s->cmd->target)
 		return lex_refuse(s->lex, "%s cannot name the variable of a for", s->lex->braces);
+	if (s->word && s->cmd->place == PLACE_FUNCTION)
+		return lex_refuse(s->lex, "%s cannot name a function", s->lex->braces);
 	return true;
 }
 
@@ -172,7 +181,9 @@ bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *
 	p->spot = spots[q];
 	p->inner = s->braces > 0;
 	p->ticks = s->ticks > 0;
-	p->param = param_for(l->t, h, q == IN_ARITH || s->arith);
+	p->number = q == IN_ARITH || s->arith;
+	p->document = q == IN_DOC;
+	lex_say(s, s->s + start, n);
 	l->copied = s->at[start + n];
 	l->holes++;
 	s->i = q == IN_SINGLE ? start + n : lex_skip(s, start + n);
@@ -184,27 +195,54 @@ bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *
 	return true;
 }
 
-bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
-	struct buf *why)
+static bool lex_read(struct lex *l)
 {
-	struct lex lex = { .t = t, .rules = rules, .braces = rules->braces, .why = why,
-		.appended = appended };
+	struct template *t = l->t;
 	struct docs docs = { 0 };
-	struct scan s = { .lex = &lex, .s = t->line, .len = t->line_len, .docs = &docs };
+	struct scan s = { .lex = l, .s = t->line, .len = t->line_len, .docs = &docs };
 	size_t *at = mem_alloc((s.len + 1) * sizeof *at);
 	bool ok;
 
 	for (size_t i = 0; i <= s.len; i++)
 		at[i] = i;
 	s.at = at;
-	lex.scan = &s;
+	l->scan = &s;
 	s.name_end = SIZE_MAX;
 	s.i = lex_skip(&s, 0);
+	t->line_from = t->parts.count;
 	ok = lex_commands(&s, UNTIL_END, NULL);
-	if (ok && lex.integers && lex.holes)
-		ok = lex_refuse(&lex, "a shell that knows variables declared as numbers evaluates "
+	if (ok && l->integers && l->holes)
+		ok = lex_refuse(l, "a shell that knows variables declared as numbers evaluates "
 			"what they are given; leave the -i (or integer) away");
 	free(at);
-	parts_text(&t->parts, t->line + lex.copied, t->line_len - lex.copied);
-	return ok && (appended == SIZE_MAX || lex.landed);
+	buf_free(&l->said);
+	parts_text(&t->parts, t->line + l->copied, t->line_len - l->copied);
+	t->line_to = t->parts.count;
+	return ok;
+}
+
+bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
+	struct buf *why)
+{
+	struct lex lex = { .t = t, .rules = rules, .braces = rules->braces, .why = why,
+		.appended = appended, .bash = t->bash };
+
+	if (!lex_read(&lex) || (appended != SIZE_MAX && !lex.landed))
+		return false;
+	for (size_t i = t->line_from; i < t->line_to; i++)
+		if (t->parts.list[i].kind == PART_HOLE) {
+			uint32_t param = param_for(t, &t->parts.list[i]);
+
+			t->parts.list[i].param = param;
+		}
+	return true;
+}
+
+bool line_read_inner(struct template *t, const struct template_rules *rules, bool bash,
+	struct buf *why)
+{
+	struct lex lex = { .t = t, .rules = rules, .braces = rules->braces, .why = why,
+		.appended = SIZE_MAX, .inner = true, .bash = bash };
+
+	return lex_read(&lex);
 }

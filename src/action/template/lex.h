@@ -1,5 +1,5 @@
 /* Reading a shell line: just enough of the shell's grammar to know the quoting
- * context of every replacement string. For template/line.c (commands),
+ * context of every replacement string. For template/line.c and bash.c (commands),
  * template/doc.c (here-documents), template/word.c and template/param.c (words)
  * alone, which call each other.
  *
@@ -9,7 +9,9 @@
 #ifndef PQ_TEMPLATE_LEX_H
 #define PQ_TEMPLATE_LEX_H
 
+#include "action/template/call.h"
 #include "action/template/parts.h"
+#include "base/buf.h"
 
 enum { LEX_DEPTH = 50, LEX_DOCS = 8, LEX_NAME = 64 };
 
@@ -26,6 +28,9 @@ struct lex {
 	size_t holes;     /* how many there were */
 	unsigned depth;
 	bool integers;    /* it declares variables that are numbers */
+	bool bash;        /* a shell like bash will read it */
+	bool inner;       /* it is read by a shell that another one has run */
+	struct buf said;  /* what the words under way say, one behind the other */
 };
 
 /* Here-documents announced in this line and not yet read. */
@@ -44,6 +49,7 @@ enum place {
 	PLACE_PREFIX,    /* behind assignments and redirections, before the command's name */
 	PLACE_ARGS,
 	PLACE_AFTER,     /* behind a compound command: no word may stand here */
+	PLACE_FUNCTION,  /* behind function: its name */
 	PLACE_FOR_NAME,
 	PLACE_FOR_IN,
 	PLACE_FOR_WORDS,
@@ -60,11 +66,18 @@ struct commands {
 	bool variable;    /* and the next word is that */
 	unsigned words;   /* of the simple command so far */
 	bool holes;       /* its name has a replacement string in it */
+	struct call call; /* which of its words are code */
+	struct buf joined; /* those that become one line together: there are some if */
+	bool joins;
+	size_t joined_part; /* the holes in them are among the parts from here on */
 };
 
 /* The word being read. */
 struct lex_word {
 	size_t start;
+	size_t said;      /* what it says begins here in lex->said: without its quotes, holes as
+	                   * they are written, an x for an expansion */
+	size_t part;      /* its parts begin here */
 	char text[16];    /* what it says, cut, if literal */
 	size_t len;
 	bool literal;     /* nothing quoted, nothing expanded */
@@ -133,11 +146,34 @@ bool lex_open_doc(struct lex *l, const struct doc *d); /* refuse: it is never cl
 const char *lex_ban_below(const struct scan *s);
 size_t lex_line_end(const struct scan *s, size_t i); /* its newline, or the end */
 
+/* The word that is being read says so many bytes of s. */
+void lex_say(struct scan *s, const char *text, size_t len);
+/* A word, or all words, of a command were read: if they are code for another shell, see
+ * how the holes stand in it. */
+bool lex_code_word(struct scan *s, struct commands *c, const struct lex_word *w);
+bool lex_code_end(struct scan *s, struct commands *c);
+
+/* Does the word say this, and nothing of it is quoted? */
+bool lex_is(const struct lex_word *w, const char *text);
+bool lex_skip_lines(struct scan *s); /* blanks, newlines and comments */
+
+/* From behind [[ to behind its ]]. Some shells execute what stands there. */
+bool lex_test(struct scan *s, struct commands *c);
+/* From its parenthesis: NAME=( WORDS ); from its sign: <(...) or >(...). */
+bool lex_array(struct scan *s);
+bool lex_process(struct scan *s, struct commands *c);
+/* From the third sign of <<<; from the second of (( and for ((. */
+bool lex_here_string(struct scan *s, struct commands *c);
+bool lex_double_parenthesis(struct scan *s, struct commands *c);
+
 /* From the first byte of a word to what ends it. */
 bool lex_word(struct scan *s, struct lex_word *w);
 /* Each from its opening sign to behind its closing one. */
 bool lex_single(struct scan *s);
 bool lex_double(struct scan *s);
+bool lex_arith(struct scan *s); /* from behind (( to behind )) */
+/* From behind its ( to behind its ), as commands of their own. */
+bool lex_subshell(struct scan *s);
 bool lex_backtick(struct scan *s, enum quoting q);
 bool lex_dollar(struct scan *s, enum quoting q);
 bool lex_param(struct scan *s, enum quoting q); /* from behind ${ */

@@ -4,10 +4,9 @@
 
 #include <string.h>
 
-
 enum step { STEP_ON, STEP_DONE, STEP_FAILED };
 
-static bool is(const struct lex_word *w, const char *text)
+bool lex_is(const struct lex_word *w, const char *text)
 {
 	return w->literal && w->len == strlen(text) && memcmp(w->text, text, w->len) == 0;
 }
@@ -15,7 +14,7 @@ static bool is(const struct lex_word *w, const char *text)
 static bool is_any(const struct lex_word *w, const char *const list[])
 {
 	for (; *list; list++)
-		if (is(w, *list))
+		if (lex_is(w, *list))
 			return true;
 	return false;
 }
@@ -38,7 +37,7 @@ static bool newline(struct scan *s)
 }
 
 /* Blanks, newlines and comments. */
-static bool skip_lines(struct scan *s)
+bool lex_skip_lines(struct scan *s)
 {
 	struct hole h;
 
@@ -74,7 +73,7 @@ static bool case_patterns(struct scan *s, size_t from, bool *esac)
 	bool first = true;
 
 	*esac = false;
-	if (!skip_lines(s))
+	if (!lex_skip_lines(s))
 		return false;
 	if (lex_at(s, s->i) == '(' && !lex_hole(s, s->i, &h)) {
 		s->i = lex_next(s, s->i);
@@ -95,7 +94,7 @@ static bool case_patterns(struct scan *s, size_t from, bool *esac)
 		}
 		if (!case_word(s, &w))
 			return false;
-		if (first && is(&w, "esac"))
+		if (first && lex_is(&w, "esac"))
 			return *esac = true;
 		first = false;
 	}
@@ -111,9 +110,9 @@ static bool lex_case(struct scan *s)
 
 	s->cmd = &c;
 	skip_blanks(s);
-	if (!case_word(s, &w) || !skip_lines(s) || !case_word(s, &w))
+	if (!case_word(s, &w) || !lex_skip_lines(s) || !case_word(s, &w))
 		return false;
-	if (!is(&w, "in"))
+	if (!lex_is(&w, "in"))
 		return lex_refuse(s->lex, "the shell line has a case without in");
 	while (!esac) {
 		s->cmd = &c;
@@ -146,57 +145,58 @@ static bool declares_numbers(const struct lex_word *w)
 }
 
 /* The command's name. */
-static void begin_command(struct lex *l, struct commands *c, const struct lex_word *w)
+static bool begin_command(struct scan *s, struct commands *c, const struct lex_word *w)
 {
 	c->place = w->assigns ? PLACE_PREFIX : PLACE_ARGS;
 	c->words = 1;
 	c->holes = w->holes;
 	c->names = takes_names(w);
-	c->evaluates = is(w, "let") || declares_numbers(w);
-	c->tests = is(w, "test") || is(w, "[") || is(w, "printf");
-	l->integers |= declares_numbers(w);
+	c->evaluates = lex_is(w, "let") || declares_numbers(w);
+	c->tests = lex_is(w, "test") || lex_is(w, "[") || lex_is(w, "printf");
+	s->lex->integers |= declares_numbers(w);
+	return w->assigns || lex_code_word(s, c, w);
 }
 
-static void argument(struct scan *s, struct commands *c, const struct lex_word *w)
+static bool argument(struct scan *s, struct commands *c, const struct lex_word *w)
 {
 	size_t len = w->len < sizeof w->text ? w->len : sizeof w->text;
 	bool option = w->literal && len > 1 && (w->text[0] == '-' || w->text[0] == '+');
 
 	c->words++;
-	if (s->ban == lex_in_test && is(w, "]]")) {
-		s->ban = NULL;
-		c->place = PLACE_AFTER;
-	}
 	if (c->names && option && memchr(w->text, 'i', len))
 		c->evaluates = s->lex->integers = true;
-	c->variable = c->tests && (is(w, "-v") || is(w, "-R"));
+	c->variable = c->tests && (lex_is(w, "-v") || lex_is(w, "-R"));
+	return lex_code_word(s, c, w);
 }
 
 static enum step keyword(struct scan *s, struct commands *c, const struct lex_word *w, bool *esac)
 {
 	static const char *const open[] = { "if", "then", "else", "elif", "while", "until", "do",
 		"!", "{", NULL };
+	static const char *const open_of_bash[] = { "time", "coproc", NULL };
 	static const char *const close[] = { "fi", "done", "}", "esac", NULL };
 	bool after = c->place == PLACE_AFTER;
 
-	if (is(w, "esac") && esac) {
+	if (lex_is(w, "esac") && esac) {
 		*esac = true;
 		return STEP_DONE;
 	}
-	if (is(w, "case")) {
+	if (lex_is(w, "case")) {
 		c->place = PLACE_AFTER;
 		return lex_case(s) ? STEP_ON : STEP_FAILED;
 	}
-	if (is_any(w, open)) {
+	if (is_any(w, open) || (s->lex->bash && is_any(w, open_of_bash))) {
 		start_command(c);
 	} else if (is_any(w, close)) {
 		c->place = PLACE_AFTER;
-	} else if (is(w, "for") || is(w, "select")) {
+	} else if (lex_is(w, "for") || lex_is(w, "select")) {
 		c->place = PLACE_FOR_NAME;
+	} else if (lex_is(w, "function") && s->lex->bash) {
+		c->place = PLACE_FUNCTION;
 	} else if (!after) {
-		begin_command(s->lex, c, w);
-		if (is(w, "[["))
-			s->ban = lex_in_test;
+		if (lex_is(w, "[["))
+			return lex_test(s, c) ? STEP_ON : STEP_FAILED;
+		return begin_command(s, c, w) ? STEP_ON : STEP_FAILED;
 	}
 	return STEP_ON;
 }
@@ -216,19 +216,20 @@ static enum step after_word(struct scan *s, struct commands *c, const struct lex
 	case PLACE_AFTER:
 		return keyword(s, c, w, esac);
 	case PLACE_PREFIX:
-		begin_command(s->lex, c, w);
+		return begin_command(s, c, w) ? STEP_ON : STEP_FAILED;
+	case PLACE_FUNCTION:
+		start_command(c);
 		break;
 	case PLACE_FOR_NAME:
 		c->place = PLACE_FOR_IN;
 		break;
 	case PLACE_FOR_IN:
 		start_command(c);
-		if (!is(w, "do"))
-			c->place = is(w, "in") ? PLACE_FOR_WORDS : PLACE_AFTER;
+		if (!lex_is(w, "do"))
+			c->place = lex_is(w, "in") ? PLACE_FOR_WORDS : PLACE_AFTER;
 		break;
 	default:
-		argument(s, c, w);
-		break;
+		return argument(s, c, w) ? STEP_ON : STEP_FAILED;
 	}
 	return STEP_ON;
 }
@@ -238,6 +239,8 @@ static bool redirection(struct scan *s, struct commands *c)
 	int first = lex_at(s, s->i);
 	int second;
 
+	if (lex_at(s, lex_next(s, s->i)) == '(')
+		return lex_process(s, c);
 	s->i = lex_next(s, s->i);
 	second = lex_at(s, s->i);
 	if (second < 0 || !strchr(first == '<' ? "<>&" : ">&|", second)) {
@@ -251,8 +254,7 @@ static bool redirection(struct scan *s, struct commands *c)
 		return true;
 	}
 	if (lex_at(s, s->i) == '<')
-		return lex_refuse(s->lex, "<<< is not known to every /bin/sh; use printf ... | "
-			"or a here-document");
+		return lex_here_string(s, c);
 	if (c->place == PLACE_START)
 		c->place = PLACE_PREFIX;
 	if (lex_at(s, s->i) != '-')
@@ -264,13 +266,13 @@ static bool redirection(struct scan *s, struct commands *c)
 static bool parenthesis(struct scan *s, struct commands *c)
 {
 	bool subshell = c->place == PLACE_START && !c->target;
+	bool sum = subshell || c->place == PLACE_FOR_NAME;
 	size_t from = s->i;
 	bool ok;
 
 	s->i = lex_next(s, s->i);
-	if (subshell && lex_at(s, s->i) == '(')
-		return lex_refuse(s->lex, "(( is arithmetic to some shells and a subshell to "
-			"others; write $(( )) or ( (");
+	if (sum && lex_at(s, s->i) == '(')
+		return lex_double_parenthesis(s, c);
 	if (subshell) {
 		ok = lex_commands(s, UNTIL_PAREN, NULL);
 		c->place = PLACE_AFTER;
@@ -304,6 +306,26 @@ static enum step semicolon(struct scan *s, struct commands *c, bool *esac)
 	return STEP_DONE;
 }
 
+/* & and |, also doubled; and what they are a part of in bash. */
+static bool separator(struct scan *s, struct commands *c)
+{
+	int first = lex_at(s, s->i), second = lex_at(s, lex_next(s, s->i));
+
+	if (first == '&' && second == '>') {
+		if (!s->lex->bash)
+			return lex_refuse(s->lex, "&> is a redirection to bash, and to other shells an "
+				"end of the command; write >FILE 2>&1, or --shell-path bash");
+		s->i = lex_next(s, s->i);
+		return redirection(s, c);
+	}
+	if (first == '|' && second == '&' && !s->lex->bash)
+		return lex_refuse(s->lex, "|& is not known to every /bin/sh; write 2>&1 |, or "
+			"--shell-path bash");
+	s->i = lex_next(s, s->i);
+	start_command(c);
+	return true;
+}
+
 /* What is neither blank nor word. */
 static enum step operator(struct scan *s, struct commands *c, enum until until, bool *esac)
 {
@@ -330,10 +352,8 @@ static enum step operator(struct scan *s, struct commands *c, enum until until, 
 		if (c->place != PLACE_FOR_IN)
 			start_command(c);
 		return newline(s) ? STEP_ON : STEP_FAILED;
-	default: /* & and |, also doubled */
-		s->i = lex_next(s, s->i);
-		start_command(c);
-		return STEP_ON;
+	default:
+		return separator(s, c) ? STEP_ON : STEP_FAILED;
 	}
 }
 
@@ -352,6 +372,7 @@ static enum step word(struct scan *s, struct commands *c, bool *esac)
 {
 	size_t holes = s->lex->holes;
 	struct lex_word w;
+	enum step step;
 
 	if (!lex_word(s, &w))
 		return STEP_FAILED;
@@ -360,7 +381,12 @@ static enum step word(struct scan *s, struct commands *c, bool *esac)
 		lex_stray(s, "behind >& or <&; for a file write > and 2>&1");
 		return STEP_FAILED;
 	}
-	return is_descriptor(s, &w) ? STEP_ON : after_word(s, c, &w, esac);
+	if (s->lex->bash && w.assigns && lex_at(s, s->i) == '(' && s->s[s->i - 1] == '='
+	    && !lex_array(s))
+		return STEP_FAILED;
+	step = is_descriptor(s, &w) ? STEP_ON : after_word(s, c, &w, esac);
+	s->lex->said.len = w.said;
+	return step;
 }
 
 static bool at_end(struct scan *s, size_t from, enum until until)
@@ -388,13 +414,19 @@ bool lex_commands(struct scan *s, enum until until, bool *esac)
 	while (step == STEP_ON) {
 		skip_blanks(s);
 		if (s->i >= s->len) {
-			step = at_end(s, from, until) ? STEP_DONE : STEP_FAILED;
+			step = lex_code_end(s, &c) && at_end(s, from, until) ? STEP_DONE
+				: STEP_FAILED;
 		} else if (!lex_hole(s, s->i, &h) && strchr("#;&|<>()\n", lex_at(s, s->i))) {
-			step = operator(s, &c, until, esac);
+			bool over = !strchr("#<>", lex_at(s, s->i))
+				&& !(lex_at(s, s->i) == '&' && lex_at(s, s->i + 1) == '>');
+
+			step = !over || lex_code_end(s, &c) ? operator(s, &c, until, esac)
+				: STEP_FAILED;
 		} else {
 			step = word(s, &c, esac);
 		}
 	}
+	buf_free(&c.joined);
 	s->cmd = outer;
 	s->lex->depth--;
 	return step == STEP_DONE;

@@ -1,4 +1,4 @@
-/* What a compiled template is made of. For template_*.c alone. */
+/* What a compiled template is made of. For this room alone. */
 #ifndef PQ_TEMPLATE_PARTS_H
 #define PQ_TEMPLATE_PARTS_H
 
@@ -6,6 +6,7 @@
 
 #include "action/template/template.h"
 
+struct call;
 struct name;
 
 /* A replacement string. */
@@ -32,6 +33,16 @@ enum spot {
 	SPOT_NUMBER, /* in $(( )) */
 };
 
+/* How a value is quoted once more, for a shell that reads the text after this one. */
+enum requote {
+	REQUOTE_NONE,
+	REQUOTE_BARE,
+	REQUOTE_DOUBLE,     /* where that shell sees it between double quotes, */
+	REQUOTE_SINGLE,     /* or single ones */
+	REQUOTE_HOW = 3,
+	REQUOTE_ALWAYS = 4, /* and there even plain values must be quoted */
+};
+
 /* What becomes of a hole for every value when there are several. */
 enum many {
 	MANY_SPREAD, /* "$@": each value ends a word and the next begins one */
@@ -46,6 +57,10 @@ struct part {
 	struct hole hole;    /* PART_HOLE */
 	enum spot spot;
 	enum many many;
+	unsigned requote;    /* of enum requote */
+	bool number;         /* must be one: it is used in $(( )) */
+	bool document;       /* in a here-document */
+	bool pending;        /* while the line is read: its word is code of another shell */
 	bool unopened, unclosed; /* SPOT_SINGLE: the quote before it, behind it is left out */
 	bool strict;         /* shown: even plain values must be quoted here */
 	bool glued;          /* shown: behind a $name, which must not grow */
@@ -60,17 +75,25 @@ struct parts {
 	size_t count, cap;
 };
 
-/* A word of an argv: parts[from .. to), or one fixed string. */
+/* A word of an argv. */
 struct word {
-	const char *fixed; /* NULL when it has holes */
+	enum {
+		WORD_FIXED,  /* one string */
+		WORD_PARTS,  /* parts[from .. to) */
+		WORD_SCRIPT, /* the shell line, with variables in the place of its holes */
+		WORD_PARAMS, /* the arguments that give those their values */
+	} kind;
+	const char *fixed;
 	size_t len;
 	size_t from, to;
 	bool many;         /* holds a hole for every value */
+	bool added;        /* WORD_FIXED: nobody wrote it, and it is not shown */
 };
 
 /* What a shell line hands to the shell as an argument. */
 struct param {
 	struct hole hole;
+	unsigned requote;
 	uint32_t rank; /* among those of one value, or among those of every value */
 	bool number;   /* must be one: it is used in $(( )) */
 };
@@ -79,17 +102,22 @@ struct template {
 	enum { KIND_ARGV, KIND_LINE, KIND_ITEMS, KIND_TEXT } kind;
 	bool repeat;           /* rules.repeat_words */
 	bool never;            /* KIND_ITEMS: no shell */
+	const char *shell;     /* which runs lines: a path or a name */
+	bool bash;             /* the line is for one like bash */
 	bool logged;           /* KIND_ITEMS: as of the rules */
 	struct parts parts;
-	struct word *words;    /* KIND_ARGV; owned array */
+	struct word *words;    /* KIND_ARGV, KIND_LINE; owned array */
 	size_t nwords;
 	char *text;            /* owned: what parts and words point into */
-	const char *line;      /* KIND_LINE: the shell line (in text) */
+	char *note;            /* what is odd about the command, in one line; owned, or NULL */
+	/* KIND_LINE, or KIND_ARGV with a word that is a shell line, else `line` is NULL: */
+	const char *line;
 	size_t line_len;
-	struct param *params;  /* KIND_LINE; owned array */
+	size_t line_from, line_to; /* the parts of it */
+	struct param *params;  /* owned array */
 	uint32_t nparams, nsingle;
-	char prefix[16];       /* KIND_LINE: of the shell variables */
-	char *script;          /* KIND_LINE: for items of one value; owned */
+	char prefix[16];       /* of the shell variables */
+	char *script;          /* for items of one value; owned */
 	size_t script_len;
 };
 
@@ -120,6 +148,18 @@ bool parts_parse(struct parts *p, const char *text, size_t len,
  * when no argument can stand there. */
 bool line_read(struct template *t, const struct template_rules *rules, size_t appended,
 	struct buf *why);
+/* The same of a line that a shell reads which another one has run (with bash: one like
+ * bash): t is a scratch one, whose parts say how the holes stand there. */
+bool line_read_inner(struct template *t, const struct template_rules *rules, bool bash,
+	struct buf *why);
+/* How the n holes of list, in this order, must be quoted to stand in the text that such a
+ * shell will read. False, with the reason added to `why`, when they cannot. */
+bool inner_requote(struct part *const holes[], size_t n, const char *text, size_t len,
+	const struct template_rules *rules, bool bash, struct buf *why);
+/* Append a value so quoted. */
+void inner_quote(struct buf *to, unsigned requote, const char *data, size_t len);
+/* Note that a hole stands in code of another language, or of a shell that is out of reach. */
+void template_note_code(struct template *t, const struct call *call, const char *braces);
 
 /* Walks the parts of a shell line, repeating what is to be repeated. */
 struct emitter {
@@ -134,8 +174,10 @@ void line_emit(const struct template *t, struct emitter *e, uint32_t values);
 size_t script_write(const struct template *t, uint32_t values, char *to, bool widest);
 
 /* As template_expand, but always with a result: what cannot be is expanded all the
- * same, with ? for NUL bytes. */
-void argv_for_show(const struct template *t, const struct fill *fill, struct argv *argv);
+ * same, with ? for NUL bytes. line, if there is one, stands for the shell line and its
+ * arguments. */
+void argv_for_show(const struct template *t, const struct fill *fill, const struct buf *line,
+	struct argv *argv);
 
 /* Can this line be split at blanks and executed without a shell? */
 bool line_is_direct(const char *line, size_t len, const struct template_rules *rules);

@@ -117,7 +117,7 @@ static void emit_round(const struct template *t, struct emitter *e, size_t from,
 
 void line_emit(const struct template *t, struct emitter *e, uint32_t values)
 {
-	for (size_t i = 0; i < t->parts.count; i++) {
+	for (size_t i = t->line_from; i < t->line_to; i++) {
 		const struct part *p = &t->parts.list[i];
 
 		if (p->kind == PART_TEXT)

@@ -49,15 +49,16 @@ static void show_hole(struct emitter *e, const struct part *p, uint32_t first, u
 	for (uint32_t v = first; v < last; v++) {
 		struct view view = hole_view(&p->hole, s->fill, v, digits);
 
-		if (p->many == MANY_SPREAD) {
-			if (v > first)
-				buf_addc(s->out, ' ');
-			show_value(s, p, view.data, view.len);
-			continue;
-		}
 		if (v > first)
-			buf_addc(&joined, ' ');
-		buf_add(&joined, view.data, view.len);
+			buf_addc(p->many == MANY_SPREAD ? s->out : &joined, ' ');
+		if (p->requote)
+			inner_quote(&joined, p->requote, view.data, view.len);
+		else
+			buf_add(&joined, view.data, view.len);
+		if (p->many == MANY_SPREAD) {
+			show_value(s, p, buf_str(&joined), joined.len);
+			buf_clear(&joined);
+		}
 	}
 	if (p->many != MANY_SPREAD)
 		show_value(s, p, buf_str(&joined), joined.len);
@@ -78,16 +79,6 @@ static void show_words(const struct argv *argv, struct buf *out)
 	}
 }
 
-/* The call of the shell itself, for what has no simpler form on one line. */
-static void show_call(const struct template *t, const struct fill *fill, struct buf *out)
-{
-	struct argv argv = { 0 };
-
-	argv_for_show(t, fill, &argv);
-	show_words(&argv, out);
-	argv_free(&argv);
-}
-
 static bool show_line(const struct template *t, const struct fill *fill, struct buf *out)
 {
 	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .out = out };
@@ -96,6 +87,20 @@ static bool show_line(const struct template *t, const struct fill *fill, struct 
 		return false;
 	line_emit(t, &s.emitter, item_wholes(fill->item));
 	return !s.failed;
+}
+
+/* The words; of those that are a shell line for another program it is shown as a person
+ * would have written it, if it can be. */
+static void show_call(const struct template *t, const struct fill *fill, struct buf *out)
+{
+	struct argv argv = { 0 };
+	struct buf line = { 0 };
+	bool shown = t->kind == KIND_ARGV && t->line && show_line(t, fill, &line);
+
+	argv_for_show(t, fill, shown ? &line : NULL, &argv);
+	show_words(&argv, out);
+	argv_free(&argv);
+	buf_free(&line);
 }
 
 /* An item that is a command is shown as it is. */

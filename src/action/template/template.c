@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/template/quote.h"
+#include "action/template/call.h"
 #include "action/template/parts.h"
+#include "action/template/quote.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
@@ -53,22 +54,40 @@ bool line_is_direct(const char *line, size_t len, const struct template_rules *r
 	return !memchr(line + from, '=', to - from) && !quote_shell_word(line + from, to - from);
 }
 
-/* --- argv ------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------ */
 
-static void add_word(struct template *t, const char *text, size_t len,
-	const struct template_rules *rules)
+static struct word *add_kind(struct template *t, int kind)
 {
 	struct word *w;
 
 	t->words = mem_grow(t->words, (t->nwords + 1) * sizeof *t->words);
 	w = &t->words[t->nwords++];
-	w->from = t->parts.count;
+	*w = (struct word){ .kind = kind, .from = t->parts.count, .to = t->parts.count };
+	return w;
+}
+
+static void add_fixed(struct template *t, const char *text, bool added)
+{
+	struct word *w = add_kind(t, WORD_FIXED);
+
+	w->fixed = text;
+	w->len = strlen(text);
+	w->added = added;
+}
+
+static struct word *add_word(struct template *t, const char *text, size_t len,
+	const struct template_rules *rules)
+{
+	struct word *w = add_kind(t, WORD_PARTS);
+
 	w->many = parts_parse(&t->parts, text, len, rules);
 	w->to = t->parts.count;
+	if (w->to > w->from + 1 || (w->to > w->from && t->parts.list[w->from].kind == PART_HOLE))
+		return w;
+	w->kind = WORD_FIXED;
+	w->fixed = text;
 	w->len = len;
-	w->fixed = len ? NULL : "";
-	if (w->to == w->from + 1 && t->parts.list[w->from].kind == PART_TEXT)
-		w->fixed = text;
+	return w;
 }
 
 static bool has_hole(const struct parts *p)
@@ -77,32 +96,6 @@ static bool has_hole(const struct parts *p)
 		if (p->list[i].kind == PART_HOLE)
 			return true;
 	return false;
-}
-
-static bool argv_end(struct template *t, bool bare, struct buf *why)
-{
-	if (!t->nwords) {
-		buf_adds(why, "the command is empty; leave it out to run the items themselves");
-		return false;
-	}
-	if (!bare && !has_hole(&t->parts))
-		add_word(t, "{}", 2, &(struct template_rules){ .braces = "{}" });
-	return true;
-}
-
-/* Make t an argv of the words of t->text, which is cut up for that. */
-static bool split(struct template *t, size_t len, const struct template_rules *rules,
-	struct buf *why)
-{
-	size_t at = 0, end;
-
-	t->kind = KIND_ARGV;
-	while (line_word(t->text, len, rules, &at, &end)) {
-		t->text[end] = '\0';
-		add_word(t, t->text + at, end - at, rules);
-		at = end + 1;
-	}
-	return argv_end(t, rules->bare, why);
 }
 
 /* --- shell lines ------------------------------------------------------------ */
@@ -156,6 +149,18 @@ static bool choose_prefix(struct template *t, struct buf *why)
 	return true;
 }
 
+/* What t->line is handed over as, its parts and params being known. */
+static bool compile_script(struct template *t, struct buf *why)
+{
+	if (!choose_prefix(t, why))
+		return false;
+	t->script_len = script_write(t, 1, NULL, false);
+	t->script = mem_alloc(t->script_len + 1);
+	script_write(t, 1, t->script, false);
+	t->script[t->script_len] = '\0';
+	return true;
+}
+
 static bool compile_line(struct template *t, size_t len, const struct template_rules *rules,
 	struct buf *why)
 {
@@ -170,13 +175,167 @@ static bool compile_line(struct template *t, size_t len, const struct template_r
 		return false;
 	if (!rules->bare && !has_hole(&t->parts) && !read_appended(t, rules, why))
 		return false;
-	if (!choose_prefix(t, why))
+	add_fixed(t, t->shell, false);
+	add_fixed(t, "-c", false);
+	add_kind(t, WORD_SCRIPT);
+	add_fixed(t, "sh", true);
+	add_kind(t, WORD_PARAMS);
+	return compile_script(t, why);
+}
+
+/* --- argv ------------------------------------------------------------------- */
+
+/* A command of words under way. */
+struct listing {
+	struct template *t;
+	const struct template_rules *rules;
+	struct buf *why;
+	struct call call;      /* what its words are to its program */
+	bool params;           /* a script of it has no arguments yet */
+	size_t joined_word;    /* from here on words are one line together, */
+	struct buf joined;     /* which is this, if there are some */
+	bool joins;
+};
+
+/* A replacement string among other text? */
+static bool is_mixed(const struct template_rules *rules, const char *text, size_t len)
+{
+	struct hole h;
+	size_t n = hole_match(text, len, rules, &h);
+
+	if (n && n == len)
 		return false;
-	t->script_len = script_write(t, 1, NULL, false);
-	t->script = mem_alloc(t->script_len + 1);
-	script_write(t, 1, t->script, false);
-	t->script[t->script_len] = '\0';
+	for (size_t i = 0; i < len; i++)
+		if (hole_match(text + i, len - i, rules, &h))
+			return true;
+	return false;
+}
+
+/* The word is a line that a shell will read: as any line of pq's own. */
+static bool list_script(struct listing *l, const char *text, size_t len)
+{
+	struct template *t = l->t;
+	struct buf why = { 0 };
+	bool ok;
+
+	t->line = text;
+	t->line_len = len;
+	t->bash = call_is_bash(l->call.shell, strlen(l->call.shell));
+	add_kind(t, WORD_SCRIPT);
+	ok = line_read(t, l->rules, SIZE_MAX, &why) && compile_script(t, &why);
+	t->words[t->nwords - 1].to = t->words[t->nwords - 1].from; /* no parts of the word's own */
+	l->params = true;
+	if (!ok)
+		buf_addf(l->why, "in the line for %s, %s; hand %s over as an argument: "
+			"%s -c '... \"$1\" ...' %s %s", l->call.shell, buf_str(&why), l->rules->braces,
+			l->call.shell, l->call.shell, l->rules->braces);
+	buf_free(&why);
+	return ok;
+}
+
+static void list_joined(struct listing *l, const char *text, size_t len)
+{
+	if (l->joins)
+		buf_addc(&l->joined, ' ');
+	else
+		l->joined_word = l->t->nwords;
+	l->joins = true;
+	buf_add(&l->joined, text, len);
+}
+
+static bool list_word(struct listing *l, const char *text, size_t len,
+	const struct template_rules *rules)
+{
+	bool due = l->params;
+	enum role role = call_word(&l->call, text, len);
+	struct word *w;
+
+	if (role == ROLE_SCRIPT && is_mixed(rules, text, len))
+		return list_script(l, text, len);
+	if (role == ROLE_JOINED)
+		list_joined(l, text, len);
+	else if (role == ROLE_FOREIGN && is_mixed(rules, text, len))
+		template_note_code(l->t, &l->call, rules->braces);
+	w = add_word(l->t, text, len, rules);
+	if (due && w->many) {
+		buf_addf(l->why, "%s cannot be both in the line for %s and the word behind it",
+			rules->braces, l->call.shell);
+		return false;
+	}
+	if (due)
+		add_kind(l->t, WORD_PARAMS);
+	l->params = false;
 	return true;
+}
+
+/* What ssh joins for a shell elsewhere: each value is quoted for that one, too. */
+static bool list_quote(struct listing *l)
+{
+	struct parts *p = &l->t->parts;
+	struct part **holes = mem_alloc((p->count + 1) * sizeof *holes);
+	struct buf why = { 0 };
+	size_t n = 0;
+	bool ok;
+
+	for (size_t i = l->joined_word; i < l->t->nwords; i++)
+		for (size_t k = l->t->words[i].from; k < l->t->words[i].to; k++)
+			if (p->list[k].kind == PART_HOLE)
+				holes[n++] = &p->list[k];
+	ok = !n || !is_mixed(l->rules, buf_str(&l->joined), l->joined.len)
+		|| inner_requote(holes, n, l->joined.data, l->joined.len, l->rules, false, &why);
+	if (!ok)
+		buf_addf(l->why, "in the line for %s, %s", l->call.name, buf_str(&why));
+	free(holes);
+	buf_free(&why);
+	return ok;
+}
+
+static bool list_end(struct listing *l, bool ok)
+{
+	struct template *t = l->t;
+
+	if (ok && !t->nwords) {
+		buf_adds(l->why, "the command is empty; leave it out to run the items themselves");
+		return false;
+	}
+	if (ok && !l->rules->bare && !has_hole(&t->parts))
+		ok = list_word(l, l->rules->braces, strlen(l->rules->braces), l->rules);
+	if (ok && l->params) {
+		add_fixed(t, l->call.shell, true);
+		add_kind(t, WORD_PARAMS);
+	}
+	ok = ok && (!l->joins || list_quote(l));
+	buf_free(&l->joined);
+	return ok;
+}
+
+/* Make t an argv of the words of t->text, which is cut up for that. */
+static bool split(struct template *t, size_t len, const struct template_rules *rules,
+	struct buf *why)
+{
+	struct listing l = { .t = t, .rules = rules, .why = why };
+	size_t at = 0, end;
+	bool ok = true;
+
+	t->kind = KIND_ARGV;
+	while (ok && line_word(t->text, len, rules, &at, &end)) {
+		t->text[end] = '\0';
+		ok = list_word(&l, t->text + at, end - at, rules);
+		at = end + 1;
+	}
+	return list_end(&l, ok);
+}
+
+static bool compile_words(struct template *t, char *const words[], size_t count,
+	const struct template_rules *rules, struct buf *why)
+{
+	struct listing l = { .t = t, .rules = rules, .why = why };
+	bool ok = true;
+
+	t->kind = KIND_ARGV;
+	for (size_t i = 0; ok && i < count; i++)
+		ok = list_word(&l, words[i], strlen(words[i]), rules);
+	return list_end(&l, ok);
 }
 
 /* --- the contract ----------------------------------------------------------- */
@@ -208,12 +367,8 @@ static bool compile(struct template *t, char *const words[], size_t count,
 		t->kind = KIND_ITEMS;
 		return true;
 	}
-	if (count > 1 && rules->shell != SHELL_ALWAYS) {
-		t->kind = KIND_ARGV;
-		for (size_t i = 0; i < count; i++)
-			add_word(t, words[i], strlen(words[i]), rules);
-		return argv_end(t, rules->bare, why);
-	}
+	if (count > 1 && rules->shell != SHELL_ALWAYS)
+		return compile_words(t, words, count, rules, why);
 	join_words(t, words, count, &len);
 	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, rules))
 		return split(t, len, rules, why);
@@ -228,6 +383,7 @@ struct template *template_command(char *const words[], size_t count,
 	t->repeat = rules->repeat_words;
 	t->never = rules->shell == SHELL_NEVER;
 	t->logged = rules->logged;
+	t->shell = "/bin/sh";
 	if (compile(t, words, count, rules, why))
 		return t;
 	template_free(t);
@@ -286,12 +442,28 @@ void template_free(struct template *t)
 	free(t->text);
 	free(t->params);
 	free(t->script);
+	free(t->note);
 	free(t);
 }
 
 const char *template_program(const struct template *t)
 {
-	if (t->kind == KIND_LINE)
-		return "/bin/sh";
-	return t->kind == KIND_ARGV ? t->words[0].fixed : NULL;
+	return t->nwords ? t->words[0].fixed : NULL;
+}
+
+const char *template_note(const struct template *t)
+{
+	return t->note;
+}
+
+void template_note_code(struct template *t, const struct call *call, const char *braces)
+{
+	struct buf b = { 0 };
+
+	if (t->note)
+		return;
+	buf_addf(&b, "%s stands in code for %s, and an item becomes a part of that; an argument "
+		"never does: %s %s", braces, call->name, call->name, call->argument);
+	t->note = mem_copy(b.data, b.len);
+	buf_free(&b);
 }

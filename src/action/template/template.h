@@ -66,6 +66,9 @@ bool template_has_item(const struct template *t);
 /* Does {%} stand in it? */
 bool template_has_slot(const struct template *t);
 
+/* What is odd about the command, to be told once: one line, or NULL. */
+const char *template_note(const struct template *t);
+
 /* The program that every attempt will run, to be looked for before any input
  * is read: a word of the command, or "/bin/sh"; NULL when it depends on the
  * item. Valid as long as the template. */

@@ -71,7 +71,7 @@ bool lex_single(struct scan *s)
 			s->i = lex_next(s, s->i);
 			return true;
 		} else {
-			s->i++;
+			lex_say(s, s->s + s->i++, 1);
 		}
 	}
 	return lex_open(s, from, "single quote (')");
@@ -86,9 +86,11 @@ static bool lex_quoted_backslash(struct scan *s, enum quoting q)
 	size_t n;
 
 	if (next == '$' || next == '`' || next == '\\' || (next == '"' && q != IN_DOC)) {
+		lex_say(s, s->s + s->i + 1, 1);
 		s->i = lex_next(s, s->i + 1);
 		return true;
 	}
+	lex_say(s, "\\", 1);
 	s->i++;
 	n = lex_hole(s, s->i, &h);
 	return !n || lex_take_hole(s, q, n, &h, true);
@@ -117,6 +119,7 @@ static bool lex_quoted(struct scan *s, enum quoting q, int close)
 		} else if (c == '$') {
 			ok = lex_dollar(s, q);
 		} else {
+			lex_say(s, s->s + s->i, 1);
 			s->i = lex_next(s, s->i);
 		}
 	}
@@ -148,8 +151,11 @@ static bool lex_substitution(struct scan *s, enum until until)
 {
 	struct scan outer = *s;
 	struct docs docs = { 0 };
+	size_t said;
 	bool ok;
 
+	lex_say(s, "x", 1);
+	said = s->lex->said.len;
 	s->docs = &docs;
 	s->below = lex_ban_below(s);
 	s->word = NULL;
@@ -157,11 +163,17 @@ static bool lex_substitution(struct scan *s, enum until until)
 	s->braces = 0;
 	s->doc = false;
 	ok = lex_commands(s, until, NULL);
+	s->lex->said.len = said;
 	outer.i = s->i;
 	*s = outer;
 	if (ok && docs.count)
 		return lex_open(s, outer.i - 1, "here-document in a $( )");
 	return ok;
+}
+
+bool lex_subshell(struct scan *s)
+{
+	return lex_substitution(s, UNTIL_PAREN);
 }
 
 /* Copy what is between backticks as the commands inside will see it; the position
@@ -254,10 +266,11 @@ static bool lex_sum(struct scan *s)
 }
 
 /* From behind $(( to behind )). */
-static bool lex_arith(struct scan *s)
+bool lex_arith(struct scan *s)
 {
 	bool outer = s->arith, ok;
 
+	lex_say(s, "1", 1);
 	s->arith = true;
 	ok = lex_sum(s);
 	s->arith = outer;
@@ -267,18 +280,26 @@ static bool lex_arith(struct scan *s)
 /* $'...': with escapes in bash, without in dash. Read what means the same to both. */
 static bool lex_dollar_single(struct scan *s)
 {
-	size_t end = s->i + 1;
+	size_t from = s->i, end = s->i + 1;
 	struct hole h;
 
 	for (; end < s->len && s->s[end] != '\''; end++) {
 		if (lex_hole(s, end, &h))
 			return lex_refuse(s->lex, "%s cannot stand in $'...', which shells read "
 				"differently; write '...'", s->lex->braces);
-		if (s->s[end] == '\\' && end + 1 < s->len && strchr("'\\", s->s[end + 1]))
+		if (s->lex->bash && s->s[end] == '\\')
+			end++;
+		else if (s->s[end] == '\\' && end + 1 < s->len && strchr("'\\", s->s[end + 1]))
 			return lex_refuse(s->lex, "shells read the \\%c in $'...' differently; "
 				"use \"...\" or printf", s->s[end + 1]);
 	}
-	return lex_single(s);
+	if (!s->lex->bash)
+		return lex_single(s);
+	if (end >= s->len)
+		return lex_open(s, from, "single quote (')");
+	lex_say(s, "x", 1); /* whatever its escapes mean */
+	s->i = lex_next(s, end);
+	return true;
 }
 
 /* Is the {...} behind a $ the shell's own, such as ${1} or ${#}? */
@@ -310,6 +331,7 @@ static bool dollar(struct scan *s, enum quoting q)
 		return lex_substitution(s, UNTIL_PAREN);
 	}
 	if (c == '{') {
+		lex_say(s, "x", 1);
 		s->i = second;
 		return lex_param(s, q);
 	}
@@ -318,6 +340,7 @@ static bool dollar(struct scan *s, enum quoting q)
 			"write $(( )) or \\$[");
 	if (c == '\'' && (q == IN_BARE || q == IN_PATTERN))
 		return lex_dollar_single(s);
+	lex_say(s, c < 0 || (!lex_name_char(c) && !strchr("@*#?-$!", c)) ? "$" : "x", 1);
 	if (lex_name_char(c) && !is_digit(c))
 		return lex_name(s);
 	if (c >= 0 && (is_digit(c) || strchr("@*#?-$!", c)))
@@ -356,6 +379,9 @@ static void lex_literal(struct scan *s, struct lex_word *w, int c)
 	w->odd |= strchr("[~{!", c) != NULL;
 	if (w->len < sizeof w->text)
 		w->text[w->len++] = (char)c;
+	lex_say(s, s->s + s->i, 1);
+	if (w->assigns && c == '+')
+		lex_say(s, "=", 1);
 	s->i = next;
 }
 
@@ -368,6 +394,7 @@ static bool lex_word_piece(struct scan *s, struct lex_word *w, int c)
 	w->literal = w->name = false;
 	switch (c) {
 	case '\\':
+		lex_say(s, s->s + s->i + 1, s->i + 1 < s->len);
 		s->i = s->i + 1 < s->len ? lex_next(s, s->i + 1) : s->len;
 		return true;
 	case '\'':
@@ -407,7 +434,8 @@ bool lex_word(struct scan *s, struct lex_word *w)
 	bool ok = true;
 	struct hole h;
 
-	*w = (struct lex_word){ .start = s->i, .literal = true, .name = true };
+	*w = (struct lex_word){ .start = s->i, .said = l->said.len, .part = l->t->parts.count,
+		.literal = true, .name = true };
 	w->join = s->cmd->target || s->cmd->place == PLACE_CASE;
 	if (l->t->repeat) {
 		parts_text(&l->t->parts, l->t->line + l->copied, from - l->copied);

@@ -1,0 +1,88 @@
+/* What bash and its like have beyond the shell of POSIX. A line for /bin/sh that holds some
+ * of it is refused, with what means the same everywhere. See template/lex.h. */
+#include "action/template/lex.h"
+
+#include <string.h>
+
+bool lex_test(struct scan *s, struct commands *c)
+{
+	const char *ban = s->ban;
+	bool ok = true, over = false;
+	struct lex_word w;
+	struct hole h;
+
+	s->ban = lex_in_test;
+	c->place = PLACE_ARGS;
+	while (ok && !over && (ok = lex_skip_lines(s))) {
+		if (s->i >= s->len) {
+			ok = lex_refuse(s->lex, "the shell line has a [[ that is never closed");
+		} else if (!lex_hole(s, s->i, &h) && strchr(";&|<>()", lex_at(s, s->i))) {
+			s->i = lex_next(s, s->i);
+		} else {
+			ok = lex_word(s, &w);
+			over = lex_is(&w, "]]");
+			s->lex->said.len = w.said;
+		}
+	}
+	s->ban = ban;
+	c->place = PLACE_AFTER;
+	return ok;
+}
+
+bool lex_array(struct scan *s)
+{
+	struct commands *outer = s->cmd;
+	struct commands c = { .place = PLACE_ARGS };
+	size_t from = s->i;
+	struct lex_word w;
+	bool ok = true;
+
+	s->cmd = &c;
+	s->i = lex_next(s, s->i);
+	while (ok && (ok = lex_skip_lines(s)) && lex_at(s, s->i) != ')') {
+		size_t before = s->i;
+
+		ok = s->i < s->len ? lex_word(s, &w) && s->i > before
+			: lex_open(s, from, "(");
+		s->lex->said.len = ok ? w.said : s->lex->said.len;
+	}
+	s->i = lex_next(s, s->i);
+	s->cmd = outer;
+	return ok;
+}
+
+bool lex_process(struct scan *s, struct commands *c)
+{
+	if (!s->lex->bash)
+		return lex_refuse(s->lex, "<( ) and >( ) are not known to every /bin/sh; "
+			"--shell-path bash chooses one that knows them");
+	s->i = lex_next(s, lex_next(s, s->i));
+	if (c->target)
+		c->target = c->descriptor = false;
+	else if (c->place == PLACE_START || c->place == PLACE_PREFIX)
+		c->place = PLACE_ARGS;
+	return lex_subshell(s);
+}
+
+bool lex_here_string(struct scan *s, struct commands *c)
+{
+	if (!s->lex->bash)
+		return lex_refuse(s->lex, "<<< is not known to every /bin/sh; use printf ... | "
+			"or a here-document, or --shell-path bash");
+	s->i = lex_next(s, s->i);
+	c->target = true;
+	return true;
+}
+
+bool lex_double_parenthesis(struct scan *s, struct commands *c)
+{
+	bool loop = c->place == PLACE_FOR_NAME;
+
+	if (!s->lex->bash)
+		return lex_refuse(s->lex, loop ? "for (( is not known to every /bin/sh; use while, "
+			"or --shell-path bash" : "(( is arithmetic to some shells and a subshell to "
+			"others; write $(( )) or ( (, or choose with --shell-path bash");
+	s->i = lex_next(s, s->i);
+	c->place = PLACE_AFTER;
+	return lex_arith(s);
+}
