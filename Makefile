@@ -60,6 +60,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/unknown.o \
 	desk/header.o \
 	pipeline.o \
+	life.o \
 	stop.o \
 	supervisor.o \
 	signals.o \

@@ -63,29 +63,37 @@ static bool born_before(const void *a, const void *b)
 	return x->item->seq < y->item->seq;
 }
 
+/* Has it ended, or is it live? Both states are made with the lock. */
+static bool is_final(const struct delivery *d)
+{
+	enum state state = state_now(&d->state);
+
+	return state == STATE_PARKED || state == STATE_WRITING;
+}
+
 static bool has_turn(const struct collector *c, const struct delivery *d)
 {
-	if (d->out_of_turn)
+	if (d->item->beyond)
 		return true;
 	if (c->rules.ordered)
 		return d->item->seq == c->turn;
 	if (c->rules.by_line)
 		return true;
-	return c->floor ? d == c->floor : d->final;
+	return c->floor ? d == c->floor : is_final(d);
 }
 
 /* With the lock: see that the collector, or the order, comes to it. */
-static void enlist(struct collector *c, struct delivery *d)
+static void enlist(struct collector *c, struct delivery *d, bool turn)
 {
 	if (d->listed)
 		return;
-	if (has_turn(c, d)) {
+	if (turn) {
 		deliveries_add(&c->ready, d);
 		if (c->idle)
 			condition_one(&c->work);
 	} else if (c->rules.ordered) {
 		heap_push(&c->parked, d);
-	} else if (d->final) {
+	} else if (is_final(d)) {
 		deliveries_add(&c->held, d);
 	} else {
 		return; /* its bytes stay with it */
@@ -107,7 +115,7 @@ static void claim_floor(struct collector *c, struct delivery *d)
 	    && store_spooled(c->rules.store) < c->rules.spool_cap)
 		return;
 	c->floor = d;
-	enlist(c, d);
+	enlist(c, d, true);
 }
 
 static void put_out(struct collector *c, int fd, const char *data, size_t len)
@@ -134,6 +142,8 @@ static void flush(struct collector *c)
 	put_out(c, c->pending_fd, c->pending, c->npending);
 	c->npending = 0;
 	c->out = (struct deliveries){ 0 };
+	for (struct delivery *d = out.first; d; d = d->next)
+		state_step(&d->state, ONLY(WRITING), STATE_WRITTEN);
 	if (out.first)
 		c->rules.written(c->rules.ctx, out.first, c->lost);
 }
@@ -196,6 +206,17 @@ static void write_result(struct collector *c, struct delivery *d)
 	d->result.end = c->position;
 }
 
+/* With the lock: is it no longer parked, now that its turn has come? Live ones never were. */
+static bool unpark(struct collector *c, struct delivery *d)
+{
+	bool was_parked = state_now(&d->state) == STATE_PARKED;
+
+	if (was_parked)
+		state_step(&d->state, ONLY(PARKED), STATE_WRITING);
+	deliveries_add(&c->ready, d);
+	return was_parked;
+}
+
 /* With the lock: it is not the turn of those before this one any more; whose is it? How
  * many are no longer parked. */
 static long turn_to(struct collector *c, uint64_t seq)
@@ -206,14 +227,13 @@ static long turn_to(struct collector *c, uint64_t seq)
 	if (!next || next->item->seq != c->turn)
 		return 0;
 	heap_pop(&c->parked);
-	deliveries_add(&c->ready, next);
-	return next->final;
+	return unpark(c, next);
 }
 
 /* With the lock: after this final one. */
 static long next_turn(struct collector *c, const struct delivery *d)
 {
-	return c->rules.ordered && !d->out_of_turn ? turn_to(c, c->turn + 1) : 0;
+	return c->rules.ordered && !d->item->beyond ? turn_to(c, c->turn + 1) : 0;
 }
 
 void collector_skip(struct collector *c, uint64_t seq)
@@ -249,8 +269,8 @@ static bool may_lend(const struct collector *c, const struct delivery *d)
 	const struct chain *chain = d->result.output;
 	uint64_t len = bytes_waiting(d) + (d->item->run ? d->item->run->out.len : 0);
 
-	return len <= SHORT && !c->rules.render && d != c->floor && !d->listed && has_turn(c, d)
-		&& c->idle && !c->lent && !c->ready.first && !c->notes.len && !c->ending
+	return len <= SHORT && !c->rules.render && d != c->floor && !d->listed && c->idle
+		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending
 		&& !(chain[STREAM_OUT].len && output_stands(STDOUT_FILENO))
 		&& !(chain[STREAM_ERR].len && output_stands(STDERR_FILENO));
 }
@@ -272,6 +292,7 @@ static void write_lent(struct collector *c, struct delivery *d)
 	if (unparked)
 		c->rules.parked(c->rules.ctx, -unparked);
 	d->next = NULL; /* it may have come from some list */
+	state_step(&d->state, ONLY(WRITING), STATE_WRITTEN);
 	c->rules.written(c->rules.ctx, d, c->lost);
 	lock_take(&c->lock);
 	c->lent = false;
@@ -283,19 +304,22 @@ static void write_lent(struct collector *c, struct delivery *d)
 
 void collector_put(struct collector *c, struct delivery *d)
 {
-	bool parked;
+	bool turn;
 
 	lock_take(&c->lock);
-	d->final = true;
-	if (may_lend(c, d)) {
+	/* As they come, whoever has ended may be written, unless somebody has the floor. */
+	state_step(&d->state, ONLY(LEAVING), STATE_WRITING);
+	turn = has_turn(c, d);
+	if (turn && may_lend(c, d)) {
 		write_lent(c, d);
 		lock_give(&c->lock);
 		return;
 	}
-	parked = !has_turn(c, d);
-	enlist(c, d);
+	if (!turn)
+		state_step(&d->state, ONLY(WRITING), STATE_PARKED);
+	enlist(c, d, turn);
 	lock_give(&c->lock);
-	if (parked)
+	if (!turn)
 		c->rules.parked(c->rules.ctx, 1);
 }
 
@@ -304,7 +328,7 @@ void collector_part(struct collector *c, struct delivery *d, int stream, struct 
 	lock_take(&c->lock);
 	chain_append(&d->result.output[stream], bytes);
 	claim_floor(c, d);
-	enlist(c, d);
+	enlist(c, d, has_turn(c, d));
 	lock_give(&c->lock);
 }
 
@@ -336,6 +360,7 @@ bool collector_room(struct collector *c, struct delivery *d, int64_t wait)
 void collector_retract(struct collector *c, struct delivery *d)
 {
 	lock_take(&c->lock);
+	assert(state_now(&d->state) == STATE_RUNNING);
 	if (d->listed && heap_remove(&c->parked, d))
 		d->listed = false; /* it brings its bytes again */
 	while (d->listed) {
@@ -393,10 +418,8 @@ static long free_floor(struct collector *c)
 	long freed = 0;
 
 	c->floor = NULL;
-	while ((d = deliveries_take(&c->held))) {
-		deliveries_add(&c->ready, d);
-		freed++;
-	}
+	while ((d = deliveries_take(&c->held)))
+		freed += unpark(c, d);
 	return freed;
 }
 
@@ -413,7 +436,7 @@ static void write_end(struct collector *c, struct delivery *d)
 static void write_delivery(struct collector *c, struct delivery *d)
 {
 	struct chain out = { 0 }, err = { 0 };
-	bool final = d->final;
+	bool final = is_final(d);
 	long unparked = 0;
 
 	d->listed = false;

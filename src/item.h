@@ -3,10 +3,10 @@
  * An item is one or more records with a sequence number. It is born at
  * the desk (reader.h), delivered to one or more groups, and dies at the desk when
  * its last delivery is settled. A delivery is (item, group): what the queue
- * holds, a worker runs and the collector writes. Whoever holds the pointer to
- * the delivery owns it; the hand-overs in pipeline.c are the only ways it moves:
+ * holds, a worker runs and the collector writes. Its state says whose it is; the
+ * steps in life.h are the only ways it moves:
  *
- *   reader -> queue -> worker -> collector -> reader     (and worker -> reader to retry)
+ *   reader -> queue -> worker -> collector -> reader     (and worker -> queue to retry)
  *
  * The item itself is read-only from birth to death, so its deliveries may run at
  * the same time; only the desk touches `unsettled`.
@@ -20,6 +20,7 @@
 
 #include "base/buf.h"
 #include "base/chain.h"
+#include "state.h"
 
 struct group;
 struct item;
@@ -76,17 +77,16 @@ void result_forget(struct result *r, struct store *store);
 
 struct delivery {
 	struct item *item;
-	struct group *group;
-	unsigned attempts;       /* attempts begun */
+	const struct group *group;
+	life_state state;        /* it says whose the rest is */
+	enum verdict verdict;    /* on its last attempt, once that has ended */
+	unsigned attempts;       /* begun */
 	int64_t due;             /* of the next, after a back-off: wall clock, ns; 0: at once */
 	int64_t begun;           /* the first of them: wall clock, ns; 0: none has ended */
-	bool final;              /* the result will not change any more */
-	enum verdict verdict;    /* on its last attempt, once that has ended */
-	bool listed;             /* on the collector's list of work */
-	int64_t since;           /* of stats: when it was queued, or its attempt began */
-	bool out_of_turn;        /* its number was left out of the order (collector_skip) */
-	struct result result;
+	struct result result;    /* of the last of them */
 	struct ticket *ticket;   /* what the schedule knows of it, one block, owned; or NULL */
+	int64_t since;           /* statistics': when it was queued, or its attempt began */
+	bool listed;             /* the collector's mark: it is on its list of work */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 
@@ -147,6 +147,7 @@ struct item {
 	uint32_t raws;           /* behind these so many more: the records as they were read,
 	                          * where that may be another thing; 0: it is not, or nobody asked */
 	bool cut;                /* it was refused, and this is only its beginning */
+	bool beyond;             /* the bound; its number is left out of the order */
 	uint32_t stride;         /* 0: each value is a column, and {} stands for all of them;
 	                          * else of every so many the first is a record, for which {}
 	                          * stands, and the others are its columns */

@@ -4,11 +4,12 @@
  * it pushes the item's delivery into the queue, as long as fewer are alive than
  * the bound allows. A worker pops it, runs the action, and the attempt ends with
  * an outcome. The verdict on it is made right there (retry.h): to be tried
- * again, the delivery goes back to the reader, which pushes it before all
- * others; done or failed for good, it goes to the collector. The collector
- * writes what the attempt printed when its turn has come, and passes the
- * delivery on to be logged, put on record (record.h), and settled: back to the
- * reader, where the item dies and makes room for the next birth.
+ * again, the delivery goes back into the queue before all others; done or
+ * failed for good, it goes to the collector. The collector writes what the
+ * attempt printed when its turn has come, and passes the delivery on to be
+ * logged, put on record (journal.h), and settled: back to the reader, where the
+ * item dies and makes room for the next birth. The states on this way, and the
+ * steps between them, are life.h's.
  *
  * Why it cannot get stuck. push never blocks, for the queue has room for all that
  * is alive. Workers wait for work, for their process, and, when live, for the
@@ -43,7 +44,9 @@
 #include "workers/crew.h"
 #include "desk/admission.h"
 #include "desk/pack.h"
+#include "group.h"
 #include "item.h"
+#include "life.h"
 #include "options/options.h"
 #include "plan.h"
 #include "sink/outfile.h"
@@ -51,6 +54,7 @@
 #include "policy/retry.h"
 #include "queue/queue.h"
 #include "reader.h"
+#include "record/journal.h"
 #include "record/record.h"
 #include "queue/schedule.h"
 #include "signals.h"
@@ -75,7 +79,8 @@ struct pipeline {
 	struct stats *stats;
 	struct store *store;
 	struct queue *queue;
-	struct action *action;
+	struct group group;          /* the only one there is, for now */
+	struct life life;
 	struct crew *crew;
 	struct staff *staff;
 	struct reader *reader;
@@ -84,7 +89,6 @@ struct pipeline {
 	struct views *views;
 	struct output_rules output;
 	struct worker_rules worker;
-	bool scheduled;              /* the queue has a schedule, and deliveries tickets */
 	struct pack_rules pack;
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
@@ -147,63 +151,14 @@ static bool on_cancelled(void *ctx)
 
 /* --- from the worker onwards ------------------------------------------- */
 
-/* The delivery has its verdict, and will not be tried again. */
-static void finish(struct pipeline *p, struct delivery *d, bool retrying)
+static void on_attempted(void *ctx, const struct delivery *d)
 {
-	queue_settled(p->queue, d);
-	if (d->verdict != VERDICT_REJECT)
-		result_forget(&d->result, p->store);
-	stats_final(p->stats, d, !p->plan->command, retrying);
-	if (d->verdict != VERDICT_RELEASE)
-		stop_check_halt(&p->stop, d);
-	collector_put(p->collector, d);
+	views_attempted(((struct pipeline *)ctx)->views, d);
 }
 
-/* No attempt has led to it: the item was refused, or pq is stopping. */
-static void on_stillborn(void *ctx, struct delivery *d)
+static void on_final(void *ctx, const struct delivery *d)
 {
-	struct pipeline *p = ctx;
-
-	d->verdict = retry_verdict(&p->options->retry, &d->result.outcome, d->attempts);
-	finish(p, d, d->attempts > 0);
-}
-
-static bool on_begin(void *ctx, struct delivery *d)
-{
-	struct pipeline *p = ctx;
-
-	stats_began(p->stats, d);
-	/* By line even an attempt that fails is shown; else only the last one. */
-	return p->options->output == OUTPUT_LINE
-		|| (p->options->output == OUTPUT_GROUP && d->attempts >= p->options->retry.attempts);
-}
-
-static void on_ended(void *ctx, struct delivery *d)
-{
-	struct pipeline *p = ctx;
-	const struct outcome *o = &d->result.outcome;
-
-	d->verdict = retry_verdict(&p->options->retry, o, d->attempts);
-	stats_ended(p->stats, d);
-	views_attempted(p->views, d);
-	if (d->attempts == 1)
-		d->begun = o->started;
-	/* What a failed attempt, or one we ended ourselves, printed is not shown. */
-	if (o->how == OUTCOME_STOPPED)
-		collector_drop(p->collector, d);
-	tickets_ended(p->queue, &p->options->breaker, d);
-	if (d->verdict != VERDICT_RETRY) {
-		finish(p, d, d->attempts > 1);
-		return;
-	}
-	if (p->options->output == OUTPUT_LINE)
-		collector_retract(p->collector, d); /* its lines are shown */
-	else
-		collector_drop(p->collector, d);
-	result_forget(&d->result, p->store);
-	stats_again(p->stats, d->attempts > 1);
-	tickets_back_off(&p->options->backoff, d);
-	record_put(p->plan->record, p->reader, d, false);
+	stop_check_halt(&((struct pipeline *)ctx)->stop, d);
 }
 
 static void on_home(void *ctx, unsigned slot)
@@ -256,7 +211,12 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 		result_forget(&d->result, p->store);
 	if (!atomic_load(&p->stop.asked) && staff_reread(p->staff))
 		reader_wake(p->reader);
-	record_put(p->plan->record, p->reader, list, lost);
+	life_written(&p->life, list, lost);
+}
+
+static void on_recorded(void *ctx, struct delivery *list)
+{
+	life_recorded(&((struct pipeline *)ctx)->life, list);
 }
 
 static bool on_render(void *ctx, struct delivery *d)
@@ -277,44 +237,24 @@ static void on_parked(void *ctx, long more)
 
 /* --- from the desk to the queue ---------------------------------------- */
 
-static void enqueue(struct pipeline *p, struct delivery *d,
-	void (*push)(struct queue *, struct delivery *))
-{
-	stats_queued(p->stats, d, p->timed ? queue_depth(p->queue) : 0);
-	push(p->queue, d);
-	admission_depth(p->admission, p->queue);
-	crew_fill(p->crew);
-}
-
 static void on_birth(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 
-	if (p->scheduled && !tickets_give(&p->plan->tickets, d)) {
-		on_stillborn(p, d);
+	if (!life_route(&p->life, d))
 		return;
-	}
-	tickets_go_on(&p->options->backoff, d);
-	enqueue(p, d, queue_push);
+	admission_depth(p->admission, p->queue);
+	crew_fill(p->crew);
 }
 
-static void on_again(void *ctx, struct delivery *d)
+static void on_refused(void *ctx, struct delivery *d)
 {
-	enqueue(ctx, d, queue_push_first);
+	life_refuse(&((struct pipeline *)ctx)->life, d);
 }
 
 static struct delivery *on_oldest(void *ctx)
 {
-	struct pipeline *p = ctx;
-	struct delivery *d = queue_oldest(p->queue);
-
-	if (d && d->attempts > 0) {
-		stats_add(p->stats, STAT_RETRYING, -1);
-		collector_drop(p->collector, d);
-	}
-	if (d)
-		queue_settled(p->queue, d);
-	return d;
+	return life_drop(&((struct pipeline *)ctx)->life);
 }
 
 static void on_skip(void *ctx, uint64_t seq)
@@ -332,14 +272,7 @@ static void on_overflowed(void *ctx, const struct item *item)
 
 static void on_stop(void *ctx)
 {
-	struct pipeline *p = ctx;
-	struct delivery *next;
-
-	for (struct delivery *d = queue_take(p->queue); d; d = next) {
-		next = d->next;
-		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
-		on_stillborn(p, d);
-	}
+	life_release_all(&((struct pipeline *)ctx)->life);
 }
 
 static int64_t on_look(void *ctx)
@@ -427,6 +360,16 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 
 /* --- building ---------------------------------------------------------- */
 
+static void build_group(struct pipeline *p)
+{
+	const struct options *o = p->options;
+
+	p->group = (struct group){ .number = 1, .records = !p->plan->command, .output = o->output,
+		.retry = o->retry, .backoff = o->backoff, .timeout = o->timeout,
+		.timeout_percent = o->timeout_percent, .breaker = o->breaker, .rate = o->rate,
+		.tickets = p->plan->tickets, .stats = p->stats, .timed = p->timed };
+}
+
 static struct action *build_transform(struct pipeline *p)
 {
 	const struct options *o = p->options;
@@ -456,15 +399,14 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
 
-	p->action = p->plan->command ? build_command(p) : build_transform(p);
+	p->group.action = p->plan->command ? build_command(p) : build_transform(p);
 	p->output = (struct output_rules){ .store = p->store,
 		.captured = o->output != OUTPUT_UNGROUP, .by_line = o->output == OUTPUT_LINE,
 		.tail = o->dead_letter,
 		.keep = o->ordered || o->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
 		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
-	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->action,
-		.output = &p->output, .begin = on_begin, .ended = on_ended, .home = on_home,
-		.ctx = p };
+	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->group.action,
+		.output = &p->output, .life = &p->life, .home = on_home, .ctx = p };
 	process_descriptors(capacity_descriptors(o, jobs));
 	p->crew = crew_new(&p->worker, jobs);
 	p->staff = staff_new(o, jobs, p->crew, p->stats);
@@ -480,7 +422,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
 		.turn = record_turn(p->plan->record), .begin = record_offset(p->plan->record),
 		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
-		.spool_cap = o->retry.attempts > 1 || p->scheduled
+		.spool_cap = o->retry.attempts > 1 || p->group.scheduled
 			|| o->output == OUTPUT_WHOLE ? UINT64_MAX : spool_cap,
 		.render = o->output == OUTPUT_WHOLE ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
@@ -502,16 +444,25 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	}
 	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
-		.nsources = p->plan->nsources, .pack = &p->pack, .queue_size = p->queue_size,
-		.past = record_past(p->plan->record),
+		.nsources = p->plan->nsources, .pack = &p->pack, .group = &p->group,
+		.queue_size = p->queue_size, .past = record_past(p->plan->record),
 		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .arrivals = p->timed ? on_arrivals : NULL,
-		.birth = on_birth, .again = on_again, .stillborn = on_stillborn,
-		.oldest = on_oldest, .skip = on_skip, .overflowed = on_overflowed,
-		.stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
+		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
+		.overflowed = on_overflowed, .stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
+}
+
+/* The stations stand: what lies between them. */
+static void build_life(struct pipeline *p)
+{
+	record_start(p->plan->record, p->stats, &(struct journal_rules){ .recorded = on_recorded,
+		.failed = on_output_failed, .ctx = p });
+	p->life = (struct life){ .queue = p->queue, .collector = p->collector,
+		.reader = p->reader, .journal = record_journal(p->plan->record), .store = p->store,
+		.attempted = on_attempted, .final = on_final, .ctx = p };
 }
 
 static void close_views(struct pipeline *p)
@@ -538,9 +489,9 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	end->input_failed = !reader_finish(p->reader);
 	end->cannot = admission_close(p->admission);
 	if (p->plan->command)
-		command_free(p->action);
+		command_free(p->group.action);
 	else
-		transform_action_free(p->action);
+		transform_action_free(p->group.action);
 	staff_free(p->staff);
 	queue_free(p->queue);
 	store_free(p->store);
@@ -568,8 +519,9 @@ struct ending pipeline_run(const struct plan *plan)
 		.no_jobs = no_jobs, .total = known_total,
 		.halted_by = on_halted, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
-	p.scheduled = tickets_schedule(p.options, &schedule);
-	p.queue = queue_new(p.scheduled ? &schedule : NULL);
+	build_group(&p);
+	p.group.scheduled = tickets_schedule(p.options, &schedule);
+	p.queue = queue_new(p.group.scheduled ? &schedule : NULL);
 	p.views = views_open(p.plan, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = views_progress(p.views), .over = is_over, .stop = on_stop_asked,
@@ -579,7 +531,7 @@ struct ending pipeline_run(const struct plan *plan)
 			strerror(errno));
 	build_workers(&p, jobs);
 	build_ends(&p, jobs);
-	record_start(p.plan->record, p.reader, p.stats, on_output_failed, &p);
+	build_life(&p);
 	reader_start(p.reader);
 	end.signal = supervisor_run(p.supervisor);
 	dismantle(&p, &end);

@@ -65,11 +65,6 @@ void reader_settle(struct reader *r, struct delivery *list)
 	tray_dead(r->tray, list);
 }
 
-void reader_retry(struct reader *r, struct delivery *d)
-{
-	tray_retry(r->tray, d);
-}
-
 void reader_parked(struct reader *r, long more)
 {
 	tray_parked(r->tray, more);
@@ -102,11 +97,12 @@ static void bury(struct reader *r, struct delivery *d)
 	struct item *item = d->item;
 
 	assert(item->unsettled > 0 && r->alive > 0);
+	state_step(&d->state, ONLY(WRITTEN), STATE_SETTLED);
 	if (--item->unsettled > 0)
 		return;
 	r->alive--;
 	r->bytes -= item->weight;
-	if (d->out_of_turn) {
+	if (item->beyond) {
 		r->beyond.items--;
 		r->beyond.bytes -= item->weight;
 	}
@@ -128,16 +124,6 @@ static void empty_tray(struct reader *r)
 	if (in.stop && !r->stopping) {
 		r->stopping = true;
 		r->rules.stop(r->rules.ctx);
-	}
-	for (struct delivery *d = in.retry; d; d = next) {
-		next = d->next;
-		d->next = NULL;
-		if (r->stopping) {
-			d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
-			r->rules.stillborn(r->rules.ctx, d);
-		} else {
-			r->rules.again(r->rules.ctx, d);
-		}
 	}
 }
 
@@ -165,6 +151,7 @@ static struct item *admit_held(struct reader *r)
 	struct item *item = r->held;
 
 	r->held = NULL;
+	item->delivery.group = r->rules.group;
 	r->alive++;
 	r->bytes += item->weight;
 	stats_add(r->rules.stats, STAT_BORN, (int64_t)item_count(item));
@@ -188,7 +175,7 @@ static bool give_birth(struct reader *r)
 		return false;
 	item = admit_held(r);
 	if (is_refused(item))
-		r->rules.stillborn(r->rules.ctx, &item->delivery);
+		r->rules.refused(r->rules.ctx, &item->delivery);
 	else
 		r->rules.birth(r->rules.ctx, &item->delivery);
 	return true;
@@ -308,7 +295,6 @@ static bool drop_oldest(struct reader *r)
 		return false;
 	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(d->item));
 	stats_add(r->rules.stats, STAT_OVER, (int64_t)item_count(d->item));
-	r->rules.skip(r->rules.ctx, d->item->seq);
 	bury(r, d);
 	return true;
 }
@@ -325,9 +311,9 @@ static bool reject_held(struct reader *r)
 	admit_held(r);
 	r->beyond.items++;
 	r->beyond.bytes += item->weight;
-	item->delivery.out_of_turn = true;
+	item->beyond = true;
 	r->rules.skip(r->rules.ctx, item->seq);
-	r->rules.stillborn(r->rules.ctx, &item->delivery);
+	r->rules.refused(r->rules.ctx, &item->delivery);
 	return true;
 }
 
@@ -549,7 +535,7 @@ bool reader_finish(struct reader *r)
 
 	thread_join(r->thread);
 	in = tray_take(r->tray);
-	assert(!in.dead && !in.retry && r->parked + in.parked == 0);
+	assert(!in.dead && r->parked + in.parked == 0);
 	ok = !r->failed;
 	if (r->held)
 		forget(r, r->held);

@@ -2,7 +2,7 @@
  *
  * One thread. It alone talks to the sources, counts the living and owns time.
  * Births go on while fewer are alive than the bound allows, in items and in
- * bytes; deaths and retries reach it through the in-tray, from any thread. When
+ * bytes; deaths reach it through the in-tray, from any thread. When
  * the sources have ended (or reader_stop was called) and nothing is alive, it
  * says so once (`over`) and ends. */
 #ifndef PQ_READER_H
@@ -16,6 +16,7 @@
 #include "policy/overflow.h"
 
 struct delivery;
+struct group;
 struct item;
 struct pack_rules;
 struct reader;
@@ -27,6 +28,7 @@ struct reader_rules {
 	struct source **sources;  /* the reader's from now on */
 	size_t nsources;
 	const struct pack_rules *pack; /* how records become items */
+	const struct group *group; /* that has a delivery of each */
 	struct past past;         /* of an earlier run */
 	/* The bound. */
 	uint64_t queue_size;      /* items alive */
@@ -38,13 +40,12 @@ struct reader_rules {
 	struct stats *stats;
 	bool watch_output;        /* see whether whoever reads pq's stdout has gone */
 	/* All called in the reader's thread. */
-	void (*birth)(void *ctx, struct delivery *d);     /* to be queued */
-	void (*again)(void *ctx, struct delivery *d);     /* to be queued for another attempt */
-	void (*stillborn)(void *ctx, struct delivery *d); /* final without having been queued */
-	/* For --overflow: take back from the queue what has waited longest, or NULL; let
-	 * nobody wait for the turn of this number; end the run, this one has no room. */
+	void (*birth)(void *ctx, struct delivery *d);   /* to be queued */
+	void (*refused)(void *ctx, struct delivery *d); /* no worker may have it */
+	void (*skip)(void *ctx, uint64_t seq); /* nobody is to wait for this number's turn */
+	/* For --overflow: take back from the queue what has waited longest, which has no turn
+	 * from now on, or NULL; end the run, this one has no room. */
 	struct delivery *(*oldest)(void *ctx);
-	void (*skip)(void *ctx, uint64_t seq);
 	void (*overflowed)(void *ctx, const struct item *item);
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
 	int64_t (*look)(void *ctx); /* whenever it wakes up; it does so within so many ns */
@@ -60,7 +61,6 @@ struct reader *reader_new(const struct reader_rules *rules);
 void reader_start(struct reader *r);
 /* From any thread. The list's deliveries are dead: settled and written. */
 void reader_settle(struct reader *r, struct delivery *list);
-void reader_retry(struct reader *r, struct delivery *d);
 void reader_parked(struct reader *r, long more);
 void reader_stop(struct reader *r);  /* no more births */
 void reader_wake(struct reader *r);  /* have a look */

@@ -388,7 +388,7 @@ kill_round() {
 
 @test "a worker does something else while an item waits for another attempt" {
 	# The one worker there is: were it bound to item 1, nobody would run item 2.
-	run pq -j1 --retries 1000 \
+	run pq -j1 --retries 1000 --backoff 0.001 \
 		'case {} in 1) echo >>tried; test -e done ;; 2) touch done ;; esac' ::: 1 2
 	assert_success
 	assert [ "$(wc -l <tried)" -lt 1000 ]

@@ -253,10 +253,10 @@ rule_queue() {
 }
 break_queue() { echo '#include "workers/crew.h"' >>src/queue/queue.c; }
 
-says_workers='workers know the queue, actions, policy, counters, items and base alone'
+says_workers='workers know lives, the queue, actions, policy, counters, items and base alone'
 rule_workers() {
 	may_include 'src/workers/*' 'workers/.*|queue/queue.h|policy/.*|action/.*|base/.*|item.h|'\
-'stats.h|options/options.h|config.h'
+'life.h|stats.h|options/options.h|config.h'
 }
 break_workers() { echo '#include "collector.h"' >>src/workers/worker.c; }
 

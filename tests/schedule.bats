@@ -133,6 +133,18 @@ pq: item 5 '1e999': its --priority is no number"
 	takes $((4 * 50)) pq --delay 0.05 -j4 true ::: 1 2 3 4 5
 }
 
+@test "what is tried again at once keeps its turn" {
+	# Each priority, and none: the next item would be there to be taken.
+	local how
+	for how in '' '--priority {}' '--key {}' '--rate 1000/s'; do
+		rm -f failed
+		run pq --line-buffer -j1 --retries 3 $how \
+			'echo {}; test {} != 1 || { echo >>failed; test $(wc -l <failed) = 3; }' ::: 1 2 3
+		assert_success
+		assert_output $'1\n1\n1\n2\n3'
+	done
+}
+
 @test "--backoff: an item waits longer after each attempt, and its worker is free" {
 	pq --retries 4 --backoff 20ms,x2,jitter=none -j1 --joblog log \
 		'date +%s%3N >>times; false' ::: a || true

@@ -76,15 +76,6 @@ void tray_dead(struct tray *t, struct delivery *list)
 	lock_give(&t->lock);
 }
 
-void tray_retry(struct tray *t, struct delivery *d)
-{
-	lock_take(&t->lock);
-	d->next = t->brought.retry;
-	t->brought.retry = d;
-	ring(t);
-	lock_give(&t->lock);
-}
-
 void tray_parked(struct tray *t, long more)
 {
 	lock_take(&t->lock);
@@ -129,7 +120,7 @@ bool tray_doze(struct tray *t, struct worth worth)
 
 	lock_take(&t->lock);
 	t->worth = worth;
-	asleep = t->asleep = !t->brought.retry && !t->brought.stop && !t->brought.look
+	asleep = t->asleep = !t->brought.stop && !t->brought.look
 		&& !is_worth_it(t);
 	lock_give(&t->lock);
 	return asleep;

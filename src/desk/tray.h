@@ -15,7 +15,7 @@ struct tray;
 
 /* What has come in: the taker's. */
 struct brought {
-	struct delivery *dead, *retry; /* lists */
+	struct delivery *dead; /* a list */
 	uint64_t deaths;
 	long parked;        /* more results wait for their turn; or, below 0, fewer */
 	bool stop;          /* no more births are wanted */
@@ -35,7 +35,6 @@ struct tray *tray_new(void); /* dies with 125 where the system has no pipe for i
 void tray_free(struct tray *t);
 
 void tray_dead(struct tray *t, struct delivery *list); /* settled and written */
-void tray_retry(struct tray *t, struct delivery *d);
 void tray_parked(struct tray *t, long more);
 void tray_stop(struct tray *t);
 void tray_look(struct tray *t);

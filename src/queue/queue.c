@@ -60,27 +60,37 @@ static void link_first(struct queue *q, struct delivery *d)
 	q->depth++;
 }
 
+/* With the lock. */
 static void push(struct queue *q, struct delivery *d,
 	void (*link)(struct queue *q, struct delivery *d))
 {
-	lock_take(&q->lock);
-	if (q->schedule)
+	if (q->schedule) {
 		schedule_add(q->schedule, d, clock_now());
-	else
+	} else {
+		state_step(&d->state, ANY_OF(BORN, WAITING) | ONLY(RUNNING), STATE_QUEUED);
 		link(q, d);
+	}
 	if (q->waiting)
 		condition_one(&q->work);
-	lock_give(&q->lock);
 }
 
 void queue_push(struct queue *q, struct delivery *d)
 {
+	lock_take(&q->lock);
 	push(q, d, link_last);
+	lock_give(&q->lock);
 }
 
-void queue_push_first(struct queue *q, struct delivery *d)
+bool queue_push_first(struct queue *q, struct delivery *d)
 {
-	push(q, d, link_first);
+	bool open;
+
+	lock_take(&q->lock);
+	open = !q->dismissed;
+	if (open)
+		push(q, d, link_first);
+	lock_give(&q->lock);
+	return open;
 }
 
 static struct delivery *unlink_first(struct queue *q)
@@ -97,7 +107,10 @@ static struct delivery *take(struct queue *q, int64_t now, int64_t *when)
 		return NULL;
 	if (q->schedule)
 		return schedule_take(q->schedule, now, when);
-	return q->list.first ? unlink_first(q) : NULL;
+	if (!q->list.first)
+		return NULL;
+	state_step(&q->list.first->state, ONLY(QUEUED), STATE_RUNNING);
+	return unlink_first(q);
 }
 
 /* One of the waiting workers is enough to watch the clock. */

@@ -24,7 +24,9 @@ struct queue *queue_new(const struct schedule_rules *rules);
 void queue_free(struct queue *q); /* must be empty */
 
 void queue_push(struct queue *q, struct delivery *d);
-void queue_push_first(struct queue *q, struct delivery *d); /* what comes back to be tried again */
+/* What comes back to be tried again goes before all others. False: all have been sent home
+ * for good, and it is still the caller's. */
+bool queue_push_first(struct queue *q, struct delivery *d);
 /* The next delivery for worker number `worker` (from 0), waiting for one; NULL
  * when the worker should go home: the queue is closed and empty, or there are
  * more workers than queue_staff allows. */

@@ -25,13 +25,14 @@
 #define uthash_fatal(text) msg_die(125, "out of memory")
 #include <uthash.h>
 
-enum state { OUT, LATER, KEYED, READY };
+/* Where a ticket is kept. */
+enum place { OUT, LATER, KEYED, READY };
 
 struct ticket {
 	struct delivery *delivery;
 	double priority, rank;    /* rank: lower goes first */
 	int64_t due;
-	enum state state;
+	enum place place;
 	size_t at;                /* its place in the heap that holds it */
 	struct key *key;          /* whose place it holds, or waits for */
 	bool placed, first, trial; /* first: no attempt of its has begun */
@@ -140,7 +141,7 @@ static void count_out(struct schedule *s, struct ticket *t)
 	else
 		s->newest = t->older;
 	s->depth--;
-	t->state = OUT;
+	t->place = OUT;
 }
 
 /* --- lanes ------------------------------------------------------------- */
@@ -213,7 +214,8 @@ static void make_ready(struct schedule *s, struct ticket *t, int64_t now)
 {
 	struct lane *l = lane_of(s, t);
 
-	t->state = READY;
+	state_step(&t->delivery->state, ONLY(WAITING), STATE_QUEUED);
+	t->place = READY;
 	t->lane = l;
 	lane_leave(l);
 	heap_push(&l->ready, t);
@@ -237,7 +239,7 @@ static struct key *key_of(struct schedule *s, const struct ticket *t)
 
 static void key_append(struct key *k, struct ticket *t)
 {
-	t->state = KEYED;
+	t->place = KEYED;
 	t->behind = NULL;
 	if (k->last)
 		k->last->behind = t;
@@ -345,9 +347,10 @@ void schedule_add(struct schedule *s, struct delivery *d, int64_t now)
 		t->rank = s->rules.aging ? t->priority * (double)s->rules.aging + (double)now
 			: t->priority;
 	}
+	state_step(&d->state, ANY_OF(BORN, WAITING) | ONLY(RUNNING), STATE_WAITING);
 	count_in(s, t);
 	if (t->due > now) {
-		t->state = LATER;
+		t->place = LATER;
 		heap_push(&s->later, t);
 	} else {
 		come_due(s, t, now);
@@ -430,6 +433,7 @@ struct delivery *schedule_take(struct schedule *s, int64_t now, int64_t *when)
 		l->full = rate_take(&s->rules.rate, l->full, now);
 	lane_place(s, l, now);
 	start(s, t, now);
+	state_step(&t->delivery->state, ONLY(QUEUED), STATE_RUNNING);
 	return t->delivery;
 }
 
@@ -449,7 +453,7 @@ static void withdraw(struct schedule *s, struct ticket *t)
 {
 	struct lane *l = t->lane;
 
-	switch (t->state) {
+	switch (t->place) {
 	case LATER:
 		heap_remove_at(&s->later, t->at);
 		break;

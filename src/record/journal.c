@@ -38,7 +38,7 @@ struct journal {
 static void break_down(struct journal *j, const char *what, int error)
 {
 	atomic_store(&j->broken, true);
-	j->tell.failed(j->tell.failed_ctx, what, error);
+	j->tell.failed(j->tell.ctx, what, error);
 }
 
 static void record(struct journal *j, const struct delivery *list)

@@ -20,11 +20,10 @@ struct journal_rules {
 	/* A list (by next) whose rows are committed, or that is not for the record; the
 	 * callee's now. */
 	void (*recorded)(void *ctx, struct delivery *list);
-	void *ctx;
 	/* Told once, with errno; nothing is recorded from then on. Both in the journal's
 	 * thread or that of journal_put. */
-	void (*failed)(void *failed_ctx, const char *what, int error);
-	void *failed_ctx;
+	void (*failed)(void *ctx, const char *what, int error);
+	void *ctx;
 };
 
 /* The ledger is the journal's from now on. */

@@ -11,7 +11,6 @@
 #include "record/journal.h"
 #include "record/ledger.h"
 #include "options/options.h"
-#include "reader.h"
 #include "record/resume.h"
 #include "stats.h"
 
@@ -22,7 +21,6 @@ struct record {
 	struct buf meaning;
 	char *outfile;       /* where -o really is; or NULL */
 	struct journal *journal;
-	struct reader *reader;
 	struct stats *stats;
 };
 
@@ -74,35 +72,18 @@ uint64_t record_offset(const struct record *r)
 	return r && r->ledger ? ledger_offset(r->ledger) : 0;
 }
 
-/* Back to the desk: those to be tried again one by one, the others together. */
-static void on_recorded(void *ctx, struct delivery *list)
-{
-	struct record *r = ctx;
-	struct delivery *settled = NULL, *next;
-
-	for (struct delivery *d = list; d; d = next) {
-		next = d->next;
-		if (d->verdict == VERDICT_RETRY) {
-			reader_retry(r->reader, d);
-		} else {
-			d->next = settled;
-			settled = d;
-		}
-	}
-	if (settled)
-		reader_settle(r->reader, settled);
-}
-
-void record_start(struct record *r, struct reader *reader, struct stats *stats,
-	void (*failed)(void *ctx, const char *what, int error), void *ctx)
+void record_start(struct record *r, struct stats *stats, const struct journal_rules *rules)
 {
 	if (!r)
 		return;
-	r->reader = reader;
 	r->stats = stats;
 	if (r->ledger)
-		r->journal = journal_start(r->ledger, &(struct journal_rules){
-			.recorded = on_recorded, .ctx = r, .failed = failed, .failed_ctx = ctx });
+		r->journal = journal_start(r->ledger, rules);
+}
+
+struct journal *record_journal(const struct record *r)
+{
+	return r ? r->journal : NULL;
 }
 
 /* As many as there may be: then it has failed, and nobody said so before the crash, or
@@ -138,16 +119,6 @@ struct past record_past(struct record *r)
 	if (!r)
 		return (struct past){ 0 };
 	return (struct past){ .recall = recall, .record = r, .gaps = r->resume };
-}
-
-void record_put(struct record *r, struct reader *desk, struct delivery *list, bool lost)
-{
-	if (r && r->journal)
-		journal_put(r->journal, list, lost);
-	else if (list->verdict == VERDICT_RETRY)
-		reader_retry(desk, list);
-	else
-		reader_settle(desk, list);
 }
 
 /* Can --resume go on with the job log of this run? */

@@ -8,7 +8,7 @@
 #include "action/run/output.h"
 #include "base/mem.h"
 #include "base/thread.h"
-#include "item.h"
+#include "life.h"
 #include "queue/queue.h"
 
 struct worker {
@@ -22,10 +22,9 @@ static void attend_to(struct worker *w, void *own, struct output *output, struct
 	const struct worker_rules *r = w->rules;
 	struct attempt attempt = { .delivery = d, .output = output, .slot = w->slot };
 
-	d->attempts++;
-	attempt.live = r->begin(r->ctx, d);
+	attempt.live = life_begin(r->life, d);
 	r->action->run(r->action, own, &attempt);
-	r->ended(r->ctx, d);
+	life_ended(r->life, d);
 }
 
 static void *worker_run(void *arg)

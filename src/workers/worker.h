@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 struct action;
-struct delivery;
+struct life;
 struct output_rules;
 struct queue;
 
@@ -14,10 +14,7 @@ struct worker_rules {
 	struct queue *queue;
 	struct action *action;
 	const struct output_rules *output;
-	/* In the worker's thread: an attempt begins; may its bytes be written as they
-	 * come? And it has ended: the delivery passes to whoever is called. */
-	bool (*begin)(void *ctx, struct delivery *d);
-	void (*ended)(void *ctx, struct delivery *d);
+	struct life *life;
 	void (*home)(void *ctx, unsigned slot); /* the last thing the thread does */
 	void *ctx;
 };

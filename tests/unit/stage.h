@@ -95,6 +95,7 @@ static inline void stage_begin(const struct setting *set)
 
 		draft_add(&draft, "x", 1);
 		stage.item[i] = item_new(&draft, 1, i + 1);
+		state_step(&stage.item[i]->delivery.state, ONLY(BORN), STATE_RUNNING);
 		draft_free(&draft);
 	}
 	stage.store = store_new(set->memory);
@@ -180,6 +181,13 @@ static inline void add_bytes(struct chain *chain, const char *data, size_t len)
 	}
 }
 
+/* As life.c does when an attempt has ended. */
+static inline void hand_final(struct delivery *d)
+{
+	state_step(&d->state, ONLY(RUNNING), STATE_LEAVING);
+	collector_put(stage.collector, d);
+}
+
 static inline void hand_part(struct delivery *d, int stream, const char *data, size_t len)
 {
 	struct chain part = { 0 };
@@ -225,7 +233,7 @@ static inline void hand_over(size_t i, enum manner manner, uint32_t *random)
 		else
 			hand_in_parts(d, stream, manner, b, random);
 	}
-	collector_put(stage.collector, d);
+	hand_final(d);
 }
 
 /* --- many threads ------------------------------------------------------ */
@@ -315,7 +323,7 @@ static inline void put_text(size_t i, const char *text)
 
 	add_bytes(&d->result.output[STREAM_OUT], text, strlen(text));
 	stage.size[i][STREAM_OUT] += strlen(text);
-	collector_put(stage.collector, d);
+	hand_final(d);
 }
 
 /* Wait for exactly this text; whatever else comes is wrong. */

@@ -29,12 +29,12 @@ static void past_the_spools_cap_only_the_head_may_go_on(void **state)
 	room[2] = collector_room(stage.collector, d[1], 0);
 	room[3] = collector_room(stage.collector, d[2], CLOCK_MS);
 	room[4] = collector_room(stage.collector, d[0], 0);
-	collector_put(stage.collector, d[0]); /* now it is d[1]'s turn */
+	hand_final(d[0]); /* now it is d[1]'s turn */
 	while (!collector_room(stage.collector, d[2], CLOCK_SECOND))
 		;
 	room[5] = collector_room(stage.collector, d[1], 0);
-	collector_put(stage.collector, d[1]);
-	collector_put(stage.collector, d[2]);
+	hand_final(d[1]);
+	hand_final(d[2]);
 	stage_end();
 	fclose(out);
 	assert_true(room[0] && room[1] && room[4] && room[5]);
@@ -63,8 +63,8 @@ static void with_a_full_spool_one_takes_the_floor(void **state)
 	hand_part(d[0], STREAM_OUT, page, sizeof page);
 	hand_part(d[0], STREAM_OUT, page, 1);
 	room[1] = collector_room(stage.collector, d[0], 0);
-	collector_put(stage.collector, d[0]);
-	collector_put(stage.collector, d[1]);
+	hand_final(d[0]);
+	hand_final(d[1]);
 	stage_end();
 	fclose(out);
 	assert_true(room[0]);
@@ -97,7 +97,7 @@ static void who_prints_faster_than_it_is_read_has_to_wait(void **state)
 	/* Who has written it may not have come to say so. */
 	for (int i = 0; i < 30 && !again; i++)
 		again = collector_room(stage.collector, d, CLOCK_SECOND);
-	collector_put(stage.collector, d);
+	hand_final(d);
 	stage_end();
 	close(fds[0]);
 	close(fds[1]);

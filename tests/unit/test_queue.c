@@ -46,6 +46,9 @@ static void what_is_tried_again_comes_before_all_others(void **state)
 		assert_ptr_equal(queue_pop(q, 0), &d[i]);
 	queue_push(q, &d[0]);
 	assert_ptr_equal(queue_pop(q, 0), &d[0]);
+	queue_staff(q, 0);
+	assert_false(queue_push_first(q, &d[0])); /* pq is stopping */
+	assert_int_equal(queue_depth(q), 0);
 	queue_free(q);
 }
 
@@ -68,7 +71,7 @@ static void a_closed_queue_hands_out_what_it_has(void **state)
 
 static void what_is_taken_back_is_run_by_nobody(void **state)
 {
-	struct delivery d[3] = { 0 }, *all;
+	struct delivery d[4] = { 0 }, *all;
 	struct queue *q = queue_new(NULL);
 
 	(void)state;
@@ -81,8 +84,8 @@ static void what_is_taken_back_is_run_by_nobody(void **state)
 		assert_ptr_equal(all, &d[i]);
 	assert_null(all);
 	assert_int_equal(queue_depth(q), 0);
-	queue_push(q, &d[1]); /* it goes on as before */
-	assert_ptr_equal(queue_pop(q, 0), &d[1]);
+	queue_push(q, &d[3]); /* it goes on as before */
+	assert_ptr_equal(queue_pop(q, 0), &d[3]);
 	queue_close(q);
 	assert_null(queue_pop(q, 0));
 	queue_free(q);

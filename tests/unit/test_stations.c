@@ -1,5 +1,5 @@
-/* Reader, queue, workers and collector, joined much as pipeline.c joins them, with
- * an action that starts no process. */
+/* Reader, queue, workers and collector, joined by life.c, with an action that starts no
+ * process. */
 #include "unit.h"
 
 #include <stdatomic.h>
@@ -11,9 +11,10 @@
 #include "base/chain.h"
 #include "base/thread.h"
 #include "collector.h"
+#include "group.h"
 #include "desk/pack.h"
 #include "item.h"
-#include "policy/retry.h"
+#include "life.h"
 #include "queue/queue.h"
 #include "reader.h"
 #include "source/source.h"
@@ -37,7 +38,8 @@ static struct joined {
 	struct worker *worker[MOST_WORKERS];
 	struct worker_rules worker_rules;
 	struct output_rules output_rules;
-	struct retry_rules retry;
+	struct group group;
+	struct life life;
 	struct pack_rules pack;
 	unsigned workers;
 	bool ordered, by_line;
@@ -103,38 +105,14 @@ static void on_run(struct action *a, void *own, const struct attempt *at)
 
 /* --- the joins --------------------------------------------------------- */
 
-static void finish(struct joined *j, struct delivery *d)
-{
-	enum verdict v = retry_verdict(&j->retry, &d->result.outcome, d->attempts);
-
-	stats_add(j->stats, v == VERDICT_ACK ? STAT_SUCCEEDED : v == VERDICT_RELEASE
-		? STAT_RELEASED : STAT_FAILED, 1);
-	collector_put(j->collector, d);
-}
-
-static bool on_begin(void *ctx, struct delivery *d)
+static void on_final(void *ctx, const struct delivery *d)
 {
 	struct joined *j = ctx;
 
-	return j->by_line || d->attempts == j->retry.attempts;
-}
-
-static void on_ended(void *ctx, struct delivery *d)
-{
-	struct joined *j = ctx;
-
-	if (d->item->seq == j->stop_at)
+	if (d->item->seq == j->stop_at) {
+		queue_staff(j->queue, 0);
 		reader_stop(j->reader);
-	if (retry_verdict(&j->retry, &d->result.outcome, d->attempts) != VERDICT_RETRY) {
-		finish(j, d);
-		return;
 	}
-	if (j->by_line)
-		collector_retract(j->collector, d);
-	else
-		collector_drop(j->collector, d);
-	stats_add(j->stats, STAT_RETRIED, 1);
-	reader_retry(j->reader, d);
 }
 
 static void on_home(void *ctx, unsigned slot)
@@ -169,7 +147,7 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 		j->released[i] = d->result.outcome.how == OUTCOME_STOPPED;
 	}
 	atomic_fetch_add(&j->misused, lost);
-	reader_settle(j->reader, list);
+	life_written(&j->life, list, lost);
 }
 
 static void on_parked(void *ctx, long more)
@@ -186,29 +164,20 @@ static void on_failed(void *ctx, int fd, int error)
 
 static void on_birth(void *ctx, struct delivery *d)
 {
-	queue_push(((struct joined *)ctx)->queue, d);
+	struct joined *j = ctx;
+
+	atomic_fetch_add(&j->misused, !life_route(&j->life, d));
 }
 
-static void on_again(void *ctx, struct delivery *d)
+static void on_refused(void *ctx, struct delivery *d)
 {
-	queue_push_first(((struct joined *)ctx)->queue, d);
-}
-
-static void on_stillborn(void *ctx, struct delivery *d)
-{
-	finish(ctx, d);
+	(void)d;
+	on_trouble(ctx);
 }
 
 static void on_stop(void *ctx)
 {
-	struct joined *j = ctx;
-	struct delivery *next;
-
-	for (struct delivery *d = queue_take(j->queue); d; d = next) {
-		next = d->next;
-		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
-		finish(j, d);
-	}
+	life_release_all(&((struct joined *)ctx)->life);
 }
 
 static int64_t on_look(void *ctx)
@@ -250,7 +219,6 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 	lock_init(&j->lock);
 	condition_init(&j->end);
 	j->action = (struct action){ on_enter, on_run, on_leave };
-	j->retry.attempts = ATTEMPTS;
 	j->stats = stats_new(false, 1);
 	j->store = store_new(memory);
 	j->queue = queue_new(NULL);
@@ -258,8 +226,7 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 		.by_line = j->by_line, .keep = j->ordered || j->by_line ? 0 : 50000,
 		.part = on_part, .room = on_room, .failed = on_trouble, .ctx = j };
 	j->worker_rules = (struct worker_rules){ .queue = j->queue, .action = &j->action,
-		.output = &j->output_rules, .begin = on_begin, .ended = on_ended,
-		.home = on_home, .ctx = j };
+		.output = &j->output_rules, .life = &j->life, .home = on_home, .ctx = j };
 	/* As in the pipeline: where an attempt may come again no worker is held up. */
 	j->collector = collector_start(&(struct collector_rules){ .store = j->store,
 		.ordered = j->ordered, .by_line = j->by_line, .share = 60000,
@@ -267,10 +234,15 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 		.parked = on_parked, .failed = on_failed, .ctx = j });
 	j->pack = (struct pack_rules){ .workers = on_workers, .ctx = j };
 	j->reader = reader_new(&(struct reader_rules){ .sources = source, .nsources = 1,
-		.pack = &j->pack, .queue_size = size, .strict = size % 2, .queue_bytes = 1000000,
+		.pack = &j->pack, .group = &j->group, .queue_size = size,
+		.strict = size % 2, .queue_bytes = 1000000,
 		.spool_cap = 1000000, .store = j->store, .stats = j->stats, .birth = on_birth,
-		.again = on_again, .stillborn = on_stillborn, .stop = on_stop, .look = on_look,
+		.refused = on_refused, .stop = on_stop, .look = on_look,
 		.output_gone = on_trouble, .over = on_over, .ctx = j });
+	j->group = (struct group){ .number = 1, .stats = j->stats, .retry.attempts = ATTEMPTS,
+		.output = j->by_line ? OUTPUT_LINE : OUTPUT_GROUP };
+	j->life = (struct life){ .queue = j->queue, .collector = j->collector,
+		.reader = j->reader, .store = j->store, .final = on_final, .ctx = j };
 }
 
 /* Run it all and take it down; what it printed, to be freed. */
@@ -307,6 +279,7 @@ static char *run(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_a
 		|| queue_depth(j->queue) > 0);
 	queue_free(j->queue);
 	store_free(j->store);
+	stats_check(j->stats);
 	unit_restore(STDOUT_FILENO, saved);
 	text = unit_content(fileno(out), len);
 	fclose(out);

@@ -1,0 +1,33 @@
+/* A group: one section of the command line, that is an action with a policy of its own.
+ *
+ * There is one, for now. Read-only while the run lasts; its stats are a monitor. */
+#ifndef PQ_GROUP_H
+#define PQ_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "options/options.h"
+#include "queue/tickets.h"
+
+struct action;
+struct stats;
+
+struct group {
+	unsigned number;           /* its section, from 1 */
+	struct action *action;
+	bool records;              /* of a run, each record is done or fails by itself */
+	enum output_mode output;
+	struct retry_rules retry;
+	struct backoff backoff;
+	int64_t timeout;           /* ns; 0: none */
+	double timeout_percent;    /* of the median runtime; 0: none */
+	struct breaker_rule breaker;
+	struct rate rate;
+	bool scheduled;            /* its deliveries have tickets, made by these rules */
+	struct tickets_rules tickets;
+	struct stats *stats;
+	bool timed;                /* which take times */
+};
+
+#endif

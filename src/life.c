@@ -1,0 +1,187 @@
+/* The life of a delivery. See life.h. */
+#include "life.h"
+
+#include <stddef.h>
+
+#include "collector.h"
+#include "group.h"
+#include "item.h"
+#include "policy/retry.h"
+#include "queue/queue.h"
+#include "queue/tickets.h"
+#include "reader.h"
+#include "record/journal.h"
+#include "stats.h"
+
+/* --- leaving ----------------------------------------------------------- */
+
+/* With its verdict. tried: it counts as one that is tried again. */
+static void life_leave(struct life *l, struct delivery *d, unsigned from, bool tried)
+{
+	state_step(&d->state, from, STATE_LEAVING);
+	if (d->ticket)
+		queue_settled(l->queue, d);
+	if (d->verdict != VERDICT_REJECT)
+		result_forget(&d->result, l->store);
+	stats_final(d->group->stats, d, d->group->records, tried);
+	if (d->verdict != VERDICT_RELEASE)
+		l->final(l->ctx, d);
+	collector_put(l->collector, d);
+}
+
+/* No attempt has led to it. */
+static void life_leave_idle(struct life *l, struct delivery *d, unsigned from)
+{
+	d->verdict = retry_verdict(&d->group->retry, &d->result.outcome, d->attempts);
+	life_leave(l, d, from, d->attempts > 0);
+}
+
+static void life_release(struct life *l, struct delivery *d)
+{
+	d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
+	life_leave_idle(l, d, ANY_OF(WAITING, QUEUED) | ONLY(RUNNING));
+}
+
+void life_refuse(struct life *l, struct delivery *d)
+{
+	life_leave_idle(l, d, ONLY(BORN));
+}
+
+void life_release_all(struct life *l)
+{
+	struct delivery *next;
+
+	for (struct delivery *d = queue_take(l->queue); d; d = next) {
+		next = d->next;
+		life_release(l, d);
+	}
+}
+
+struct delivery *life_drop(struct life *l)
+{
+	struct delivery *d = queue_oldest(l->queue);
+
+	if (!d)
+		return NULL;
+	state_step(&d->state, ANY_OF(WAITING, QUEUED), STATE_WRITTEN);
+	if (d->ticket)
+		queue_settled(l->queue, d);
+	if (d->attempts > 0) {
+		stats_add(d->group->stats, STAT_RETRYING, -1);
+		collector_drop(l->collector, d);
+	}
+	collector_skip(l->collector, d->item->seq);
+	return d;
+}
+
+/* --- to the queue ------------------------------------------------------ */
+
+/* When, and behind how many, if times are taken. */
+static void life_queued(struct life *l, struct delivery *d)
+{
+	if (d->group->timed)
+		stats_queued(d->group->stats, d, queue_depth(l->queue));
+}
+
+bool life_route(struct life *l, struct delivery *d)
+{
+	if (d->group->scheduled && !tickets_give(&d->group->tickets, d)) {
+		life_refuse(l, d);
+		return false;
+	}
+	tickets_go_on(&d->group->backoff, d);
+	life_queued(l, d);
+	queue_push(l->queue, d);
+	return true;
+}
+
+/* Before all others, as it has waited before; but nothing is queued any more when pq stops. */
+static void life_again(struct life *l, struct delivery *d)
+{
+	life_queued(l, d);
+	if (!queue_push_first(l->queue, d))
+		life_release(l, d);
+}
+
+/* --- attempts ---------------------------------------------------------- */
+
+bool life_begin(struct life *l, struct delivery *d)
+{
+	const struct group *g = d->group;
+
+	(void)l;
+	assert(state_now(&d->state) == STATE_RUNNING);
+	d->attempts++;
+	stats_began(g->stats, d);
+	/* By line even an attempt that fails is shown; else only the last one. */
+	return g->output == OUTPUT_LINE
+		|| (g->output == OUTPUT_GROUP && d->attempts >= g->retry.attempts);
+}
+
+static void life_retry(struct life *l, struct delivery *d)
+{
+	if (d->group->output == OUTPUT_LINE)
+		collector_retract(l->collector, d); /* its lines are shown */
+	else
+		collector_drop(l->collector, d);
+	result_forget(&d->result, l->store);
+	stats_again(d->group->stats, d->attempts > 1);
+	tickets_back_off(&d->group->backoff, d);
+	if (l->journal) {
+		state_step(&d->state, ONLY(RUNNING), STATE_WAITING);
+		d->next = NULL;
+		journal_put(l->journal, d, false);
+	} else {
+		life_again(l, d);
+	}
+}
+
+void life_ended(struct life *l, struct delivery *d)
+{
+	const struct group *g = d->group;
+	const struct outcome *o = &d->result.outcome;
+
+	assert(state_now(&d->state) == STATE_RUNNING);
+	d->verdict = retry_verdict(&g->retry, o, d->attempts);
+	stats_ended(g->stats, d);
+	if (l->attempted)
+		l->attempted(l->ctx, d);
+	if (d->attempts == 1)
+		d->begun = o->started;
+	/* What an attempt that we ended ourselves has printed is not shown. */
+	if (o->how == OUTCOME_STOPPED)
+		collector_drop(l->collector, d);
+	if (d->ticket)
+		tickets_ended(l->queue, &g->breaker, d);
+	if (d->verdict == VERDICT_RETRY)
+		life_retry(l, d);
+	else
+		life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
+}
+
+/* --- back to the desk -------------------------------------------------- */
+
+void life_written(struct life *l, struct delivery *list, bool lost)
+{
+	if (l->journal)
+		journal_put(l->journal, list, lost);
+	else
+		reader_settle(l->reader, list);
+}
+
+void life_recorded(struct life *l, struct delivery *list)
+{
+	struct delivery *settled = NULL, *next;
+
+	for (struct delivery *d = list; d; d = next) {
+		next = d->next;
+		if (d->verdict == VERDICT_RETRY) {
+			life_again(l, d);
+		} else {
+			d->next = settled;
+			settled = d;
+		}
+	}
+	if (settled)
+		reader_settle(l->reader, settled);
+}

@@ -1,0 +1,68 @@
+/* The life of a delivery: its states, one function for each step from one to the next, and
+ * an assert of the state it comes from.
+ *
+ *   state     whose it is               goes to                     by
+ *   BORN      the desk's                QUEUED, WAITING, LEAVING    life_route, life_refuse
+ *   WAITING   the schedule's, or on     QUEUED                      queue_push, its time or key
+ *             its way by the record     LEAVING, WRITTEN            as if it were QUEUED
+ *   QUEUED    the queue's               RUNNING                     queue_pop
+ *                                       LEAVING                     life_release_all
+ *                                       WRITTEN                     life_drop: there is nothing
+ *   RUNNING   a worker's                QUEUED, WAITING, LEAVING    life_ended
+ *   LEAVING   that thread's             PARKED, WRITING             collector_put
+ *   PARKED    the collector's           WRITING                     its turn
+ *   WRITING   the collector's           WRITTEN                     its bytes are out
+ *   WRITTEN   on its way to the desk    SETTLED                     life_written, then the desk
+ *   SETTLED   nobody's                  freed with its item
+ *
+ * Whoever has the delivery by this table may write to it, and nobody else, but for a mark:
+ * while an attempt's bytes go out as they come (RUNNING), the collector keeps the delivery
+ * on its list, and collector_retract takes it from there before others may have it.
+ *
+ * What is tried again at once is in the queue before its worker takes the next one. With a
+ * journal it is put on record first, and may be overtaken.
+ *
+ * The stations call; the policies are asked. Nothing is locked here. */
+#ifndef PQ_LIFE_H
+#define PQ_LIFE_H
+
+#include <stdbool.h>
+
+struct collector;
+struct delivery;
+struct journal;
+struct queue;
+struct reader;
+struct store;
+
+struct life {
+	struct queue *queue;
+	struct collector *collector;
+	struct reader *reader;
+	struct journal *journal; /* or NULL: nothing is put on record */
+	struct store *store;
+	/* An attempt has its verdict; its worker's thread. NULL: nobody asks. */
+	void (*attempted)(void *ctx, const struct delivery *d);
+	/* It has its last verdict, and may be a reason to stop; the thread that had it last. */
+	void (*final)(void *ctx, const struct delivery *d);
+	void *ctx;
+};
+
+/* The desk's. False: it was refused, and the reason told. */
+bool life_route(struct life *l, struct delivery *d);
+/* It was refused where it was read: its outcome says so. */
+void life_refuse(struct life *l, struct delivery *d);
+/* Take back what has waited longest, and let nobody wait for its turn; NULL: none waits. */
+struct delivery *life_drop(struct life *l);
+/* Nothing is started any more: what waits leaves as not done. */
+void life_release_all(struct life *l);
+
+/* A worker's: an attempt begins; may its bytes be written before it has ended? */
+bool life_begin(struct life *l, struct delivery *d);
+void life_ended(struct life *l, struct delivery *d);
+
+/* Whoever has written, or has put on record: a list by next. */
+void life_written(struct life *l, struct delivery *list, bool lost);
+void life_recorded(struct life *l, struct delivery *list);
+
+#endif
