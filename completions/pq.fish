@@ -104,6 +104,7 @@ complete -c pq -n __pq_no_command -s t -l verbose -d 'show each command on stder
 complete -c pq -n __pq_no_command -l dry-run -d 'print the commands, run nothing'
 complete -c pq -n __pq_no_command -l progress -l bar -l eta -d 'what is done, running, waiting'
 complete -c pq -n __pq_no_command -l summary -d 'at the end: times, waiting, workers'
+complete -c pq -n __pq_no_command -l quiet -d 'at the end, do not name the jobs that failed'
 complete -c pq -n __pq_no_command -l resume -d 'run what --joblog does not have'
 complete -c pq -n __pq_no_command -l resume-failed -d 'and what failed by it'
 complete -c pq -n __pq_no_command -l retry-failed -d 'run what failed by --joblog, from the log alone'

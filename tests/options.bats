@@ -109,7 +109,7 @@ in_manual() {
 	takes --termseq TERM,200,TERM,100,TERM,50,KILL,25
 	takes --halt-on-error now,fail=1 --haltonerror 2
 	takes --xapply --link
-	takes --progress --bar --eta --verbose
+	takes --progress --bar --eta --verbose --quiet
 	takes -r --no-run-if-empty --norunifempty --shuf -E x -Ex
 	takes --skip-first-line --skipfirstline
 	takes --header :
