@@ -45,6 +45,7 @@ ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 OBJECTS = $(addprefix $(BUILD)/src/, \
 	main.o \
 	init.o \
+	plan.o \
 	options/table.o \
 	options/parse.o \
 	options/value.o \

@@ -1,10 +1,11 @@
-/* The plan of a run: its parts, made from the options and put together by the pipeline. The
- * main thread makes it, before there are others; it only points to what is in it. */
+/* A plan: what the options ask for, made ready to be run. Main thread, before anything is
+ * started; what is wrong with it is one line on stderr and ends pq. */
 #ifndef PQ_PLAN_H
 #define PQ_PLAN_H
 
 #include <stddef.h>
 
+#include "item.h"
 #include "queue/tickets.h"
 
 struct columns;
@@ -17,19 +18,24 @@ struct transform;
 
 struct plan {
 	const struct options *options;
-	struct source **sources;        /* the pipeline's from now on */
+	struct source **sources;        /* the pipeline's from its start on; the array is ours */
 	size_t nsources;
-	const struct template *command; /* NULL: transform alone */
-	const struct transform *transform; /* or NULL */
-	const struct template *tag;     /* or NULL */
+	struct template *command;       /* NULL: transform alone */
+	struct transform *transform;    /* or NULL */
+	struct template *tag;           /* or NULL */
 	struct tickets_rules tickets;
-	const struct template *place;   /* where --results has it for each job; or NULL */
-	const struct names *names;      /* of columns */
+	struct template *place;         /* where --results has it for each job; or NULL */
+	struct names *names;            /* of columns */
 	struct columns *columns;        /* or NULL */
-	const struct template *unique;  /* the key of --unique, or NULL: the item */
-	const char *run_id;             /* with which the ids of its items begin */
-	struct record *record;          /* or NULL: nothing is on record */
-	const char *program;            /* path of what every job runs, or NULL */
+	struct template *unique;        /* the key of --unique, or NULL: the item */
+	char run_id[RUN_ID + 1];        /* with which the ids of its items begin */
+	struct record *record;          /* not the plan's; or NULL: nothing is on record */
+	char *program;                  /* path of what every job runs, or NULL */
 };
+
+/* All but run_id and record. Commands that cannot run, expressions that mean nothing and
+ * input that cannot be opened are told here. */
+void plan_make(struct plan *plan, const struct options *o);
+void plan_free(struct plan *plan);
 
 #endif

@@ -15,7 +15,7 @@ struct schedule_rules;
 struct template;
 
 struct tickets_rules {
-	const struct template *priority, *key, *rate_key; /* each may be NULL */
+	struct template *priority, *key, *rate_key; /* each may be NULL */
 };
 
 /* The rules that the options ask for; false: none, first come is first served. */

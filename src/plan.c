@@ -1,0 +1,363 @@
+/* From options to the parts of a pipeline. See plan.h.
+ *
+ * The order is that of what could be wrong: steps and commands before any input is opened,
+ * and with --header once more when the first record has told the names. */
+#include "plan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "action/template/names.h"
+#include "action/run/program.h"
+#include "action/template/template.h"
+#include "action/transform/transform.h"
+#include "base/buf.h"
+#include "base/io.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "workers/capacity.h"
+#include "desk/columns.h"
+#include "desk/header.h"
+#include "options/options.h"
+#include "policy/retry.h"
+#include "source/cutter.h"
+#include "source/source.h"
+#include "status.h"
+#include "view/results.h"
+
+static struct template_rules rules_of(const struct options *o, const struct names *names)
+{
+	return (struct template_rules){ .shell = o->shell, .braces = o->braces, .names = names,
+		.repeat_words = o->as_many, .bare = o->content || o->pipe,
+		.logged = o->retry_failed };
+}
+
+static struct template *make_command(const struct options *o, const struct names *names)
+{
+	struct template_rules rules = rules_of(o, names);
+	struct buf why = { 0 };
+	struct template *t = NULL;
+
+	if (template_check(o->command, o->ncommand, &rules, false, &why))
+		t = template_command(o->command, o->ncommand, &rules, &why);
+	if (!t)
+		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	buf_free(&why);
+	return t;
+}
+
+/* While no name is known, anything in braces may be one; what cannot be a command then
+ * may be one all the same if they are none. */
+static struct template *make_command_early(const struct options *o)
+{
+	struct names any = { .any = true };
+	struct template_rules rules = rules_of(o, &any);
+	struct buf why = { 0 };
+	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
+
+	buf_free(&why);
+	return t ? t : make_command(o, NULL);
+}
+
+/* A template that is no command, of this option; NULL when it was not given. */
+static struct template *make_text(const struct options *o, const struct names *names,
+	const char *option, const char *text)
+{
+	struct template_rules rules = rules_of(o, names);
+	char *words[] = { (char *)text };
+	struct buf why = { 0 };
+
+	if (!text)
+		return NULL;
+	if (!template_check(words, 1, &rules, true, &why))
+		msg_die(STATUS_USAGE, "%s: %s", option, buf_str(&why));
+	return template_text(text, &rules);
+}
+
+/* One that is filled in before the item has a worker. */
+static struct template *make_early_text(const struct options *o, const struct names *names,
+	const char *option, const char *text)
+{
+	struct template *t = make_text(o, names, option, text);
+
+	if (t && template_has_slot(t))
+		msg_die(STATUS_USAGE, "{%%} in %s: an item gets its slot only when it starts",
+			option);
+	return t;
+}
+
+/* One that is compared between items: where nothing of them is in it all are alike. */
+static struct template *make_key(const struct options *o, const struct names *names,
+	const char *option, const char *text)
+{
+	struct template *key = make_early_text(o, names, option, text);
+
+	if (key && !template_has_hole(key))
+		msg_die(STATUS_USAGE, "%s: '%s' is the same for every item; try {1}", option, text);
+	return key;
+}
+
+static struct template *make_unique(const struct options *o, const struct names *names)
+{
+	struct template *key = make_text(o, names, "--unique", o->unique_key);
+
+	if (key && !template_has_item(key))
+		msg_die(STATUS_USAGE, "--unique=%s: nothing of the item is in this key, so all items "
+			"would have the same; try --unique, or --unique={1}", o->unique_key);
+	return key;
+}
+
+/* --results: without a replacement string, or as a table, it is the same for all. */
+static struct template *make_place(const struct options *o, const struct names *names)
+{
+	struct template *t;
+
+	if (!o->results || results_is_table(o->results))
+		return NULL;
+	t = make_text(o, names, "--results", o->results);
+	if (o->pipe && (!template_has_hole(t) || template_has_item(t)))
+		msg_die(STATUS_USAGE, "--results %s with --pipe: a block of records is no name; "
+			"try --results 'DIR/{#}/'", o->results);
+	if (template_has_hole(t))
+		return t;
+	template_free(t);
+	return NULL;
+}
+
+static void make_texts(struct plan *plan, const struct options *o, const struct names *names)
+{
+	plan->tag = make_text(o, names, "--tagstring", o->tag);
+	plan->place = make_place(o, names);
+	plan->unique = make_unique(o, names);
+	plan->tickets.priority = make_key(o, names, "--priority", o->priority);
+	plan->tickets.key = make_key(o, names, "--key", o->key);
+	plan->tickets.rate_key = make_key(o, names, "--rate-key", o->rate_key);
+}
+
+/* What cannot run is said before any input is read. */
+static char *find_command(const struct template *t)
+{
+	const char *name = template_program(t);
+	struct buf why = { 0 };
+	char *path = NULL;
+	int status;
+
+	if (!name)
+		return NULL;
+	status = program_find(name, &path, &why);
+	if (status) /* 'gzip -9' {}: words behind what was meant as a shell line */
+		msg_die(status, "%s%s", buf_str(&why), status == 127 && strpbrk(name, " \t\n")
+			? "; a shell line is one word alone, or -c" : "");
+	buf_free(&why);
+	return path;
+}
+
+/* What makes columns of records, or NULL where nothing does. */
+static struct columns *make_columns(const struct options *o)
+{
+	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .regex = o->regex,
+		.jsonl = o->jsonl, .validate = o->validate, .header = o->header,
+		.separator = o->separator };
+	struct buf why = { 0 };
+	struct columns *c;
+
+	/* As in GNU parallel, --colsep alone trims; in CSV blanks are data. */
+	if (o->trim >= 0)
+		rules.trim = (unsigned)o->trim;
+	else if (o->colsep && !o->csv)
+		rules.trim = TRIM_LEFT | TRIM_RIGHT;
+	if (!o->colsep && !o->csv && !o->header && !o->regex && !o->jsonl && !o->validate
+	    && !rules.trim)
+		return NULL;
+	c = columns_new(&rules, &why);
+	if (!c)
+		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	buf_free(&why);
+	return c;
+}
+
+/* A block of records is no argument, and no tag. */
+static void check_blocks(const struct options *o, const struct template *command,
+	const struct template *tag)
+{
+	if (template_has_item(command))
+		msg_die(STATUS_USAGE, "%s in the command with --pipe: a job gets its records on "
+			"stdin; {#} is its number, and -I STR leaves %s alone", o->braces, o->braces);
+	if (tag && template_has_item(tag))
+		msg_die(STATUS_USAGE, "--tag with --pipe: a block of records is no tag; "
+			"try --tagstring '{#}'");
+}
+
+/* --pipe: without another word a record is a line. */
+static struct cutter_rules block_rules(const struct options *o)
+{
+	bool lines = !o->recstart.data && !o->recend.data;
+	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
+
+	return (struct cutter_rules){ .start = o->recstart.data, .start_len = o->recstart.len,
+		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len,
+		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
+}
+
+static struct source **open_sources(const struct options *o, size_t *count)
+{
+	struct cutter_rules blocks = block_rules(o);
+	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
+		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
+		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
+		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
+		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL };
+	struct input standard = { .file = "-" };
+	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
+
+	if (o->csv && o->colsep)
+		columns_byte(o->colsep, &rules.column);
+	*count = o->nfrom ? o->nfrom : 1;
+	for (size_t i = 0; i < o->nfrom; i++)
+		sources[i] = source_open(o->from[i], &rules);
+	if (o->retry_failed)
+		sources[0] = source_failed(o->joblog, retry_is_done, &o->retry);
+	else if (!o->nfrom && o->pipe)
+		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
+	else if (!o->nfrom)
+		sources[0] = o->ninputs ? source_inputs(o->inputs, o->ninputs, &rules)
+			: source_inputs(&standard, 1, &rules);
+	for (size_t i = 0; i < *count; i++)
+		if (!sources[i])
+			_exit(STATUS_INPUT); /* it has been told; nothing was started */
+	return sources;
+}
+
+static void read_script(struct transform *t, const char *name)
+{
+	struct buf text = { 0 }, why = { 0 };
+
+	if (!io_read_file(name, &text))
+		msg_die(STATUS_USAGE, "-f: cannot read %s: %s", name, strerror(errno));
+	if (!transform_add_script(t, text.data ? text.data : "", text.len, &why))
+		msg_die(STATUS_USAGE, "%s: %s", name, buf_str(&why));
+	buf_free(&text);
+}
+
+/* What ends the records that -e sees: of the list, or of the content of files. */
+static char content_separator(const struct options *o)
+{
+	if (!o->content)
+		return o->separator;
+	return o->cut == CONTENT_NULL ? '\0' : '\n';
+}
+
+static struct transform *make_transform(const struct options *o)
+{
+	struct transform *t = o->cut == CONTENT_WHOLE ? transform_new_whole()
+		: transform_new(content_separator(o));
+	struct buf why = { 0 };
+
+	for (size_t i = 0; i < o->nexpressions; i++) {
+		const struct expression *e = &o->expressions[i];
+
+		if (e->file)
+			read_script(t, e->file);
+		else if (!transform_add(t, e->text, &why))
+			msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	}
+	return t;
+}
+
+static void name_groups(struct plan *plan, const struct options *o)
+{
+	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
+	bool any = o->as_many || each > UINT64_MAX / inputs;
+
+	for (size_t i = 0; i < o->nfrom; i++) /* its records may be combinations */
+		any |= source_is_dead(o->from[i]);
+	plan->names->several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
+		: o->ninputs > 1 ? "several sources" : NULL;
+	columns_groups(plan->columns, any ? 0 : inputs * each, plan->names);
+}
+
+/* Every name in braces is that of a member. */
+static void name_members(struct plan *plan, const struct options *o)
+{
+	char *texts[] = { (char *)o->tag, (char *)o->unique_key, (char *)o->priority,
+		(char *)o->key, (char *)o->rate_key, (char *)o->results };
+	struct template_rules rules = rules_of(o, NULL);
+
+	if (!json_value_built())
+		msg_die(STATUS_USAGE, "--jsonl: built without jansson; install it and run "
+			"./configure again");
+	plan->names->members = true;
+	plan->names->several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
+		: o->ninputs > 1 ? "several sources" : NULL;
+	template_find_names(o->command, o->ncommand, &rules, false, plan->names);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if (texts[i])
+			template_find_names(&texts[i], 1, &rules, true, plan->names);
+	columns_members(plan->columns, plan->names);
+}
+
+/* False: there is no header, and nothing that it could be for. */
+static bool name_headers(struct plan *plan, const struct options *o)
+{
+	plan->names->several = o->as_many ? "-X" : o->max_args > 1 ? "-n" : NULL;
+	return header_read(plan->sources, plan->nsources, plan->columns, plan->names);
+}
+
+void plan_make(struct plan *plan, const struct options *o)
+{
+	const struct names *names;
+
+	*plan = (struct plan){ .options = o, .names = mem_zero(sizeof *plan->names) };
+	names = o->header || o->regex || o->jsonl ? plan->names : NULL;
+	if (o->nexpressions)
+		plan->transform = make_transform(o);
+	plan->columns = make_columns(o);
+	if (o->regex)
+		name_groups(plan, o);
+	if (o->jsonl)
+		name_members(plan, o);
+	if (o->ncommand || !o->nexpressions) {
+		plan->command = o->header ? make_command_early(o) : make_command(o, names);
+		plan->program = find_command(plan->command);
+	}
+	if (!o->header)
+		make_texts(plan, o, names);
+	if (o->pipe)
+		check_blocks(o, plan->command, plan->tag);
+	plan->sources = open_sources(o, &plan->nsources);
+	if (o->header && name_headers(plan, o)) {
+		template_free(plan->command);
+		free(plan->program);
+		plan->command = make_command(o, names);
+		plan->program = find_command(plan->command);
+		make_texts(plan, o, names);
+	}
+	if (plan->command && template_note(plan->command))
+		msg_warn("%s", template_note(plan->command));
+	if (o->shuffle) {
+		plan->sources[0] = source_shuffle(plan->sources, plan->nsources);
+		plan->nsources = 1;
+	}
+}
+
+void plan_free(struct plan *plan)
+{
+	if (plan->transform)
+		transform_free(plan->transform);
+	if (plan->columns)
+		columns_free(plan->columns);
+	names_free(plan->names);
+	free(plan->names);
+	template_free(plan->command);
+	template_free(plan->tag);
+	template_free(plan->place);
+	template_free(plan->unique);
+	template_free(plan->tickets.priority);
+	template_free(plan->tickets.key);
+	template_free(plan->tickets.rate_key);
+	free(plan->program);
+	free(plan->sources);
+}
