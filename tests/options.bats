@@ -146,6 +146,63 @@ in_manual() {
 	takes -j 50%..+4
 }
 
+# jobs_at_once WANTED OPTION...: no fewer than that run at once, and no more. Each job waits
+# at a gate that opens when so many have started; what they then say of their slots, of
+# which the lowest is always taken, tells the most there ever were.
+jobs_at_once() {
+	local wanted=$1
+	shift
+	rm -f slots
+	background pq "$@" "echo {%} >>slots; read x <'$BATS_TEST_TMPDIR/hold'; : {}" \
+		::: $(seq $((wanted + 5)))
+	wait_until has_lines slots "$wanted"
+	open_gate hold $((wanted + 5))
+	wait $!
+	assert_equal "$(sort -n slots | tail -1) of -j $*" "$wanted of -j $*"
+}
+
+@test "-j: each of its forms lets so many jobs run at once" {
+	gate hold
+	local cpus=$(nproc)
+	jobs_at_once "$cpus"
+	jobs_at_once 3 -j3
+	jobs_at_once 3 -P 3
+	jobs_at_once $((cpus + 2)) -j +2
+	jobs_at_once $((cpus > 1 ? cpus - 1 : 1)) -j -1
+	jobs_at_once 1 -j -1000
+	jobs_at_once $((cpus * 2)) -j 200%
+	jobs_at_once 1 -j 1%
+	echo 3 >number
+	jobs_at_once 3 -j number
+	echo +1 >number
+	jobs_at_once $((cpus + 1)) -j ./number
+	jobs_at_once 4 -j 1..4
+	jobs_at_once $((cpus + 1)) -j 1..+1
+}
+
+@test "-j 0 lets as many run as there are, at any limit of descriptors" {
+	gate hold
+	local limit
+	for limit in "$(ulimit -n)" 1024 256; do
+		(
+			ulimit -Sn "$limit"
+			rm -f started
+			background pq -j0 "echo {} >>started; read x <'$BATS_TEST_TMPDIR/hold'" \
+				::: $(seq 25)
+			wait_until has_lines started 25
+			open_gate hold 25
+			wait $!
+		)
+	done
+	echo 0 >most
+	run --separate-stderr pq -j most echo ::: a
+	assert_output a
+	assert_equal "$stderr" ''
+	# Where descriptors for two jobs are left, two run.
+	run -0 bash -c 'ulimit -n 40; pq -j0 echo ::: a b c | wc -l'
+	assert_output 3
+}
+
 @test "-d: one byte or a C escape" {
 	local value
 	for value in , '\t' '\n' '\0' '\x1f' '\037' '\\' ' '; do

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "action/run/process.h"
+#include "action/run/running.h"
 #include "action/run/spawn.h"
 #include "action/template/template.h"
 #include "base/buf.h"
@@ -69,23 +70,35 @@ static _Noreturn void refuse_file(const char *name, struct buf *why)
 		why->len ? buf_str(why) : "is empty");
 }
 
+/* Of so many jobs those for which such a limit of descriptors has room. */
+static unsigned in_limit(const struct options *o, unsigned jobs, long limit)
+{
+	long room = limit > own(o) + (long)per_job(o) ? (limit - own(o)) / per_job(o) : 1;
+
+	return room < (long)jobs ? (unsigned)room : jobs;
+}
+
+unsigned capacity_of(const struct options *o, unsigned jobs)
+{
+	return in_limit(o, jobs, spawn_limit());
+}
+
 unsigned capacity_jobs(const struct options *o)
 {
 	struct buf why = { 0 };
 	unsigned wanted = jobs_wanted(&o->jobs, &why), each = per_job(o);
-	long have;
+	bool most = o->jobs.kind == JOBS_MOST
+		|| (o->jobs.kind == JOBS_FILE && wanted == RUNNING_SLOTS); /* 0 in the file */
+	unsigned have;
 
 	if (wanted == 0)
 		refuse_file(o->jobs.file, &why);
-	have = o->jobs.kind == JOBS_MOST ? spawn_descriptors(0)
-		: spawn_descriptors((long)wanted * per_birth(o) + own(o));
-	have = have > own(o) + (long)each ? (have - own(o)) / each : 1;
-	if (have >= (long)wanted)
-		return wanted;
-	if (o->jobs.kind != JOBS_MOST)
+	have = in_limit(o, wanted,
+		spawn_descriptors((long)wanted * (most ? each : per_birth(o)) + own(o)));
+	if (have < wanted && !most)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
-			"going on with -j %ld", wanted, (long)wanted * each + own(o), have);
-	return (unsigned)have;
+			"going on with -j %u", wanted, (long)wanted * each + own(o), have);
+	return have;
 }
 
 uint64_t capacity_bytes(const struct options *o, unsigned jobs)

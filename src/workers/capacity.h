@@ -15,6 +15,8 @@ struct template;
 uint64_t capacity_bytes(const struct options *o, unsigned jobs);
 /* What -j asks for, or as many as there are descriptors for, with a warning. */
 unsigned capacity_jobs(const struct options *o);
+/* Of so many jobs those that there are descriptors for. Any thread. */
+unsigned capacity_of(const struct options *o, unsigned jobs);
 /* Descriptors that so many jobs may hold together: as many as they need to be born all at
  * once, where the limit allows it; else few of them are born at a time. Any thread. */
 unsigned capacity_descriptors(const struct options *o, unsigned jobs);

@@ -105,7 +105,7 @@ bool staff_reread(struct staff *s)
 		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
 			buf_str(&why));
 	buf_free(&why);
-	return wanted && want(s, wanted);
+	return wanted && want(s, capacity_of(s->options, wanted));
 }
 
 bool staff_change(struct staff *s, int more)
