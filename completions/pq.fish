@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n -N --max-args -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -44,7 +44,8 @@ complete -c pq -n __pq_no_command -l block -x -d 'bytes in a block (1M); -n N: N
 complete -c pq -n __pq_no_command -l recstart -x -d 'a record of --pipe begins with STR'
 complete -c pq -n __pq_no_command -l recend -x -d 'a record of --pipe ends with STR (\\n)'
 complete -c pq -n __pq_no_command -l link -d 'pair the sources up instead of combining them'
-complete -c pq -n __pq_no_command -s n -s N -l max-args -x -d 'N records in each job'
+complete -c pq -n __pq_no_command -s n -l max-args -x -d 'N records in each job'
+complete -c pq -n __pq_no_command -s N -x -d 'N records in each job, a word with {} for each'
 complete -c pq -n __pq_no_command -s X -d 'as many records in each job as fit'
 complete -c pq -n __pq_no_command -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
 complete -c pq -n __pq_no_command -l csv -d 'columns as in CSV files: commas, quotes'

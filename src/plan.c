@@ -31,7 +31,7 @@
 static struct template_rules rules_of(const struct options *o, const struct names *names)
 {
 	return (struct template_rules){ .shell = o->shell, .braces = o->braces, .names = names,
-		.repeat_words = o->as_many, .bare = o->content || o->pipe,
+		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };
 }
 

@@ -535,6 +535,9 @@ has_worked() {
 	prints $'1/2 1 2\n3/ 3' -n 2 echo {1}/{2} {} ::: 1 2 3
 	prints $'2\n3' -n 2 echo {-1} ::: 1 2 3
 	prints $'1 2\n3' -N 2 echo < <(seq 3)
+	prints $'pict1 2.jpg\npict3.jpg' -n2 echo pict{}.jpg < <(seq 3)
+	prints $'pict1.jpg pict2.jpg\npict3.jpg' -N2 echo pict{}.jpg < <(seq 3)
+	prints $'a1 a2 2-1\na3 -3' -N2 'echo a{} {2}-{1}' < <(seq 3)
 }
 
 @test "-n and -X: of several inputs each combination is a record" {

@@ -218,9 +218,19 @@ jobs_at_once() {
 	local option value
 	for option in -n -N --max-args -Q --queue-size; do
 		takes "$option" 1
-		for value in 0 '' -1 1.5 x 1k 99999999999999999999; do
+		[[ $option != -Q && $option != --queue-size ]] ||
+			refuses "$option: '0' is no number of at least 1; try 4" "$option" 0
+		for value in '' -1 1.5 x 1k 99999999999999999999; do
 			refuses "$option: '$value' is no number of at least 1; try 4" "$option" "$value"
 		done
+	done
+}
+
+@test "-n 0: a job that does not want its item says so itself" {
+	local option
+	for option in -n -N --max-args; do
+		refuses "$option: '0' is no number of records; for a job that does not want its item \
+write 'cmd; : {}'" "$option" 0 echo
 	done
 }
 

@@ -126,7 +126,7 @@ static const struct {
 
 const struct option_conflict options_conflicts[] = {
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
-	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -X -E "
+	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
 	  "--skip-first-line --shuf -C --csv --header --regex --jsonl --trim --validate --unique "
 	  "-0 -d --link -r --max-item --block --recstart --recend",
 	  "the commands are in the job log, and no input is read",
@@ -189,14 +189,14 @@ const struct option_conflict options_conflicts[] = {
 	  "add --content or --in-place; items are cut by -0 and -d" },
 	{ CUTS, "COMMAND", "a command gets the content as it is", LEAVE_IT },
 	{ "--content-null", "--whole-file", "each says what a record of a file is", LEAVE_ONE },
-	{ FILES, "-n -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
+	{ FILES, "-n -N -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
 	{ FILES, "-C --csv --header --jsonl", "a column names no file",
 	  "cut the name out before" },
 	{ FILES, "SOURCES", "a combination names no file",
 	  "use one source, or merge them with --from" },
 
 	/* -e without a command: nothing that is about jobs makes sense */
-	{ "-n -X", "TRANSFORM", EVERY_RECORD, LEAVE_IT },
+	{ "-n -N -X", "TRANSFORM", EVERY_RECORD, LEAVE_IT },
 	{ "-C --csv", "TRANSFORM", "there is no {1} to be filled in; the step cut picks columns",
 	  LEAVE_IT },
 	{ "--regex", "TRANSFORM", "there is no {1} to be filled in; the step m/// does this",

@@ -56,6 +56,7 @@ struct options {
 	struct option_bytes recstart, recend;
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
+	bool repeat_words;    /* -N: a word with {} comes again for each record */
 	uint64_t max_item;    /* bytes */
 	bool skip_first;      /* --skip-first-line */
 	bool skip_blank;      /* -r */

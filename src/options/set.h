@@ -10,6 +10,8 @@ void set_null(const struct given *g);
 void set_delimiter(const struct given *g);
 void set_arg_file(const struct given *g);
 void set_from(const struct given *g);
+void set_max_args(const struct given *g);
+void set_max_replace(const struct given *g);
 void set_end(const struct given *g);
 void set_header(const struct given *g);
 void set_trim(const struct given *g);

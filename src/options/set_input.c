@@ -36,6 +36,21 @@ void set_from(const struct given *g)
 	o->from[o->nfrom++] = value_file(g);
 }
 
+/* As in parallel -n0 would be a job for each record that does not get it. */
+void set_max_args(const struct given *g)
+{
+	if (strcmp(g->value, "0") == 0)
+		value_refuse(g, "is no number of records; for a job that does not want its item write "
+			"'cmd; : {}'");
+	g->o->max_args = value_number(g);
+}
+
+void set_max_replace(const struct given *g)
+{
+	set_max_args(g);
+	g->o->repeat_words = true;
+}
+
 void set_end(const struct given *g)
 {
 	g->o->end = *g->value ? g->value : NULL; /* as xargs: -E '' is none */
