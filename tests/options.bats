@@ -237,7 +237,7 @@ write 'cmd; : {}'" "$option" 0 echo
 @test "sizes have units" {
 	local option value
 	for option in --queue-bytes --max-item; do
-		for value in 1 17B 100k 64M 16MiB 1.5G 2t; do
+		for value in 1 17B 100k 64M 16MiB 1.5G 2t 1kb 1mb 1Mib; do
 			takes "$option" "$value"
 		done
 		for value in 0 '' 12x -1 1.5 64MM M 16384P; do
@@ -279,7 +279,7 @@ all_at_once() {
 
 @test "times, percentages, and both for --timeout" {
 	local value
-	for value in 0.3 250ms 1m30s 2h 200% '5 200%' 200%,5 0; do
+	for value in 0.3 250ms 1m30s 2h 5min 1hour30minutes 5us 200% '5 200%' 200%,5 0; do
 		takes --timeout "$value"
 	done
 	for value in '' x 5x -1 '5 6' '5% 6%' %; do
@@ -288,6 +288,7 @@ all_at_once() {
 	done
 	takes --drain 0
 	takes --drain 1m
+	takes --rate 100/min --delay 5us --aging 2days --backoff 1sec..5minutes --retries 2
 	refuses "--drain: '200%' is no time; try 10 or 1m" --drain 200%
 }
 

@@ -69,14 +69,14 @@ static long double size_unit(const char *s)
 	}
 	if (at) {
 		s++;
-		if (s[0] == 'i' && s[1] == 'B') {
+		if (s[0] == 'i' && (s[1] == 'B' || s[1] == 'b')) {
 			base = 1024;
 			s++;
 		}
 		for (const char *c = lower; c <= at; c++)
 			bytes *= base;
 	}
-	if (*s == 'B')
+	if (*s == 'B' || (at && *s == 'b'))
 		s++;
 	return *s ? 0 : bytes;
 }
@@ -97,28 +97,33 @@ bool parse_size(const char *s, uint64_t *out)
 	return true;
 }
 
-/* The nanoseconds of the unit at *s, moving past it; 0 when there is none. */
+/* The nanoseconds of the unit that the letters at *s are, moving past them; 0 when they
+ * are none. */
 static long double time_unit(const char **s)
 {
 	static const struct {
-		char name[3];
+		const char *names; /* a blank before and behind each */
 		int64_t ns;
 	} units[] = {
-		{ "ms", CLOCK_MS }, /* before m, which it begins with */
-		{ "s", CLOCK_SECOND },
-		{ "m", 60 * CLOCK_SECOND },
-		{ "h", 3600 * CLOCK_SECOND },
-		{ "d", 86400 * CLOCK_SECOND },
+		{ " ns ", 1 }, { " us ", 1000 }, { " ms ", CLOCK_MS },
+		{ " s sec secs second seconds ", CLOCK_SECOND },
+		{ " m min mins minute minutes ", 60 * CLOCK_SECOND },
+		{ " h hr hrs hour hours ", 3600 * CLOCK_SECOND },
+		{ " d day days ", 86400 * CLOCK_SECOND },
 	};
+	size_t len = strspn(*s, "abcdefghijklmnopqrstuvwxyz");
+	char word[16];
 
-	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-		size_t len = strlen(units[i].name);
-
-		if (strncmp(*s, units[i].name, len) == 0) {
+	if (!len || len + 3 > sizeof word)
+		return 0;
+	word[0] = ' ';
+	memcpy(word + 1, *s, len);
+	memcpy(word + 1 + len, " ", 2);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strstr(units[i].names, word)) {
 			*s += len;
 			return units[i].ns;
 		}
-	}
 	return 0;
 }
 

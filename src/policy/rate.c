@@ -12,10 +12,10 @@ enum { PART = 64 };
 /* A unit alone, or a time. */
 static bool parse_unit(const char *s, int64_t *unit)
 {
-	char one[] = { '1', *s, '\0' };
+	char one[PART + 1] = "1";
 
-	if (*s && !s[1] && strchr("smhd", *s))
-		s = one;
+	if (*s >= 'a' && *s <= 'z')
+		s = strcat(one, s);
 	return parse_time(s, unit) && *unit > 0;
 }
 
