@@ -77,7 +77,7 @@ complete -c pq -n __pq_no_command -l load -x -d 'start none while N processes ru
 complete -c pq -n __pq_no_command -l memfree -x -d 'start none while less memory is free'
 complete -c pq -n __pq_no_command -l nice -x -d 'jobs run at niceness N'
 complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CONT,1000,KILL)'
-complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves running jobs (10)'
+complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves running jobs (8)'
 complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /bin/sh'
 complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
 complete -c pq -n __pq_no_command -s I -x -d 'what {} is called'

@@ -367,6 +367,46 @@ that ends with KILL; try TERM,2000,KILL$"
 	takes --results ./- --joblog +./-
 }
 
+@test "what is written to a file takes no option and no separator for its name" {
+	local option
+	echo kept >./-k
+	for option in -o --output --joblog --dead-letter --results --journal; do
+		refuses "$option: '-k' looks like an option, not like a file to write; put ./ before its \
+name" "$option" -k echo ::: a
+		refuses "$option: ':::' stands before arguments, and is no file to write; put ./ before \
+its name" "$option" ::: echo a
+	done
+	assert_equal "$(cat ./-k)" kept
+	takes -o ./-k
+	takes --results -.json
+}
+
+@test "-o without a command is xargs' and parallel's, which opens the terminal" {
+	printf 'echo kept\n' >vim
+	chmod +x vim
+	refuses "-o without a command or -e: in xargs and parallel -o opens the terminal; \
+--output FILE is meant, or --tty (in a later version)" -o vim
+	assert_equal "$(cat vim)" 'echo kept'
+	run -0 pq --output out ::: 'echo a'
+	assert_equal "$(cat out)" a
+	run -0 pq -o out -e upper ::: a
+	assert_equal "$(cat out)" A
+}
+
+@test "-d and -0 beside arguments alone would do nothing" {
+	local option
+	for option in '-d ,' '--delimiter ,' -0 --null; do
+		refuses "${option%% *} with ::: alone: each argument is an item as it is; leave it out, \
+or cut a list: printf a,b | pq -d , ..." $option echo ::: a,b
+	done
+	printf 'b,c' >list
+	run -0 pq -k -d , echo :::: list ::: a
+	assert_output $'b a\nc a'
+	# They end what a transform prints.
+	run -0 pq -d , -e upper ::: a b
+	assert_output A,B,
+}
+
 @test "--completion knows three shells" {
 	refuses "--completion: 'tcsh' is no shell that pq knows; try bash, zsh or fish" \
 		--completion tcsh

@@ -194,14 +194,14 @@ caught() {
 	ends 143
 	assert_equal "$(sort out)" $'1\n2'
 	assert_equal "$(sort began)" $'1\n2'
-	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 2 running may finish within 10 s'
+	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 2 running may finish within 8 s'
 }
 
 @test "SIGHUP does as SIGTERM" {
 	start -j2 'echo {} >>began; read x <go; echo {}' ::: 1 2 3 4
 	wait_until has_lines began 2
 	kill -HUP "$pq"
-	wait_until says 'SIGHUP: no new jobs; 2 running may finish within 10 s'
+	wait_until says 'SIGHUP: no new jobs; 2 running may finish within 8 s'
 	open_gate go
 	ends 129
 	assert_equal "$(sort out)" $'1\n2'

@@ -85,6 +85,20 @@ static bool prints_table(const struct options *o)
 	return o->results && o->results[0] == '-' && o->results[1] == '.';
 }
 
+/* In xargs and in parallel the short form is another option. */
+static bool is_short_output(const struct options *o)
+{
+	const struct option_note *note = options_note(o, "-o", 2);
+
+	return note && note->name[1] == 'o';
+}
+
+/* Transforms end what they print as the list does, so -0 is about their output, too. */
+static bool has_only_whole_arguments(const struct options *o)
+{
+	return has_only_arguments(o) && !is_transform(o);
+}
+
 static bool writes_lines_to_file(const struct options *o)
 {
 	return o->outfile && o->output == OUTPUT_LINE;
@@ -102,6 +116,8 @@ static const struct {
 	{ "SOURCES", "several sources", has_several_inputs },
 	{ "ARGUMENTS", "arguments (:::)", has_arguments },
 	{ "NOFILE", "::: alone", has_only_arguments },
+	{ "WHOLE", "::: alone", has_only_whole_arguments },
+	{ "SHORT_O", "-o", is_short_output },
 	{ "MERGED", "several --from", merges_several },
 	{ "DROPS", "--overflow", may_drop },
 	{ "RENAMED", "-I", renames_only_the_command },
@@ -125,6 +141,8 @@ static const struct {
 #define LEAVE_ONE "leave one out"
 
 const struct option_conflict options_conflicts[] = {
+	{ "SHORT_O", "!ACTION --retry-failed", "in xargs and parallel -o opens the terminal",
+	  "--output FILE is meant, or --tty (in a later version)" },
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
 	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
 	  "--skip-first-line --shuf -C --csv --header --regex --jsonl --trim --validate --unique "
@@ -157,6 +175,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--from", "--link", "merged sources are not paired up", "use -a or ::::" },
 	{ "--skip-first-line", "NOFILE", "arguments have no first line",
 	  "leave out the first one" },
+	{ "-d -0", "WHOLE", "each argument is an item as it is",
+	  "leave it out, or cut a list: printf a,b | pq -d , ..." },
 
 	/* outcomes, and when to start */
 	{ "--retry-on --backoff", "!--retries", "nothing would be tried again",

@@ -191,6 +191,13 @@ static bool separates(const char *word, bool *files, bool *linked)
 	return (colons == 3 || colons == 4) && !word[colons + *linked];
 }
 
+bool options_separates(const char *word)
+{
+	bool files, linked;
+
+	return separates(word, &files, &linked);
+}
+
 /* The words between one separator and the next. */
 static void read_source(struct options *o, char *separator, char **words, size_t count)
 {
@@ -214,12 +221,11 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 static void read_words(struct options *o, char **words)
 {
 	char *separator = NULL;
-	bool files, linked;
 
 	do {
 		size_t count = 0;
 
-		while (words[count] && !separates(words[count], &files, &linked))
+		while (words[count] && !options_separates(words[count]))
 			count++;
 		if (separator) {
 			read_source(o, separator, words, count);
@@ -277,7 +283,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		.block = 1 << 20,
 		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
 		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
-		.drain = 10 * CLOCK_SECOND, .braces = "{}", .retry.attempts = 1, .trim = -1,
+		.drain = 8 * CLOCK_SECOND, .braces = "{}", .retry.attempts = 1, .trim = -1,
 	};
 	while (*r.next && (*r.next)[0] == '-' && (*r.next)[1]) {
 		const char *word = *r.next++;

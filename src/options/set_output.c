@@ -18,7 +18,9 @@ void set_tagstring(const struct given *g)
 
 void set_results(const struct given *g)
 {
-	g->o->results = value_new_file(g);
+	bool table = g->value[0] == '-' && g->value[1] == '.'; /* on standard output */
+
+	g->o->results = table ? g->value : value_new_file(g);
 }
 
 void set_progress(const struct given *g)

@@ -154,7 +154,7 @@ const struct option_row options_table[] = {
 	  .help = "how a job is ended (TERM,CONT,1000,KILL)" },
 	{ .longs = "drain", .argument = "T",
 	  PLACED(TIME, drain), .wrong = "is no time; try 10 or 1m", .rare = true,
-	  .help = "time that SIGTERM leaves running jobs (10)" },
+	  .help = "time that SIGTERM leaves running jobs (8)" },
 
 	{ .heading = "Command", .shorts = "c", .longs = "shell",
 	  CHOSEN(shell, SHELL_ALWAYS), MEANING, SECTION,

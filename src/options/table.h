@@ -83,6 +83,8 @@ const char *options_word(const char **list, size_t *len);
 /* Is this one of the names that messages and --help tell of the row? */
 bool options_is_named(const struct option_row *row, const char *name, size_t len);
 
+bool options_separates(const char *word); /* ::: :::: :::+ or ::::+ */
+
 /* options/check.c: dies when what was given cannot work together. */
 void options_check(const struct options *o);
 /* Two that exclude each other: any of `a` with any of `b`; or, where b begins with "!",

@@ -74,10 +74,15 @@ const char *value_file(const struct given *g)
 	return g->value;
 }
 
+/* An option that writes takes the next word, whatever that was meant to be. */
 const char *value_new_file(const struct given *g)
 {
 	if (strcmp(value_file(g), "-") == 0)
 		value_refuse(g, "is no file to write; try ./- or /dev/stderr");
+	if (*g->value == '-' || options_separates(g->value))
+		value_refuse(g, *g->value == '-'
+			? "looks like an option, not like a file to write; put ./ before its name"
+			: "stands before arguments, and is no file to write; put ./ before its name");
 	return g->value;
 }
 

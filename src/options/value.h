@@ -12,7 +12,7 @@ void value_store(const struct given *g);
 _Noreturn void value_refuse(const struct given *g, const char *why);
 uint64_t value_number(const struct given *g);    /* at least 1 */
 const char *value_file(const struct given *g);   /* the name of one, which is not empty */
-const char *value_new_file(const struct given *g); /* to be written */
+const char *value_new_file(const struct given *g); /* to be written, and looks like one */
 void value_separator(struct options *o, char c); /* what ends an item, and a record */
 void value_add_input(struct options *o, struct input input); /* which is copied */
 
