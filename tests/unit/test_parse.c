@@ -59,7 +59,8 @@ static void size_has_units_of_1000_and_1024(void **state)
 static void size_refuses_the_rest(void **state)
 {
 	static const char *const refused[] = { "", "M", ".", "12x", "-1", "+1", "1.5", "1.5B",
-		"1 M", "1MM", "1iB", "1Ki", "1b", "1kbb", "1bk", "1..5M", "1.5.M", "0x10", "1e3", "inf", "nan",
+		"1 M", "1MM", 
+		"1iB", "1Ki", "1b", "1kbb", "1bk", "1..5M", "1.5.M", "0x10", "1e3", "inf", "nan",
 		"16384P", "18446744073709551616", "99999999999999999999999999999999999999999P" };
 	uint64_t n = 42;
 
@@ -80,8 +81,10 @@ static void time_is_seconds_or_a_sum_of_terms(void **state)
 		{ "1.5m", 90 * CLOCK_SECOND }, { "1h30m", 5400 * CLOCK_SECOND },
 		{ "2d", 172800 * CLOCK_SECOND }, { "1m1ms", 60 * CLOCK_SECOND + CLOCK_MS },
 		{ "5us", 5000 }, { "7ns", 7 }, { "5min", 300 * CLOCK_SECOND },
-		{ "1hour30minutes", 5400 * CLOCK_SECOND }, { "2sec", 2 * CLOCK_SECOND },
-		{ "1day2hrs", 93600 * CLOCK_SECOND }, { "1d3.5h16.6m4s", 100000 * CLOCK_SECOND }, { "0.000000001", 1 },
+		{ "1hour30minutes", 5400 * CLOCK_SECOND },
+		{ "2sec", 2 * CLOCK_SECOND },
+		{ "1day2hrs", 93600 * CLOCK_SECOND },
+		{ "1d3.5h16.6m4s", 100000 * CLOCK_SECOND }, { "0.000000001", 1 },
 	};
 
 	(void)state;
@@ -96,7 +99,9 @@ static void time_is_seconds_or_a_sum_of_terms(void **state)
 static void time_refuses_the_rest(void **state)
 {
 	static const char *const refused[] = { "", "s", "-1", "+1", "1h30", "1 s", "1S", "1w",
-		"1ss", "1sm", "5Min", "1mi", "1 min", "1minuteses", "1secondminute", "1e", "1..5", "inf", "1e3", "5%", "9223372037", "106752d" };
+		"1ss", "1sm",
+		"5Min", "1mi", "1 min", "1minuteses", "1secondminute", "1e",
+		"1..5", "inf", "1e3", "5%", "9223372037", "106752d" };
 	int64_t t = 42;
 
 	(void)state;
