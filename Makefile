@@ -165,6 +165,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/bytes.o \
 	base/utf8.o \
 	base/escape.o \
+	base/letters.o \
 	base/json_text.o \
 	base/json.o \
 	base/chain.o \

@@ -239,6 +239,8 @@ static void read_script(struct transform *t, const char *name)
 		msg_die(STATUS_USAGE, "-f: cannot read %s: %s", name, strerror(errno));
 	if (!transform_add_script(t, text.data ? text.data : "", text.len, &why))
 		msg_die(STATUS_USAGE, "%s: %s", name, buf_str(&why));
+	if (transform_doubt(t))
+		msg_warn("%s: %s", name, transform_doubt(t));
 	buf_free(&text);
 }
 
@@ -263,6 +265,8 @@ static struct transform *make_transform(const struct options *o)
 			read_script(t, e->file);
 		else if (!transform_add(t, e->text, &why))
 			msg_die(STATUS_USAGE, "%s", buf_str(&why));
+		else if (transform_doubt(t))
+			msg_warn("%s", transform_doubt(t));
 	}
 	return t;
 }

@@ -162,6 +162,30 @@ pipes_after() {
 	assert_output X
 }
 
+@test "an expression that needs a newline is told to never match a line, once" {
+	run --separate-stderr -0 of 's/\n/ /g; upper' <<<$'a\nb'
+	assert_output $'A\nB'
+	only_message "-e, column 3: no line holds a newline, so this never matches in \
+'s/\\\\n/ /g'; -0 or -d cuts the input elsewhere, --whole-file takes a file as it is"
+	printf '# one\n  /a\\nb/\n' >script
+	run --separate-stderr -0 pq -f script ::: a
+	[[ $stderr == 'pq: script: line 2, column 4: no line holds a newline, '* ]] || fail "$stderr"
+	run --separate-stderr -0 pq -0 -e 's/\n/ /' < <(printf 'a\nb\0')
+	assert_equal "$output$stderr" 'a b'
+}
+
+@test "case and characters are perl's with -CSD" {
+	command -v perl >/dev/null || skip 'perl is not installed'
+	printf '%s\n' 'naïve école' 'ÀÉÎÕÜ àéîõü ÿŸ' 'Ωμέγα ΚΌΣΜΟΣ' >in
+	printf '%s\n' 'Жук жАР' 'ab é́' >>in
+	for step in 's/(\w)(\w*)/\u$1\L$2/g' 's/(\w+)/\U$1/g' 's/(\w+)/\l$1/' \
+			's/[éÉΩ]/<\U$&>/g' 's/\x{e9}/\x{ea}/g'; do
+		perl -CSD -Mutf8 -pe "$step" in >expected
+		pq -k -e "${step}u" <in | diff expected - || fail "$step"
+	done
+	pq -e 's/[éÉ]/e/g' <in | diff <(sed 's/é/e/g; s/É/e/g' in) -
+}
+
 @test "an item that cannot be done fails alone, and is named" {
 	printf '%s\n' aGVsbG8= '!!!' d29ybGQ= >in
 	run --separate-stderr -123 of unbase64 <in
@@ -222,14 +246,25 @@ pipes_after() {
 	done
 }
 
-@test "where the kernel forbids compiled expressions they are interpreted: the same output" {
+# interpreted [NAME=VALUE]: the same output, also of what is given up.
+interpreted() {
 	unsanitized 'it is preloaded'
 	build_fault nojit
 	{ seq 20000; printf 'a%.0s' {1..60}; echo '!'; } >in
-	run --separate-stderr -123 env LD_PRELOAD="$fault" "$PQ" -k \
+	run --separate-stderr -123 env LD_PRELOAD="$fault" "$@" "$PQ" -k \
 		-e 's/(\d)\1/<$1>/g; /[^3]$/; s/(a|aa)+$/x/' <in
 	[[ $stderr == *'takes too long; it is left out' ]] || fail "$stderr"
 	head -n 20000 in | sed -E 's/([0-9])\1/<\1>/g; /3$/d' | diff - <(printf '%s\n' "$output")
+	run -0 env LD_PRELOAD="$fault" "$@" "$PQ" -C ' +' echo {2} <<<'a  b'
+	assert_output b
+}
+
+@test "where the kernel forbids compiled expressions they are interpreted: the same output" {
+	interpreted
+}
+
+@test "a PCRE2 that was built without JIT does it, too" {
+	interpreted NOJIT_BUILT=1
 }
 
 @test "an expression may say (*NO_JIT): the same output" {

@@ -58,25 +58,12 @@ bool columns_byte(const char *colsep, char *byte)
 	return ok;
 }
 
-static bool is_ascii(const char *s)
-{
-	while (*s && (unsigned char)*s < 0x80)
-		s++;
-	return !*s;
-}
-
-/* An expression with other characters than ASCII means characters; bytes, unless it
- * is not UTF-8 itself. */
+/* An expression with other characters than ASCII means characters. */
 static struct regex *compile(const char *option, const char *pattern, struct buf *why)
 {
-	struct regex *regex = NULL;
 	size_t at, len = strlen(pattern);
+	struct regex *regex = regex_new(pattern, len, REGEX_GUESS, why, &at);
 
-	if (!is_ascii(pattern))
-		regex = regex_new(pattern, len, REGEX_UTF, why, &at);
-	buf_clear(why);
-	if (!regex)
-		regex = regex_new(pattern, len, 0, why, &at);
 	if (!regex) {
 		char *text = mem_copy(buf_str(why), why->len);
 

@@ -146,6 +146,23 @@ static void what_cannot_be_spelled_for_lines_is_left_alone(void **state)
 	buf_free(&out);
 }
 
+static void a_newline_that_must_be_there_is_seen(void **state)
+{
+	static const char *const needing[] = { "\\n", "a\\nb", "a\nb", "\\n+", "\\n$", "[^]]\\n",
+		"(?:a|b)\\n", "(a[)]|b)\\n", "\\(\\n", "(?<=a)\\n", "[\\]]\\n", "(?:(?:a))*\\n" };
+	static const char *const others[] = { "", "a", "\\\\n", "\\n?", "\\n*", "\\n{0,1}", "[\\n]",
+		"[^\\n]", "(\\n)?", "a|\\n", "\\n|a", "(?:a|\\n)", "\\Q\\n\\E", "(*UTF)\\n", "(?x)a\nb",
+		"(?i)\\n", "(?!\\n)", "(\\n", "[\\n", "\\" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(needing); i++)
+		if (!regex_needs_newline(needing[i], strlen(needing[i])))
+			fail_msg("not seen in %s", needing[i]);
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (regex_needs_newline(others[i], strlen(others[i])))
+			fail_msg("seen in %s", others[i]);
+}
+
 static void an_error_tells_its_place(void **state)
 {
 	struct buf why = { 0 };
@@ -321,6 +338,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_match_as_each_line_alone),
 		cmocka_unit_test(what_cannot_be_spelled_for_lines_is_left_alone),
+		cmocka_unit_test(a_newline_that_must_be_there_is_seen),
 		cmocka_unit_test(an_error_tells_its_place),
 		cmocka_unit_test(groups_have_numbers_and_names),
 		cmocka_unit_test(a_hard_record_is_given_up_after_so_many_steps),

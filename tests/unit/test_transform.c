@@ -114,7 +114,13 @@ static void references_and_escapes(void **state)
 		{ "s/a/&/", BYTES("a\n"), BYTES("&\n") },
 		{ "s/a/\\t\\r\\a\\e\\f\\v|/", BYTES("a\n"), BYTES("\t\r\a\033\f\v|\n") },
 		{ "s/a/\\x41\\x9z\\x{e4}\\x{20ac}\\x{1F600}/", BYTES("a\n"),
-			BYTES("A\tz\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\n") },
+			BYTES("A\tz\xe4\xe2\x82\xac\xf0\x9f\x98\x80\n") },
+		/* both halves read escapes alike: bytes, or with u characters */
+		{ "s/\\x{e9}/\\x{e9}/", BYTES("caf\xe9\n"), BYTES("caf\xe9\n") },
+		{ "s/\\xe9/[\\xe9\\0351]/", BYTES("caf\xe9\n"), BYTES("caf[\xe9\0351]\n") },
+		{ "s/\\xe9/[\\xe9\\x{e9}\\x41]/u", BYTES("caf\xc3\xa9\n"),
+			BYTES("caf[\xc3\xa9\xc3\xa9" "A]\n") },
+		{ "s/\\x{e9}/\\x{ea}/u", BYTES("\xe9\xc3\xa9\n"), BYTES("\xe9\xc3\xaa\n") },
 		{ "s/a/\\x00/", BYTES("a\n"), BYTES("\0\n") },
 		{ "s/(.)(.)(.)(.)(.)(.)(.)(.)(.)(.)/$10${1}0$1/", BYTES("abcdefghij\n"),
 			BYTES("ja0a\n") },
@@ -144,7 +150,30 @@ static void letters_change_case(void **state)
 		{ "s/.+/\\U$&/", BYTES("\xc3\xa4\xffz@[`{\n"), BYTES("\xc3\xa4\xffZ@[`{\n") },
 		{ "s/.+/\\L$&/", BYTES("\xc3\x84Z@[`{\n"), BYTES("\xc3\x84z@[`{\n") },
 		{ "s/a/b\\U/", BYTES("ac\n"), BYTES("bc\n") },
+		/* with u the letters are Unicode's; what is no UTF-8 stays */
+		{ "s/.+/\\U$&/u", BYTES("z\xc3\xa4\xce\xb1@\n"), BYTES("Z\xc3\x84\xce\x91@\n") },
+		{ "s/.+/\\L$&/u", BYTES("Z\xc3\x84\xd0\x96\n"), BYTES("z\xc3\xa4\xd0\xb6\n") },
+		{ "s/(\\w)(\\w*)/\\l$1\\U$2/gu", BYTES("\xc3\x89tal \xc3\x89\n"),
+			BYTES("\xc3\xa9TAL \xc3\xa9\n") },
+		{ "s/(\\w)(\\w*)/\\u$1\\L$2\\E\xc3\xa4/u", BYTES("\xc3\xb1\xc3\x91\n"),
+			BYTES("\xc3\x91\xc3\xb1\xc3\xa4\n") },
+		{ "s/a/\\U\xff\xc3\xa4\xc3z/u", BYTES("a\n"), BYTES("\xff\xc3\x84\xc3Z\n") },
 		{ "m/(.)(.)/\\U$2\\E$1/", BYTES("ab\nc\n"), BYTES("Ba\n") },
+	};
+
+	(void)state;
+	check_rows('\n', rows, COUNT(rows));
+}
+
+static void characters_beyond_ascii_are_characters(void **state)
+{
+	static const struct row rows[] = {
+		{ "s/[\xc3\xa9\xc3\x89]/e/g", BYTES("\xc3\x89t\xc3\xa9\n"), BYTES("ete\n") },
+		{ "s/\xc3\xa4?b/x/i", BYTES("\xc3\x84" "B\n"), BYTES("x\n") },
+		{ "s/\xc3\xa4|(\\w)/\\U$1/g", BYTES("\xc3\xb6\xc3\xa4\n"), BYTES("\xc3\x96\n") },
+		/* what can only be bytes, is */
+		{ "s/\xe9/e/", BYTES("\xe9\xc3\xa9\n"), BYTES("e\xc3\xa9\n") },
+		{ "s/[\xc3]/x/", BYTES("\xc3\xa9\n"), BYTES("x\xa9\n") },
 	};
 
 	(void)state;
@@ -201,6 +230,8 @@ static void bytes_for_bytes(void **state)
 		{ "y/,/\\n/", BYTES("a,b\n"), BYTES("a\nb\n") },
 		{ "y/a-z/b-za/; upper", BYTES("hal z\n"), BYTES("IBM A\n") },
 		{ "upper", BYTES("a{`z\xc3\xa4\n"), BYTES("A{`Z\xc3\xa4\n") },
+		{ "uc", BYTES("a{`z\xc3\xa4\n"), BYTES("A{`Z\xc3\xa4\n") },
+		{ "lc", BYTES("A[@Z\xc3\x84\n"), BYTES("a[@z\xc3\x84\n") },
 		{ "lower", BYTES("A[@Z\xc3\x84\n"), BYTES("a[@z\xc3\x84\n") },
 	};
 
@@ -494,6 +525,7 @@ int main(void)
 		cmocka_unit_test(empty_matches_are_those_of_perl),
 		cmocka_unit_test(references_and_escapes),
 		cmocka_unit_test(letters_change_case),
+		cmocka_unit_test(characters_beyond_ascii_are_characters),
 		cmocka_unit_test(filters_and_extraction),
 		cmocka_unit_test(bytes_for_bytes),
 		cmocka_unit_test(bytes_for_bytes_in_long_runs),

@@ -122,7 +122,7 @@ static int compare_ranges(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Sort them, and make one of those that overlap or touch. */
+/* Sort them, and make one of those that overlap. */
 static void merge_ranges(struct step *s)
 {
 	size_t kept = 0;
@@ -131,7 +131,7 @@ static void merge_ranges(struct step *s)
 	for (size_t i = 1; i < s->count; i++) {
 		struct range *last = &s->ranges[kept], *next = &s->ranges[i];
 
-		if (last->last != SIZE_MAX && next->first > last->last + 1)
+		if (next->first > last->last)
 			s->ranges[++kept] = *next;
 		else if (next->last > last->last)
 			last->last = next->last;

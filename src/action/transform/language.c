@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "action/transform/regex.h"
+#include "action/transform/regex_lines.h"
 #include "action/transform/transform.h"
 #include "action/transform/step.h"
 #include "action/transform/text.h"
@@ -24,7 +25,8 @@ struct parse {
 	const char *text, *end;
 	const char *p;    /* where it is read */
 	const char *step; /* where the step began */
-	struct flaw flaw;
+	bool script;
+	struct flaw flaw; /* or what is doubtful */
 };
 
 /* The delimiters of a part. */
@@ -97,15 +99,15 @@ static void locate(const struct parse *p, size_t *line, size_t *column)
 		}
 }
 
-static void tell(const struct parse *p, bool script, struct buf *why)
+static void tell(const struct parse *p, struct buf *why)
 {
 	struct span step = faulty_step(p);
 	size_t line, column;
 
 	locate(p, &line, &column);
-	if (!script)
+	if (!p->script)
 		buf_adds(why, "-e, ");
-	if (script || line > 1)
+	if (p->script || line > 1)
 		buf_addf(why, "line %zu, ", line);
 	buf_addf(why, "column %zu: ", column);
 	buf_add(why, p->flaw.what.data, p->flaw.what.len);
@@ -115,6 +117,20 @@ static void tell(const struct parse *p, bool script, struct buf *why)
 	}
 	if (p->flaw.hint)
 		buf_addf(why, "; %s", p->flaw.hint);
+}
+
+/* No record of lines holds a newline: an expression that needs one is right, and in
+ * vain. */
+static void doubt_newline(struct parse *p, struct span source, unsigned flags)
+{
+	static const char hint[] = "-0 or -d cuts the input elsewhere, --whole-file takes a file "
+		"as it is";
+
+	if (transform_separator(p->t) != '\n' || transform_is_whole(p->t)
+	    || flags & REGEX_EXTENDED || !regex_needs_newline(source.s, source.len))
+		return;
+	wrong(p, source.s, hint, "no line holds a newline, so this never matches");
+	tell(p, transform_doubts(p->t));
 }
 
 /* --- parts between delimiters ---------------------------------------------- */
@@ -258,10 +274,12 @@ static bool compile_regex(struct parse *p, struct step *s, struct span source, s
 		return wrong(p, at, "/^/ matches every record", "the expression is empty");
 	while (at < end)
 		at = pass_char(at, end, f, &quoted, &pattern);
-	s->regex = regex_new(pattern.data, pattern.len, flags, &why, &offset);
+	s->regex = regex_new(pattern.data, pattern.len, flags | REGEX_GUESS, &why, &offset);
 	if (!s->regex)
 		flaw_set(&p->flaw, source_of(source, f, offset), strstr(buf_str(&why), "terminating ]")
 			? "a delimiter needs a backslash between [ ], too" : NULL, "%s", buf_str(&why));
+	else
+		doubt_newline(p, source, flags);
 	buf_free(&pattern);
 	buf_free(&why);
 	return s->regex;
@@ -397,11 +415,14 @@ static bool parse_program(struct parse *p)
 
 static bool add(struct transform *t, const char *text, size_t len, bool script, struct buf *why)
 {
-	struct parse p = { .t = t, .text = text, .end = text + len, .p = text, .step = text };
-	bool ok = parse_program(&p);
+	struct parse p = { .t = t, .text = text, .end = text + len, .p = text, .step = text,
+		.script = script };
+	bool ok;
 
+	transform_doubts(t);
+	ok = parse_program(&p);
 	if (!ok)
-		tell(&p, script, why);
+		tell(&p, why);
 	buf_free(&p.flaw.what);
 	return ok;
 }

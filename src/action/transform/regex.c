@@ -122,7 +122,7 @@ static int count_element(pcre2_callout_enumerate_block *block, void *ctx)
 	return 0;
 }
 
-struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct buf *why,
+static struct regex *make(const char *pattern, size_t len, unsigned flags, struct buf *why,
 	size_t *at)
 {
 	uint32_t options = common_options(flags), groups;
@@ -153,12 +153,38 @@ struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct 
 	return r;
 }
 
+static bool is_ascii(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)s[i] >= 0x80)
+			return false;
+	return true;
+}
+
+struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct buf *why,
+	size_t *at)
+{
+	struct regex *r = NULL;
+
+	if (flags & REGEX_GUESS && !is_ascii(pattern, len))
+		r = make(pattern, len, flags | REGEX_UTF, why, at);
+	if (r)
+		return r;
+	buf_clear(why);
+	return make(pattern, len, flags, why, at);
+}
+
 void regex_free(struct regex *r)
 {
 	pcre2_code_free(r->record.code);
 	pcre2_code_free(r->careful.code);
 	pcre2_code_free(r->lines.code);
 	free(r);
+}
+
+bool regex_is_utf(const struct regex *r)
+{
+	return r->utf;
 }
 
 /* --- groups ------------------------------------------------------------ */

@@ -33,6 +33,8 @@ enum {
 	REGEX_MULTILINE = 8, /* m */
 	REGEX_UTF = 16,      /* u: characters and their classes are Unicode's; bytes
 	                      * that are not UTF-8 match nothing */
+	REGEX_GUESS = 32,    /* UTF where the pattern has characters beyond ASCII and can be
+	                      * meant so: what is not UTF-8 itself is bytes */
 };
 
 #define REGEX_UNSET ((size_t)-1)
@@ -48,6 +50,7 @@ enum regex_end {
 struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct buf *why,
 	size_t *at);
 void regex_free(struct regex *r);
+bool regex_is_utf(const struct regex *r);
 unsigned regex_groups(const struct regex *r); /* the highest group number */
 /* The number of a named group, or -1. */
 int regex_group(const struct regex *r, const char *name, size_t len);

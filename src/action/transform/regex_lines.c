@@ -239,3 +239,63 @@ bool regex_lines(const char *pattern, size_t len, struct buf *out)
 	}
 	return true;
 }
+
+/* --- a newline that must be there ------------------------------------------ */
+
+/* Bytes of what is at s, which the repetition behind it is about. */
+static size_t atom_length(const char *s, const char *end)
+{
+	const char *at = s;
+	unsigned depth = 0;
+
+	if (*s == '\\')
+		return end - s > 1 ? 2 : 1;
+	if (*s != '(' && *s != '[')
+		return 1;
+	do {
+		struct text class_text = { at, end, &(struct buf){ 0 } };
+
+		if (*at == '[') {
+			bool closed = class(&class_text);
+
+			buf_free(class_text.out);
+			if (!closed)
+				return (size_t)(end - s);
+			at = class_text.at;
+			continue;
+		}
+		depth += *at == '(';
+		depth -= *at == ')';
+		at += *at == '\\' && end - at > 1 ? 2 : 1;
+	} while (depth && at < end);
+	return (size_t)(at - s);
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '^';
+}
+
+static bool is_newline(const char *s, size_t n)
+{
+	return *s == '\n' || (n == 2 && s[0] == '\\' && s[1] == 'n');
+}
+
+bool regex_needs_newline(const char *pattern, size_t len)
+{
+	const char *s = pattern, *end = s + len;
+	bool needs = false;
+
+	while (s < end) {
+		size_t n = atom_length(s, end);
+		bool newline = is_newline(s, n);
+
+		/* Alternatives, quotation, verbs and flags: who knows. */
+		if (*s == '|' || (n == 2 && is_one_of(s[1], "QE"))
+		    || (*s == '(' && n > 3 && (s[1] == '*' || (s[1] == '?' && is_letter(s[2])))))
+			return false;
+		s += n;
+		needs |= newline && (s == end || !is_one_of(*s, "?*{"));
+	}
+	return needs;
+}

@@ -17,5 +17,8 @@ struct buf;
 /* False where the pattern holds something whose meaning cannot be kept (a literal
  * newline, \G, \K, \R, \X, verbs, conditions, inline flags but i, ...). */
 bool regex_lines(const char *pattern, size_t len, struct buf *out);
+/* Is there a newline that every match must hold? Told by what stands plainly outside of
+ * groups, classes and alternatives; false may be an oversight, true is not. */
+bool regex_needs_newline(const char *pattern, size_t len);
 
 #endif

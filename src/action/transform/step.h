@@ -81,5 +81,7 @@ bool step_each(const struct step *s, struct bench *b, const char *in, size_t len
 	struct buf *out);
 /* Take the step over; its separator is the transform's. */
 void transform_append(struct transform *t, const struct step *s);
+/* What transform_doubt shall say: the buffer, empty. */
+struct buf *transform_doubts(struct transform *t);
 
 #endif

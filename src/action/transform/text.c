@@ -8,7 +8,9 @@
 #include "action/transform/step.h"
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/letters.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 struct piece {
 	enum {
@@ -24,6 +26,7 @@ struct text {
 	struct piece *pieces;
 	size_t count, cap;
 	bool cases;       /* there is a \U \L \E \u or \l */
+	const struct regex *regex;
 };
 
 /* What is being compiled. */
@@ -145,6 +148,18 @@ static bool is_zero(const struct source *src)
 		&& (src->end - src->s < 2 || src->s[1] < '0' || src->s[1] > '7');
 }
 
+/* An escape has given one byte: with u it is the number of a character. */
+static void spell_in_utf8(struct source *src, size_t start)
+{
+	struct buf *chars = &src->t->chars;
+	unsigned char c = (unsigned char)chars->data[start];
+
+	if (!regex_is_utf(src->regex) || chars->len != start + 1 || c < 0x80)
+		return;
+	chars->len = start;
+	utf8_add(chars, c);
+}
+
 static bool compile_backslash(struct source *src)
 {
 	static const char cases[] = "ULEul";
@@ -170,7 +185,7 @@ static bool compile_backslash(struct source *src)
 		return true;
 	}
 	n = is_zero(src) ? 0
-		: escape_read(src->s, (size_t)(src->end - src->s), "abefnrtvx0", false, &src->t->chars);
+		: escape_read(src->s, (size_t)(src->end - src->s), "abefnrtvx0", true, &src->t->chars);
 	if (!n)
 		return flaw_set(src->flaw, backslash, c == '0'
 				? "$0 is the whole match, \\x00 a NUL byte"
@@ -178,6 +193,7 @@ static bool compile_backslash(struct source *src)
 				"\\0OO \\U \\L \\E \\u \\l",
 			"unknown escape \\%c", c);
 	src->s += n;
+	spell_in_utf8(src, start);
 	add_chars(src->t, start);
 	return true;
 }
@@ -187,6 +203,7 @@ struct text *text_new(struct span source, const struct regex *r, struct flaw *f)
 	struct source src = { source.s, source.s + source.len, mem_zero(sizeof *src.t), r, f };
 	bool ok = true;
 
+	src.t->regex = r;
 	while (ok && src.s < src.end)
 		if (*src.s == '$') {
 			ok = compile_dollar(&src);
@@ -226,13 +243,22 @@ static struct span piece_span(const struct text *t, const struct piece *p, const
 	return (struct span){ subject + group[0], group[1] - group[0] };
 }
 
-static char turn_case(char c, int kind)
+/* kind: a mode, for all of it, or PIECE_NEXT_ for one character. */
+static void add_turned(const struct text *t, int kind, struct span part, struct buf *out)
 {
-	bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+	if (kind == PIECE_END)
+		buf_add(out, part.s, part.len);
+	else
+		letters_turn(kind == PIECE_UPPER || kind == PIECE_NEXT_UPPER,
+			regex_is_utf(t->regex), part.s, part.len, out);
+}
 
-	if (!letter)
-		return c;
-	return (char)(kind == PIECE_UPPER || kind == PIECE_NEXT_UPPER ? c & ~0x20 : c | 0x20);
+/* Bytes of the first character. */
+static size_t first_length(const struct text *t, struct span part)
+{
+	bool valid;
+
+	return regex_is_utf(t->regex) ? utf8_span(part.s, part.len, &valid) : 1;
 }
 
 static void fill_cases(const struct text *t, const char *subject, const size_t *at,
@@ -243,7 +269,7 @@ static void fill_cases(const struct text *t, const char *subject, const size_t *
 	for (size_t i = 0; i < t->count; i++) {
 		const struct piece *p = &t->pieces[i];
 		struct span part = piece_span(t, p, subject, at);
-		size_t start = out->len;
+		size_t first = 0;
 
 		if (p->kind == PIECE_UPPER || p->kind == PIECE_LOWER || p->kind == PIECE_END)
 			mode = p->kind;
@@ -251,12 +277,10 @@ static void fill_cases(const struct text *t, const char *subject, const size_t *
 			next = p->kind;
 		if (!part.len)
 			continue;
-		buf_add(out, part.s, part.len);
-		if (mode != PIECE_END)
-			for (size_t k = start; k < out->len; k++)
-				out->data[k] = turn_case(out->data[k], mode);
 		if (next != PIECE_END)
-			out->data[start] = turn_case(out->data[start], next);
+			first = first_length(t, part);
+		add_turned(t, next, (struct span){ part.s, first }, out);
+		add_turned(t, mode, (struct span){ part.s + first, part.len - first }, out);
 		next = PIECE_END;
 	}
 }

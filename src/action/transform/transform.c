@@ -21,6 +21,7 @@ struct transform {
 	bool whole;
 	struct step *steps; /* owned */
 	size_t count, cap;
+	struct buf doubt;
 };
 
 struct transformer {
@@ -86,7 +87,19 @@ void transform_free(struct transform *t)
 	for (size_t i = 0; i < t->count; i++)
 		step_free(&t->steps[i]);
 	free(t->steps);
+	buf_free(&t->doubt);
 	free(t);
+}
+
+struct buf *transform_doubts(struct transform *t)
+{
+	buf_clear(&t->doubt);
+	return &t->doubt;
+}
+
+const char *transform_doubt(const struct transform *t)
+{
+	return t->doubt.len ? t->doubt.data : NULL;
 }
 
 bool step_each(const struct step *s, struct bench *b, const char *in, size_t len,

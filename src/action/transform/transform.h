@@ -34,6 +34,9 @@ bool transform_add(struct transform *t, const char *text, struct buf *why);
  * name of the file is for the caller to say. */
 bool transform_add_script(struct transform *t, const char *text, size_t len, struct buf *why);
 void transform_free(struct transform *t);
+/* A line about what was added last and does nothing, though it is right: for a warning;
+ * it begins as `why` does. NULL: there is none. Valid until the next is added. */
+const char *transform_doubt(const struct transform *t);
 
 /* A record that failed: its number in the run (from 0), its bytes, and why. */
 struct transform_failure {
