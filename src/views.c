@@ -14,6 +14,7 @@
 #include "options/options.h"
 #include "sink/outfile.h"
 #include "plan.h"
+#include "record/record.h"
 #include "stats.h"
 #include "status.h"
 #include "view/deadletter.h"
@@ -45,12 +46,18 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 		strerror(errno));
 }
 
+static bool has_failed(void *record, uint64_t seq)
+{
+	return record_has_failed(record, seq);
+}
+
 static struct deadletter *open_deadletter(const struct plan *plan, struct store *store)
 {
 	const struct draft *header = columns_title(plan->columns);
 	const struct options *o = plan->options;
 	struct deadletter_rules rules = { .store = store, .header = header,
-		.run_id = plan->run_id };
+		.run_id = plan->run_id, .failed = record_is_journal(plan->record) ? has_failed : NULL,
+		.record = plan->record };
 	struct deadletter *dead = deadletter_open(o->dead_letter, &rules);
 
 	if (!dead)
@@ -75,7 +82,8 @@ static uint32_t name_columns(struct views *v, const struct names *names)
 static void open_results(struct views *v, const struct plan *plan)
 {
 	const char *target = v->options->results;
-	struct results_rules rules = { .target = target, .placed = plan->place != NULL,
+	struct results_rules rules = { .target = target, .append = record_goes_on(plan->record),
+		.placed = plan->place != NULL,
 		.nnames = name_columns(v, plan->names) };
 
 	rules.names = v->names;
@@ -96,7 +104,8 @@ struct views *views_open(const struct plan *plan, struct store *store)
 		v->failures = failures_new();
 	if (o->results && o->output == OUTPUT_WHOLE)
 		open_results(v, plan);
-	if (o->joblog && !(v->joblog = joblog_open(o->joblog, o->joblog_append)))
+	if (o->joblog && !(v->joblog = joblog_open(o->joblog,
+	    o->joblog_append || record_goes_on(plan->record))))
 		refuse_log("job log", o->joblog);
 	if (o->dead_letter)
 		v->deadletter = open_deadletter(plan, store);

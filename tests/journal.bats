@@ -246,6 +246,62 @@ backs_off() {
 	done
 }
 
+@test "the dead letter has no line of what is run again, and none twice" {
+	local job='echo {} >>begun; exit 1'
+	run -123 pq -j1 --journal j --dead-letter dead.jsonl "$job" ::: a b c d
+	cp dead.jsonl whole
+	# As a crash leaves it: the lines are written, and not all on record.
+	journal 'DELETE FROM items WHERE seq > 2'
+	run -123 pq -j1 --journal j --dead-letter dead.jsonl "$job" ::: a b c d
+	assert_equal "$(cut -d, -f1-6 dead.jsonl)" "$(cut -d, -f1-6 whole)"
+	assert_equal "$(wc -l <begun)" 6
+	# The lines of others stay, wherever they are.
+	journal 'DELETE FROM items WHERE seq = 2 OR seq = 4'
+	{ head -n 2 dead.jsonl; sed 's/"run":"/&x/' whole; tail -n 2 dead.jsonl; } >mixed
+	mv mixed dead.jsonl
+	run -123 pq -j1 --journal j --dead-letter dead.jsonl "$job" ::: a b c d
+	assert_equal "$(grep -vc '"run":"x' dead.jsonl)" 4
+	assert_equal "$(grep -c '"run":"x' dead.jsonl)" 4
+	assert_equal "$(sed '/"run":"x/d; s/^{"item":"\(.\)".*/\1/' dead.jsonl | xargs)" 'a c b d'
+}
+
+@test "records that a job had together, and items of a dead letter, are there once, too" {
+	run -123 pq -k --journal j -n2 --dead-letter dead.jsonl 'false {}' ::: a b c d
+	journal 'DELETE FROM items WHERE seq > 1'
+	run -123 pq -k --journal j -n2 --dead-letter dead.jsonl 'false {}' ::: a b c d
+	assert_equal "$(wc -l <dead.jsonl)" 4
+	rm j
+	run -123 pq -k --journal j --from dead:dead.jsonl --dead-letter again.jsonl false
+	journal 'DELETE FROM items WHERE seq > 1'
+	run -123 pq -k --journal j --from dead:dead.jsonl --dead-letter again.jsonl false
+	assert_equal "$(wc -l <again.jsonl)" 4
+}
+
+@test "a dead letter of many lines, and long ones, is sifted whole" {
+	seq 800 >list
+	printf '%0100000d\n' 1 2 3 >>list
+	run -123 pq -j1 --journal j --dead-letter dead.jsonl false <list
+	sort dead.jsonl >whole
+	journal 'DELETE FROM items WHERE seq % 7 = 0'
+	run -123 pq -j1 --journal j --dead-letter dead.jsonl false <list
+	assert_equal "$(wc -l <dead.jsonl)" 803
+	assert_equal "$(cut -d, -f1-4 dead.jsonl | sort | cksum)" "$(cut -d, -f1-4 whole | sort | cksum)"
+}
+
+@test "the job log and the table of results go on with the journal, and begin anew without" {
+	pq -k --journal j --joblog log --results out.csv true ::: a b || :
+	pq -k --journal j --joblog log --results out.csv true ::: a b c || :
+	assert_equal "$(cut -f1,9 log)" $'Seq\tCommand\n1\ttrue a\n2\ttrue b\n3\ttrue c'
+	assert_equal "$(cut -d, -f1,10 out.csv)" $'Seq,V1\n1,a\n2,b\n3,c'
+	pq -k --joblog log --results out.csv true ::: a b
+	assert_equal "$(wc -l <log)" 3
+	assert_equal "$(wc -l <out.csv)" 3
+	rm j
+	pq -k --journal j --joblog log --results out.csv true ::: a
+	assert_equal "$(wc -l <log)" 2
+	assert_equal "$(wc -l <out.csv)" 2
+}
+
 @test "a journal of the first version goes on" {
 	run -123 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
 	journal 'ALTER TABLE items DROP COLUMN due; PRAGMA user_version = 1;

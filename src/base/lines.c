@@ -4,10 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
+
+/* Bytes read at a time. */
+#define PIECE ((size_t)65536)
 
 /* Where the last whole line ends: what comes after it was torn by a crash. */
 static off_t whole_lines(int fd, off_t size)
@@ -85,6 +89,91 @@ bool lines_open(struct lines *l, const char *name, bool append, lines_known *kno
 	close(fd);
 	errno = error;
 	return false;
+}
+
+/* What comes in pieces, from `at` on, and is cut into lines. */
+struct sift {
+	int fd;
+	off_t at;            /* of the line that begins the bytes */
+	struct buf bytes;
+	lines_kept *kept;
+	void *ctx;
+};
+
+/* The next line is in the bytes, with its newline: its length; 0: none; -1: errno. */
+static ssize_t next_line(struct sift *s)
+{
+	size_t seen = 0;
+	const char *end;
+
+	while (!(end = memchr(s->bytes.data + seen, '\n', s->bytes.len - seen))) {
+		char *to = buf_reserve(&s->bytes, PIECE);
+		ssize_t n = pread(s->fd, to, PIECE, s->at + (off_t)s->bytes.len);
+
+		if (n <= 0)
+			return n;
+		seen = s->bytes.len;
+		s->bytes.len += (size_t)n;
+	}
+	return end + 1 - s->bytes.data;
+}
+
+/* Add lines that are kept, up to one that is not, or all; NULL is for nowhere. False: there
+ * are no more, or they cannot be read. */
+static bool pass_lines(struct sift *s, struct buf *to, ssize_t *n)
+{
+	while ((*n = next_line(s)) > 0) {
+		bool kept = s->kept(s->ctx, s->bytes.data, (size_t)*n);
+
+		if (!kept && !to)
+			return true;
+		if (kept && to)
+			buf_add(to, s->bytes.data, (size_t)*n);
+		s->at += *n;
+		s->bytes.len -= (size_t)*n;
+		memmove(s->bytes.data, s->bytes.data + *n, s->bytes.len);
+	}
+	return false;
+}
+
+/* All from `from` on is this instead: first what stays, so that a crash loses none of it. */
+static bool put_back(int fd, off_t from, const struct buf *kept)
+{
+	int flags = fcntl(fd, F_GETFL);
+	size_t done = 0;
+
+	if (fcntl(fd, F_SETFL, flags & ~O_APPEND) < 0)
+		return false;
+	while (done < kept->len) {
+		ssize_t n = pwrite(fd, kept->data + done, kept->len - done, from + (off_t)done);
+
+		if (n < 0 && errno != EINTR)
+			return false;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	return fcntl(fd, F_SETFL, flags) == 0 && ftruncate(fd, from + (off_t)kept->len) == 0;
+}
+
+bool lines_sift(struct lines *l, lines_kept *kept, void *ctx)
+{
+	struct sift s = { .fd = l->fd, .kept = kept, .ctx = ctx };
+	struct buf rest = { 0 };
+	struct stat st;
+	bool ok = true;
+	ssize_t n = 0;
+
+	if (fstat(l->fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return true;
+	buf_reserve(&s.bytes, PIECE);
+	if (pass_lines(&s, NULL, &n)) {
+		off_t from = s.at;
+
+		pass_lines(&s, &rest, &n);
+		ok = n == 0 && put_back(l->fd, from, &rest);
+	}
+	buf_free(&s.bytes);
+	buf_free(&rest);
+	return ok && n == 0;
 }
 
 bool lines_flush(struct lines *l)

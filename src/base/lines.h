@@ -24,6 +24,10 @@ typedef bool lines_whole(const char *line, size_t len);
  * EBADMSG when what is there is not such a log. */
 bool lines_open(struct lines *l, const char *name, bool append, lines_known *known,
 	lines_whole *whole);
+/* Take out every line of the file, of a regular one, that is not to be kept; before the
+ * first is added. False with errno when it cannot be read or written. */
+typedef bool lines_kept(void *ctx, const char *line, size_t len);
+bool lines_sift(struct lines *l, lines_kept *kept, void *ctx);
 /* Each: false with errno when what was gathered could not be written. */
 bool lines_flush(struct lines *l);
 bool lines_close(struct lines *l);

@@ -50,6 +50,7 @@ struct ledger {
 	struct ledger_rules rules;
 	struct sqlite *db;
 	char run_id[RUN_ID + 1];
+	bool new;             /* it was made just now */
 	uint64_t settled;     /* ordered: seq of the last one on record */
 	uint64_t offset;      /* of -o: where its output ends */
 	struct sqlite_query *known; /* rows of earlier runs, or NULL; and the next of them: */
@@ -184,13 +185,13 @@ static void back_to_mark(struct ledger *l)
 		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark')");
 }
 
-static void look_at_boot(struct ledger *l, bool new)
+static void look_at_boot(struct ledger *l)
 {
 	struct buf now = { 0 };
 	char *then = recall_meta(l, "boot");
 
 	boot_id(&now);
-	if (!new && l->rules.outfile && (!now.len || strcmp(then, buf_str(&now)) != 0))
+	if (!l->new && l->rules.outfile && (!now.len || strcmp(then, buf_str(&now)) != 0))
 		back_to_mark(l);
 	keep_meta(l, "boot", buf_str(&now));
 	free(then);
@@ -325,19 +326,18 @@ static void next_known(struct ledger *l)
 struct ledger *ledger_open(const struct ledger_rules *rules)
 {
 	struct ledger *l = mem_zero(sizeof *l);
-	bool new;
 
 	l->rules = *rules;
 	open_database(l);
-	new = is_new(l);
-	if (!new)
+	l->new = is_new(l);
+	if (!l->new)
 		compare_meaning(l);
 	must(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" CHECKPOINT "BEGIN IMMEDIATE");
-	if (new)
+	if (l->new)
 		create(l);
 	else
 		upgrade(l);
-	look_at_boot(l, new);
+	look_at_boot(l);
 	recall_all(l);
 	compare_outfile(l);
 	must(l, "COMMIT; PRAGMA synchronous = NORMAL");
@@ -353,6 +353,24 @@ struct ledger *ledger_open(const struct ledger_rules *rules)
 const struct ledger_rules *ledger_rules(const struct ledger *l)
 {
 	return &l->rules;
+}
+
+bool ledger_goes_on(const struct ledger *l)
+{
+	return !l->new;
+}
+
+bool ledger_has_failed(struct ledger *l, uint64_t seq)
+{
+	struct sqlite_query *q = sqlite_query(l->db, "SELECT verdict FROM items WHERE seq = ?");
+	bool failed;
+
+	if (!q)
+		die_of(l, "read");
+	sqlite_set(q, 1, (int64_t)seq);
+	failed = sqlite_row(q) && sqlite_int(q, 0) == RECORDED_FAILED;
+	sqlite_free(q);
+	return failed;
 }
 
 const char *ledger_run_id(const struct ledger *l)

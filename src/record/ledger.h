@@ -30,6 +30,9 @@ struct ledger_rules {
 struct ledger *ledger_open(const struct ledger_rules *rules);
 void ledger_close(struct ledger *l);
 const struct ledger_rules *ledger_rules(const struct ledger *l);
+bool ledger_goes_on(const struct ledger *l); /* it was not made just now */
+/* Has the item of this number failed for good? Before anything is committed. */
+bool ledger_has_failed(struct ledger *l, uint64_t seq);
 const char *ledger_run_id(const struct ledger *l); /* the same in every run */
 uint64_t ledger_turn(const struct ledger *l);   /* ordered: seq of the first that is left */
 uint64_t ledger_offset(const struct ledger *l); /* bytes of the file that are on record */

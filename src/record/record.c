@@ -72,6 +72,21 @@ uint64_t record_offset(const struct record *r)
 	return r && r->ledger ? ledger_offset(r->ledger) : 0;
 }
 
+bool record_is_journal(const struct record *r)
+{
+	return r && r->ledger;
+}
+
+bool record_goes_on(const struct record *r)
+{
+	return r && (r->resume || ledger_goes_on(r->ledger));
+}
+
+bool record_has_failed(struct record *r, uint64_t seq)
+{
+	return ledger_has_failed(r->ledger, seq);
+}
+
 void record_start(struct record *r, struct stats *stats, const struct journal_rules *rules)
 {
 	if (!r)

@@ -1,6 +1,7 @@
 /* The dead letter. See deadletter.h. */
 #include "view/deadletter.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,6 +28,26 @@ static bool is_deadletter(const char *start, size_t len)
 	return memcmp(start, "{\"", len < 2 ? len : 2) == 0;
 }
 
+/* Behind this text in a line of ours, outside of all strings: none can hold its quotes
+ * without a backslash. NULL: it is not there. */
+static const char *behind(const char *line, size_t len, const char *text)
+{
+	const char *found = memmem(line, len, text, strlen(text));
+
+	return found ? found + strlen(text) : NULL;
+}
+
+/* A line with its newline. */
+static bool is_kept(void *ctx, const char *line, size_t len)
+{
+	const struct deadletter_rules *rules = ctx;
+	const char *run = behind(line, len, ",\"run\":\""), *seq = behind(line, len, ",\"seq\":");
+
+	if (!run || !seq || strncmp(run, rules->run_id, strlen(rules->run_id)) != 0)
+		return true;
+	return rules->failed(rules->record, strtoull(seq, NULL, 10));
+}
+
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)
 {
 	struct lines lines;
@@ -34,6 +55,13 @@ struct deadletter *deadletter_open(const char *path, const struct deadletter_rul
 
 	if (!lines_open(&lines, path, true, is_deadletter, json_text_is_object))
 		return NULL;
+	if (rules->failed && !lines_sift(&lines, is_kept, (void *)rules)) {
+		int error = errno;
+
+		lines_close(&lines);
+		errno = error;
+		return NULL;
+	}
 	dead = mem_zero(sizeof *dead);
 	dead->lines = lines;
 	dead->rules = *rules;
@@ -187,6 +215,8 @@ static void add_line(struct deadletter *dead, const struct delivery *d, const st
 	struct buf *to = &dead->lines.text;
 
 	begin_line(dead, to, d->item, r, seq);
+	if (dead->rules.failed)
+		add_text(to, "run", dead->rules.run_id);
 	buf_addf(to, ",\"attempts\":%u", d->attempts);
 	add_outcome(to, &d->result);
 	add_times(to, d);

@@ -27,7 +27,8 @@ struct results {
 	struct results_rules rules;
 	enum kind kind;
 	int fd;              /* TREE: the directory; of a file; -1: standard output */
-	bool begun;          /* a table: its header is written */
+	bool begun;          /* a table: its header is written, */
+	bool headed;         /* but by an earlier run, whose rows go on */
 	uint32_t columns;    /* and has so many values */
 	struct buf text;     /* on its way into the file */
 	int error;           /* of the first write that failed */
@@ -67,7 +68,8 @@ static int open_target(const struct results *r)
 	if (r->kind == PLACED || results_is_output(target))
 		return -1;
 	if (r->kind != TREE)
-		return open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+		return open(target, O_WRONLY | O_CREAT | O_CLOEXEC
+			| (r->rules.append ? O_APPEND : O_TRUNC), 0666);
 	if (mkdir(target, 0777) < 0 && errno != EEXIST)
 		return -2;
 	return open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -76,6 +78,7 @@ static int open_target(const struct results *r)
 struct results *results_open(const struct results_rules *rules)
 {
 	struct results *r = mem_zero(sizeof *r);
+	struct stat st;
 	bool none;
 
 	r->rules = *rules;
@@ -83,6 +86,8 @@ struct results *results_open(const struct results_rules *rules)
 	if (r->kind == TREE && rules->placed)
 		r->kind = PLACED;
 	r->fd = open_target(r);
+	r->headed = r->kind != TREE && rules->append && r->fd >= 0 && fstat(r->fd, &st) == 0
+		&& st.st_size > 0;
 	none = r->kind == PLACED || results_is_output(rules->target);
 	if (r->fd >= 0 || none)
 		return r;
@@ -283,6 +288,9 @@ static bool put_row(struct results *r, const struct delivery *d, struct store *s
 
 	if (!r->begun)
 		add_header(r, &row, d->item);
+	if (r->headed)
+		buf_clear(&row);
+	r->headed = false;
 	add_row(r, &row, d);
 	to->write(to->ctx, row.data, row.len);
 	buf_free(&row);

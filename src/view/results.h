@@ -16,6 +16,7 @@ struct store;
 
 struct results_rules {
 	const char *target;       /* DIR or FILE; as it was given */
+	bool append;              /* a table goes on with the rows that are there */
 	bool placed;              /* result.place says where, for each job */
 	const char *const *names; /* of columns, where they have some; NULL: a number */
 	uint32_t nnames;
