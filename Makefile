@@ -71,6 +71,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/cutter.o \
 	source/intake.o \
 	source/inputs.o \
+	source/count.o \
 	source/directory.o \
 	source/dead.o \
 	source/rows.o \

@@ -113,10 +113,7 @@ static void no_jobs(void *ctx)
 
 static uint64_t known_total(void *ctx)
 {
-	bool estimated;
-	uint64_t total = reader_total(((struct pipeline *)ctx)->reader, &estimated);
-
-	return estimated ? 0 : total;
+	return reader_total(((struct pipeline *)ctx)->reader);
 }
 
 static void on_stop_asked(void *ctx)
@@ -346,7 +343,7 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	stats_read(p->stats, snap);
 	snap->depth = queue_depth(p->queue);
 	snap->size = p->queue_size;
-	snap->total = reader_total(p->reader, &snap->estimated);
+	snap->total = reader_total_seen(p->reader, &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
 	snap->apart = p->plan->command && p->options->pipe;

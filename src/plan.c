@@ -209,7 +209,8 @@ static struct source **open_sources(const struct options *o, size_t *count)
 		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
 		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
 		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
-		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL };
+		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL,
+		.counted = o->progress };
 	struct input standard = { .file = "-" };
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 

@@ -493,18 +493,39 @@ void reader_start(struct reader *r)
 		msg_die(125, "cannot start a thread: %s", strerror(errno));
 }
 
-uint64_t reader_total(struct reader *r, bool *estimated)
+/* Records that will not be born, so far. */
+static uint64_t passed_by(const struct reader *r)
 {
-	uint64_t total = atomic_load(&r->total), passed;
+	return (uint64_t)(stats_get(r->rules.stats, STAT_BEFORE)
+		+ stats_get(r->rules.stats, STAT_UNBORN));
+}
+
+/* How many items these records become; 0: unknown. */
+static uint64_t items_of(const struct reader *r, uint64_t records)
+{
+	uint64_t passed = passed_by(r);
+
+	if (r->rules.pack->max_args || r->rules.pack->as_many)
+		return 0;
+	return records > passed ? records - passed : 0;
+}
+
+uint64_t reader_total(struct reader *r)
+{
+	uint64_t total = atomic_load(&r->total);
+
+	return total ? total
+		: items_of(r, source_total(r->rules.sources, r->rules.nsources));
+}
+
+uint64_t reader_total_seen(struct reader *r, bool *estimated)
+{
+	uint64_t total = atomic_load(&r->total), passed = passed_by(r);
 
 	*estimated = false;
-	if (total || r->rules.pack->max_args || r->rules.pack->as_many)
-		return total;
-	passed = (uint64_t)(stats_get(r->rules.stats, STAT_BEFORE)
-		+ stats_get(r->rules.stats, STAT_UNBORN));
-	total = source_total(r->rules.sources, r->rules.nsources,
-		stats_get(r->rules.stats, STAT_BORN) + (int64_t)passed, estimated);
-	return total > passed ? total - passed : 0;
+	return total ? total : items_of(r, source_total_seen(r->rules.sources,
+		r->rules.nsources, stats_get(r->rules.stats, STAT_BORN) + (int64_t)passed,
+		estimated));
 }
 
 /* One that was never born. */

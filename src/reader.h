@@ -64,9 +64,11 @@ void reader_settle(struct reader *r, struct delivery *list);
 void reader_parked(struct reader *r, long more);
 void reader_stop(struct reader *r);  /* no more births */
 void reader_wake(struct reader *r);  /* have a look */
-/* Items there will be in all, to be born; 0 while that is unknown. *estimated: reckoned from
- * the bytes read so far. */
-uint64_t reader_total(struct reader *r, bool *estimated);
+/* Items there will be in all, to be born; 0 while that is unknown. */
+uint64_t reader_total(struct reader *r);
+/* For people, the same as soon as anything is known: counted beside the reading; *estimated:
+ * reckoned from the bytes read so far. */
+uint64_t reader_total_seen(struct reader *r, bool *estimated);
 /* Join and free; false when a source could not be read to its end. */
 bool reader_finish(struct reader *r);
 

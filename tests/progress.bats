@@ -171,3 +171,40 @@ for line in sys.stdin: json.loads(line)' <err
 	open_gate door
 	wait "$!"
 }
+
+# counts TOTAL OPTION...: of the file `list`, while most of it has not been read.
+counts() {
+	local total=$1
+	shift
+	rm -f err
+	background pq -j1 "$@" --progress=json 'read x <door; : {}' <list 2>err
+	wait_until member_is total "$total"
+	assert_equal "$(member estimated)" ''
+	assert [ "$(member born)" -lt 300 ]
+	kill -KILL "$!"
+	wait_until gone "$!"
+}
+
+@test "--progress counts the records of a file on standard input, without reading ahead" {
+	gate door
+	seq 100000 >list
+	counts 100000
+	printf 'one more, without its newline' >>list
+	counts 100001
+	counts 100000 --skip-first-line
+	counts 99999 --skip-first-line --header :
+	tr '\n' '\0' <list >nul
+	mv nul list
+	counts 100001 -0
+}
+
+@test "--progress: what a count would not be true of is reckoned" {
+	gate door
+	seq 100000 >list
+	for option in '-E none' -r --csv; do
+		rm -f err
+		background pq -j1 $option --progress=json 'read x <door; : {}' <list 2>err
+		wait_until member_is estimated true
+		kill -KILL "$!"
+	done
+}

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "source/count.h"
 #include "source/intake.h"
 #include "item.h"
 #include "source/records.h"
@@ -33,6 +34,7 @@ struct inputs {
 	bool stream;             /* dimension 0 passes by */
 	bool loaded;             /* all that is kept is complete */
 	bool have_outer;         /* the step of dimension 0 is set */
+	struct count *count;     /* of the only one, or NULL */
 	uint64_t offset;         /* of a shared input: where that step ends */
 };
 
@@ -314,11 +316,26 @@ static void inputs_close(struct source *s)
 {
 	struct inputs *in = (struct inputs *)s;
 
+	count_stop(in->count);
 	for (size_t i = 0; i < in->intakes; i++)
 		intake_close(&in->intake[i], s->shared ? s->used : SOURCE_USED);
 	free(in->intake);
 	free(in->dimension);
 	free(in);
+}
+
+/* Of a file whose every separator ends an item. */
+static void start_count(struct inputs *in)
+{
+	const struct source_rules *rules = &in->rules;
+	const struct records *records = in->intake[0].records;
+
+	if (!rules->counted || in->intakes > 1 || !records)
+		return;
+	if (rules->csv || rules->end || rules->skip_blank)
+		return;
+	in->count = count_start(records_fd(records), rules->separator,
+		(uint64_t)rules->skip_first + rules->header, &in->source.counted);
 }
 
 struct source *source_inputs(const struct input *inputs, size_t count,
@@ -351,5 +368,6 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 	if (rules->runs && count == 1 && in->intake[0].records && !rules->end
 	    && !rules->skip_blank && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
+	start_count(in);
 	return &in->source;
 }

@@ -108,13 +108,30 @@ static uint64_t estimate(struct source *s, int64_t born)
 	return (uint64_t)((double)born * (double)bytes / (double)done);
 }
 
-uint64_t source_total(struct source **sources, size_t count, int64_t born, bool *estimated)
+uint64_t source_total(struct source **sources, size_t count)
 {
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		uint64_t known = atomic_load(&sources[i]->total);
 
+		if (!known)
+			return 0;
+		total += known;
+	}
+	return total;
+}
+
+uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, bool *estimated)
+{
+	uint64_t total = 0;
+
+	*estimated = false;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t known = atomic_load(&sources[i]->total);
+
+		if (!known)
+			known = atomic_load(&sources[i]->counted);
 		if (!known) {
 			*estimated = true;
 			return count == 1 ? estimate(sources[0], born) : 0;

@@ -51,6 +51,9 @@ struct source {
 	/* Read by the supervisor: records in all, or 0 while that is unknown; and for an
 	 * estimate bytes in all (0: unknown), and bytes cut into records so far. */
 	_Atomic uint64_t total, bytes, bytes_done;
+	/* Records in all that were counted beside the reading, or 0: whether it is known
+	 * depends on the machine, so it is for people alone. */
+	_Atomic uint64_t counted;
 };
 
 /* One input source of GNU parallel's kind: ::: :::: -a and their linked forms. */
@@ -75,14 +78,17 @@ struct source_rules {
 	bool csv;          /* records are CSV, and an empty line of a file is none: */
 	char column;       /* and so its fields end */
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
+	bool counted;      /* somebody wants to see how many there are */
 };
 
 /* All that was cut was of use. */
 #define SOURCE_USED UINT64_MAX
 
-/* Records in all of them, or 0 while that is unknown. *estimated: reckoned from the bytes
- * cut so far, that `born` items are made of. Any thread. */
-uint64_t source_total(struct source **sources, size_t count, int64_t born, bool *estimated);
+/* Records in all of them, or 0 while that is unknown. Any thread. */
+uint64_t source_total(struct source **sources, size_t count);
+/* For people: the same, or as many as were counted, or, *estimated, as reckoned from the bytes
+ * cut so far, that `born` items are made of. */
+uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, bool *estimated);
 
 /* The inputs of GNU parallel's kind: standard input, -a, :::, :::: and their
  * linked forms, in all combinations. NULL when one cannot be opened: told. */
