@@ -153,6 +153,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	record/resume.o \
 	views.o \
 	view/failures.o \
+	view/prompt.o \
 	view/progress.o \
 	view/joblog.o \
 	view/object.o \

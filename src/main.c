@@ -16,6 +16,7 @@
 #include "signals.h"
 #include "sink/outfile.h"
 #include "status.h"
+#include "view/prompt.h"
 
 static void prepare(const struct options *o)
 {
@@ -55,6 +56,8 @@ int main(int argc, char **argv)
 	init_first_process();
 	io_settle_descriptors();
 	signals_open();
+	if (argc < 2 && prompt_is_terminal())
+		options_help();
 	options_parse(&options, argc, argv);
 	status = run(&options);
 	options_free(&options);

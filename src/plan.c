@@ -26,6 +26,7 @@
 #include "source/cutter.h"
 #include "source/source.h"
 #include "status.h"
+#include "view/prompt.h"
 #include "view/results.h"
 
 static struct template_rules rules_of(const struct options *o, const struct names *names)
@@ -202,6 +203,19 @@ static struct cutter_rules block_rules(const struct options *o)
 		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
 }
 
+/* Where items come from standard input somebody may wait for the other. */
+static void prompt(const struct options *o)
+{
+	bool given = o->nfrom || o->ninputs, reads = !given;
+
+	for (size_t i = 0; i < o->nfrom; i++)
+		reads |= strcmp(o->from[i], "-") == 0;
+	for (size_t i = 0; i < o->ninputs; i++)
+		reads |= o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
+	if (reads && !o->retry_failed)
+		prompt_input(given || o->skip_blank);
+}
+
 static struct source **open_sources(const struct options *o, size_t *count)
 {
 	struct cutter_rules blocks = block_rules(o);
@@ -216,6 +230,7 @@ static struct source **open_sources(const struct options *o, size_t *count)
 
 	if (o->csv && o->colsep)
 		columns_byte(o->colsep, &rules.column);
+	prompt(o);
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);

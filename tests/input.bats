@@ -469,7 +469,7 @@ has_worked() {
 	cmp <(sort -n out) <(sed 's/$/ one/' one; sed 's/$/ two/' two)
 	sed 's/.* //' out >sources
 	run -1 cmp -s sources <(sort sources)
-	prints '' --shuf echo </dev/null
+	prints '' --shuf echo < <(:)
 	pq --shuf -r -E END --skip-first-line -k echo < <(printf '%s\n' t a '' b END c) | sort >out
 	assert_equal "$(cat out)" $'a\nb'
 }
@@ -733,4 +733,18 @@ rest_is() {
 	seq 3 | pq -k --dead-letter list false || :
 	run sh -c 'pq --from dead:- --halt now,fail=1 -j1 false; wc -l' <list
 	assert_output --partial 2
+}
+
+@test "where items would come from is told once, if nobody may have meant it" {
+	run --separate-stderr -0 pq gzip a.log b.log </dev/null
+	assert_output ''
+	assert_equal "$stderr" \
+		'pq: there are no items, standard input is /dev/null; ::: gives them as arguments'
+	for words in '-r echo' 'echo ::: a' '-a /dev/null echo' 'echo :::: -'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr -0 pq $words </dev/null
+		assert_equal "$stderr" ''
+	done
+	run --separate-stderr -0 pq echo < <(:)
+	assert_equal "$stderr" ''
 }

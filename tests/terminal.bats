@@ -92,6 +92,18 @@ line_count_is() {
 	wait_until shows 'pq: 40 done'
 }
 
+@test "items that are read from the terminal are announced, and pq alone says how it is used" {
+	terminal 100
+	type_line 'clear; pq -k echo got'
+	wait_until shows 'pq: reading items from the terminal; Ctrl-D ends; ::: gives them as arguments'
+	type_line 'one'
+	key C-d
+	wait_until shows 'got one'
+	type_line 'clear; pq; echo "st $?"'
+	wait_until shows 'st 0'
+	shows 'man pq has the rest.'
+}
+
 @test "a terminal of 1 column, and one that tells no size, do no harm" {
 	terminal 80
 	for size in 1 0 10000; do

@@ -79,12 +79,11 @@ static void add_rare(struct buf *b, size_t from)
 	buf_free(&names);
 }
 
-void set_help(const struct given *g)
+void options_help(void)
 {
 	struct buf b = { 0 };
 	size_t group = 0;
 
-	(void)g;
 	buf_adds(&b,
 		"usage: pq [options] [command [argument ...]] [::: argument ...] [:::: file ...]\n"
 		"Run the command once for each line of input, several at a time. One word is a\n"
@@ -107,6 +106,12 @@ void set_help(const struct given *g)
 		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} where it is from\n"
 		"man pq has the rest.\n");
 	options_print(&b);
+}
+
+void set_help(const struct given *g)
+{
+	(void)g;
+	options_help();
 }
 
 void set_version(const struct given *g)
