@@ -36,6 +36,15 @@ pq: item 2 'b': killed by SIGKILL"
 	[[ $stderr == *' and 2 more (log has all)' ]]
 }
 
+@test "those with the lowest numbers are named, whichever ended first" {
+	mkfifo first
+	run -123 --separate-stderr pq -j2 'case {} in 1) read x <first ;; 12) echo >first ;; esac
+		exit 1' ::: $(seq 12)
+	assert_equal "$(closing)" "pq: 12 of 12 failed: 1 '1' exit 1, 2 '2' exit 1, 3 '3' exit 1, \
+4 '4' exit 1, 5 '5' exit 1, 6 '6' exit 1, 7 '7' exit 1, 8 '8' exit 1, 9 '9' exit 1, \
+10 '10' exit 1, and 2 more (--joblog FILE lists all)"
+}
+
 @test "a job whose attempts failed and then one that did not has not failed" {
 	run -0 --separate-stderr pq --retries 2 'exit $((PQ_ATTEMPT == 1)); : {}' ::: a
 	assert_equal "$stderr" ''

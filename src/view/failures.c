@@ -19,8 +19,14 @@ enum { NAMED = 10 };
 
 #define LL(n) ((unsigned long long)(n))
 
+/* An item that failed. */
+struct named {
+	uint64_t number;
+	char *text;         /* its name and how it ended; owned */
+};
+
 struct failures {
-	struct buf names;   /* of the first ones, with how they ended */
+	struct named first[NAMED]; /* those with the lowest numbers, in their order */
 	uint64_t count;
 	bool untold;        /* some have not been told when it happened */
 	struct buf halted;  /* the item that ended the run, and how; or empty */
@@ -33,7 +39,8 @@ struct failures *failures_new(void)
 
 void failures_free(struct failures *f)
 {
-	buf_free(&f->names);
+	for (uint64_t i = 0; i < f->count && i < NAMED; i++)
+		free(f->first[i].text);
 	buf_free(&f->halted);
 	free(f);
 }
@@ -123,16 +130,31 @@ static void failures_name(struct buf *to, const struct delivery *d)
 	}
 }
 
+/* Jobs end in any order; which ones are named is not to depend on that. */
+static void failures_keep(struct failures *f, const struct delivery *d)
+{
+	struct buf text = { 0 };
+	size_t at = f->count < NAMED ? f->count : NAMED;
+
+	while (at > 0 && f->first[at - 1].number > d->item->number)
+		at--;
+	if (at == NAMED)
+		return;
+	if (f->count >= NAMED)
+		free(f->first[NAMED - 1].text);
+	memmove(f->first + at + 1, f->first + at, (NAMED - 1 - at) * sizeof *f->first);
+	failures_name(&text, d);
+	f->first[at] = (struct named){ d->item->number, mem_copy(text.data, text.len) };
+	buf_free(&text);
+}
+
 void failures_add(struct failures *f, const struct delivery *d)
 {
 	const struct outcome *o = &d->result.outcome;
 
 	f->untold |= o->how == OUTCOME_EXIT || (o->how == OUTCOME_SIGNAL && !is_news(o));
-	if (++f->count > NAMED)
-		return;
-	if (f->names.len)
-		buf_adds(&f->names, ", ");
-	failures_name(&f->names, d);
+	failures_keep(f, d);
+	f->count++;
 }
 
 void failures_halted(struct failures *f, const struct delivery *d)
@@ -143,15 +165,16 @@ void failures_halted(struct failures *f, const struct delivery *d)
 /* If there is but one, and that ended the run, it stands in that line. */
 bool failures_untold(const struct failures *f)
 {
-	bool again = f->count == 1 && f->halted.len == f->names.len
-		&& memcmp(f->halted.data, f->names.data, f->names.len) == 0;
+	bool again = f->count == 1 && strlen(f->first->text) == f->halted.len
+		&& memcmp(f->halted.data, f->first->text, f->halted.len) == 0;
 
 	return f->untold && !again;
 }
 
 void failures_names(struct buf *to, const struct failures *f, const char *log)
 {
-	buf_add(to, f->names.data, f->names.len);
+	for (uint64_t i = 0; i < f->count && i < NAMED; i++)
+		buf_addf(to, "%s%s", i ? ", " : "", f->first[i].text);
 	if (f->count <= NAMED)
 		return;
 	buf_addf(to, ", and %llu more (", LL(f->count - NAMED));

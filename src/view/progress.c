@@ -168,6 +168,14 @@ static void put_time(char *to, size_t size, double seconds, bool up)
 		snprintf(to, size, "%lus", t);
 }
 
+/* How long nothing will be done at all. */
+static int64_t idle(const struct snapshot *s)
+{
+	bool known = s->hold == HOLD_RETRY || s->hold == HOLD_BREAKER;
+
+	return known && s->count[STAT_RUNNING] == 0 ? s->hold_for : 0;
+}
+
 /* What is left takes the workers so long, if it is like what has ended: its running time,
  * less what the running ones have had, shared by as many as are at work at the same time.
  * Workers that had nothing to do, for whatever reason, will not have more. Below 0: nobody
@@ -183,7 +191,7 @@ static double time_left(const struct snapshot *s)
 	workers = s->workers * ((double)s->busy + had) / (double)s->wanted;
 	if (workers > left)
 		workers = left;
-	return workers > 0 ? work / workers / CLOCK_SECOND : 0;
+	return workers > 0 ? (work / workers + (double)idle(s)) / CLOCK_SECOND : 0;
 }
 
 static void eta_part(struct part *p, const struct snapshot *s)
@@ -393,7 +401,7 @@ void progress_frame(struct progress *p, const struct snapshot *snap)
 
 void progress_close(struct progress *p, const struct snapshot *s)
 {
-	double seconds = (double)s->elapsed / CLOCK_SECOND;
+	double seconds = (double)s->elapsed / CLOCK_SECOND, rate;
 	struct buf text = { 0 };
 
 	if (p->json) { /* with the rate of the whole run */
@@ -410,9 +418,8 @@ void progress_close(struct progress *p, const struct snapshot *s)
 	if (s->count[STAT_RELEASED])
 		buf_addf(&text, ", %llu stopped or not run", LL(s->count[STAT_RELEASED]));
 	buf_addf(&text, " in %.1f s", seconds);
-	if (seconds > 0)
-		buf_addf(&text, ", %.1f/s", (double)(s->count[STAT_SUCCEEDED]
-			+ s->count[STAT_FAILED]) / seconds);
+	rate = seconds > 0 ? (double)(s->count[STAT_SUCCEEDED] + s->count[STAT_FAILED]) / seconds : 0;
+	buf_addf(&text, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
 	msg_warn("%s", buf_str(&text));
 	buf_free(&text);
 	free(p);

@@ -280,6 +280,19 @@ static void a_job_that_takes_longer_than_all_before_is_about_to_end(void **state
 	assert_float_equal(eta_of(&s), 0, 0.051);
 }
 
+static void a_time_in_which_nothing_can_be_done_is_added(void **state)
+{
+	struct snapshot s = equal_jobs(8, 2, 50);
+
+	(void)state;
+	s.count[STAT_RUNNING] = 0;
+	s.hold = HOLD_BREAKER;
+	s.hold_for = 30 * CLOCK_SECOND;
+	assert_float_equal(eta_of(&s), 50 + 30, 0.051);
+	s.hold = HOLD_RATE; /* that has been so from the beginning */
+	assert_float_equal(eta_of(&s), 50, 0.051);
+}
+
 static void times_have_a_unit(void **state)
 {
 	static const struct {
@@ -400,6 +413,7 @@ int main(void)
 		cmocka_unit_test(the_last_jobs_are_not_shared_by_workers_that_have_none),
 		cmocka_unit_test(what_holds_the_workers_up_goes_on_holding_them_up),
 		cmocka_unit_test(a_job_that_takes_longer_than_all_before_is_about_to_end),
+		cmocka_unit_test(a_time_in_which_nothing_can_be_done_is_added),
 		cmocka_unit_test(times_have_a_unit),
 		cmocka_unit_test(it_is_never_longer_than_asked),
 	};
