@@ -258,6 +258,22 @@ static void begin(struct world *w, struct one *o)
 	w->last_start = w->now;
 }
 
+/* Why nothing starts is known, and is true. */
+static void check_hold(struct world *w, int64_t when)
+{
+	int64_t until;
+	enum hold why = schedule_hold(w->schedule, w->now, &until);
+	bool waits = schedule_depth(w->schedule) > 0;
+
+	CHECK(w, (why != HOLD_NONE) == waits);
+	CHECK(w, !waits || (until > w->now && until <= when));
+	CHECK(w, (why == HOLD_TRIAL) == (waits && w->open && w->trial));
+	CHECK(w, why != HOLD_BREAKER || (w->open && until == w->until));
+	CHECK(w, why != HOLD_DELAY || until == w->last_start + w->rules.delay);
+	CHECK(w, why != HOLD_RATE || w->rules.rate.interval);
+	CHECK(w, why != HOLD_KEY || (w->rules.key_jobs && until == INT64_MAX));
+}
+
 /* All that may start now. When to ask again. */
 static int64_t starts(struct world *w)
 {
@@ -268,6 +284,7 @@ static int64_t starts(struct world *w)
 
 		if (!d) {
 			check_idle(w, when);
+			check_hold(w, when);
 			break;
 		}
 		check_start(w, one_of(w, d));
