@@ -203,19 +203,6 @@ static struct cutter_rules block_rules(const struct options *o)
 		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
 }
 
-/* Where items come from standard input somebody may wait for the other. */
-static void prompt(const struct options *o)
-{
-	bool given = o->nfrom || o->ninputs, reads = !given;
-
-	for (size_t i = 0; i < o->nfrom; i++)
-		reads |= strcmp(o->from[i], "-") == 0;
-	for (size_t i = 0; i < o->ninputs; i++)
-		reads |= o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
-	if (reads && !o->retry_failed)
-		prompt_input(given || o->skip_blank);
-}
-
 static struct source **open_sources(const struct options *o, size_t *count)
 {
 	struct cutter_rules blocks = block_rules(o);
@@ -226,11 +213,13 @@ static struct source **open_sources(const struct options *o, size_t *count)
 		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL,
 		.counted = o->progress };
 	struct input standard = { .file = "-" };
+	bool asked;
 	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
 
 	if (o->csv && o->colsep)
 		columns_byte(o->colsep, &rules.column);
-	prompt(o);
+	if (options_read_input(o, &asked))
+		prompt_input(asked);
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);

@@ -22,6 +22,7 @@
 #include "view/joblog.h"
 #include "view/object.h"
 #include "view/progress.h"
+#include "view/prompt.h"
 #include "view/results.h"
 #include "view/summary.h"
 
@@ -93,6 +94,15 @@ static void open_results(struct views *v, const struct plan *plan)
 			target, strerror(errno));
 }
 
+/* On the terminal, whenever they like: the jobs, or who types the items. */
+static bool others_write(const struct options *o)
+{
+	bool asked;
+
+	return o->output == OUTPUT_UNGROUP
+		|| (options_read_input(o, &asked) && prompt_is_terminal());
+}
+
 struct views *views_open(const struct plan *plan, struct store *store)
 {
 	const struct options *o = plan->options;
@@ -110,7 +120,7 @@ struct views *views_open(const struct plan *plan, struct store *store)
 	if (o->dead_letter)
 		v->deadletter = open_deadletter(plan, store);
 	if (o->progress)
-		v->progress = progress_open(o->progress_json, o->output == OUTPUT_UNGROUP);
+		v->progress = progress_open(o->progress_json, others_write(o));
 	return v;
 }
 

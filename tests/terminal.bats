@@ -99,6 +99,15 @@ line_count_is() {
 	type_line 'one'
 	key C-d
 	wait_until shows 'got one'
+	# Nothing draws over what is typed.
+	type_line 'clear; pq -k --progress echo got'
+	wait_until shows 'pq: reading items'
+	tmux -S "$socket" send-keys -l 'half a line'
+	wait_until shows 'half a line'
+	once_in 3 drawn_or_not && fail "$(screen)"
+	shows 'half a line'
+	key C-c
+	wait_until shows 'pq: 0 done'
 	type_line 'clear; pq; echo "st $?"'
 	wait_until shows 'st 0'
 	shows 'man pq has the rest.'

@@ -313,3 +313,15 @@ void options_free(struct options *o)
 	free((char *)o->tag);
 	free(o->notes);
 }
+
+bool options_read_input(const struct options *o, bool *asked)
+{
+	bool given = o->nfrom || o->ninputs, reads = !given && !o->retry_failed;
+
+	for (size_t i = 0; i < o->nfrom; i++)
+		reads |= strcmp(o->from[i], "-") == 0;
+	for (size_t i = 0; i < o->ninputs; i++)
+		reads |= o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
+	*asked = given || o->skip_blank;
+	return reads;
+}

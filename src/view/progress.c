@@ -25,7 +25,7 @@ enum { NARROW = 60 };
 
 struct progress {
 	bool live, json;
-	bool mute;        /* the jobs write to the same terminal as they like */
+	bool mute;        /* others write to the same terminal as they like */
 	int64_t last;     /* elapsed time of the last frame */
 	int64_t over;     /* items by then */
 	double rate;      /* items per second */
@@ -39,12 +39,12 @@ static bool can_redraw(void)
 	return isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
 }
 
-struct progress *progress_open(bool json, bool free_output)
+struct progress *progress_open(bool json, bool others_write)
 {
 	struct progress *p = mem_zero(sizeof *p);
 
 	p->json = json;
-	p->mute = !json && free_output && isatty(STDERR_FILENO);
+	p->mute = !json && others_write && isatty(STDERR_FILENO);
 	p->live = !json && !p->mute && can_redraw();
 	return p;
 }

@@ -14,9 +14,9 @@ struct buf;
 struct progress;
 struct snapshot;
 
-/* free_output: the jobs write to the terminal whenever they like, and no line of ours is safe
- * there: none is drawn. */
-struct progress *progress_open(bool json, bool free_output);
+/* others_write: to the terminal, whenever they like, so that no line of ours is safe there:
+ * none is drawn. */
+struct progress *progress_open(bool json, bool others_write);
 /* Time between frames, in ns. */
 int64_t progress_interval(const struct progress *p);
 /* Is this descriptor the terminal the live line is on? */
