@@ -192,7 +192,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 UNIT_TESTS = $(patsubst $(TREE)%.c,$(BUILD)/%,$(wildcard $(TREE)tests/unit/test_*.c))
 COMPLETIONS = completions/pq.bash completions/_pq completions/pq.fish
 
-all: $(BUILD)/pq
+# Along with pq the one that is tested: it is never older.
+all: $(BUILD)/pq $(BUILD)/tests/pq
 
 $(BUILD)/pq: $(BUILD)/src/main.o $(BUILD)/libpq.a
 	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
@@ -206,7 +207,18 @@ $(BUILD)/%.o: $(TREE)%.c config.h config.mk $(TREE)Makefile
 	@mkdir -p $(@D)
 	$(call told,CC)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libpq.a
+# What is tested waits for a wake-up as long as it takes: one that was lost hangs, under
+# the time limit of the test, where pq itself would only be slow.
+UNCAPPED = $(BUILD)/tests/uncapped.o
+
+$(UNCAPPED): $(TREE)src/base/thread.c config.h config.mk $(TREE)Makefile
+	@mkdir -p $(@D)
+	$(call told,CC)$(CC) $(ALL_CFLAGS) -DWAITS_UNCAPPED -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/pq: $(BUILD)/src/main.o $(UNCAPPED) $(BUILD)/libpq.a
+	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
+
+$(UNIT_TESTS): $(BUILD)/%: $(BUILD)/%.o $(UNCAPPED) $(BUILD)/libpq.a
 	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS) $(CMOCKA_LIBS)
 
 $(BUILD)/tests/unit/%.o: ALL_CFLAGS += $(CMOCKA_CFLAGS)
@@ -219,7 +231,7 @@ $(BUILD)/tests/bench_%: $(TREE)tests/bench_%.c config.mk $(TREE)Makefile
 $(BUILD)/tests/bench_schedule: $(BUILD)/tests/bench_schedule.o $(BUILD)/libpq.a
 	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
 
--include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNCAPPED:.o=.d)
 
 # --- tests ----------------------------------------------------------------
 
@@ -268,7 +280,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libpq.a
 	$(call told,LINK)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
 
 crash: all
-	PQ="$$(cd $(BUILD) && pwd)/pq" $(TREE)tests/crash
+	PQ="$$(cd $(BUILD) && pwd)/tests/pq" $(TREE)tests/crash
 
 bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule)
 	-@$(call script,compare)

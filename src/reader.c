@@ -420,7 +420,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t pat
 
 	if (r->eager || !tray_doze(r->tray, what_to_wait_for(r, full)))
 		return;
-	poll(fd, (nfds_t)n, (int)((patience + CLOCK_MS - 1) / CLOCK_MS));
+	poll(fd, (nfds_t)n, (int)((thread_patience(patience) + CLOCK_MS - 1) / CLOCK_MS));
 	tray_rise(r->tray, fd[0].revents != 0);
 	if (fd[1].revents & (POLLERR | POLLHUP)) {
 		r->rules.watch_output = false;

@@ -12,6 +12,7 @@
 #include "base/msg.h"
 #include "base/signal_name.h"
 #include "base/saturate.h"
+#include "base/thread.h"
 #include "options/options.h"
 #include "signals.h"
 #include "stats.h"
@@ -219,10 +220,8 @@ int supervisor_run(struct supervisor *s)
 {
 	while (!s->rules.over(s->rules.ctx)) {
 		int64_t until = s->due < s->next_frame ? s->due : s->next_frame;
-		int64_t most = until - clock_now();
 
-		/* Never longer than a second: a knock that was lost costs no more. */
-		take(s, signals_wait(most < CLOCK_SECOND ? most : CLOCK_SECOND));
+		take(s, signals_wait(thread_patience(until - clock_now())));
 		do_what_is_due(s);
 	}
 	return s->signal;

@@ -177,9 +177,11 @@ unsanitized() {
 
 # built_with NAME: does config.h, where pq was built, say HAVE_NAME?
 built_with() {
-	local at=${PQ%/*}/../config.h
-	[ -e "$at" ] || at=$TOP/config.h
-	grep -q "^#define HAVE_$1" "$at"
+	local at
+	for at in "${PQ%/*}/.." "${PQ%/*}/../.." "$TOP"; do
+		[ ! -e "$at/config.h" ] || break
+	done
+	grep -q "^#define HAVE_$1" "$at/config.h"
 }
 
 # help_names: every option that --help has, one to a line: before its help, or in a

@@ -11,6 +11,12 @@
 
 #define STACK_SIZE (256 * 1024)
 
+#ifdef WAITS_UNCAPPED
+#define LONGEST_WAIT (20 * 86400 * CLOCK_SECOND) /* milliseconds for poll, in an int */
+#else
+#define LONGEST_WAIT CLOCK_SECOND
+#endif
+
 static void must(int error)
 {
 	if (error)
@@ -48,6 +54,11 @@ void lock_give(lock *l)
 	must(pthread_mutex_unlock(l));
 }
 
+int64_t thread_patience(int64_t most)
+{
+	return most < LONGEST_WAIT ? most : LONGEST_WAIT;
+}
+
 void condition_init(condition *c)
 {
 	pthread_condattr_t attr;
@@ -63,10 +74,8 @@ void condition_wait(condition *c, lock *l, int64_t most)
 	struct timespec until;
 	int error;
 
-	if (most > CLOCK_SECOND || most < 0)
-		most = CLOCK_SECOND;
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	most = saturate_after(most, until.tv_nsec);
+	most = thread_patience(most < 0 ? INT64_MAX : most) + until.tv_nsec;
 	until.tv_sec += most / CLOCK_SECOND;
 	until.tv_nsec = most % CLOCK_SECOND;
 	error = pthread_cond_timedwait(c, l, &until);

@@ -1,8 +1,6 @@
 /* Threads, locks and conditions: pthreads with the house rules built in.
  *
- * A wait takes the time at which to stop waiting and never sleeps more than one
- * second: a lost wakeup (glibc BZ 25847) costs at most that. Waits are loops
- * over a condition. Errors of lock and wait are bugs and abort. */
+ * Waits are loops over a condition. Errors of lock and wait are bugs and abort. */
 #ifndef PQ_THREAD_H
 #define PQ_THREAD_H
 
@@ -21,10 +19,15 @@ bool lock_try(lock *l);
 bool lock_take_for(lock *l, int64_t most); /* wait at most so many ns; taken? */
 void lock_give(lock *l);
 void condition_init(condition *c);
-/* Wait until signalled, or `most` nanoseconds from now, or one second. */
+/* Wait until signalled, or for thread_patience(most); negative: as long as it takes. */
 void condition_wait(condition *c, lock *l, int64_t most);
 void condition_one(condition *c); /* wake one waiter */
 void condition_all(condition *c); /* wake all */
+
+/* How many ns to sleep where somebody else gives the wake-up: `most`, but never more than
+ * one second, so that a wake-up that was lost (glibc BZ 25847) costs no more than that. In
+ * the pq that the tests run this is days: there, a lost wake-up is to be seen. */
+int64_t thread_patience(int64_t most);
 
 /* Start a thread with a small stack (256 KiB); false when the system refuses, with
  * errno set. */

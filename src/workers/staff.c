@@ -184,7 +184,7 @@ int64_t staff_look(struct staff *s, const struct workload *work)
 
 	make_room(s, work, busy);
 	if (!s->options->range)
-		return CLOCK_SECOND;
+		return s->options->load_given || s->options->memfree ? CLOCK_SECOND : INT64_MAX;
 	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),
 		shifted(s, s->most), atomic_load(&s->asked), busy, work->shortage)))
 		crew_fill(s->crew);
