@@ -219,6 +219,26 @@ job c"
 	done
 }
 
+@test "without jansson and SQLite pq says what it cannot do, and why" {
+	cp -Rp "$SOURCE" tree
+	cd tree
+	./configure --quiet --without-jansson --without-sqlite
+	run grep -E 'JANSSON|SQLITE' config.h
+	assert_failure
+	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE)' src)
+	rm build/pq
+	make -o config.h -o config.mk
+	run build/pq --journal j true ::: 1
+	assert_failure 2
+	assert_output --partial 'built without SQLite'
+	# The tests that are skipped wherever jansson is there.
+	PQ=$PWD/build/pq run bats -f 'without jansson' "$TOP/tests/deadletter.bats" \
+		"$TOP/tests/jsonl.bats"
+	assert_success
+	refute_output --partial skip
+	assert_line --index 0 1..2
+}
+
 # A PATH of links to all that the system has, but for the words given.
 path_without() {
 	local word

@@ -10,6 +10,17 @@ build_fault() {
 		"${kind[@]}" -o "$fault" "$source"
 }
 
+# with_bin_sh SHELL COMMAND...: run it where /bin/sh is that shell, for this command alone.
+with_bin_sh() {
+	local shell
+	shell=$(command -v "$1") || skip "no $1"
+	shift
+	[ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null ||
+		skip "only root can put $shell in the place of /bin/sh"
+	run --separate-stderr unshare -m bash -c 'mount --bind "$(readlink -f "$1")" \
+		"$(readlink -f /bin/sh)" && shift && exec "$@"' bash "$shell" "$@"
+}
+
 # only_message TEXT: this is all there is on stderr (of run --separate-stderr).
 only_message() {
 	[ "$stderr" = "pq: $1" ] || fail "expected: pq: $1

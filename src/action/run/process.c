@@ -270,10 +270,11 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* How long to sleep at most: until a deadline. */
+/* How long to sleep at most: until a deadline, or a second to look again, for nothing
+ * tells that a job was stopped. */
 static int64_t patience(const struct process *p, int64_t now)
 {
-	int64_t most = thread_patience(p->next_step - now);
+	int64_t most = least(CLOCK_SECOND, p->next_step - now);
 
 	if (p->exited)
 		most = least(most, p->exited + PROCESS_GRACE - now);

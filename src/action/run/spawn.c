@@ -130,6 +130,7 @@ int spawn(const struct order *order, struct child *child)
 	char stack[CHILD_STACK] __attribute__((aligned(64)));
 	struct birth b = { order, running_expect(order->slot), 0 };
 
+	child->pidfd = -1; /* a kernel before 5.2 leaves it as it is */
 	child->pid = clone(become, stack + sizeof stack,
 		CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &child->pidfd);
 	if (child->pid < 0)

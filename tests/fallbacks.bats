@@ -1,0 +1,121 @@
+# What a kernel, a library or a shell may lack, and what pq does without it.
+
+load helper
+load faults/faults
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# without WHAT COMMAND...: run it on a system that lacks that (faults/oldkernel.c). That pq
+# came upon the lack is asserted, or the test would show nothing.
+without() {
+	local what=$1
+	shift
+	unsanitized 'it cannot be preloaded into'
+	[ "$(uname)" = Linux ] || skip "the shim is for Linux"
+	build_fault oldkernel
+	run --separate-stderr timeout 60 env LD_PRELOAD="$fault" LACKS="$what" \
+		LACKED="$PWD/lacked" "$@"
+	assert_file_contains lacked "^$what\$"
+}
+
+@test "without descriptors for processes every job is run and waited for" {
+	built_with CLONE_PIDFD || skip 'built without it'
+	seq 200 >items
+	without pidfd pq -j2 -k echo <items
+	assert_success
+	assert_equal "$stderr" ''
+	run diff items <(printf '%s\n' "${lines[@]}")
+	assert_success
+}
+
+@test "without descriptors for processes a job's status, signal and time limit are seen" {
+	built_with CLONE_PIDFD || skip 'built without it'
+	without pidfd pq -j2 --timeout 1 --joblog log 'case {} in
+		exit) exit 3 ;; kill) kill -KILL $$ ;; hang) exec sleep 60 ;; esac' ::: exit kill hang
+	assert_failure 123
+	assert_equal "$(sort -n log | cut -f 7,8 | tail -n 3)" "3	0
+0	9
+-1	15"
+}
+
+@test "without close_range() no job inherits what pq itself was given" {
+	built_with CLOSE_RANGE || skip 'built without it'
+	exec {fd}<"$BATS_TEST_FILENAME"
+	without close_range pq 'ls -l /proc/self/fd; : {}' ::: 1
+	exec {fd}<&-
+	assert_success
+	refute_output --partial fallbacks.bats
+}
+
+@test "without memory that has a descriptor a job's input is a file" {
+	built_with MEMFD || skip 'built without it'
+	seq 100000 >items
+	without memfd pq -k --pipe --block 100k cat <items
+	assert_success
+	run cmp items <(printf '%s\n' "${lines[@]}")
+	assert_success
+}
+
+@test "without files that have no name --in-place replaces a file all the same" {
+	built_with O_TMPFILE || skip 'built without it'
+	echo abc >file
+	without tmpfile pq --in-place -e s/b/x/ ::: file
+	assert_success
+	assert_equal "$(cat file)" axc
+	assert_equal "$(find . -name '*file*')" ./file
+}
+
+@test "without files that have no name what is spooled is whole" {
+	built_with O_TMPFILE || skip 'built without it'
+	mkfifo go
+	without tmpfile pq -k -j2 --queue-bytes 1M 'case {} in
+		1) read x <go ;; 2) seq 500000; echo >go ;; esac' ::: 1 2
+	assert_success
+	run cmp <(seq 500000) <(printf '%s\n' "${lines[@]}")
+	assert_success
+}
+
+@test "without /proc --in-place replaces a file all the same" {
+	built_with O_TMPFILE || skip 'built without it'
+	echo abc >file
+	without proc pq --in-place -e s/b/x/ ::: file
+	assert_success
+	assert_equal "$stderr" ''
+	assert_equal "$(cat file)" axc
+	assert_equal "$(find . -name '*file*')" ./file
+}
+
+@test "without random bytes from the kernel --shuf still mixes" {
+	built_with GETRANDOM || skip 'built without it'
+	seq 100 >items
+	without random pq --shuf echo <items
+	assert_success
+	run diff <(sort items) <(printf '%s\n' "${lines[@]}" | sort)
+	assert_success
+}
+
+@test "a PCRE2 without JIT does all that one with JIT does" {
+	unsanitized 'it cannot be preloaded into'
+	build_fault without_jit
+	export LD_PRELOAD=$fault
+	run --separate-stderr pq -e 's/b(.)/$1x/' ::: abc
+	assert_success
+	assert_output acx
+	assert_equal "$stderr" ''
+	run --separate-stderr pq -C ' +' echo '{2}' ::: 'a  b'
+	assert_success
+	assert_output b
+	run --separate-stderr pq -e '/^(a+)+$/' <<<"$(printf 'a%.0s' {1..40})b"
+	assert_failure 123
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
+@test "where /bin/sh is bash a shell line is what it is elsewhere" {
+	with_bin_sh bash pq -k 'set -- "${BASH_VERSION:+bash}"; echo "$1" {}' ::: 'a  b' '$x' "it's"
+	assert_success
+	assert_output "bash a  b
+bash \$x
+bash it's"
+}
