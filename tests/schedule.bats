@@ -145,6 +145,13 @@ pq: item 5 '1e999': its --priority is no number"
 	done
 }
 
+@test "--delay: a start that is due does not wait for a job that runs" {
+	mkfifo one two
+	run timeout 60 pq -j3 --delay 10ms 'case {} in
+		1) read x <one ;; 2) read x <two ;; 3) echo >one; echo >two ;; esac' ::: 1 2 3
+	assert_success
+}
+
 @test "--backoff: an item waits longer after each attempt, and its worker is free" {
 	pq --retries 4 --backoff 20ms,x2,jitter=none -j1 --joblog log \
 		'date +%s%3N >>times; false' ::: a || true

@@ -4,8 +4,8 @@
 # 1 to 8 workers, at most 1 to 8 items alive, in order or not, jobs that succeed
 # or a third of which fail, or are scheduled and tried again: each run must print
 # every item once, in order where that was asked for, and end with the right
-# status: where a wake-up was lost, it would not end. Meant for the thread sanitizer; TAP, one line for each number of
-# workers, order and kind of job.
+# status: where a wake-up was lost, it would not end. Meant for the thread sanitizer; TAP,
+# one line for each number of workers, order and kind of job.
 #
 # PQ     the binary [build/pq]
 # COUNT  items in each run [40, and 150 under the thread sanitizer]
