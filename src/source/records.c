@@ -337,11 +337,38 @@ static size_t whole_records(const struct records *r, const struct buf *to, size_
 	return last ? (size_t)(last + 1 - to->data) : 0;
 }
 
+/* What is held and what is wanted trade places: a long record comes in many pieces, and
+ * would be copied at each of them. `to` has some memory. */
+static void trade(struct records *r, struct buf *to)
+{
+	struct buf held = { r->bytes, r->end, r->cap };
+
+	r->bytes = to->data;
+	r->end = to->len;
+	r->cap = to->cap;
+	*to = held;
+}
+
+/* Begin with what was put aside. */
+static void take_held(struct records *r, struct buf *to, size_t size)
+{
+	buf_reserve(to, size);
+	if (!r->start && r->end > size)
+		trade(r, to);
+	else
+		buf_add(to, r->bytes + r->start, r->end - r->start);
+	r->start = r->end = 0;
+}
+
 /* What belongs to the next run is put aside. */
 static enum cut cut_run(struct records *r, struct buf *to, size_t whole)
 {
 	size_t rest = to->len - whole;
 
+	if (!whole) {
+		trade(r, to);
+		return CUT_NOTHING;
+	}
 	while (r->cap < rest) {
 		r->cap *= 2;
 		r->bytes = mem_grow(r->bytes, r->cap);
@@ -351,7 +378,7 @@ static enum cut cut_run(struct records *r, struct buf *to, size_t whole)
 	r->end = rest;
 	to->len = whole;
 	r->done += whole;
-	return whole ? CUT_RECORD : CUT_NOTHING;
+	return CUT_RECORD;
 }
 
 static enum cut refuse_run(struct records *r, struct buf *to, const char **data, size_t *len)
@@ -418,9 +445,7 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 	enum cut got = CUT_RECORD;
 
 	*unended = false;
-	buf_reserve(to, size);
-	buf_add(to, r->bytes + r->start, r->end - r->start);
-	r->start = r->end = 0;
+	take_held(r, to, size);
 	if (r->ended && r->broken)
 		return CUT_FAILED;
 	if (r->ended)

@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "scratch.h"
@@ -409,6 +412,59 @@ static void a_fifo_without_a_writer_has_nothing_yet(void **state)
 	records_close(r);
 }
 
+/* How long it takes to look at and copy so many bytes, once. */
+static clock_t plain_pass(const char *from, size_t len)
+{
+	char *to = malloc(len);
+	clock_t began = clock();
+
+	assert_non_null(to);
+	memcpy(to, from, len);
+	assert_null(memchr(to, '\n', len));
+	free(to);
+	return clock() - began + 1;
+}
+
+/* Nothing is done again with what is there when more of a record comes: a thousand pieces
+ * would take five hundred times as long. Time is this process' own, and the measure is its
+ * own work, so neither the machine nor its load decides. */
+static void a_record_in_many_pieces_costs_no_more(void **state)
+{
+	enum { PIECES = 1000 };
+	static char piece[PIPE];
+	const char *data;
+	size_t len;
+	bool unended;
+	int fd;
+	struct records *r = records_open(fifo(), '\n', SIZE_MAX / 4);
+	struct buf run = { 0 };
+	clock_t began = clock(), took;
+
+	(void)state;
+	assert_non_null(r);
+	fd = open(fifo(), O_WRONLY | O_NONBLOCK);
+	assert_true(fd >= 0);
+	memset(piece, 'a', sizeof piece);
+	for (int i = 0; i < PIECES; i++) {
+		assert_int_equal(write(fd, piece, sizeof piece), sizeof piece);
+		assert_int_equal(records_run(r, &run, 262144, &unended, &data, &len), CUT_NOTHING);
+		assert_int_equal(run.len, 0);
+	}
+	assert_int_equal(write(fd, "\nb", 2), 2);
+	close(fd);
+	assert_int_equal(records_run(r, &run, 262144, &unended, &data, &len), CUT_RECORD);
+	took = clock() - began;
+	assert_int_equal(run.len, PIECES * sizeof piece + 1);
+	if (took > 100 * plain_pass(run.data, run.len - 1))
+		fail_msg("%ld ticks of %ld", (long)took, (long)CLOCKS_PER_SEC);
+	buf_clear(&run);
+	assert_int_equal(records_run(r, &run, 262144, &unended, &data, &len), CUT_RECORD);
+	assert_true(unended);
+	assert_string_equal(buf_str(&run), "b\n");
+	buf_free(&run);
+	records_close(r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -422,6 +478,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_read_is_told_once),
 		cmocka_unit_test(standard_input_is_a_dash_and_stays_open),
 		cmocka_unit_test(a_fifo_without_a_writer_has_nothing_yet),
+		cmocka_unit_test(a_record_in_many_pieces_costs_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

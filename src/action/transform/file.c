@@ -193,16 +193,20 @@ static void skip(struct transform_file *f)
 	memmove(f->in.data, f->in.data + drop, f->in.len);
 }
 
-/* What has been read: do the whole records, keep the rest. */
-static bool do_read(struct transform_file *f)
+/* What has been read: do the whole records, keep the rest. No record ends in the first
+ * `known` bytes. */
+static bool do_read(struct transform_file *f, size_t known)
 {
 	char *last;
 	size_t whole;
 	bool fine;
 
-	if (f->skipping)
+	if (f->skipping) {
 		skip(f);
-	last = is_whole(f) ? NULL : memrchr(f->in.data, separator_of(f), f->in.len);
+		known = 0;
+	}
+	last = is_whole(f) ? NULL
+		: memrchr(f->in.data + known, separator_of(f), f->in.len - known);
 	if (!last)
 		return f->in.len <= f->rules->max_item || refuse_long(f);
 	whole = (size_t)(last + 1 - f->in.data);
@@ -236,7 +240,7 @@ static bool do_content(struct transform_file *f, int fd)
 		if (n == 0)
 			return do_last(f);
 		f->in.len += (size_t)n;
-		if (!do_read(f) || cancelled(f))
+		if (!do_read(f, f->in.len - (size_t)n) || cancelled(f))
 			return false;
 	}
 }
