@@ -2,8 +2,8 @@
  *
  * Runs the command TIMES times, one after the other, with our standard streams,
  * and writes one line to descriptor 3: seconds for one run (the mean), the
- * largest resident size in KiB of it and of what it waited for, and the status
- * of the last run. */
+ * largest resident size in KiB of it and of what it waited for, the status of the
+ * last run, and how often one run and what it waited for were switched. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 	}
 	began = (now() - began) / (double)times;
 	getrusage(RUSAGE_CHILDREN, &children);
-	dprintf(3, "%.6f %ld %d\n", began, children.ru_maxrss, status);
+	dprintf(3, "%.6f %ld %d %.1f\n", began, children.ru_maxrss, status,
+		(double)(children.ru_nvcsw + children.ru_nivcsw) / (double)times);
 	return status;
 }
