@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "action/template/names.h"
+#include "action/template/template.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -84,7 +85,7 @@ static void open_results(struct views *v, const struct plan *plan)
 {
 	const char *target = v->options->results;
 	struct results_rules rules = { .target = target, .append = record_goes_on(plan->record),
-		.placed = plan->place != NULL,
+		.placed = plan->place, .fixed = plan->place ? template_fixed(plan->place) : 0,
 		.nnames = name_columns(v, plan->names) };
 
 	rules.names = v->names;

@@ -67,6 +67,30 @@ names() {
 	assert_equal "$(ls elsewhere)" ''
 }
 
+@test "a link below the directory of a template is not followed, the directory may be one" {
+	mkdir -p elsewhere/b real
+	ln -s real out
+	ln -s "$PWD/elsewhere" real/x
+	run -74 pq -j1 --results 'out/{}' echo ::: a x/b
+	assert_output --partial 'cannot write to out/x/b'
+	assert_equal "$(cat real/a)" a
+	assert_equal "$(find elsewhere -type f)" ''
+}
+
+@test "what stands where a result goes is not written to, a new file takes its place" {
+	mkdir -p out/1/x placed
+	echo precious | tee a >b
+	ln a out/1/x/stdout
+	ln -s "$PWD/b" out/1/x/stderr
+	mkfifo out/1/x/seq
+	pq --results out 'echo {}; echo {} >&2' ::: x
+	ln -s ../a placed/1
+	pq --results 'placed/{#}' 'echo {}; echo {} >&2' ::: x
+	assert_equal "$(cat a b)" $'precious\nprecious'
+	assert_equal "$(cat out/1/x/stdout out/1/x/stderr out/1/x/seq)" $'x\nx\n1'
+	assert_equal "$(cat placed/1 placed/1.err)" $'x\nx'
+}
+
 @test "a value longer than a name may be has a name of its own all the same" {
 	long=$(printf '%0300d' 0)
 	pq --results out 'echo {/}' ::: "${long}a" "${long}b"

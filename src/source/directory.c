@@ -1,14 +1,19 @@
 /* Every regular file below a directory.
  *
  * One level is read at a time and sorted, so that the order is the same each
- * time; no descriptor stays open between calls. */
+ * time. The directory itself is held open and no other; each below is looked up from there
+ * without following links: a name that was a directory, and has become a link since, leads
+ * nowhere. */
 #include "source/source.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -32,11 +37,21 @@ struct walk {
 	struct source source;
 	struct level *level;
 	struct buf path;
+	int root;          /* the directory itself, whose name has so many bytes of the path: */
+	size_t root_len;
 };
 
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+static void close_quietly(int fd)
+{
+	int error = errno;
+
+	close(fd);
+	errno = error;
 }
 
 static void complain(struct walk *w)
@@ -49,6 +64,17 @@ static void complain(struct walk *w)
 		buf_str(&name), strerror(error));
 	buf_free(&name);
 	w->source.failed = true;
+}
+
+static unsigned char type_of(int dir, const struct dirent *e)
+{
+	struct stat st;
+
+	if (e->d_type != DT_UNKNOWN)
+		return e->d_type;
+	if (fstatat(dir, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return DT_UNKNOWN; /* gone meanwhile */
+	return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
 static void read_entries(struct walk *w, struct level *l, DIR *dir)
@@ -64,17 +90,43 @@ static void read_entries(struct walk *w, struct level *l, DIR *dir)
 			l->entries = mem_grow(l->entries, room * sizeof *l->entries);
 		}
 		l->entries[l->count++] = (struct entry){ mem_copy(e->d_name, strlen(e->d_name)),
-			e->d_type };
+			type_of(dirfd(dir), e) };
 	}
 	if (errno)
 		complain(w);
+}
+
+/* The directory that path names, step by step from the one that is held. */
+static DIR *open_level(const struct walk *w)
+{
+	const char *end = w->path.data + w->path.len;
+	int dir = fcntl(w->root, F_DUPFD_CLOEXEC, 0), next;
+	DIR *opened;
+
+	for (const char *from = w->path.data + w->root_len; dir >= 0 && from < end;) {
+		char name[NAME_MAX + 1] = "";
+		const char *slash = memchr(from, '/', (size_t)(end - from));
+		size_t len = (size_t)((slash ? slash : end) - from);
+
+		from += len + 1;
+		if (!len)
+			continue;
+		memcpy(name, from - len - 1, len); /* one that readdir gave */
+		next = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		close_quietly(dir);
+		dir = next;
+	}
+	opened = dir < 0 ? NULL : fdopendir(dir);
+	if (!opened && dir >= 0)
+		close_quietly(dir);
+	return opened;
 }
 
 /* Go down into the directory that path names. */
 static void descend(struct walk *w)
 {
 	struct level *l;
-	DIR *dir = opendir(buf_str(&w->path));
+	DIR *dir = open_level(w);
 
 	if (!dir) {
 		complain(w);
@@ -101,17 +153,6 @@ static void ascend(struct walk *w)
 	free(l);
 }
 
-static unsigned char type_of(struct walk *w, const struct entry *e)
-{
-	struct stat st;
-
-	if (e->type != DT_UNKNOWN)
-		return e->type;
-	if (lstat(buf_str(&w->path), &st) < 0)
-		return DT_UNKNOWN; /* gone meanwhile */
-	return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
-}
-
 static enum source_state walk_next(struct source *s, struct draft *draft)
 {
 	struct walk *w = (struct walk *)s;
@@ -119,7 +160,6 @@ static enum source_state walk_next(struct source *s, struct draft *draft)
 	while (w->level) {
 		struct level *l = w->level;
 		const struct entry *e;
-		unsigned char type;
 
 		if (l->at == l->count) {
 			ascend(w);
@@ -130,10 +170,11 @@ static enum source_state walk_next(struct source *s, struct draft *draft)
 		if (w->path.data[w->path.len - 1] != '/')
 			buf_addc(&w->path, '/');
 		buf_adds(&w->path, e->name);
-		type = type_of(w, e);
-		if (type == DT_DIR)
+		if (e->type == DT_DIR) {
 			descend(w);
-		if (type != DT_REG)
+			continue;
+		}
+		if (e->type != DT_REG)
 			continue;
 		draft_add(draft, w->path.data, w->path.len);
 		draft->source = w->source.name;
@@ -148,6 +189,8 @@ static void walk_close(struct source *s)
 
 	while (w->level)
 		ascend(w);
+	if (w->root >= 0)
+		close(w->root);
 	buf_free(&w->path);
 	free(w);
 }
@@ -161,7 +204,12 @@ struct source *source_directory(const char *path)
 	w->source.name = path;
 	w->source.fd = -1;
 	buf_adds(&w->path, path);
-	descend(w);
+	w->root_len = w->path.len;
+	w->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (w->root < 0)
+		complain(w);
+	else
+		descend(w);
 	if (!w->level) {
 		walk_close(&w->source);
 		return NULL;

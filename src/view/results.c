@@ -318,6 +318,26 @@ static bool put_job(struct results *r, const struct delivery *d, struct store *s
 
 /* --- all of them ------------------------------------------------------- */
 
+/* Below the directory that the template begins with, which is looked up once: with the
+ * first result. */
+static bool put_placed(struct results *r, const struct delivery *d, struct store *store,
+	struct buf *what)
+{
+	const char *place = d->result.place;
+	size_t below = r->rules.fixed;
+
+	while (below > 0 && place[below - 1] != '/')
+		below--;
+	if (below == 1 && *place == '/')
+		return tree_write_at(place, d, store, what);
+	if (r->fd < 0)
+		r->fd = tree_open(place, below);
+	buf_add(what, place, below);
+	if (r->fd >= 0)
+		return tree_write(r->fd, place + below, d, store, what);
+	return false;
+}
+
 bool results_write(struct results *r, const struct delivery *d, struct store *store,
 	const struct outlet *out, struct buf *what)
 {
@@ -327,7 +347,7 @@ bool results_write(struct results *r, const struct delivery *d, struct store *st
 		buf_addf(what, "%s/", r->rules.target);
 		return tree_write(r->fd, buf_str(&r->path), d, store, what);
 	case PLACED:
-		return !d->result.place || tree_write_at(d->result.place, d, store, what);
+		return !d->result.place || put_placed(r, d, store, what);
 	case CSV:
 	case TSV:
 	case JSON:

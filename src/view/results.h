@@ -6,6 +6,7 @@
 #define PQ_RESULTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct buf;
@@ -17,7 +18,8 @@ struct store;
 struct results_rules {
 	const char *target;       /* DIR or FILE; as it was given */
 	bool append;              /* a table goes on with the rows that are there */
-	bool placed;              /* result.place says where, for each job */
+	bool placed;              /* result.place says where, for each job: */
+	size_t fixed;             /* and so many bytes of it are the same for all of them */
 	const char *const *names; /* of columns, where they have some; NULL: a number */
 	uint32_t nnames;
 };

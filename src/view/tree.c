@@ -68,12 +68,25 @@ static void write_to_file(void *ctx, const char *data, size_t len)
 		f->error = errno;
 }
 
+/* What somebody has put there, a link or a FIFO or what has another name, too, is not
+ * written to. */
+static int open_new(int dir, const char *name)
+{
+	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+		return -1;
+	return openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+}
+
+static int open_any(const char *name)
+{
+	return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
 /* Of one stream, or of `text` if that is not NULL. */
 static bool write_file(int dir, const char *name, const struct chain *chain, const char *text,
 	struct store *store, struct buf *what)
 {
-	struct file f = { .fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC
-		| (dir == AT_FDCWD ? 0 : O_NOFOLLOW), 0666) };
+	struct file f = { .fd = dir == AT_FDCWD ? open_any(name) : open_new(dir, name) };
 	struct outlet to = { write_to_file, &f };
 	bool read = true;
 
@@ -123,24 +136,48 @@ static int step(int root, int dir, const char *name)
 	return next;
 }
 
+/* The three names in the directory or beside the path, of which this is the last part. */
+static bool write_named(int dir, const char *last, const struct delivery *d, struct store *store,
+	struct buf *what)
+{
+	bool below = !*last || last[strlen(last) - 1] == '/';
+	const char *const ends[3] = { below ? "stdout" : "", below ? "stderr" : ".err",
+		below ? "seq" : ".seq" };
+	struct buf name[3] = { { 0 } };
+	const char *names[3];
+	bool ok;
+
+	for (int i = 0; i < 3; i++) {
+		buf_addf(&name[i], "%s%s", last, ends[i]);
+		names[i] = buf_str(&name[i]);
+	}
+	ok = write_three(dir, names, d, store, what);
+	for (int i = 0; i < 3; i++)
+		buf_free(&name[i]);
+	return ok;
+}
+
 bool tree_write(int root, const char *path, const struct delivery *d, struct store *store,
 	struct buf *what)
 {
-	static const char *const names[3] = { "stdout", "stderr", "seq" };
+	const char *from = path, *slash;
 	int dir = root;
 	bool ok;
 
-	for (const char *from = path, *slash; dir >= 0 && (slash = strchr(from, '/'));
-	     from = slash + 1) {
+	for (; dir >= 0 && (slash = strchr(from, '/')); from = slash + 1) {
 		char name[LONGEST + 1] = "";
 
+		if (slash == from)
+			continue;
 		memcpy(name, from, (size_t)(slash - from));
 		dir = step(root, dir, name);
 	}
-	buf_adds(what, path);
-	if (dir < 0)
+	if (dir < 0) {
+		buf_adds(what, path);
 		return false;
-	ok = write_three(dir, names, d, store, what);
+	}
+	buf_add(what, path, (size_t)(from - path));
+	ok = write_named(dir, from, d, store, what);
 	if (dir != root) {
 		int error = errno;
 
@@ -166,25 +203,23 @@ static bool make_way(const char *path)
 	return ok;
 }
 
+int tree_open(const char *path, size_t len)
+{
+	struct buf name = { 0 };
+	int dir = -1;
+
+	buf_add(&name, len ? path : "./", len ? len : 2);
+	if (make_way(buf_str(&name)))
+		dir = open(buf_str(&name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	buf_free(&name);
+	return dir;
+}
+
 bool tree_write_at(const char *path, const struct delivery *d, struct store *store,
 	struct buf *what)
 {
-	bool below = path[strlen(path) - 1] == '/';
-	const char *const ends[3] = { below ? "stdout" : "", below ? "stderr" : ".err",
-		below ? "seq" : ".seq" };
-	struct buf name[3] = { { 0 } };
-	const char *names[3];
-	bool ok;
-
-	for (int i = 0; i < 3; i++) {
-		buf_addf(&name[i], "%s%s", path, ends[i]);
-		names[i] = buf_str(&name[i]);
-	}
-	ok = make_way(path);
-	if (!ok)
-		buf_adds(what, path);
-	ok = ok && write_three(AT_FDCWD, names, d, store, what);
-	for (int i = 0; i < 3; i++)
-		buf_free(&name[i]);
-	return ok;
+	if (make_way(path))
+		return write_named(AT_FDCWD, path, d, store, what);
+	buf_adds(what, path);
+	return false;
 }

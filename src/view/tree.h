@@ -1,7 +1,7 @@
 /* The files of a job in --results: where they are, and how values become names.
  *
- * Below a directory of its own the tree never follows a link and never leaves it: a
- * value is one name, whatever it holds. */
+ * Below a directory that is held open nothing follows a link, or leaves it; a file that is
+ * there makes way for a new one. */
 #ifndef PQ_TREE_H
 #define PQ_TREE_H
 
@@ -17,13 +17,16 @@ struct store;
  * may be is cut and ends with \~ and a hash of all of it. */
 void tree_name(struct buf *to, const char *data, size_t len);
 
-/* Write stdout, stderr and seq into this directory below `root`, whose names end with a
- * slash each; it is made if it is not there. False with errno: `what` is the name of what
- * could not be written, or empty when the bytes cannot be read back. */
+/* Write path, path.err and path.seq below the directory `root`; or, when it ends with a
+ * slash, stdout, stderr and seq in that directory. Directories are made. False with errno:
+ * `what` is the name of what could not be written, or empty when the bytes cannot be read
+ * back. */
 bool tree_write(int root, const char *path, const struct delivery *d, struct store *store,
 	struct buf *what);
-/* Write path, path.err and path.seq; or, when it ends with a slash, as above. Directories
- * are made. */
+/* The first `len` bytes of the path name a directory, or none: the current one. Open it, and
+ * make it if it is not there; -1 with errno. */
+int tree_open(const char *path, size_t len);
+/* The same wherever the path leads, by links, too. */
 bool tree_write_at(const char *path, const struct delivery *d, struct store *store,
 	struct buf *what);
 

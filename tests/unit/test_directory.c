@@ -100,6 +100,37 @@ static void a_walk_may_end_early(void **state)
 	free(tree);
 }
 
+/* A directory that became a link after its name was read. */
+static void what_has_become_a_link_leads_nowhere(void **state)
+{
+	char *swap = scratch_path("swap"), *link = scratch_path("swap/d");
+	FILE *told = tmpfile();
+	struct buf got = { 0 };
+	struct source *s;
+	int saved;
+
+	(void)state;
+	make_directory("elsewhere");
+	put("elsewhere/secret");
+	make_directory("swap");
+	make_directory("swap/d");
+	put("swap/e");
+	s = source_directory(swap);
+	assert_non_null(s);
+	remove_directory("swap/d");
+	assert_int_equal(symlink("../elsewhere", link), 0);
+	saved = unit_divert(STDERR_FILENO, fileno(told));
+	walk(s, &got);
+	unit_restore(STDERR_FILENO, saved);
+	assert_string_equal(buf_str(&got), "/swap/e");
+	assert_true(s->failed);
+	s->close(s);
+	fclose(told);
+	buf_free(&got);
+	free(swap);
+	free(link);
+}
+
 /* The names in a directory are somebody else's: none may reach the terminal raw. */
 static void what_cannot_be_read_is_told_and_left_out(void **state)
 {
@@ -158,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_come_by_name_level_by_level),
 		cmocka_unit_test(a_walk_may_end_early),
+		cmocka_unit_test(what_has_become_a_link_leads_nowhere),
 		cmocka_unit_test(what_cannot_be_read_is_told_and_left_out),
 		cmocka_unit_test(a_directory_that_is_not_there_is_no_source),
 	};
