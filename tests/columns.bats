@@ -637,3 +637,68 @@ gone with it"
 	run timeout --preserve-status -k 20 1 "$PQ" -e '/nothing/' true < <(yes)
 	assert_equal "$status" 143
 }
+
+@test "a number in braces that no job can have a value for is refused, with the way to write it" {
+	printf 'fo\nfoo\n' >f
+	refuses() {
+		run pq "${@:2}" ::: f
+		assert_failure 2
+		assert_output "pq: $1"
+	}
+	refuses "'{2}': a job has one value here; the text itself is {\2}" 'grep -cE "o{2}" {}'
+	refuses "'{3}': a job has one value here; the text itself is {\3}" grep -cE '^[0-9]{3}$' {}
+	refuses "'{3}': a job has one value here; the text itself is {\3}" -I % grep -cE 'x{3}' %
+	refuses "'{-2/}': a job has one value here; the text itself is {\-2/}" echo {-2/}
+	refuses "'{4}': a job has 3 values here; the text itself is {\4}" -n 3 echo {4}
+	refuses "'{4}': a job has 2 values here; the text itself is {\4}" echo {4} ::: a
+	run pq 'grep -cE "o{\2}" {}' ::: f
+	assert_output 1
+	run pq grep -cE 'o{\2}' {} ::: f
+	assert_output 1
+	run pq -k -n 3 echo {3}-{-3}-{1} ::: a b
+	assert_output '-a'
+	run pq -C , echo {3}. ::: a,b # a record may have more
+	assert_output .
+}
+
+@test "a backslash behind the brace says that it is text, in words, lines, quotes and documents" {
+	run pq echo '{\}' '{\1}x{\/.}' '{\#}' '{\name}' {} ::: a
+	assert_output '{} {1}x{/.} {#} {\name} a'
+	run pq $'printf "%s\n" {\\} "{\\1}" \'{\\.}\' $(echo {\\#}) {}; cat <<E\n{\\%} {}\nE' ::: a
+	assert_output $'{}\n{1}\n{.}\n{#}\na\n{%} a'
+	run pq --header : -C , --tagstring '{\id}{id}' echo '{\id}' {id} ::: id 7
+	assert_output $'{id}7\t{id} 7'
+}
+
+@test "strings of GNU parallel's --plus are refused by name, and never text in silence" {
+	local string
+	for string in '{..}' '{...}' '{/..}' '{/...}' '{+/}' '{+.}' '{+..}' '{##}' '{0#}' '{0%}' \
+		'{00#}' '{2..}' '{:-x}'; do
+		run pq echo "$string" ::: a
+		assert_failure 2
+		assert_output --partial "'$string', of GNU parallel's --plus: "
+		run pq "echo '$string'; :" ::: a
+		assert_failure 2
+		run pq echo "{\\${string#\{}" ::: a
+		assert_success
+		assert_output "$string a"
+	done
+	run pq 'set -- x y; echo ${#} ${##} ${x:-z} {1..3}; : {}' ::: a
+	assert_output '2 1 z {1..3}'
+}
+
+@test "--header: a name with signs of the shell needs no quotes in a line" {
+	printf 'id,Price (EUR),a&b\n1,2;3,4\n' >list
+	run pq -a list --csv --header : 'echo {Price (EUR)} {a&b}'
+	assert_output '2;3 4'
+	run pq -a list --csv --header : 'echo {Cost (EUR)}'
+	assert_failure 2
+	assert_output --partial 'the shell line has a ( where /bin/sh allows none'
+	run pq -a list --csv --header : echo '{"Price (EUR)"}' '{"id".}'
+	assert_output '2;3 1'
+	printf 'name,url\na,u\n' >list
+	run pq -a list --csv --header : echo '%{http_code} #{x} ${y} {{z}}' {url}
+	assert_output '%{http_code} #{x} ${y} {{z}} u'
+	run pq -a list --csv --header : echo '{"a":{url}}'
+	assert_output '{"a":u}'
+}

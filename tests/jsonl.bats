@@ -236,3 +236,29 @@ pq: item 4 '4 ': does not match --validate"
 	assert_output aa
 	assert_equal "${#stderr_lines[@]}" 1
 }
+
+@test "a name is a member whatever stands around its braces; {{name}} is another language" {
+	needs_jansson
+	run pq --jsonl echo '{"a":{id}}' '{"b":{b},"a":{id}}' '{{id}} {{id}' ::: '{"id":7,"b":1}'
+	assert_output '{"a":7} {"b":1,"a":7} {{id}} {7'
+	run pq --jsonl echo '%{http_code} #{x} ${y} \{z}' {url} ::: '{"url":"u"}'
+	assert_output '%{http_code} #{x} ${y} \{z} u'
+}
+
+@test "every member can be named: {@timestamp}, {\"any name\"}, {a[0]}, and paths of them" {
+	needs_jansson
+	local item='{"@timestamp":"t","a b":{"c":[1,{"d":2}]},"l":["x","y"],"$ref":"r","a.b":3}'
+	run pq --jsonl echo '{@timestamp} {"a b".c[1].d} {l[1]} {l[0]}{l[9]} {"$ref"} {"a.b"}' ::: "$item"
+	assert_output 't 2 y x r 3'
+	run pq --jsonl 'echo {@timestamp} {"a b".c[0]} "{"$ref"}" '\''{l[1]}'\''; :' ::: "$item"
+	assert_output 't 1 r y'
+}
+
+@test "a name that was in none of the objects is told at the end" {
+	needs_jansson
+	run --separate-stderr pq -k --jsonl echo '{print}' {f} {g.h} ::: '{"f":"x"}' '{"g":{"h":null}}'
+	assert_success
+	assert_output $' x \n  '
+	# shellcheck disable=SC2154
+	assert_equal "$stderr" "pq: '{print}' was in none of the objects; the text itself is {\\print}"
+}

@@ -43,6 +43,16 @@ static const struct language {
 	{ "osascript", false, "e", "SCRIPT {}" },
 };
 
+/* Small languages with braces: options that take a word, that take code; without one of
+ * those the first word is code. */
+static const struct own {
+	const char *name, *taking, *code;
+} owns[] = {
+	{ "awk", "Fvfl", "" }, { "gawk", "Fvfl", "" }, { "mawk", "Fvfl", "" },
+	{ "nawk", "Fvfl", "" }, { "sed", "fl", "e" }, { "gsed", "fl", "e" },
+	{ "jq", "fL", "" }, { "yq", "fL", "" }, { "tclsh", "", "" },
+};
+
 static const char *const shells[] = { "sh", "bash", "dash", "ksh", "ksh93", "mksh", "zsh", "ash" };
 
 #define EACH(i, list) (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -105,8 +115,21 @@ static void call_begin(struct call *c, const char *name, size_t len)
 {
 	const struct language *language;
 
+	static const char *const alike[] = { "xargs", "parallel", "pq" };
+
 	call_base(&name, &len);
 	call_remember(c, name, len);
+	for EACH(i, alike)
+		if (call_is(name, len, alike[i])) {
+			c->state = CALL_OWN_ALL;
+			return;
+		}
+	for EACH(i, owns)
+		if (call_is(name, len, owns[i].name)) {
+			c->state = CALL_OWN;
+			c->own = &owns[i];
+			return;
+		}
 	c->state = CALL_OTHER;
 	for EACH(i, wrappers)
 		if (call_is(name, len, wrappers[i].name)) {
@@ -209,6 +232,27 @@ static enum role call_foreign(struct call *c, const char *word, size_t len)
 	return ROLE_WORD;
 }
 
+static enum role call_own(struct call *c, const char *word, size_t len)
+{
+	if (c->code) {
+		c->code = false;
+		return ROLE_OWN;
+	}
+	if (call_is(word, len, "--"))
+		return ROLE_WORD;
+	if (len > 1 && word[0] == '-') {
+		c->code = call_takes(word, len, c->own->code);
+		c->skip = call_takes(word, len, c->own->taking);
+		/* --arg NAME VALUE of jq, and -f FILE instead of code */
+		if (len > 5 && memcmp(word, "--arg", 5) == 0)
+			c->skip = 2;
+		c->given |= c->code || (c->skip && word[len - 1] == 'f');
+		return ROLE_WORD;
+	}
+	c->state = CALL_OVER;
+	return c->given ? ROLE_WORD : ROLE_OWN;
+}
+
 static enum role call_ssh(struct call *c, const char *word, size_t len)
 {
 	if (len > 1 && word[0] == '-') {
@@ -252,6 +296,10 @@ enum role call_word(struct call *c, const char *word, size_t len)
 		return call_shell(c, word, len);
 	case CALL_FOREIGN:
 		return call_foreign(c, word, len);
+	case CALL_OWN:
+		return call_own(c, word, len);
+	case CALL_OWN_ALL:
+		return ROLE_OWN;
 	case CALL_SSH:
 		return call_ssh(c, word, len);
 	case CALL_JOINED:

@@ -13,6 +13,7 @@ enum role {
 	ROLE_SCRIPT,  /* a shell line of its own: sh -c LINE */
 	ROLE_JOINED,  /* one of the words that become a shell line together: ssh HOST WORD... */
 	ROLE_FOREIGN, /* code, of which nothing is known but that: python -c CODE */
+	ROLE_OWN,     /* code of a small language that has braces: awk CODE */
 };
 
 /* Zero-initialised before the first word, which is the command's name. */
@@ -22,6 +23,8 @@ struct call {
 		CALL_WRAPPER,  /* options of a program that runs another one, as env */
 		CALL_SHELL,    /* options of a shell */
 		CALL_FOREIGN,  /* of an interpreter */
+		CALL_OWN,      /* of awk and its like: options, then code */
+		CALL_OWN_ALL,  /* all words have braces of their own: xargs, pq itself */
 		CALL_SSH,      /* of ssh; its host is among them */
 		CALL_JOINED,   /* all words that follow become one line */
 		CALL_SCRIPTS,  /* each of them is a line */
@@ -30,11 +33,13 @@ struct call {
 		CALL_OVER,     /* nothing that follows is code */
 	} state;
 	const struct wrapper *wrapper;
+	const struct own *own;
 	const char *letters;   /* of CALL_FOREIGN: behind which option code stands */
 	unsigned skip;         /* so many words belong to an option */
 	unsigned operands;     /* of a wrapper: so many words before the program */
 	bool code;             /* a shell's -c has come */
 	bool host;             /* ssh's */
+	bool given;            /* the code of CALL_OWN, in an option */
 	bool below;            /* the shell is an argument of a program that is not known */
 	const char *shell;     /* the name of the shell; a constant */
 	const char *argument;  /* how code gets at an argument instead; a constant */

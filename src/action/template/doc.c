@@ -108,9 +108,12 @@ static bool find_doc_end(const struct scan *s, const struct doc *d, size_t *end,
 static bool quoted_doc(struct scan *s, const struct doc *d, size_t end)
 {
 	struct hole h;
+	size_t n;
 
 	for (; s->i < end; s->i++)
-		if (lex_hole(s, s->i, &h))
+		if ((n = lex_hole(s, s->i, &h)) && h.what == HOLE_TEXT)
+			lex_take_hole(s, IN_SINGLE, n, &h, false);
+		else if (n)
 			return lex_refuse(s->lex, "the shell expands nothing in a here-document "
 				"whose end word is quoted, so %s cannot stand there; leave the "
 				"quotes off %.*s", s->lex->braces, (int)d->len, d->end);

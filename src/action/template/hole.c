@@ -22,9 +22,9 @@ static const struct {
 	const char *text;
 	int what;
 } others[] = {
-	{ "{#}", HOLE_SEQ },
-	{ "{%}", HOLE_SLOT },
-	{ "{source}", HOLE_SOURCE },
+	{ "#}", HOLE_SEQ },
+	{ "%}", HOLE_SLOT },
+	{ "source}", HOLE_SOURCE },
 };
 
 static bool begins(const char *s, size_t len, const char *with)
@@ -60,68 +60,135 @@ static size_t match_shape(const char *s, size_t len, struct hole *h)
 	return 0;
 }
 
-const struct name *hole_name(const char *s, size_t len, const struct names *names)
-{
-	const struct name *longest = NULL;
-	struct hole h;
-
-	for (size_t i = 0; names && len && s[0] == '{' && i < names->count; i++) {
-		const struct name *name = &names->list[i];
-		size_t n = 1 + name->len;
-
-		if ((!longest || name->len > longest->len) && n <= len
-		    && memcmp(s + 1, name->text, name->len) == 0 && match_shape(s + n, len - n, &h))
-			longest = name;
-	}
-	return longest;
-}
-
-/* {name} */
+/* Of the names that begin the body the longest: of "a" and "a." the latter in {a.}. With
+ * quotes around it, or without. */
 static size_t match_name(const char *s, size_t len, const struct names *names, struct hole *h)
 {
-	const struct name *name = hole_name(s, len, names);
+	size_t quote = len && s[0] == '"', longest = 0, all = 0, n;
+	struct hole shape = { 0 };
 
-	if (!name)
+	for (size_t i = 0; names && !names->members && i < names->count; i++) {
+		const struct name *name = &names->list[i];
+		size_t end = name->len + 2 * quote;
+
+		if (end > len || (all && name->len <= longest)
+		    || memcmp(s + quote, name->text, name->len) != 0 || (quote && s[end - 1] != '"')
+		    || !(n = match_shape(s + end, len - end, &shape)))
+			continue;
+		longest = name->len;
+		all = end + n;
+		h->shape = shape.shape;
+		h->index = name->column;
+		h->name = (uint32_t)i + 1;
+	}
+	return all;
+}
+
+/* What looks like a name. Of members of JSON every name can be spelled, in quotes; while
+ * those of columns are not known, any text may be one if there is no other way. */
+static size_t match_any_name(const char *s, size_t len, const struct names *names,
+	struct hole *h)
+{
+	size_t n = names->members ? names_member(s, len) : names_path(s, len);
+	const char *end = memchr(s, '}', len), *line = memchr(s, '\n', len);
+	size_t shape = n ? match_shape(s + n, len - n, h) : 0;
+
+	if (!shape && names->wide && end && end > s && (!line || line > end)) {
+		n = (size_t)(end - s);
+		shape = 1;
+	}
+	if (!shape)
 		return 0;
-	h->index = name->column;
-	return 1 + name->len + match_shape(s + 1 + name->len, len - 1 - name->len, h);
-}
-
-/* The same while the names are not known. */
-static size_t match_any_name(const char *s, size_t len, struct hole *h)
-{
-	size_t n = 1 + names_like(s + 1, len - 1);
-	size_t end = n > 1 ? match_shape(s + n, len - n, h) : 0;
-
+	h->what = names->any ? HOLE_VALUE : HOLE_NAME;
 	h->index = INT32_MAX;
-	return end ? n + end : 0;
+	return n + shape;
 }
 
-size_t hole_match(const char *s, size_t len, const struct template_rules *rules, struct hole *h)
+/* Those of GNU parallel's --plus that pq has not: {..} {+/} {##} {0#} {:-x} ... */
+static size_t match_peer(const char *s, size_t len, struct hole *h)
 {
+	static const char *const bodies[] = { "..}", "...}", "/..}", "/...}", "+/}", "+.}", "+..}",
+		"+...}", "##}" };
+	size_t digits = match_index(s, len, &h->index), zeros = 0;
+	const char *end = memchr(s, '}', len);
+
+	h->what = HOLE_PEER;
+	h->index = 0;
+	for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+		if (begins(s + digits, len - digits, bodies[i]))
+			return digits + strlen(bodies[i]);
+	if (begins(s, len, ":-") && end)
+		return (size_t)(end + 1 - s);
+	while (zeros < len && s[zeros] == '0')
+		zeros++;
+	if (zeros && (begins(s + zeros, len - zeros, "#}") || begins(s + zeros, len - zeros, "%}")))
+		return zeros + 2;
+	return 0;
+}
+
+/* What is behind a brace of other languages is theirs: ${name}, \{name}, {{name}}. */
+static bool is_foreign(const char *text, size_t len, size_t at, size_t n)
+{
+	char before = at ? text[at - 1] : ' ';
+
+	return (before && strchr("$\\@%#", before))
+		|| (before == '{' && at + n < len && text[at + n] == '}');
+}
+
+/* What stands behind the brace, with the one that closes. */
+static size_t match_body(const char *s, size_t len, const struct template_rules *rules,
+	struct hole *h)
+{
+	const struct names *names = rules->names;
 	size_t i, n;
 
-	*h = (struct hole){ 0 };
-	if (!rules)
-		return 0;
-	if (begins(s, len, rules->braces))
-		return strlen(rules->braces);
-	if (!len || s[0] != '{')
-		return 0;
-	if ((n = match_name(s, len, rules->names, h)))
+	if ((n = match_name(s, len, names, h)))
 		return n;
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(s, len, others[i].text)) {
 			h->what = others[i].what;
 			return strlen(others[i].text);
 		}
-	if (rules->names && rules->names->any && (n = match_any_name(s, len, h)))
+	if (names && (n = match_any_name(s, len, names, h)))
 		return n;
-	h->index = 0;
-	i = 1 + match_index(s + 1, len - 1, &h->index);
+	if ((n = match_peer(s, len, h)))
+		return n;
+	*h = (struct hole){ 0 };
+	i = match_index(s, len, &h->index);
 	n = match_shape(s + i, len - i, h);
 	/* {} that goes by another name is no replacement string */
-	return !n || (i == 1 && n == 1) ? 0 : i + n;
+	return !n || (i == 0 && n == 1) ? 0 : i + n;
+}
+
+/* {\...}: the braces are meant, where they would be a replacement string else. */
+static size_t match_text(const char *s, size_t len, const struct template_rules *rules,
+	struct hole *h)
+{
+	size_t n = begins(s + 1, len - 1, "}") && strcmp(rules->braces, "{}") == 0 ? 1
+		: match_body(s + 1, len - 1, rules, h);
+
+	*h = (struct hole){ .what = HOLE_TEXT };
+	return n ? n + 1 : 0;
+}
+
+size_t hole_match(const char *text, size_t len, size_t at, const struct template_rules *rules,
+	struct hole *h)
+{
+	const char *s = text + at;
+	size_t n;
+
+	*h = (struct hole){ 0 };
+	if (!rules || at >= len)
+		return 0;
+	if (begins(s, len - at, rules->braces))
+		return strlen(rules->braces);
+	if (s[0] != '{' || len - at < 2)
+		return 0;
+	n = s[1] == '\\' ? match_text(s + 1, len - at - 1, rules, h)
+		: match_body(s + 1, len - at - 1, rules, h);
+	if (h->what >= HOLE_NAME && is_foreign(text, len, at, n + 1))
+		return 0;
+	return n ? n + 1 : 0;
 }
 
 static void cut_extension(struct view *v)
@@ -294,15 +361,19 @@ bool parts_parse(struct parts *p, const char *text, size_t len,
 	for (size_t i = 0; i < len; i += n ? n : 1) {
 		struct part *part;
 
-		n = hole_match(text + i, len - i, rules, &h);
+		n = hole_match(text, len, i, rules, &h);
 		if (!n)
 			continue;
-		parts_text(p, text + from, i - from);
+		parts_text(p, text + from, i - from + (h.what == HOLE_TEXT));
+		from = h.what == HOLE_TEXT ? i + 2 : i + n;
+		if (h.what == HOLE_TEXT)
+			continue;
 		part = parts_add(p);
 		part->kind = PART_HOLE;
 		part->hole = h;
+		part->text = text + i;
+		part->len = n;
 		many |= hole_many(&h);
-		from = i + n;
 	}
 	parts_text(p, text + from, len - from);
 	return many;

@@ -48,8 +48,10 @@ static bool inner_match(struct part *const holes[], size_t n, const struct parts
 			buf_addf(why, "%s cannot stand %s", braces, obstacle);
 			return false;
 		}
-		if (k < n)
+		if (k < n) {
 			holes[k]->requote = inner_how(p);
+			holes[k]->own |= p->own;
+		}
 		k++;
 	}
 	if (k != n)
@@ -108,7 +110,16 @@ static bool inner_is_hole(const struct lex *l, const char *text, size_t len)
 {
 	struct hole h;
 
-	return len && hole_match(text, len, l->rules, &h) == len;
+	return len && hole_match(text, len, 0, l->rules, &h) == len;
+}
+
+/* Is anything replaced in the code of another language, whose braces may be its own? */
+static bool inner_replaces(const struct parts *p, size_t from)
+{
+	for (size_t i = from; i < p->count; i++)
+		if (p->list[i].kind == PART_HOLE && p->list[i].hole.what != HOLE_NAME)
+			return true;
+	return false;
 }
 
 /* This text is code of which such parts stand for holes. */
@@ -152,9 +163,12 @@ bool lex_code_word(struct scan *s, struct commands *c, const struct lex_word *w)
 			l->t->parts.list[i].pending = true;
 	} else if (role == ROLE_SCRIPT) {
 		ok = inner_code(s, &c->call, text, len, w->part, false);
-	} else if (role == ROLE_FOREIGN && inner_holes(&l->t->parts, w->part, false, NULL)
-		&& !inner_is_hole(l, text, len)) {
-		template_note_code(l->t, &c->call, l->braces);
+	} else if (role == ROLE_FOREIGN || role == ROLE_OWN) {
+		for (size_t i = w->part; i < l->t->parts.count; i++)
+			l->t->parts.list[i].own = true;
+		if (role == ROLE_FOREIGN && !inner_is_hole(l, text, len)
+		    && inner_replaces(&l->t->parts, w->part))
+			template_note_code(l->t, &c->call, l->braces);
 	}
 	l->said.len = w->said;
 	return ok;

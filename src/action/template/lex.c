@@ -69,7 +69,7 @@ size_t lex_next(const struct scan *s, size_t i)
 
 size_t lex_hole(const struct scan *s, size_t i, struct hole *h)
 {
-	return i < s->len ? hole_match(s->s + i, s->len - i, s->lex->rules, h) : 0;
+	return hole_match(s->s, s->len, i, s->lex->rules, h);
 }
 
 /* The param for this hole, a new one if it is the first of its kind. */
@@ -156,6 +156,22 @@ static bool may_stand(struct scan *s)
 	return true;
 }
 
+/* Braces with a backslash that only says that they are no hole. */
+static bool lex_take_text(struct scan *s, enum quoting q, size_t n)
+{
+	struct lex *l = s->lex;
+	size_t start = s->i;
+
+	parts_text(&l->t->parts, l->t->line + l->copied, s->at[start] + 1 - l->copied);
+	l->copied = s->at[start + 2];
+	lex_say(s, "{", 1);
+	lex_say(s, s->s + start + 2, n - 2);
+	s->i = q == IN_SINGLE ? start + n : lex_skip(s, start + n);
+	if (s->word)
+		s->word->literal = s->word->name = false;
+	return true;
+}
+
 bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *h, bool backslash)
 {
 	static const enum spot spots[] = {
@@ -167,6 +183,8 @@ bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *
 	size_t start = s->i, from = s->at[start];
 	struct part *p;
 
+	if (h->what == HOLE_TEXT)
+		return lex_take_text(s, q, n);
 	if (!may_stand(s))
 		return false;
 	if (backslash && s->ticks)
@@ -178,6 +196,8 @@ bool lex_take_hole(struct scan *s, enum quoting q, size_t n, const struct hole *
 	p = parts_add(&l->t->parts);
 	p->kind = PART_HOLE;
 	p->hole = *h;
+	p->text = l->t->line + from;
+	p->len = s->at[start + n] - from;
 	p->spot = spots[q];
 	p->inner = s->braces > 0;
 	p->ticks = s->ticks > 0;
@@ -227,7 +247,8 @@ bool line_read(struct template *t, const struct template_rules *rules, size_t ap
 	struct lex lex = { .t = t, .rules = rules, .braces = rules->braces, .why = why,
 		.appended = appended, .bash = t->bash };
 
-	if (!lex_read(&lex) || (appended != SIZE_MAX && !lex.landed))
+	if (!lex_read(&lex) || (appended != SIZE_MAX && !lex.landed)
+	    || !parts_settle(&t->parts, t->line_from, t->line_to, rules, why))
 		return false;
 	for (size_t i = t->line_from; i < t->line_to; i++)
 		if (t->parts.list[i].kind == PART_HOLE) {

@@ -57,6 +57,35 @@ size_t names_path(const char *s, size_t len)
 	return all;
 }
 
+/* One name of a path of members, with the numbers of elements behind it. */
+static size_t names_segment(const char *s, size_t len)
+{
+	const char *close = len && s[0] == '"' ? memchr(s + 1, '"', len - 1) : NULL;
+	size_t sign = len && s[0] == '@', n, i;
+
+	if (close)
+		n = memchr(s, '\n', (size_t)(close - s)) ? 0 : (size_t)(close + 1 - s);
+	else
+		n = names_like(s + sign, len - sign) ? sign + names_like(s + sign, len - sign) : 0;
+	while (n && n + 2 < len && s[n] == '[' && s[n + 1] >= '0' && s[n + 1] <= '9') {
+		for (i = n + 1; i < len && s[i] >= '0' && s[i] <= '9'; i++)
+			;
+		if (i == len || s[i] != ']')
+			break;
+		n = i + 1;
+	}
+	return n;
+}
+
+size_t names_member(const char *s, size_t len)
+{
+	size_t all = names_segment(s, len), n;
+
+	while (all && all < len && s[all] == '.' && (n = names_segment(s + all + 1, len - all - 1)))
+		all += 1 + n;
+	return all;
+}
+
 void names_list(const struct names *n, struct buf *to)
 {
 	for (size_t i = 0; i < n->count && i < LISTED; i++) {

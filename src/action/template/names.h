@@ -19,7 +19,8 @@ struct name {
 struct names {
 	struct name *list; /* owned */
 	size_t count;
-	bool any;        /* they are not known yet: whatever looks like one may be one */
+	bool any;        /* they are not known yet: whatever looks like one may be one, */
+	bool wide;       /* or any text in braces */
 	bool members;    /* of JSON objects: columns have no numbers, and a.b is nested */
 	bool groups;     /* of a regular expression, else of a header: */
 	int32_t each;    /* so many columns has a record, */
@@ -35,6 +36,9 @@ void names_free(struct names *n);
 size_t names_like(const char *s, size_t len);
 /* Several of them with dots between: a.b */
 size_t names_path(const char *s, size_t len);
+/* The same for a member of JSON: it may begin with a @, be any text in "quotes", and be
+ * followed by the number of an element: @a."b c"[0] */
+size_t names_member(const char *s, size_t len);
 /* Append all names, or as many as a line can hold, quoted. */
 void names_list(const struct names *n, struct buf *to);
 

@@ -11,9 +11,16 @@ struct name;
 
 /* A replacement string. */
 struct hole {
-	enum { HOLE_VALUE, HOLE_SEQ, HOLE_SLOT, HOLE_SOURCE } what;
+	enum {
+		HOLE_VALUE, HOLE_SEQ, HOLE_SLOT, HOLE_SOURCE,
+		/* until parts_settle: */
+		HOLE_NAME,  /* looks like the name of a column or member that is not known */
+		HOLE_PEER,  /* a replacement string of GNU parallel's */
+		HOLE_TEXT,  /* braces whose \ says that they are none */
+	} what;
 	enum { SHAPE_WHOLE, SHAPE_NO_EXT, SHAPE_NAME, SHAPE_DIR, SHAPE_NAME_NO_EXT } shape;
 	int32_t index; /* value n from 1, or from the end when negative; 0: every value */
+	uint32_t name; /* it stands there by this name: 1 for the first of the names; 0: by none */
 };
 
 enum { HOLE_DIGITS = 24 };
@@ -52,7 +59,7 @@ enum many {
 
 struct part {
 	enum { PART_TEXT, PART_HOLE, PART_REPEAT } kind;
-	const char *text;    /* PART_TEXT */
+	const char *text;    /* PART_TEXT; of a hole what stands for it in the command */
 	size_t len;
 	struct hole hole;    /* PART_HOLE */
 	enum spot spot;
@@ -60,6 +67,7 @@ struct part {
 	unsigned requote;    /* of enum requote */
 	bool number;         /* must be one: it is used in $(( )) */
 	bool document;       /* in a here-document */
+	bool own;            /* in the program of a language that has braces of its own */
 	bool pending;        /* while the line is read: its word is code of another shell */
 	bool unopened, unclosed; /* SPOT_SINGLE: the quote before it, behind it is left out */
 	bool strict;         /* shown: even plain values must be quoted here */
@@ -126,10 +134,9 @@ static inline bool hole_many(const struct hole *h)
 	return h->what == HOLE_VALUE && h->index == 0;
 }
 
-/* Length of the replacement string at s, or 0. rules NULL: there are none. */
-size_t hole_match(const char *s, size_t len, const struct template_rules *rules, struct hole *h);
-/* Whose hole it is that is at s: of "a" and "a." the latter's in {a.}. NULL: nobody's. */
-const struct name *hole_name(const char *s, size_t len, const struct names *names);
+/* Length of the replacement string at text[at], or 0. rules NULL: there are none. */
+size_t hole_match(const char *text, size_t len, size_t at, const struct template_rules *rules,
+	struct hole *h);
 /* `value` counts from 0 and matters to holes for every value only. */
 struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
 	char digits[HOLE_DIGITS]);
@@ -139,6 +146,10 @@ bool hole_is_number(struct view v);
 
 struct part *parts_add(struct parts *p);
 void parts_text(struct parts *p, const char *text, size_t len);
+/* Find out what the holes of the parts from .. to stand for that look like names; those of
+ * rules->found are added to it. False: one can stand for nothing; `why` has one line. */
+bool parts_settle(struct parts *p, size_t from, size_t to, const struct template_rules *rules,
+	struct buf *why);
 /* Parts of a text in which no shell has a say; does one stand for every value? */
 bool parts_parse(struct parts *p, const char *text, size_t len,
 	const struct template_rules *rules);

@@ -1,8 +1,4 @@
-/* The command template: what stands in braces and is no column. See template.h.
- *
- * Braces mean other things, too, so that only what looks like the name of a column is
- * refused, and not where it belongs to another language: behind a $, a backslash, an @
- * or a second brace, and in the arguments of programs that take programs. */
+/* The command template: what stands in braces and stands for nothing. See template.h. */
 #include "action/template/names.h"
 #include "action/template/parts.h"
 
@@ -10,76 +6,54 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/msg.h"
 
 enum { SHOWN = 40 };
 
-struct check {
-	const struct template_rules *rules;
-	struct buf *why;
-	bool line;      /* a shell line: an operator ends a command */
-	bool text;      /* no command */
-	bool program;   /* what is read may be a program */
-};
-
-/* Is this word a program that takes programs? */
-static bool takes_program(const char *word, size_t len)
+/* The text of this part, in the message. */
+static void stray_quote(struct buf *why, const struct part *p)
 {
-	static const char *const programs[] = { "awk", "gawk", "mawk", "nawk", "sed", "gsed",
-		"perl", "jq", "yq", "python", "python3", "ruby", "node", "php", "lua", "tclsh",
-		"xargs", "parallel", "pq" };
-	size_t start = len;
+	msg_quote(why, p->text, p->len, SHOWN);
+}
 
-	while (start > 0 && word[start - 1] != '/')
-		start--;
-	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
-		if (strlen(programs[i]) == len - start
-		    && memcmp(programs[i], word + start, len - start) == 0)
-			return true;
+/* How the braces are written that are none: a backslash behind the first. */
+static bool stray_end(struct buf *why, const struct part *p)
+{
+	buf_adds(why, "; the text itself is ");
+	buf_add(why, "{\\", 2);
+	buf_add(why, p->text + 1, p->len < SHOWN ? p->len - 1 : SHOWN);
 	return false;
 }
 
-/* The braces that begin at s, in the message. */
-static void quote_braces(struct check *c, const char *s, size_t len)
+static bool stray_name(struct buf *why, const struct part *p, const struct names *names)
 {
-	size_t n = len < SHOWN ? len : SHOWN;
-	const char *end = memchr(s, '}', n);
-
-	msg_quote(c->why, s, end ? (size_t)(end + 1 - s) : n, SHOWN);
-}
-
-static bool name_is_none(struct check *c, const char *s, size_t len)
-{
-	const struct names *names = c->rules->names;
-
-	quote_braces(c, s, len);
+	stray_quote(why, p);
 	if (names->count) {
-		buf_addf(c->why, ": %s of this name; there %s ", names->groups
+		buf_addf(why, ": %s of this name; there %s ", names->groups
 			? "--regex has no group" : "there is no column",
 			names->count > 1 ? "are" : "is");
-		names_list(names, c->why);
+		names_list(names, why);
 	} else if (names->groups) {
-		buf_adds(c->why, ": --regex names no group; named ones are made with (?<name> )");
+		buf_adds(why, ": --regex names no group; named ones are made with (?<name> )");
 	} else {
-		buf_adds(c->why, ": the header names no column");
+		buf_adds(why, ": the header names no column");
 	}
 	return false;
 }
 
-static bool name_is_none_of_one(struct check *c, const char *s, size_t len,
+static bool stray_known(struct buf *why, const struct part *p, const struct names *names,
 	const struct name *name)
 {
-	const struct names *names = c->rules->names;
-
 	if (name->again) {
-		quote_braces(c, s, len);
-		buf_addf(c->why, ": columns %d and %d both have this name; write {%d} or {%d}",
+		stray_quote(why, p);
+		buf_addf(why, ": columns %d and %d both have this name; write {%d} or {%d}",
 			name->column, name->again, name->column, name->again);
 		return false;
 	}
 	if (names->several) {
-		quote_braces(c, s, len);
-		buf_addf(c->why, " with %s: each record of a job has such a %s", names->several,
+		stray_quote(why, p);
+		buf_addf(why, " with %s: each record of a job has such a %s", names->several,
 			names->members ? "member; give each a job of its own"
 			: "column; write {1}, {2} and so on");
 		return false;
@@ -87,187 +61,137 @@ static bool name_is_none_of_one(struct check *c, const char *s, size_t len,
 	return true;
 }
 
-static bool number_is_none(struct check *c, const char *s, size_t len)
+static bool stray_number(struct buf *why, const struct part *p, const struct template_rules *rules)
 {
-	const struct names *names = c->rules->names;
+	const struct names *names = rules->names;
 
-	quote_braces(c, s, len);
+	stray_quote(why, p);
+	if (!names && rules->values == 1) {
+		buf_adds(why, ": a job has one value here");
+		return stray_end(why, p);
+	}
+	if (!names) {
+		buf_addf(why, ": a job has %u values here", rules->values);
+		return stray_end(why, p);
+	}
 	if (names->members)
-		buf_adds(c->why, " with --jsonl: members of an object have names, and no numbers");
+		buf_adds(why, " with --jsonl: members of an object have names, and no numbers");
 	else if (!names->each)
-		buf_adds(c->why, ": --regex has no groups; they are made with ( )");
+		buf_adds(why, ": --regex has no groups; they are made with ( )");
 	else if (names->each == names->columns)
-		buf_addf(c->why, ": --regex has %d group%s", names->each, names->each > 1 ? "s" : "");
+		buf_addf(why, ": --regex has %d group%s", names->each, names->each > 1 ? "s" : "");
 	else
-		buf_addf(c->why, ": a job has %d columns", names->columns);
+		buf_addf(why, ": a job has %d columns", names->columns);
 	return false;
 }
 
-/* More than there can be of --regex; a header does not say how many there are. */
-static bool is_beyond(const struct names *names, int32_t index)
+/* More than there can be; a header does not say how many there are. */
+static bool stray_is_beyond(const struct template_rules *rules, int32_t index)
 {
-	int32_t most = names->each ? names->columns : 0;
+	const struct names *names = rules->names;
+	int64_t at = index < 0 ? -(int64_t)index : index;
 
+	if (!names)
+		return rules->values && at > rules->values;
+	if (names->members)
+		return index != 0;
 	return names->groups && (names->columns || !names->each)
-		&& (index > most || -index > most);
+		&& at > (names->each ? names->columns : 0);
 }
 
-static bool check_hole(struct check *c, const char *s, size_t len, const struct hole *h)
+/* The column of a member, a new one if it has not been found before. */
+static uint32_t stray_member(const struct template_rules *rules, const char *text, size_t len)
 {
-	const struct names *names = c->rules->names;
-	const struct name *name = hole_name(s, len, names);
+	const struct names *names = rules->names;
 
-	if (name)
-		return name_is_none_of_one(c, s, len, name);
-	if (h->what == HOLE_VALUE && (is_beyond(names, h->index) || (names->members && h->index)))
-		return number_is_none(c, s, len);
+	for (size_t i = 0; i < names->count; i++)
+		if (names->list[i].len == len && memcmp(names->list[i].text, text, len) == 0)
+			return (uint32_t)i + 1;
+	if (rules->found)
+		names_add(rules->found, text, len, (int32_t)names->count + 1);
+	return (uint32_t)names->count;
+}
+
+/* What looks like a name is one, or text of another language, or wrong. */
+static bool stray_settle(struct part *p, const struct template_rules *rules, struct buf *why)
+{
+	if (p->own) {
+		p->kind = PART_TEXT;
+		return true;
+	}
+	if (!rules->names->members)
+		return stray_name(why, p, rules->names);
+	p->hole.what = HOLE_VALUE;
+	p->hole.name = stray_member(rules, p->text + 1, names_member(p->text + 1, p->len - 1));
+	p->hole.index = (int32_t)p->hole.name;
 	return true;
 }
 
-/* Braces that nothing knows: do they look like a name? */
-static bool is_stray(const char *s, size_t len, size_t i)
+static bool stray_peer(struct buf *why, const struct part *p)
 {
-	static const char *const ends[] = { "}", ".}", "/}", "//}", "/.}" };
-	size_t n = names_path(s + i + 1, len - i - 1), end = i + 1 + n;
+	const char *sign = p->text + 1;
 
-	if (!n || (i > 0 && strchr("$\\@{", s[i - 1])))
-		return false;
-	for (size_t k = 0; k < sizeof ends / sizeof *ends; k++) {
-		size_t size = strlen(ends[k]);
-
-		if (end + size <= len && memcmp(s + end, ends[k], size) == 0)
-			return end + size == len || s[end + size] != '}';
-	}
-	return false;
+	stray_quote(why, p);
+	buf_addf(why, ", of GNU parallel's --plus: %s", *sign == ':'
+		? "what stands for an empty item a shell line can say: x={}; echo \"${x:-...}\""
+		: *sign == '0' ? "zeros before a number come of $(printf %03d {#}) in a shell line"
+		: *sign == '#' ? "how many jobs there will be is not known before the input ends"
+		: "pq has {= STEPS =} for such parts, as in {= s/\\.tar\\.gz$// =}");
+	return stray_end(why, p);
 }
 
-/* How a shell quotes what comes: 0, ' or ". */
-static char quote_after(char quote, char c)
+bool parts_settle(struct parts *p, size_t from, size_t to, const struct template_rules *rules,
+	struct buf *why)
 {
-	if (quote)
-		return c == quote ? '\0' : quote;
-	return c == '\'' || c == '"' ? c : '\0';
-}
+	bool ok = true;
 
-static bool check_text(struct check *c, const char *s, size_t len)
-{
-	size_t word = 0, n;
-	char quote = '\0';
+	for (size_t i = from; i < to && ok; i++) {
+		struct part *part = &p->list[i];
 
-	for (size_t i = 0; i < len; i += n) {
-		struct hole h;
-
-		n = hole_match(s + i, len - i, c->rules, &h);
-		if (n && !check_hole(c, s + i, len - i, &h))
-			return false;
-		if (!n && s[i] == '{' && !c->program && is_stray(s, len, i))
-			return name_is_none(c, s + i, len - i);
-		if (n)
+		if (part->kind != PART_HOLE)
 			continue;
-		n = 1;
-		quote = c->line ? quote_after(quote, s[i]) : '\0';
-		if (!strchr(" \t\n'\"|&;()`", s[i]))
+		if (part->hole.what == HOLE_NAME)
+			ok = stray_settle(part, rules, why);
+		else if (part->hole.what == HOLE_PEER)
+			ok = stray_peer(why, part);
+		if (!ok || part->kind != PART_HOLE || part->hole.what != HOLE_VALUE)
 			continue;
-		c->program |= !c->text && takes_program(s + word, i - word);
-		c->program = c->program && (!c->line || quote || !strchr("\n|&;()", s[i]));
-		word = i + 1;
+		if (part->hole.name)
+			ok = stray_known(why, part, rules->names,
+				&rules->names->list[part->hole.name - 1]);
+		else if (stray_is_beyond(rules, part->hole.index))
+			ok = stray_number(why, part, rules);
 	}
-	c->program |= !c->text && takes_program(s + word, len - word);
-	return true;
+	return ok;
 }
 
 bool template_check(char *const words[], size_t count, const struct template_rules *rules,
 	bool text, struct buf *why)
 {
-	struct check c = { .rules = rules, .why = why, .text = text,
-		.line = !text && (count == 1 || rules->shell == SHELL_ALWAYS) };
+	struct parts parts = { 0 };
+	bool ok = true;
 
-	if (!rules->names || rules->names->any)
+	if (!text) /* template_command finds out */
 		return true;
-	for (size_t i = 0; i < count; i++)
-		if (!check_text(&c, words[i], strlen(words[i])))
-			return false;
-	return true;
-}
-
-/* --- names that are found there ------------------------------------------- */
-
-struct finder {
-	const struct template_rules *rules;
-	struct names *names;
-	bool line;
-	bool command;  /* the next word names a command, */
-	bool program;  /* or is the program of one that takes programs */
-};
-
-/* The name at s, unless it has been found before. */
-static void find(struct names *names, const char *s, size_t len)
-{
-	size_t n = names_path(s, len);
-
-	for (size_t i = 0; i < names->count; i++)
-		if (names->list[i].len == n && memcmp(names->list[i].text, s, n) == 0)
-			return;
-	names_add(names, s, n, (int32_t)names->count + 1);
-}
-
-/* Does a command follow behind this word, too? */
-static bool leads_to_command(const char *word, size_t len)
-{
-	static const char *const words[] = { "env", "exec", "nice", "nohup", "sudo", "time",
-		"timeout" };
-
-	if (*word == '-' || memchr(word, '=', len))
-		return true;
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-		if (strlen(words[i]) == len && memcmp(words[i], word, len) == 0)
-			return true;
-	return false;
-}
-
-/* Of what takes a program the first word that is no option is that program. */
-static void end_word(struct finder *f, const char *word, size_t len)
-{
-	if (!len)
-		return;
-	if (f->program)
-		f->program = *word == '-';
-	else if (f->command && takes_program(word, len))
-		f->program = true;
-	f->command = f->command && !f->program && leads_to_command(word, len);
-}
-
-static void find_in(struct finder *f, const char *s, size_t len)
-{
-	size_t word = 0, n;
-	char quote = '\0';
-
-	for (size_t i = 0; i < len; i += n) {
-		struct hole h;
-
-		n = hole_match(s + i, len - i, f->rules, &h);
-		if (!n && s[i] == '{' && !f->program && is_stray(s, len, i))
-			find(f->names, s + i + 1, len - i - 1);
-		n = n ? n : 1;
-		quote = f->line ? quote_after(quote, s[i]) : '\0';
-		if (!f->line || quote || !strchr(" \t\n|&;()", s[i]))
-			continue;
-		end_word(f, s + word, i - word);
-		if (!strchr(" \t", s[i])) {
-			f->command = true;
-			f->program = false;
-		}
-		word = i + 1;
+	for (size_t i = 0; i < count && ok; i++) {
+		parts.count = 0;
+		parts_parse(&parts, words[i], strlen(words[i]), rules);
+		ok = parts_settle(&parts, 0, parts.count, rules, why);
 	}
-	end_word(f, s + word, len - word);
+	free(parts.list);
+	return ok;
 }
 
 void template_find_names(char *const words[], size_t count, const struct template_rules *rules,
 	bool text, struct names *names)
 {
-	struct finder f = { .rules = rules, .names = names, .command = !text,
-		.line = !text && (count == 1 || rules->shell == SHELL_ALWAYS) };
+	struct template_rules finding = *rules;
+	struct buf why = { 0 };
 
-	for (size_t i = 0; i < count; i++)
-		find_in(&f, words[i], strlen(words[i]));
+	finding.names = finding.found = names;
+	if (text)
+		template_check(words, count, &finding, true, &why);
+	else
+		template_free(template_command(words, count, &finding, &why));
+	buf_free(&why);
 }

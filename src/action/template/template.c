@@ -18,11 +18,11 @@ bool line_word(const char *line, size_t len, const struct template_rules *rules,
 	struct hole h;
 	size_t i = *at, n;
 
-	while (i < len && strchr(blanks, line[i]) && !hole_match(line + i, len - i, rules, &h))
+	while (i < len && strchr(blanks, line[i]) && !hole_match(line, len, i, rules, &h))
 		i++;
 	*at = i;
 	while (i < len) {
-		n = hole_match(line + i, len - i, rules, &h);
+		n = hole_match(line, len, i, rules, &h);
 		if (!n && strchr(blanks, line[i]))
 			break;
 		i += n ? n : 1;
@@ -44,7 +44,7 @@ bool line_is_direct(const char *line, size_t len, const struct template_rules *r
 	struct hole h;
 
 	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = hole_match(line + i, len - i, rules, &h);
+		n = hole_match(line, len, i, rules, &h);
 		if (!n && !quote_inert(line[i]) && !is_test(line, len, i))
 			return false;
 	}
@@ -201,12 +201,12 @@ struct listing {
 static bool is_mixed(const struct template_rules *rules, const char *text, size_t len)
 {
 	struct hole h;
-	size_t n = hole_match(text, len, rules, &h);
+	size_t n = hole_match(text, len, 0, rules, &h);
 
 	if (n && n == len)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (hole_match(text + i, len - i, rules, &h))
+		if (hole_match(text, len, i, rules, &h) && h.what != HOLE_TEXT)
 			return true;
 	return false;
 }
@@ -215,16 +215,23 @@ static bool is_mixed(const struct template_rules *rules, const char *text, size_
 static bool list_script(struct listing *l, const char *text, size_t len)
 {
 	struct template *t = l->t;
+	size_t from = t->parts.count;
 	struct buf why = { 0 };
 	bool ok;
 
 	t->line = text;
 	t->line_len = len;
 	t->bash = call_is_bash(l->call.shell, strlen(l->call.shell));
-	add_kind(t, WORD_SCRIPT);
-	ok = line_read(t, l->rules, SIZE_MAX, &why) && compile_script(t, &why);
-	t->words[t->nwords - 1].to = t->words[t->nwords - 1].from; /* no parts of the word's own */
-	l->params = true;
+	ok = line_read(t, l->rules, SIZE_MAX, &why);
+	l->params = ok && t->nparams;
+	if (l->params) {
+		add_kind(t, WORD_SCRIPT);
+		ok = compile_script(t, &why);
+	} else if (ok) { /* its braces are those of a program in it */
+		t->line = NULL;
+		t->parts.count = from;
+		add_fixed(t, text, false);
+	}
 	if (!ok)
 		buf_addf(l->why, "in the line for %s, %s; hand %s over as an argument: "
 			"%s -c '... \"$1\" ...' %s %s", l->call.shell, buf_str(&why), l->rules->braces,
@@ -243,6 +250,22 @@ static void list_joined(struct listing *l, const char *text, size_t len)
 	buf_add(&l->joined, text, len);
 }
 
+/* Of code in another language: its braces may be its own. */
+static void list_own(struct listing *l, const struct word *w, enum role role, bool mixed)
+{
+	struct parts *p = &l->t->parts;
+	bool replaces = false;
+
+	if (role != ROLE_FOREIGN && role != ROLE_OWN)
+		return;
+	for (size_t i = w->from; i < w->to; i++) {
+		p->list[i].own = true;
+		replaces |= p->list[i].kind == PART_HOLE && p->list[i].hole.what != HOLE_NAME;
+	}
+	if (role == ROLE_FOREIGN && mixed && replaces)
+		template_note_code(l->t, &l->call, l->rules->braces);
+}
+
 static bool list_word(struct listing *l, const char *text, size_t len,
 	const struct template_rules *rules)
 {
@@ -254,9 +277,8 @@ static bool list_word(struct listing *l, const char *text, size_t len,
 		return list_script(l, text, len);
 	if (role == ROLE_JOINED)
 		list_joined(l, text, len);
-	else if (role == ROLE_FOREIGN && is_mixed(rules, text, len))
-		template_note_code(l->t, &l->call, rules->braces);
 	w = add_word(l->t, text, len, rules);
+	list_own(l, w, role, is_mixed(rules, text, len));
 	if (due && w->many) {
 		buf_addf(l->why, "%s cannot be both in the line for %s and the word behind it",
 			rules->braces, l->call.shell);
@@ -304,7 +326,8 @@ static bool list_end(struct listing *l, bool ok)
 		add_fixed(t, l->call.shell, true);
 		add_kind(t, WORD_PARAMS);
 	}
-	ok = ok && (!l->joins || list_quote(l));
+	ok = ok && (!l->joins || list_quote(l))
+		&& parts_settle(&t->parts, 0, t->parts.count, l->rules, l->why);
 	buf_free(&l->joined);
 	return ok;
 }
@@ -394,10 +417,13 @@ struct template *template_text(const char *text, const struct template_rules *ru
 {
 	struct template *t = mem_zero(sizeof *t);
 	size_t len = strlen(text);
+	struct buf why = { 0 };
 
 	t->kind = KIND_TEXT;
 	t->text = mem_copy(text, len);
 	parts_parse(&t->parts, t->text, len, rules);
+	parts_settle(&t->parts, 0, t->parts.count, rules, &why);
+	buf_free(&why);
 	return t;
 }
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct buf;
 struct item;
@@ -29,6 +30,8 @@ struct template_rules {
 	enum template_shell shell;
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
 	const struct names *names; /* what else may stand in braces; NULL: nothing */
+	struct names *found; /* names->members: where names go that are found; NULL: known all */
+	uint32_t values;     /* as many as a job has at most, without columns; 0: not known */
 	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
 	bool bare;           /* nothing is appended: the item comes another way */
 	bool logged;         /* items that are shell lines are spelled as template_show does */
@@ -47,9 +50,9 @@ struct fill {
  * NULL, and `why` holds one line that says what cannot be and what to do. */
 struct template *template_command(char *const words[], size_t count,
 	const struct template_rules *rules, struct buf *why);
-/* Is everything in braces there that looks like a name or a number of rules->names?
- * False: `why` holds one line. In what is a program for another program (the words of
- * awk and its like) a name that is none is left alone; `text` is no command. */
+/* Can everything in braces stand for something that looks as if it did, as the name of a
+ * column? False: `why` holds one line. In a program for another program (of awk and its
+ * like) a name that is none is left alone; `text` is no command. */
 bool template_check(char *const words[], size_t count, const struct template_rules *rules,
 	bool text, struct buf *why);
 /* Add what looks like the name of a member and is not in the names yet, as the next

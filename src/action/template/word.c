@@ -38,7 +38,7 @@ static bool lex_single_hole(struct scan *s, size_t n, const struct hole *h, size
 {
 	struct lex *l = s->lex;
 	struct parts *p = &l->t->parts;
-	bool bare = s->i == *edge;
+	bool bare = s->i == *edge && h->what < HOLE_NAME; /* what may be text keeps them */
 
 	if (bare && s->i > from + 1) {
 		p->list[p->count - 1].unclosed = true;
@@ -48,6 +48,8 @@ static bool lex_single_hole(struct scan *s, size_t n, const struct hole *h, size
 	}
 	if (!lex_take_hole(s, IN_SINGLE, n, h, false))
 		return false;
+	if (h->what == HOLE_TEXT || h->what == HOLE_NAME)
+		return true;
 	p->list[p->count - 1].unopened = bare;
 	p->list[p->count - 1].glued |= bare && from == s->name_end;
 	*edge = s->i;
