@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/random.h"
+#include "desk/columns.h"
 #include "init.h"
 #include "options/options.h"
 #include "pipeline.h"
@@ -40,6 +41,8 @@ static int run(const struct options *o)
 	if (!record_run_id(plan.record, plan.run_id))
 		random_hex(plan.run_id, RUN_ID);
 	end = pipeline_run(&plan);
+	if (plan.columns)
+		columns_tell(plan.columns);
 	msg_finish();
 	plan_free(&plan);
 	if (end.signal)

@@ -31,7 +31,12 @@
 
 static struct template_rules rules_of(const struct options *o, const struct names *names)
 {
-	return (struct template_rules){ .shell = o->shell, .braces = o->braces, .names = names,
+	bool columns = o->colsep || o->csv || o->header || o->as_many || o->nfrom || o->retry_failed;
+	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
+	bool many = columns || each > INT32_MAX / inputs;
+
+	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
+		.shell = o->shell, .braces = o->braces, .names = names,
 		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };
 }
@@ -59,6 +64,10 @@ static struct template *make_command_early(const struct options *o)
 	struct buf why = { 0 };
 	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
 
+	if (!t) { /* echo {Price (EUR)} */
+		any.wide = true;
+		t = template_command(o->command, o->ncommand, &rules, &why);
+	}
 	buf_free(&why);
 	return t ? t : make_command(o, NULL);
 }

@@ -655,7 +655,7 @@ gone with it"
 	assert_output 1
 	run pq grep -cE 'o{\2}' {} ::: f
 	assert_output 1
-	run pq -k -n 3 echo {3}-{-3}-{1} ::: a b
+	run pq -k -n 3 echo {3}-{1} ::: a b
 	assert_output '-a'
 	run pq -C , echo {3}. ::: a,b # a record may have more
 	assert_output .

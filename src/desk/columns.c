@@ -22,6 +22,7 @@ struct columns {
 	struct regex *valid;   /* what records must match, or NULL */
 	struct matcher *matcher;
 	const struct names *members;
+	bool *met;        /* which of them some object had; owned array */
 	struct buf path, why;  /* of a member; of a record that is no JSON object */
 	struct draft title;    /* the header as it came; no values: there is none */
 	uint32_t *widths;      /* owned: of the header of each input; NULL: no header */
@@ -127,6 +128,7 @@ void columns_free(struct columns *c)
 	buf_free(&c->path);
 	buf_free(&c->why);
 	free(c->widths);
+	free(c->met);
 	draft_free(&c->title);
 	draft_free(&c->record);
 	buf_free(&c->field);
@@ -343,19 +345,41 @@ static const char *take_members(struct columns *c, struct draft *d, const char *
 	if (!object)
 		return buf_str(&c->why);
 	draft_add(d, data, len);
+	if (!c->met)
+		c->met = mem_zero((c->members->count + 1) * sizeof *c->met);
 	for (size_t i = 0; i < c->members->count; i++) {
+		const struct json_value *member;
 		const struct name *name = &c->members->list[i];
 
 		buf_clear(&c->path);
 		buf_add(&c->path, name->text, name->len);
 		buf_addc(&c->path, '\0');
 		buf_clear(&c->field);
-		json_value_spell(&c->field, data, find_member(object, c->path.data));
+		member = find_member(object, c->path.data);
+		c->met[i] |= member != NULL;
+		json_value_spell(&c->field, data, member);
 		draft_add(d, c->field.data, c->field.len);
 	}
 	json_value_free(object);
 	d->stride = (uint32_t)c->members->count + 1;
 	return NULL;
+}
+
+void columns_tell(const struct columns *c)
+{
+	for (size_t i = 0; c->met && i < c->members->count; i++) {
+		const struct name *name = &c->members->list[i];
+		struct buf text = { 0 };
+
+		if (c->met[i])
+			continue;
+		buf_addc(&text, '{');
+		buf_add(&text, name->text, name->len);
+		buf_addc(&text, '}');
+		msg_many("names that no object had", "'%.*s' was in none of the objects; the text "
+			"itself is {\\%.*s", (int)text.len, text.data, (int)text.len - 1, text.data + 1);
+		buf_free(&text);
+	}
 }
 
 /* CR LF ends the lines of CSV, and of what has a header that ends so. */

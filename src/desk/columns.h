@@ -39,6 +39,8 @@ void columns_free(struct columns *c);
 void columns_groups(const struct columns *c, uint64_t jobs, struct names *names);
 /* The members of --jsonl that are wanted; the names must outlive it. */
 void columns_members(struct columns *c, const struct names *names);
+/* At the end of the run: name the members that were in none of the objects. */
+void columns_tell(const struct columns *c);
 /* The header: a value for each input, whose columns are the names. From now on a record
  * has as many columns of each input as its header, where another input follows. NULL,
  * or why it cannot be: a view until the next call. */
