@@ -11,7 +11,7 @@ enum { LANES = 16, ABREAST = 4, STEP = LANES * ABREAST, ROUNDS = 255 };
 
 typedef uint8_t lanes __attribute__((vector_size(LANES)));
 
-static lanes load(const char *data)
+static lanes bytes_load(const char *data)
 {
 	lanes v;
 
@@ -26,10 +26,10 @@ static size_t count_block(const char *data, size_t rounds, char c)
 
 	memset(&wanted, c, sizeof wanted);
 	for (; rounds > 0; rounds--, data += STEP) { /* true is -1 */
-		a -= (lanes)(load(data) == wanted);
-		b -= (lanes)(load(data + LANES) == wanted);
-		d -= (lanes)(load(data + 2 * LANES) == wanted);
-		e -= (lanes)(load(data + 3 * LANES) == wanted);
+		a -= (lanes)(bytes_load(data) == wanted);
+		b -= (lanes)(bytes_load(data + LANES) == wanted);
+		d -= (lanes)(bytes_load(data + 2 * LANES) == wanted);
+		e -= (lanes)(bytes_load(data + 3 * LANES) == wanted);
 	}
 	for (int i = 0; i < LANES; i++)
 		n += (size_t)a[i] + b[i] + d[i] + e[i];

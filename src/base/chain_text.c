@@ -58,7 +58,7 @@ static bool needs_quotes(const char *data, size_t len, char separator)
 	return false;
 }
 
-static size_t look(struct walk *w, const char *data, size_t len, bool last)
+static size_t chain_text_look(struct walk *w, const char *data, size_t len, bool last)
 {
 	size_t whole = last ? len : len - utf8_unfinished(data, len);
 
@@ -69,7 +69,7 @@ static size_t look(struct walk *w, const char *data, size_t len, bool last)
 
 bool chain_look(struct store *s, const struct chain *c, char separator, struct chain_kind *kind)
 {
-	struct walk w = { .take = look, .separator = separator, .kind.utf8 = true };
+	struct walk w = { .take = chain_text_look, .separator = separator, .kind.utf8 = true };
 	bool ok = walk_along(s, c, &w);
 
 	*kind = w.kind;

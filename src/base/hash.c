@@ -37,7 +37,7 @@ static uint64_t word_of(const unsigned char *data, size_t len)
 	return word;
 }
 
-static void take(struct state *s, uint64_t word)
+static void hash_take(struct state *s, uint64_t word)
 {
 	s->v3 ^= word;
 	scramble(s, ROUNDS);
@@ -57,8 +57,8 @@ uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
 	size_t left = len;
 
 	for (; left >= 8; p += 8, left -= 8)
-		take(&s, word_of(p, 8));
-	take(&s, word_of(p, left) | (uint64_t)len << 56);
+		hash_take(&s, word_of(p, 8));
+	hash_take(&s, word_of(p, left) | (uint64_t)len << 56);
 	s.v2 ^= 0xff;
 	scramble(&s, LAST_ROUNDS);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 
-static void put(struct heap *h, size_t at, void *node)
+static void heap_put(struct heap *h, size_t at, void *node)
 {
 	h->nodes[at] = node;
 	if (h->moved)
@@ -20,10 +20,10 @@ static void rise(struct heap *h, size_t at, void *node)
 
 		if (!h->before(node, h->nodes[parent]))
 			break;
-		put(h, at, h->nodes[parent]);
+		heap_put(h, at, h->nodes[parent]);
 		at = parent;
 	}
-	put(h, at, node);
+	heap_put(h, at, node);
 }
 
 /* Put the node at this place, or below it as long as others come before. */
@@ -38,10 +38,10 @@ static void sink(struct heap *h, size_t at, void *node)
 			child++;
 		if (!h->before(h->nodes[child], node))
 			break;
-		put(h, at, h->nodes[child]);
+		heap_put(h, at, h->nodes[child]);
 		at = child;
 	}
-	put(h, at, node);
+	heap_put(h, at, node);
 }
 
 void heap_push(struct heap *h, void *node)

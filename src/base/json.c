@@ -112,7 +112,7 @@ static void number_places(struct buf *to, const char *data, size_t len)
 /* --- reading ------------------------------------------------------------ */
 
 /* What is wrong with it, of which `error` was said of the text with places. */
-static void tell_error(struct buf *why, const char *data, size_t len, const json_error_t *error)
+static void json_tell_error(struct buf *why, const char *data, size_t len, const json_error_t *error)
 {
 	static const char unicode[] = "invalid Unicode ";
 	json_error_t own = *error;
@@ -142,7 +142,7 @@ struct json_value *json_value_read(const char *data, size_t len, struct buf *why
 	value = json_loadb(places.data, places.len, JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
 	buf_free(&places);
 	if (!value)
-		tell_error(why, data, len, &error);
+		json_tell_error(why, data, len, &error);
 	else if (!json_is_object(value))
 		buf_adds(why, "is JSON, but no object");
 	else
@@ -182,7 +182,7 @@ bool json_value_string(const struct json_value *value, const char **data, size_t
 
 /* --- spelling ----------------------------------------------------------- */
 
-static void add_number(struct buf *to, const char *text, const json_t *v)
+static void json_add_number(struct buf *to, const char *text, const json_t *v)
 {
 	const char *number = text + json_integer_value(v);
 
@@ -227,7 +227,7 @@ static void add_compact(struct buf *to, const char *text, const json_t *v)
 	else if (json_is_string(v))
 		json_text_quoted(to, json_string_value(v), json_string_length(v));
 	else if (json_is_integer(v))
-		add_number(to, text, v);
+		json_add_number(to, text, v);
 	else
 		buf_adds(to, json_is_null(v) ? "null" : json_is_true(v) ? "true" : "false");
 }

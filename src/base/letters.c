@@ -103,7 +103,7 @@ static bool holds(const struct stretch *t, uint32_t c)
 }
 
 /* Where the character leads to by these; `back`: from their counterparts. */
-static uint32_t follow(const struct stretch *list, size_t n, uint32_t c, bool back)
+static uint32_t letters_follow(const struct stretch *list, size_t n, uint32_t c, bool back)
 {
 	for (size_t i = 0; i < n; i++) {
 		uint32_t from = back ? c - (uint32_t)list[i].distance : c;
@@ -114,7 +114,7 @@ static uint32_t follow(const struct stretch *list, size_t n, uint32_t c, bool ba
 	return c;
 }
 
-static bool is_ascii(unsigned long c)
+static bool letters_is_ascii(unsigned long c)
 {
 	return c < 0x80;
 }
@@ -123,20 +123,20 @@ unsigned long letters_capital(unsigned long character)
 {
 	uint32_t c = (uint32_t)character, capital;
 
-	if (is_ascii(c))
+	if (letters_is_ascii(c))
 		return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
-	capital = follow(pairs, COUNT(pairs), c, false);
-	return capital != c ? capital : follow(capitals_only, COUNT(capitals_only), c, false);
+	capital = letters_follow(pairs, COUNT(pairs), c, false);
+	return capital != c ? capital : letters_follow(capitals_only, COUNT(capitals_only), c, false);
 }
 
 unsigned long letters_small(unsigned long character)
 {
 	uint32_t c = (uint32_t)character, small;
 
-	if (is_ascii(c))
+	if (letters_is_ascii(c))
 		return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
-	small = follow(pairs, COUNT(pairs), c, true);
-	return small != c ? small : follow(smalls_only, COUNT(smalls_only), c, false);
+	small = letters_follow(pairs, COUNT(pairs), c, true);
+	return small != c ? small : letters_follow(smalls_only, COUNT(smalls_only), c, false);
 }
 
 /* The number of a character that is one, of n bytes. */
@@ -154,7 +154,7 @@ void letters_turn(bool capitals, bool utf, const char *s, size_t len, struct buf
 	unsigned long (*turn)(unsigned long) = capitals ? letters_capital : letters_small;
 
 	for (const char *end = s + len; s < end; ) {
-		bool valid = is_ascii((unsigned char)*s);
+		bool valid = letters_is_ascii((unsigned char)*s);
 		size_t n = valid || !utf ? 1 : utf8_span(s, (size_t)(end - s), &valid);
 
 		if (valid)

@@ -56,7 +56,7 @@ static bool end_lines(int fd, off_t end, off_t size, lines_whole *whole)
 	return keep ? io_write(fd, "\n", 1) : ftruncate(fd, end) == 0;
 }
 
-static bool prepare(int fd, bool append, lines_known *known, lines_whole *whole, bool *empty)
+static bool lines_prepare(int fd, bool append, lines_known *known, lines_whole *whole, bool *empty)
 {
 	struct stat st;
 	off_t end;
@@ -83,7 +83,7 @@ bool lines_open(struct lines *l, const char *name, bool append, lines_known *kno
 	if (fd < 0 && append) /* a pipe or a device that cannot be read */
 		fd = open(name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	*l = (struct lines){ .fd = fd };
-	if (fd < 0 || prepare(fd, append, known, whole, &l->first))
+	if (fd < 0 || lines_prepare(fd, append, known, whole, &l->first))
 		return fd >= 0;
 	error = errno;
 	close(fd);
@@ -101,7 +101,7 @@ struct sift {
 };
 
 /* The next line is in the bytes, with its newline: its length; 0: none; -1: errno. */
-static ssize_t next_line(struct sift *s)
+static ssize_t lines_next_line(struct sift *s)
 {
 	size_t seen = 0;
 	const char *end;
@@ -122,7 +122,7 @@ static ssize_t next_line(struct sift *s)
  * are no more, or they cannot be read. */
 static bool pass_lines(struct sift *s, struct buf *to, ssize_t *n)
 {
-	while ((*n = next_line(s)) > 0) {
+	while ((*n = lines_next_line(s)) > 0) {
 		bool kept = s->kept(s->ctx, s->bytes.data, (size_t)*n);
 
 		if (!kept && !to)
@@ -137,7 +137,7 @@ static bool pass_lines(struct sift *s, struct buf *to, ssize_t *n)
 }
 
 /* All from `from` on is this instead: first what stays, so that a crash loses none of it. */
-static bool put_back(int fd, off_t from, const struct buf *kept)
+static bool lines_put_back(int fd, off_t from, const struct buf *kept)
 {
 	int flags = fcntl(fd, F_GETFL);
 	size_t done = 0;
@@ -169,7 +169,7 @@ bool lines_sift(struct lines *l, lines_kept *kept, void *ctx)
 		off_t from = s.at;
 
 		pass_lines(&s, &rest, &n);
-		ok = n == 0 && put_back(l->fd, from, &rest);
+		ok = n == 0 && lines_put_back(l->fd, from, &rest);
 	}
 	buf_free(&s.bytes);
 	buf_free(&rest);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* The number behind this word at the beginning of a line of the file. */
-static bool read_number(const char *path, const char *word, uint64_t *n)
+static bool machine_read_number(const char *path, const char *word, uint64_t *n)
 {
 	size_t len = strlen(word);
 	FILE *f = fopen(path, "re");
@@ -35,8 +35,8 @@ bool machine_running(unsigned *n)
 {
 	uint64_t running, blocked;
 
-	if (!read_number("/proc/stat", "procs_running", &running)
-	    || !read_number("/proc/stat", "procs_blocked", &blocked))
+	if (!machine_read_number("/proc/stat", "procs_running", &running)
+	    || !machine_read_number("/proc/stat", "procs_blocked", &blocked))
 		return false;
 	*n = (unsigned)(running + blocked);
 	if (*n)
@@ -48,7 +48,7 @@ bool machine_memory(uint64_t *bytes)
 {
 	uint64_t kib;
 
-	if (!read_number("/proc/meminfo", "MemAvailable:", &kib))
+	if (!machine_read_number("/proc/meminfo", "MemAvailable:", &kib))
 		return false;
 	*bytes = kib * 1024;
 	return true;

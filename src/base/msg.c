@@ -34,7 +34,7 @@ static struct {
 static atomic_bool deaf;
 static void (*undo_at_death)(void); /* set before there are threads */
 
-static void say(const char *data, size_t len)
+static void msg_say(const char *data, size_t len)
 {
 	if (!io_write(STDERR_FILENO, data, len) && errno != EPIPE)
 		atomic_store(&deaf, true);
@@ -48,7 +48,7 @@ bool msg_heard(void)
 static void erase_status(void)
 {
 	if (shown)
-		say("\r\033[K", 4);
+		msg_say("\r\033[K", 4);
 	shown = false;
 }
 
@@ -56,7 +56,7 @@ static void draw_status(void)
 {
 	if (!status[0] || mid_line)
 		return;
-	say(status, strlen(status));
+	msg_say(status, strlen(status));
 	shown = true;
 }
 
@@ -78,10 +78,10 @@ void msg_plain(const char *line, size_t len)
 	if (ours) {
 		erase_status();
 		if (mid_line)
-			say("\n", 1);
+			msg_say("\n", 1);
 		mid_line = false;
 	}
-	say(line, len);
+	msg_say(line, len);
 	if (ours) {
 		draw_status();
 		lock_give(&terminal);

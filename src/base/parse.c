@@ -14,7 +14,7 @@ struct decimal {
 	long double digits, divisor;
 };
 
-static bool is_digit(char c)
+static bool parse_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -25,7 +25,7 @@ static bool scan_decimal(const char **s, struct decimal *out)
 	struct decimal d = { 0, 1 };
 	bool fraction = false, any = false;
 
-	for (; is_digit(**s) || (**s == '.' && !fraction); (*s)++) {
+	for (; parse_is_digit(**s) || (**s == '.' && !fraction); (*s)++) {
 		if (**s == '.') {
 			fraction = true;
 			continue;
@@ -46,7 +46,7 @@ bool parse_count(const char *s, uint64_t *out)
 	if (!*s)
 		return false;
 	for (; *s; s++) {
-		if (!is_digit(*s) || n > (UINT64_MAX - (uint64_t)(*s - '0')) / 10)
+		if (!parse_is_digit(*s) || n > (UINT64_MAX - (uint64_t)(*s - '0')) / 10)
 			return false;
 		n = n * 10 + (uint64_t)(*s - '0');
 	}

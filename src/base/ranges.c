@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 
-static void insert(struct ranges *r, size_t at, uint64_t n)
+static void ranges_insert(struct ranges *r, size_t at, uint64_t n)
 {
 	if (r->end == r->cap && r->first > r->cap / 2) {
 		memmove(r->list, r->list + r->first, (r->end - r->first) * sizeof *r->list);
@@ -40,7 +40,7 @@ void ranges_add(struct ranges *r, uint64_t n)
 	} else if (at < r->end && list[at].from == n + 1) {
 		list[at].from--;
 	} else {
-		insert(r, at, n);
+		ranges_insert(r, at, n);
 	}
 }
 

@@ -28,7 +28,7 @@ static struct {
 
 static int opening; /* what went wrong with the last one that was opened */
 
-static bool find(void *library, const char *name, void *function)
+static bool sqlite_find(void *library, const char *name, void *function)
 {
 	void *found = dlsym(library, name);
 
@@ -46,7 +46,7 @@ const char *sqlite_load(void)
 	library = dlopen("libsqlite3.so.0", RTLD_NOW | RTLD_LOCAL);
 	if (!library)
 		return "libsqlite3.so.0 cannot be loaded; install SQLite";
-#define FIND(name) ok = ok && find(library, "sqlite3_" #name, &api.name);
+#define FIND(name) ok = ok && sqlite_find(library, "sqlite3_" #name, &api.name);
 	FUNCTIONS(FIND)
 #undef FIND
 	if (!ok)

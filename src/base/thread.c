@@ -17,7 +17,7 @@
 #define LONGEST_WAIT CLOCK_SECOND
 #endif
 
-static void must(int error)
+static void thread_must(int error)
 {
 	if (error)
 		abort();
@@ -25,12 +25,12 @@ static void must(int error)
 
 void lock_init(lock *l)
 {
-	must(pthread_mutex_init(l, NULL));
+	thread_must(pthread_mutex_init(l, NULL));
 }
 
 void lock_take(lock *l)
 {
-	must(pthread_mutex_lock(l));
+	thread_must(pthread_mutex_lock(l));
 }
 
 bool lock_try(lock *l)
@@ -51,7 +51,7 @@ bool lock_take_for(lock *l, int64_t most)
 
 void lock_give(lock *l)
 {
-	must(pthread_mutex_unlock(l));
+	thread_must(pthread_mutex_unlock(l));
 }
 
 int64_t thread_patience(int64_t most)
@@ -63,10 +63,10 @@ void condition_init(condition *c)
 {
 	pthread_condattr_t attr;
 
-	must(pthread_condattr_init(&attr));
-	must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
-	must(pthread_cond_init(c, &attr));
-	must(pthread_condattr_destroy(&attr));
+	thread_must(pthread_condattr_init(&attr));
+	thread_must(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC));
+	thread_must(pthread_cond_init(c, &attr));
+	thread_must(pthread_condattr_destroy(&attr));
 }
 
 void condition_wait(condition *c, lock *l, int64_t most)
@@ -80,17 +80,17 @@ void condition_wait(condition *c, lock *l, int64_t most)
 	until.tv_nsec = most % CLOCK_SECOND;
 	error = pthread_cond_timedwait(c, l, &until);
 	if (error != ETIMEDOUT)
-		must(error);
+		thread_must(error);
 }
 
 void condition_one(condition *c)
 {
-	must(pthread_cond_signal(c));
+	thread_must(pthread_cond_signal(c));
 }
 
 void condition_all(condition *c)
 {
-	must(pthread_cond_broadcast(c));
+	thread_must(pthread_cond_broadcast(c));
 }
 
 bool thread_start(pthread_t *t, void *(*run)(void *), void *arg)
@@ -98,7 +98,7 @@ bool thread_start(pthread_t *t, void *(*run)(void *), void *arg)
 	pthread_attr_t attr;
 	int error;
 
-	must(pthread_attr_init(&attr));
+	thread_must(pthread_attr_init(&attr));
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	error = pthread_create(t, &attr, run, arg);
 	pthread_attr_destroy(&attr);
@@ -112,7 +112,7 @@ void thread_signal(int sig, bool through)
 
 	sigemptyset(&one);
 	sigaddset(&one, sig);
-	must(pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &one, NULL));
+	thread_must(pthread_sigmask(through ? SIG_UNBLOCK : SIG_BLOCK, &one, NULL));
 }
 
 void thread_name(const char *name)
@@ -126,5 +126,5 @@ void thread_name(const char *name)
 
 void thread_join(pthread_t t)
 {
-	must(pthread_join(t, NULL));
+	thread_must(pthread_join(t, NULL));
 }

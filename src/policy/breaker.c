@@ -10,7 +10,7 @@
 
 enum { PART = 64, MOST = 1000000 };
 
-static bool next_part(const char **s, char end, char part[PART])
+static bool breaker_next_part(const char **s, char end, char part[PART])
 {
 	const char *stop = strchr(*s, end);
 
@@ -27,10 +27,10 @@ bool breaker_parse(const char *s, struct breaker_rule *rule)
 	char part[PART];
 	uint64_t count;
 
-	if (!next_part(&s, '/', part) || !parse_percent(part, &rule->percent)
+	if (!breaker_next_part(&s, '/', part) || !parse_percent(part, &rule->percent)
 	    || rule->percent <= 0 || rule->percent > 100)
 		return false;
-	if (!next_part(&s, ',', part) || !parse_count(part, &count) || !count || count > MOST)
+	if (!breaker_next_part(&s, ',', part) || !parse_count(part, &count) || !count || count > MOST)
 		return false;
 	rule->count = (uint32_t)count;
 	return parse_time(s, &rule->cooldown) && rule->cooldown > 0;
@@ -61,7 +61,7 @@ bool breaker_start(struct breaker *b)
 	return b->trial;
 }
 
-static void forget(struct breaker *b)
+static void breaker_forget(struct breaker *b)
 {
 	b->next = b->known = b->failures = 0;
 }
@@ -70,11 +70,11 @@ static enum breaker_event open_it(struct breaker *b, int64_t now)
 {
 	b->open = true;
 	b->until = saturate_after(now, b->rule.cooldown);
-	forget(b);
+	breaker_forget(b);
 	return BREAKER_OPENED;
 }
 
-static void record(struct breaker *b, bool failed)
+static void breaker_record(struct breaker *b, bool failed)
 {
 	if (b->known == b->rule.count)
 		b->failures -= b->failed[b->next];
@@ -96,7 +96,7 @@ enum breaker_event breaker_ended(struct breaker *b, bool trial, bool failed, int
 		b->open = false;
 		return BREAKER_CLOSED;
 	}
-	record(b, failed);
+	breaker_record(b, failed);
 	if (b->known < b->rule.count
 	    || (double)b->failures * 100 < b->rule.percent * b->rule.count)
 		return BREAKER_SAME;

@@ -6,7 +6,7 @@
 #include "base/parse.h"
 
 /* If s begins with the word, move past it. */
-static bool skip(const char **s, const char *word)
+static bool halt_skip(const char **s, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -33,17 +33,17 @@ static bool parse_amount(const char *s, struct halt_rule *rule)
 /* now|soon,fail|success|done=N|N% */
 static bool parse_rule(const char *s, struct halt_rule *rule)
 {
-	if (skip(&s, "now,"))
+	if (halt_skip(&s, "now,"))
 		rule->when = HALT_NOW;
-	else if (skip(&s, "soon,"))
+	else if (halt_skip(&s, "soon,"))
 		rule->when = HALT_SOON;
 	else
 		return false;
-	if (skip(&s, "fail="))
+	if (halt_skip(&s, "fail="))
 		rule->why = HALT_FAIL;
-	else if (skip(&s, "success="))
+	else if (halt_skip(&s, "success="))
 		rule->why = HALT_SUCCESS;
-	else if (skip(&s, "done="))
+	else if (halt_skip(&s, "done="))
 		rule->why = HALT_DONE;
 	else
 		return false;

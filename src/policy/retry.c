@@ -7,12 +7,12 @@
 
 enum { PART = 32 };
 
-static void add(uint64_t *bits, unsigned n)
+static void retry_add(uint64_t *bits, unsigned n)
 {
 	bits[n / 64] |= UINT64_C(1) << n % 64;
 }
 
-static bool has(const uint64_t *bits, int n)
+static bool retry_has(const uint64_t *bits, int n)
 {
 	return n >= 0 && (bits[n / 64] >> n % 64 & 1);
 }
@@ -29,11 +29,11 @@ static bool add_statuses(char *part, struct outcome_set *set)
 	    || from > to || to > 255)
 		return false;
 	for (; from <= to; from++)
-		add(set->statuses, (unsigned)from);
+		retry_add(set->statuses, (unsigned)from);
 	return true;
 }
 
-static bool add_part(char *part, struct outcome_set *set)
+static bool retry_add_part(char *part, struct outcome_set *set)
 {
 	int sig;
 
@@ -45,7 +45,7 @@ static bool add_part(char *part, struct outcome_set *set)
 		return add_statuses(part, set);
 	if (!parse_signal(part, &sig))
 		return false;
-	add(set->signals, (unsigned)sig);
+	retry_add(set->signals, (unsigned)sig);
 	return true;
 }
 
@@ -61,7 +61,7 @@ bool retry_parse(const char *s, struct outcome_set *set)
 			return false;
 		memcpy(part, s, len);
 		part[len] = '\0';
-		if (!add_part(part, set))
+		if (!retry_add_part(part, set))
 			return false;
 		if (!s[len])
 			return true;
@@ -74,9 +74,9 @@ static bool names(const struct outcome_set *set, const struct outcome *o)
 	switch (o->how) {
 	case OUTCOME_EXIT:
 	case OUTCOME_NOT_STARTED:
-		return has(set->statuses, o->code);
+		return retry_has(set->statuses, o->code);
 	case OUTCOME_SIGNAL:
-		return has(set->signals, o->code);
+		return retry_has(set->signals, o->code);
 	case OUTCOME_TIMEOUT:
 		return set->timeout;
 	case OUTCOME_EVICTED:
@@ -122,5 +122,5 @@ bool retry_is_done(const struct retry_rules *rules, const struct outcome *o)
 
 bool retry_rejects_success(const struct retry_rules *rules)
 {
-	return has(rules->reject.statuses, 0);
+	return retry_has(rules->reject.statuses, 0);
 }
