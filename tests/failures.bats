@@ -76,6 +76,15 @@ pq: 2 of 3 failed: 1 '5' exit 5, 3 '7' exit 7"
 		"pq: ended by --halt after item 2 'b' exit 0; all that was read had been run"
 }
 
+@test "--quiet: neither is said at the end; what cannot wait is said all the same" {
+	run -123 --separate-stderr pq --quiet -j1 'exit {}' ::: 0 7
+	assert_equal "$stderr" ''
+	run -7 --separate-stderr pq --quiet -j1 --halt now,fail=1 'exit {}' ::: 0 7 0
+	assert_equal "$stderr" ''
+	run -123 --separate-stderr pq --quiet 'kill -KILL $$; : {}' ::: a
+	assert_equal "$stderr" "pq: item 1 'a': killed by SIGKILL"
+}
+
 @test "what could not be run to its end has the reason in the dead letter, too" {
 	run -123 --separate-stderr pq --dead-letter dead.jsonl ./{} ::: nowhere
 	assert_equal "$stderr" "pq: item 1 'nowhere': './nowhere': no such file"

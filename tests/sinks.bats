@@ -21,7 +21,7 @@ files in place:74:cat file:cp list file; pq --in-place -e 's/^/x/' ::: file
 spool:74:cat out:pq -k -j2 --queue-bytes 64K 'seq 15000; : {}' ::: a b
 output file:74:cat file:pq -k -j2 -Q2 -o file 'seq {}' ::: 1 2 3
 journal:74:sqlite3 run 'SELECT count(*) FROM items':pq -k -j2 -Q2 --journal run true ::: 1 2 3
-dead letter:74:wc -l <dead:pq -j2 -Q2 --dead-letter dead 'exit {}' ::: 1 0 3
+dead letter:74:wc -l <dead:pq -j2 -Q2 --quiet --dead-letter dead 'exit {}' ::: 1 0 3
 JSON:74:wc -l <out:pq -k -j2 --json 'seq {}' ::: 1 2 3
 results:74:cat tree/1/*/stdout:pq -k -j2 --results tree 'seq {}' ::: 1 2 3
 table of results:74:wc -l <table.csv:pq -k -j2 --results table.csv 'seq {}' ::: 1 2 3
@@ -49,9 +49,7 @@ fails_at_every_write() {
 		[ -e told ] || break
 		((status == lost)) ||
 			fail "$name: $error at write $n: status $status; $(cat err)"
-		# Where jobs fail it may have been the line that names them: nothing else is lost.
 		[[ $look == *' err'* ]] || grep -q '^pq: ' err ||
-			{ ((wanted == 123)) && [ "$(eval "$look")" = "$whole" ]; } ||
 			fail "$name: $error at write $n: nothing is said"
 	done
 	((n > 1)) || fail "$name: nothing was written"
