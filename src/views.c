@@ -246,14 +246,14 @@ const char *views_close(struct views *v, const struct snapshot *snap, struct sta
 {
 	const char *failed = NULL;
 
-	if (v->progress)
-		progress_close(v->progress, snap);
-	if (v->options->summary)
-		summarise(snap, stats);
 	if (v->failures && !quiet)
 		tell_failures(v, snap);
 	if (v->failures)
 		failures_free(v->failures);
+	if (v->progress)
+		progress_close(v->progress, snap);
+	if (v->options->summary)
+		summarise(snap, stats);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	if (v->deadletter && !deadletter_close(v->deadletter))
