@@ -129,6 +129,27 @@ told() {
 	grep -vE "$closing_line" <<<"$stderr" || :
 }
 
+# tells PART...: what pq said (run --separate-stderr) is one line, but for those at the end,
+# and each PART stands in it: what is wrong, with which option or item, what to do. The words
+# in between may change, and most tests need not know them.
+tells() {
+	local line part
+	line=$(told)
+	[[ $line == pq:\ * && $line != *$'\n'* ]] || fail "not one line of pq's: $stderr"
+	for part; do
+		[[ $line == *"$part"* ]] || fail "'$part' is not in: $line"
+	done
+}
+
+# refuses_about PART ARGUMENT...: as refuses, where the line is to hold that much.
+refuses_about() {
+	local part=$1
+	shift
+	run --separate-stderr -2 pq "$@" </dev/null
+	refute_output
+	tells "$part"
+}
+
 # once_in N COMMAND...: it succeeds in one of N rounds. For what a busy machine can spoil
 # once and again, but never succeeds where pq is at fault. -e is off in it: && instead.
 once_in() {

@@ -112,7 +112,8 @@ static void number_places(struct buf *to, const char *data, size_t len)
 /* --- reading ------------------------------------------------------------ */
 
 /* What is wrong with it, of which `error` was said of the text with places. */
-static void json_tell_error(struct buf *why, const char *data, size_t len, const json_error_t *error)
+static void json_tell_error(struct buf *why, const char *data, size_t len,
+	const json_error_t *error)
 {
 	static const char unicode[] = "invalid Unicode ";
 	json_error_t own = *error;
