@@ -80,7 +80,8 @@ in_manual() {
 	takes --keep
 	takes --retri 3 --queue-s 4 --dry
 	takes --halt-on 1
-	refuses '--job could be --jobs or --joblog' --job 4
+	takes --job 4
+	refuses '--jo could be --jobs or --journal or --joblog' --jo 4
 	refuses '--queue could be --queue-size or --queue-bytes' --queue 4
 }
 
@@ -552,9 +553,19 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 	refuses 'no option -S: jobs run on this machine only; try ssh HOST in the command' -S host
 	refuses 'no option --sshlogin: jobs run on this machine only; try ssh HOST in the command' \
 		--sshlogin=host true
-	refuses 'no option --will-cite: pq asks for no citation; leave it out' --will-cite
-	refuses 'no option -m: use -X' -m
-	refuses 'no option -L: -n N puts N lines into one job' -L1
+	refuses "no option -L: -n N puts N lines into one job; xargs splits them into words, too: \
+add -C ' '" -L1
+	refuses 'no option -L: -n N makes a block of N lines; records of several lines begin with '\
+'--recstart' --pipe -L4 cat
+	refuses "no option --wd: a job runs where pq does; try 'cd DIR && ...' in a shell line, or \
+env -C DIR before the command" --wd /
+	refuses 'no option --limit: --load and --memfree hold jobs back while the machine is busy' \
+		--limit x
+	refuses 'no option --no-keep-order: so it is without -k; leave both out' -k --no-keep-order
+	refuses "no option --rpl: parts of an item are the groups of --regex RE: {1} {2}; for more: \
+pq 'x={}; cmd \"\${x%.gz}\"'" --rpl x
+	refuses 'no option --total: pq counts what it reads; of a pipe it knows the total when that '\
+'has ended' --total 3
 	refuses 'no option -i: {} works without it; -I STR gives it another name' -i
 }
 
@@ -566,34 +577,64 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
 		--hostgroups --interactive --latest-line --limit --max-chars \
 		--max-line-length-allowed --max-lines --memsuspend --minversion \
-		--no-keep-order --no-notice --nonall --noswap --number-of-cores \
+		--no-keep-order --nonall --noswap --number-of-cores \
 		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe-part --plain \
-		--plus --process-slot-var --profile --quote --record-env --regexp \
+		--plus --process-slot-var --profile --record-env --regexp \
 		--remove-rec-sep --replace --return \
 		--round-robin --rpl --rsync-opts --semaphore --semaphore-name --semaphore-timeout \
 		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
-		--show-limits --silent --slotreplace --sql-master \
+		--show-limits --slotreplace --sql-master \
 		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
 		--tmuxpane --total-jobs --transfer --transferfile --trc --tty \
-		--use-cores-instead-of-threads --wait --will-cite --workdir --xargs --citation --exit \
-		-J -L -M -S -i -l -m -p -q -s -v -x; do
+		--use-cores-instead-of-threads --wait --workdir --citation --exit \
+		-J -L -M -S -i -l -p -s -v -x; do
 		run -2 pq "$option"
 		assert_output --partial "pq: no option $option: "
 		[ "${#lines[@]}" -eq 1 ]
 	done
 }
 
+@test "options that ask for what pq does anyway are passed over" {
+	local option
+	for option in --will-cite --no-notice --nn -m --xargs -q --quote --silent -kq -mk; do
+		run -0 --separate-stderr pq $option echo ::: 'a  b'
+		assert_output 'a  b'
+		assert_equal "$stderr" ''
+	done
+}
+
+@test "what is planned is refused by name" {
+	local option
+	for option in --follow --csv-strict --csv-lax --skip-lines --comment --order-by --shard \
+		--regexp --persistent --until --ready --recycle --prefetch --affinity --jobserver \
+		--poison --next --match --topic --topic-key --weight --name --deliver --color --to \
+		--trace --junit --report --metrics --lease --stats --watch --admin --give-up --durable \
+		--tty; do
+		run -2 pq "$option" x echo ::: a
+		assert_output --partial "pq: no option $option: in a later version"
+	done
+	for option in --from --dead-letter -a -o; do
+		for address in sqlite:q.db#jobs redis://host#q postgresql://host/db#q; do
+			refuses "$option: '$address' is a queue: in a later version; put ./ before the name \
+of a file" "$option" "$address" echo ::: a
+		done
+	done
+	assert_file_not_exist sqlite:q.db#jobs
+	echo kept >./sqlite:q
+	run -0 pq --from ./sqlite:q echo
+	assert_output kept
+}
+
 @test "the full name of another tool's option is no abbreviation of ours" {
 	refuses 'no option --roundrobin: not in this version: with --pipe every block has a job of '\
 'its own' --roundrobin
-	refuses 'no option --max-chars: not needed: -X knows the system'"'"'s limit, and an item '\
-'that is too long fails alone' --max-chars 3
+	refuses 'no option --max-chars: a command line may be as long as the system allows; -n N '\
+'puts N items into a job' --max-chars 3
 	refuses "unknown option '--max-char'; pq --help lists what there is" --max-char
 	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
 		--transfer
-	refuses 'no option --files: --results DIR keeps what jobs print in files, and names them '\
-'after the items' --files
-	refuses 'no option --total: not needed: pq reckons from what it has read' --total 3
+	refuses 'no option --files: --results DIR keeps what jobs print in files that are named '\
+'after the items; it does not print their names' --files
 }
 
 @test "options end at the first word that is none, and at --" {

@@ -141,13 +141,15 @@ static void read_long(struct reading *r, const char *word)
 	row = find_whole(word + 2, len - 2, name);
 	if (!row) {
 		char *given = mem_copy(word, len);
-
 		/* Another tool's full name is no abbreviation of one of ours. */
-		options_foreign(given);
-		row = len > 2 ? find_abbreviated(word + 2, len - 2, name) : NULL;
-		if (!row)
+		bool ignored = options_foreign(r->o, given);
+
+		row = len > 2 && !ignored ? find_abbreviated(word + 2, len - 2, name) : NULL;
+		if (!row && !ignored)
 			options_unknown(given);
 		free(given);
+		if (ignored)
+			return;
 	}
 	if (value && !row->argument && !row->optional)
 		msg_die(2, "%s takes no value", name);
@@ -169,10 +171,10 @@ static void read_letters(struct reading *r, const char *word)
 		const struct option_row *row = find_letter(*word);
 		char name[] = { '-', *word, '\0' };
 
-		if (!row) {
-			options_foreign(name);
+		if (!row && options_foreign(r->o, name))
+			continue;
+		if (!row)
 			options_unknown(name);
-		}
 		read_value(r, row, name, row->argument && word[1] ? word + 1 : NULL);
 		if (row->argument)
 			return;

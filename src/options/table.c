@@ -113,7 +113,7 @@ const struct option_row options_table[] = {
 	{ .longs = "high-water", .argument = "N",
 	  .set = set_high_water, .rare = true,
 	  .help = "warn when more than N, or N%, wait" },
-	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs", .argument = "N",
+	{ .shorts = "jP", .longs = "jobs max-procs", .also = "maxprocs job", .argument = "N",
 	  .set = set_jobs, SECTION,
 	  .help = "N, +N, -N, N% of CPUs, 0: most, MIN..MAX, FILE" },
 	{ .longs = "priority", .argument = "T",

@@ -7,88 +7,118 @@
 #include "base/buf.h"
 #include "base/msg.h"
 
-/* Letters and long names that people bring from GNU parallel and xargs. */
+#define LATER "in a later version"
+
+/* Letters and long names that people bring from GNU parallel and xargs, or find in the
+ * plans of pq. */
 static const struct {
 	const char *names;
-	const char *instead;
+	const char *instead; /* NULL: it asks for what pq does anyway, and may stay */
+	const char *piped;   /* the same with --pipe, where that is another; or NULL */
 } foreign[] = {
+	{ .names = "will-cite no-notice nn m xargs q quote silent" },
+
 	/* several machines */
 	{ "S sshlogin sshloginfile slf M controlmaster ssh ssh-delay onall nonall transfer "
-	  "transfer-file transfer-files tf return trc cleanup basefile bf work-dir wd "
-	  "hostgroups hostgroup hostgrp hgrp filter-hosts filter-host rsync-opts limit",
-	  "jobs run on this machine only; try ssh HOST in the command" },
+	  "transfer-file transfer-files tf return trc cleanup basefile bf "
+	  "hostgroups hostgroup hostgrp hgrp filter-hosts filter-host rsync-opts",
+	  "jobs run on this machine only; try ssh HOST in the command", NULL },
+	{ "work-dir wd", "a job runs where pq does; try 'cd DIR && ...' in a shell line, or "
+	  "env -C DIR before the command", NULL },
+	{ "limit", "--load and --memfree hold jobs back while the machine is busy", NULL },
 	{ "env record-env session",
 	  "jobs get the whole environment of pq; exported shell functions need "
-	  "pq bash -c 'NAME \"$1\"' _ {}" },
+	  "pq bash -c 'NAME \"$1\"' _ {}", NULL },
 
 	/* habits that need nothing here */
-	{ "will-cite citation bibtex nn no-notice",
-	  "pq asks for no citation; leave it out" },
-	{ "q quote shell-quote",
-	  "not needed: several words are run as they stand, and data never becomes program text" },
-	{ "x exit s max-chars show-limits max-line-length-allowed",
-	  "not needed: -X knows the system's limit, and an item that is too long fails alone" },
-	{ "silent no-keep-order no-k", "it is the default; leave it out" },
-	{ "J profile plain", "pq reads no file of settings; a shell alias does as well" },
-	{ "tmpdir tempdir", "set TMPDIR in the environment" },
+	{ "citation bibtex", "pq asks for no citation; leave it out", NULL },
+	{ "shell-quote",
+	  "not needed: several words are run as they stand, and data never becomes program text",
+	  NULL },
+	{ "x exit show-limits max-line-length-allowed",
+	  "not needed: -X knows the system's limit, and an item that is too long fails alone", NULL },
+	{ "s max-chars", "a command line may be as long as the system allows; -n N puts N items into "
+	  "a job", NULL },
+	{ "no-keep-order no-k", "so it is without -k; leave both out", NULL },
+	{ "J profile plain", "pq reads no file of settings; a shell alias does as well", NULL },
+	{ "tmpdir tempdir", "set TMPDIR in the environment", NULL },
 	{ "compress compress-program use-compress-program decompress-program "
 	  "use-decompress-program",
-	  "output waits in memory, and in one file without a name only beyond --queue-bytes" },
+	  "output waits in memory, and in one file without a name only beyond --queue-bytes", NULL },
 	{ "number-of-cpus number-of-cores number-of-sockets number-of-threads "
 	  "use-cpus-instead-of-cores use-cores-instead-of-threads use-sockets-instead-of-threads",
-	  "use nproc" },
-	{ "min-version", "compare what --version prints" },
-	{ "D debug", "-t and --dry-run show the commands" },
+	  "use nproc", NULL },
+	{ "min-version", "compare what --version prints", NULL },
+	{ "D debug", "-t and --dry-run show the commands", NULL },
 
 	/* the same under another name */
-	{ "v", "use -t" },
-	{ "i replace", "{} works without it; -I STR gives it another name" },
-	{ "U seqreplace", "the number of the item is {#}" },
+	{ "v", "use -t", NULL },
+	{ "i replace", "{} works without it; -I STR gives it another name", NULL },
+	{ "U seqreplace", "the number of the item is {#}", NULL },
 	{ "slotreplace process-slot-var",
-	  "the slot is {%} in the command and PQ_SLOT in its environment" },
+	  "the slot is {%} in the command and PQ_SLOT in its environment", NULL },
 	{ "er extensionreplace bnr basenamereplace dnr dirnamereplace bner "
-	  "basenameextensionreplace parens rpl plus",
-	  "there are {.} {/} {//} {/.}; for more: pq 'x={}; cmd \"${x%.gz}\"'" },
-	{ "L l max-lines", "-n N puts N lines into one job" },
-	{ "m xargs", "use -X" },
-	{ "p interactive", "--dry-run prints the commands without running them" },
-	{ "arg-sep arg-file-sep", "it is ::: and :::: always" },
+	  "basenameextensionreplace parens plus",
+	  "there are {.} {/} {//} {/.}; for more: pq 'x={}; cmd \"${x%.gz}\"'", NULL },
+	{ "rpl", "parts of an item are the groups of --regex RE: {1} {2}; for more: "
+	  "pq 'x={}; cmd \"${x%.gz}\"'", NULL },
+	{ "L l max-lines", "-n N puts N lines into one job; xargs splits them into words, too: add "
+	  "-C ' '", "-n N makes a block of N lines; records of several lines begin with --recstart" },
+	{ "p interactive", "--dry-run prints the commands without running them", NULL },
+	{ "arg-sep arg-file-sep", "it is ::: and :::: always", NULL },
 
 	/* other ways to run things */
 	{ "sem semaphore semaphore-name id semaphore-timeout st fg bg wait",
-	  "pq is no semaphore; try flock" },
-	{ "tmux tmux-pane", "jobs have no terminal; try --line-buffer --tag" },
-	{ "tty T open-tty", "jobs have no terminal, and their stdin is /dev/null" },
-	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script" },
+	  "pq is no semaphore; try flock", NULL },
+	{ "tmux tmux-pane", "jobs have no terminal; try --line-buffer --tag", NULL },
+	{ "tty T open-tty", LATER "; jobs have no terminal, and their stdin is /dev/null", NULL },
+	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script",
+	  NULL },
 	{ "sql-master sql-worker sql-and-worker sql",
-	  "there are no queues in databases in this version" },
-	{ "shell-completion", "use --completion" },
-	{ "gnu", "not in this version; -c makes a shell line of several words" },
-	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always" },
+	  "there are no queues in databases in this version", NULL },
+	{ "shell-completion", "use --completion", NULL },
+	{ "gnu", "not in this version; -c makes a shell line of several words", NULL },
+	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always", NULL },
 
 	/* input */
-	{ "pipe-part", "--pipe reads files, too: pq --pipe -a FILE" },
+	{ "pipe-part", "--pipe reads files, too: pq --pipe -a FILE", NULL },
 	{ "block-timeout bt", "not in this version: a block goes out when it is full, or has -n N "
-	  "records" },
-	{ "regexp", "--recstart and --recend are strings" },
-	{ "remove-rec-sep rrs", "not in this version; try tr or sed in the command" },
-	{ "round-robin round", "not in this version: with --pipe every block has a job of its own" },
-	{ "cat fifo", "a job's stdin is a file with --pipe, and /dev/stdin its name" },
-	{ "tee shard bin group-by", "not in this version: --pipe cuts the input into blocks" },
-	{ "filter", "not in this version; try grep before pq" },
-	{ "eof", "the end-of-file string is -E STR" },
-	{ "template tmpl", "not in this version; the command may write a file" },
+	  "records", NULL },
+	{ "regexp", LATER "; --recstart and --recend are strings", NULL },
+	{ "remove-rec-sep rrs", "not in this version; try tr or sed in the command", NULL },
+	{ "round-robin round", "not in this version: with --pipe every block has a job of its own",
+	  NULL },
+	{ "cat fifo", "a job's stdin is a file with --pipe, and /dev/stdin its name", NULL },
+	{ "tee bin group-by", "not in this version: --pipe cuts the input into blocks", NULL },
+	{ "shard", LATER "; --pipe cuts the input into blocks", NULL },
+	{ "filter", "not in this version; try grep before pq", NULL },
+	{ "eof", "the end-of-file string is -E STR", NULL },
+	{ "template tmpl", "not in this version; the command may write a file", NULL },
+	{ "follow", LATER "; try tail -f FILE | pq", NULL },
+	{ "csv-strict csv-lax comment order-by", LATER, NULL },
+	{ "skip-lines", LATER "; --skip-first-line leaves one out", NULL },
 
 	/* running */
-	{ "memsuspend noswap", "not in this version; try --memfree" },
+	{ "memsuspend noswap", "not in this version; try --memfree", NULL },
+	{ "persistent until ready recycle prefetch affinity", LATER
+	  "; a command is started for each item, or for as many as -n and -X give it", NULL },
+	{ "jobserver poison", LATER, NULL },
+	{ "next match topic topic-key weight name deliver", LATER
+	  "; all items get the same command, which may choose: pq 'case {} in ...'", NULL },
 
 	/* output */
 	{ "files output-as-files",
-	  "--results DIR keeps what jobs print in files, and names them after the items" },
-	{ "color colour color-failed colour-failed color-fail colour-fail cf ctag "
-	  "ctag-string latest-line ll",
-	  "there are no colours here; --tag marks each line" },
-	{ "total-jobs total", "not needed: pq reckons from what it has read" },
+	  "--results DIR keeps what jobs print in files that are named after the items; it does not "
+	  "print their names", NULL },
+	{ "color colour color-failed colour-failed color-fail colour-fail cf ctag ctag-string",
+	  LATER "; --tag marks each line", NULL },
+	{ "latest-line ll", "not in this version; --line-buffer --tag shows lines as they come, and "
+	  "--progress what runs", NULL },
+	{ "total-jobs total", "pq counts what it reads; of a pipe it knows the total when that has "
+	  "ended", NULL },
+	{ "to", LATER "; results go to standard output, -o FILE or --results DIR", NULL },
+	{ "trace junit report metrics", LATER "; --joblog, --json and --summary tell of a run", NULL },
+	{ "lease stats watch admin give-up durable", LATER ", with durable queues", NULL },
 };
 
 enum { LONGEST = 40 };
@@ -159,20 +189,30 @@ static bool is_spelled(const char *word, size_t len, const char *text)
 	}
 }
 
-void options_foreign(const char *name)
+/* Refuse the option with its line of the table, if it has one. */
+static bool is_ignored(const struct options *o, const char *name, size_t i)
+{
+	if (foreign[i].instead)
+		msg_die(2, "no option %s: %s", name, o->pipe && foreign[i].piped
+			? foreign[i].piped : foreign[i].instead);
+	return true;
+}
+
+bool options_foreign(const struct options *o, const char *name)
 {
 	const char *text = name + (name[1] == '-' ? 2 : 1);
 	size_t len;
 
 	if (name[1] == '-' && text[0] && !text[1])
-		return; /* an abbreviation, not a letter */
+		return false; /* an abbreviation, not a letter */
 	for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
 		const char *list = foreign[i].names, *word;
 
 		while ((word = options_word(&list, &len)))
 			if (is_spelled(word, len, text))
-				msg_die(2, "no option %s: %s", name, foreign[i].instead);
+				return is_ignored(o, name, i);
 	}
+	return false;
 }
 
 void options_unknown(const char *name)

@@ -67,10 +67,24 @@ static const char *read_some_text(const struct given *g)
 	return g->value;
 }
 
+/* Addresses of queues, none of which is to be taken for a file's name in silence. */
+static bool is_queue(const char *name)
+{
+	static const char *const schemes[] = { "sqlite:", "redis://", "rediss://", "valkey://",
+		"postgresql://", "postgres://" };
+
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (strncmp(name, schemes[i], strlen(schemes[i])) == 0)
+			return true;
+	return false;
+}
+
 const char *value_file(const struct given *g)
 {
 	if (!*g->value)
 		value_refuse(g, "is no file name");
+	if (is_queue(g->value))
+		value_refuse(g, "is a queue: in a later version; put ./ before the name of a file");
 	return g->value;
 }
 
