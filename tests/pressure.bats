@@ -137,7 +137,7 @@ youngest_is_ended() {
 }
 
 @test "--load and --memfree: what is no number is refused" {
-	for value in '' 0 x 1.5 ./file; do
+	for value in '' 0 x 1.5 ./file 0% -0 +0 0.0%; do
 		run -2 --separate-stderr pq --load "$value" true
 		assert_equal "$stderr" "pq: --load: '$value' is no number of processes; try 4, 80% or +1"
 	done

@@ -131,7 +131,7 @@ void set_term(const struct given *g)
 void set_load(const struct given *g)
 {
 	if (!jobs_parse(g->value, &g->o->load) || g->o->load.kind == JOBS_FILE
-	    || g->o->load.kind == JOBS_MOST)
+	    || g->o->load.kind == JOBS_MOST || !(g->o->load.amount > 0))
 		value_refuse(g, "is no number of processes; try 4, 80% or +1");
 	g->o->load_given = true;
 }
