@@ -19,7 +19,9 @@ _pq()
 		-[!-]*)
 			[[ $word =~ ^-[0XrckuthV]*[danNCEQjPIefo]$ ]] && ((i++)) && word=-${word: -1}
 			;;
-		--*) ;;
+		--*)
+			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i += 2))
+			;;
 		*)
 			break
 			;;
@@ -42,6 +44,7 @@ _pq()
 		--halt) values='now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' ;;
 		-o|--output) return ;;
 		--results) return ;;
+		--progress|--bar|--eta) values='json' ;;
 		--journal) return ;;
 		--joblog) return ;;
 		--completion) values='bash zsh fish' ;;

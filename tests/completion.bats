@@ -79,7 +79,7 @@ offered() {
 	[ "$(wc -l <<<"$names")" -gt 40 ]
 	for name in $names; do
 		grep -qE -- "[' ]$name[' ]" "$TOP/completions/pq.bash" || fail "bash: $name"
-		grep -qE -- "['{,]$name[+=]?['},]" "$TOP/completions/_pq" || fail "zsh: $name"
+		grep -qE -- "['{,]$name(\+|=-?)?['},]" "$TOP/completions/_pq" || fail "zsh: $name"
 		case $name in
 		--*) grep -q -- " -l ${name#--} " "$TOP/completions/pq.fish" ;;
 		*) grep -q -- " -s ${name#-} " "$TOP/completions/pq.fish" ;;
@@ -115,6 +115,33 @@ offered() {
 	assert_output some.file
 	offered 'pq -ka so'
 	assert_output some.file
+}
+
+@test "an option with a value that may follow a = does not end the options" {
+	typed 'pq --progress --kee\t' '<--progress><--keep-order>'
+	typed 'pq --progress=j\t' '<--progress=json>'
+	typed 'pq --progress=json --kee\t' '<--progress=json><--keep-order>'
+	typed 'pq --unique={1} --kee\t' '<--unique={1}><--keep-order>'
+	typed 'pq --in-place=.bak pq-test-c\t' '<--in-place=.bak><pq-test-command>'
+	typed 'pq --in-place pq-test-c\t' '<--in-place><pq-test-command>'
+	offered 'pq --progress=j'
+	assert_output -- --progress=json
+	offered 'pq --unique={1} --kee'
+	assert_output -- --keep-order
+}
+
+@test "a colon as a value is no part of the completions' own grammar" {
+	typed 'pq --header : --kee\t' '<--header><:><--keep-order>'
+	typed 'pq --header : pq-test-c\t' '<--header><:><pq-test-command>'
+	offered 'pq --header : --kee'
+	assert_output -- --keep-order
+}
+
+@test "no help of an option leans on that of another" {
+	local name
+	for name in retry-on reject-on resume-failed; do
+		grep -qE "l $name .*-d '(only|outcomes|run) " "$TOP/completions/pq.fish" || fail "$name"
+	done
 }
 
 @test "for a number no file is offered" {

@@ -33,7 +33,9 @@ static const char bash_script[] =
 	"		-[!-]*)\n"
 	"			[[ $word =~ ^-[@f]*[@v]$ ]] && ((i++)) && word=-${word: -1}\n"
 	"			;;\n"
-	"		--*) ;;\n"
+	"		--*)\n"
+	"			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i += 2))\n"
+	"			;;\n"
 	"		*)\n"
 	"			break\n"
 	"			;;\n"
@@ -191,7 +193,8 @@ static void add_value_pattern(struct buf *b)
 	add_all(b, true, "|");
 }
 
-/* bash: the options whose value is one of a few words, or a file (the default). */
+/* bash: the options whose value is one of a few words, or a file (the default); of one
+ * that may follow a = nothing is known where it is none of these. */
 static void add_bash_values(struct buf *b)
 {
 	for (size_t i = 0; i < options_rows; i++) {
@@ -208,8 +211,26 @@ static void add_bash_values(struct buf *b)
 	}
 }
 
-/* zsh: '(names)'{names}'[help]:argument:action'. Names that take a value have +
- * or = behind them, and may come again; braces around one word stay braces. */
+/* zsh: :argument:action, with another colon before what may be left out. */
+static void add_zsh_value(struct buf *b, const struct option_row *row)
+{
+	if (row->argument || row->optional) {
+		buf_adds(b, row->optional ? "::" : ":");
+		add_quoted(b, row->optional ? row->optional : row->argument, ":", "'\\'");
+		buf_addc(b, ':');
+	}
+	if (takes_file(row)) {
+		buf_adds(b, "_files");
+	} else if (row->values) {
+		buf_addc(b, '(');
+		add_quoted(b, row->values, ":", "'\\'");
+		buf_addc(b, ')');
+	}
+}
+
+/* zsh: '(names)'{names}'[help]:argument:action'. Names that take a value have + or = behind
+ * them, =- where it stands only behind that, and may come again; braces around one word
+ * stay braces. */
 static void add_zsh_row(struct buf *b, const struct option_row *row)
 {
 	struct buf names = { 0 };
@@ -219,7 +240,8 @@ static void add_zsh_row(struct buf *b, const struct option_row *row)
 	for (const char *c = row->shorts; c && *c; c++, gap = ",")
 		buf_addf(&names, "%s-%c%s", gap, *c, row->argument ? "+" : "");
 	for (; (word = options_word(&longs, &len)); gap = ",")
-		buf_addf(&names, "%s--%.*s%s", gap, (int)len, word, row->argument ? "=" : "");
+		buf_addf(&names, "%s--%.*s%s", gap, (int)len, word,
+			row->argument ? "=" : row->optional ? "=-" : "");
 	buf_adds(b, row->argument ? "\t\t'*'" : "\t\t'(");
 	if (!row->argument) {
 		add_names(b, row, " ");
@@ -228,12 +250,7 @@ static void add_zsh_row(struct buf *b, const struct option_row *row)
 	buf_addf(b, strchr(buf_str(&names), ',') ? "{%s}'[" : "%s'[", buf_str(&names));
 	add_quoted(b, row->help, "[]:\\", "'\\'");
 	buf_addc(b, ']');
-	if (row->argument)
-		buf_addf(b, ":%s:", row->argument);
-	if (takes_file(row))
-		buf_adds(b, "_files");
-	else if (row->values)
-		buf_addf(b, "(%s)", row->values);
+	add_zsh_value(b, row);
 	buf_adds(b, "' \\\n");
 	buf_free(&names);
 }
