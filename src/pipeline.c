@@ -477,7 +477,8 @@ static void close_views(struct pipeline *p)
 /* Take it all down in the order in which nobody calls who is gone. */
 static void dismantle(struct pipeline *p, struct ending *end)
 {
-	record_finish(p->plan->record, p->options, p->stats); /* it may still want to stop them */
+	/* It may still want to stop them. */
+	record_finish(p->plan->record, p->options, p->stats, atomic_load(&p->stop.output_failed));
 	running_close();
 	queue_close(p->queue);
 	crew_finish(p->crew);

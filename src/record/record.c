@@ -185,11 +185,11 @@ static void record_tell(const struct record *r, const struct options *o, struct 
 			o->journal ? "--journal" : "--joblog", o->journal ? o->journal : o->joblog);
 }
 
-void record_finish(struct record *r, const struct options *o, struct stats *stats)
+void record_finish(struct record *r, const struct options *o, struct stats *stats, bool lost)
 {
 	bool whole = !r || !r->journal || journal_finish(r->journal);
 
-	if (whole)
+	if (whole && !lost)
 		record_tell(r, o, stats);
 	if (!r)
 		return;

@@ -32,7 +32,9 @@ void record_start(struct record *r, struct stats *stats, const struct journal_ru
 struct journal *record_journal(const struct record *r); /* NULL: no attempt is recorded */
 struct past record_past(struct record *r);            /* for the desk */
 /* When the desk has come to its end: tell what can be done about what is not done, and free.
- * `failed` may be called for the last time. */
-void record_finish(struct record *r, const struct options *options, struct stats *stats);
+ * `failed` may be called for the last time. lost: output was, so that going on comes second
+ * to what has been told of that. */
+void record_finish(struct record *r, const struct options *options, struct stats *stats,
+	bool lost);
 
 #endif
