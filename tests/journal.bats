@@ -285,7 +285,8 @@ backs_off() {
 	journal 'DELETE FROM items WHERE seq % 7 = 0'
 	run -123 pq -j1 --journal j --dead-letter dead.jsonl false <list
 	assert_equal "$(wc -l <dead.jsonl)" 803
-	assert_equal "$(cut -d, -f1-4 dead.jsonl | sort | cksum)" "$(cut -d, -f1-4 whole | sort | cksum)"
+	assert_equal "$(cut -d, -f1-4 dead.jsonl | sort | cksum)" \
+		"$(cut -d, -f1-4 whole | sort | cksum)"
 }
 
 @test "the job log and the table of results go on with the journal, and begin anew without" {
