@@ -146,7 +146,8 @@ d e f' -j1 -X -n 2 -C , echo
 	assert_equal "$(tail -n 1 log | cut -f 9)" "false 'a b' c"
 	printf 'a,b\0,c,d,e\n' >input
 	run --separate-stderr -123 pq -C , echo <input
-	only_message "item 1 'a' 'b\\x00' 'c' and 2 more: holds a NUL byte, which no argument can"
+	only_message "item 1 'a' 'b\\x00' 'c' and 2 more: holds a NUL byte, which no argument \
+can; -0 is for items that end with one"
 	prints a -C , echo {1}
 }
 

@@ -77,11 +77,27 @@ prints() {
 	printf '%s\0' "${each[@]%_}" | items_are "${each[@]%_}"
 }
 
+@test "UTF-16 is told once, with the way" {
+	local code
+	for code in UTF-16LE UTF-16BE; do
+		{ [ $code = UTF-16LE ] && printf '\xff\xfe' || printf '\xfe\xff'; printf 'a,1\nb,2\n' |
+			iconv -t $code; } >input
+		run -123 --separate-stderr pq -k --csv echo <input
+		assert_equal "${stderr_lines[0]}" "pq: standard input is UTF-16; iconv -f UTF-16 -t UTF-8 \
+makes text of it that pq can cut into items"
+		assert_equal "$(grep -c UTF-16 <<<"$stderr")" 1
+		run -0 --separate-stderr pq -k echo < <(iconv -f UTF-16 -t UTF-8 input)
+		assert_output $'a,1\nb,2'
+		[ -z "$stderr" ]
+	done
+}
+
 @test "an item with a NUL byte fails alone: no argument can hold one" {
 	printf 'a\nb\0c\nd\n' >items
 	run --separate-stderr -123 pq -k echo <items
 	assert_output $'a\nd'
-	only_message "item 2 'b\\x00c': holds a NUL byte, which no argument can"
+	only_message "item 2 'b\\x00c': holds a NUL byte, which no argument can; -0 is for items \
+that end with one"
 }
 
 @test "lines of every length around what is read at a time" {

@@ -140,7 +140,8 @@ loses() {
 	printf 'a\0b\n' >items
 	run -74 sh -c 'pq echo <items 2>/dev/full'
 	run -123 sh -c 'pq echo <items'
-	assert_output "pq: item 1 'a\\x00b': holds a NUL byte, which no argument can"
+	assert_output "pq: item 1 'a\\x00b': holds a NUL byte, which no argument can; -0 is \
+for items that end with one"
 }
 
 @test "a file that may not grow: one message, 74" {

@@ -277,6 +277,17 @@ static char *find_end(struct records *r)
 	return memchr(r->bytes + from, r->separator, r->end - from);
 }
 
+/* Every second byte of UTF-16 may be a NUL, and lines end with two bytes. */
+static void tell_utf16(const struct records *r, const char *data, size_t len)
+{
+	bool little = len > 3 && memcmp(data, "\xff\xfe", 2) == 0 && !data[3];
+	bool big = len > 3 && memcmp(data, "\xfe\xff", 2) == 0 && !data[2];
+
+	if (little || big)
+		msg_warn("%s is UTF-16; iconv -f UTF-16 -t UTF-8 makes text of it that pq can cut into "
+			"items", spoken(r->name));
+}
+
 /* Pass over a byte order mark, with which text may begin. False: more is needed to tell. */
 static bool past_mark(struct records *r)
 {
@@ -287,8 +298,11 @@ static bool past_mark(struct records *r)
 		return true;
 	if (memcmp(r->bytes + r->start, mark, n) == 0 && n == sizeof mark - 1)
 		r->start = r->scanned = r->done = n;
-	else if (memcmp(r->bytes + r->start, mark, n) == 0 && !r->ended)
+	else if (!r->ended && (memcmp(r->bytes + r->start, mark, n) == 0
+	    || (here < 4 && (unsigned char)r->bytes[r->start] >= 0xfe)))
 		return false;
+	else
+		tell_utf16(r, r->bytes + r->start, here);
 	r->mark = false;
 	return true;
 }

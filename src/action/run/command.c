@@ -148,7 +148,8 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 {
 	switch (template_expand(c->rules.template, fill, &own->argv)) {
 	case EXPAND_NUL:
-		buf_adds(&own->why, "holds a NUL byte, which no argument can");
+		buf_adds(&own->why, "holds a NUL byte, which no argument can; -0 is for "
+			"items that end with one");
 		return false;
 	case EXPAND_NOT_NUMBER:
 		buf_adds(&own->why, "is no plain number, and stands inside $(( )) where the "
