@@ -135,7 +135,7 @@ static void put_out(struct collector *c, int fd, const char *data, size_t len)
 }
 
 /* Out of the thread's own buffer, into the world; then tell whose it was. */
-static void flush(struct collector *c)
+static void collector_flush(struct collector *c)
 {
 	struct deliveries out = c->out;
 
@@ -153,7 +153,7 @@ static void write_bytes(struct collector *c, int fd, const char *data, size_t le
 	if (!len)
 		return;
 	if (c->npending && (fd != c->pending_fd || c->npending + len > sizeof c->pending))
-		flush(c);
+		collector_flush(c);
 	c->pending_fd = fd;
 	if (fd == STDOUT_FILENO)
 		c->position += len;
@@ -169,7 +169,7 @@ static void write_chain(struct collector *c, int fd, struct chain *chain)
 		if (!data) {
 			int error = errno;
 
-			flush(c); /* what came before is not lost with it */
+			collector_flush(c); /* what came before is not lost with it */
 			if (!c->broken[fd])
 				c->rules.failed(c->rules.ctx, fd, error);
 			c->broken[fd] = c->lost = true;
@@ -187,7 +187,7 @@ static void write_run(struct collector *c, const struct run *run)
 		write_bytes(c, STDOUT_FILENO, run->out.data, run->out.len);
 		return;
 	}
-	flush(c);
+	collector_flush(c);
 	if (run->out.len >= CHAIN_SLOT && !c->widened) {
 		c->widened = true;
 		io_widen(STDOUT_FILENO); /* as much as most pipes hold, and more may come */
@@ -285,7 +285,7 @@ static void write_lent(struct collector *c, struct delivery *d)
 	c->lent = true;
 	lock_give(&c->lock);
 	write_result(c, d);
-	flush(c);
+	collector_flush(c);
 	lock_take(&c->lock);
 	unparked = next_turn(c, d);
 	lock_give(&c->lock);
@@ -404,7 +404,7 @@ void collector_write(void *collector, const char *data, size_t len)
 static void render(struct collector *c, struct delivery *d)
 {
 	if (!c->rules.render(c->rules.ctx, d)) {
-		flush(c); /* what came before is not lost with it */
+		collector_flush(c); /* what came before is not lost with it */
 		c->lost = true;
 	}
 	for (int i = 0; i < STREAMS; i++)
@@ -492,7 +492,7 @@ static bool write_some(struct collector *c)
 		write_delivery(c, d);
 	} else if (c->npending || c->out.first) {
 		lock_give(&c->lock);
-		flush(c);
+		collector_flush(c);
 		lock_take(&c->lock);
 	} else {
 		return c->notes.len > 0;

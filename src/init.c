@@ -13,7 +13,7 @@ static bool is_childs_business(int sig)
 }
 
 /* Reap all that has ended; when it was the child, exit as it did. */
-static void reap(pid_t child)
+static void init_reap(pid_t child)
 {
 	int status;
 	pid_t pid;
@@ -45,7 +45,7 @@ void init_first_process(void)
 		if (sigwait(&all, &sig) != 0)
 			continue;
 		if (sig == SIGCHLD)
-			reap(child);
+			init_reap(child);
 		else if (is_childs_business(sig))
 			kill(child, sig);
 	}

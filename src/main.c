@@ -19,7 +19,7 @@
 #include "status.h"
 #include "view/prompt.h"
 
-static void prepare(const struct options *o)
+static void main_prepare(const struct options *o)
 {
 	if (!spawn_prepare(signals_original(), signals_chld_ignored()))
 		msg_die(STATUS_CANNOT, "cannot open /dev/null: %s", strerror(errno));
@@ -34,7 +34,7 @@ static int run(const struct options *o)
 	struct plan plan;
 	struct ending end;
 
-	prepare(o);
+	main_prepare(o);
 	plan_make(&plan, o);
 	plan.record = record_open(o, plan.command);
 	outfile_begin(record_offset(plan.record));

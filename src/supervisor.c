@@ -81,7 +81,7 @@ static _Noreturn void die(const struct supervisor *s)
 	signals_die(s->signal); /* the guardian sees to the rest */
 }
 
-static void do_step(struct supervisor *s)
+static void supervisor_do_step(struct supervisor *s)
 {
 	int sig = s->first ? s->first : s->step->signal;
 
@@ -109,7 +109,7 @@ static void do_what_is_due(struct supervisor *s)
 		begin_ending(s, 0);
 	}
 	while (s->stage == ENDING && clock_now() >= s->due)
-		do_step(s);
+		supervisor_do_step(s);
 	if (s->rules.progress && now >= s->next_frame) {
 		struct snapshot snap;
 
@@ -188,7 +188,7 @@ static void stopped(void)
 	running_resume();
 }
 
-static void take(struct supervisor *s, int sig)
+static void supervisor_take(struct supervisor *s, int sig)
 {
 	switch (sig) {
 	case SIGINT:
@@ -221,7 +221,7 @@ int supervisor_run(struct supervisor *s)
 	while (!s->rules.over(s->rules.ctx)) {
 		int64_t until = s->due < s->next_frame ? s->due : s->next_frame;
 
-		take(s, signals_wait(thread_patience(until - clock_now())));
+		supervisor_take(s, signals_wait(thread_patience(until - clock_now())));
 		do_what_is_due(s);
 	}
 	return s->signal;

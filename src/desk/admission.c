@@ -100,7 +100,7 @@ void admission_failed(struct admission *a, const struct item *item)
 	buf_free(&name);
 }
 
-static void tell(struct admission *a, enum counter which, const char *why)
+static void admission_tell(struct admission *a, enum counter which, const char *why)
 {
 	long long n = stats_get(a->rules.stats, which);
 
@@ -113,8 +113,8 @@ bool admission_close(struct admission *a)
 {
 	bool failed = a->failed;
 
-	tell(a, STAT_SEEN, "seen before (--unique)");
-	tell(a, STAT_DROPPED, a->rules.options->overflow == OVERFLOW_DROP_OLD
+	admission_tell(a, STAT_SEEN, "seen before (--unique)");
+	admission_tell(a, STAT_DROPPED, a->rules.options->overflow == OVERFLOW_DROP_OLD
 		? "the queue was full (--overflow drop-old)"
 		: "the queue was full (--overflow drop-new)");
 	if (a->edit)

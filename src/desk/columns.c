@@ -60,7 +60,7 @@ bool columns_byte(const char *colsep, char *byte)
 }
 
 /* An expression with other characters than ASCII means characters. */
-static struct regex *compile(const char *option, const char *pattern, struct buf *why)
+static struct regex *columns_compile(const char *option, const char *pattern, struct buf *why)
 {
 	size_t at, len = strlen(pattern);
 	struct regex *regex = regex_new(pattern, len, REGEX_GUESS, why, &at);
@@ -87,7 +87,7 @@ static bool choose(struct columns *c, struct buf *why)
 	c->byte = rules->csv ? ',' : '\t';
 	if (rules->regex) {
 		c->split = SPLIT_GROUPS;
-		c->regex = compile("--regex", rules->regex, why);
+		c->regex = columns_compile("--regex", rules->regex, why);
 		return c->regex;
 	}
 	if (!rules->colsep)
@@ -97,7 +97,7 @@ static bool choose(struct columns *c, struct buf *why)
 	else
 		c->split = SPLIT_REGEX;
 	if (c->split == SPLIT_REGEX)
-		c->regex = compile("--colsep", rules->colsep, why);
+		c->regex = columns_compile("--colsep", rules->colsep, why);
 	return c->split != SPLIT_REGEX || c->regex;
 }
 
@@ -107,7 +107,7 @@ struct columns *columns_new(const struct columns_rules *rules, struct buf *why)
 
 	c->rules = *rules;
 	if (rules->validate)
-		c->valid = compile("--validate", rules->validate, why);
+		c->valid = columns_compile("--validate", rules->validate, why);
 	if ((rules->validate && !c->valid) || !choose(c, why)) {
 		columns_free(c);
 		return NULL;
@@ -137,24 +137,24 @@ void columns_free(struct columns *c)
 
 /* --- splitting: each NULL, or why the record is refused ----------------- */
 
-static bool is_blank(char c)
+static bool columns_is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static void trim(const struct columns *c, const char **data, size_t *len)
+static void columns_trim(const struct columns *c, const char **data, size_t *len)
 {
-	while (c->rules.trim & TRIM_LEFT && *len && is_blank(**data)) {
+	while (c->rules.trim & TRIM_LEFT && *len && columns_is_blank(**data)) {
 		++*data;
 		--*len;
 	}
-	while (c->rules.trim & TRIM_RIGHT && *len && is_blank((*data)[*len - 1]))
+	while (c->rules.trim & TRIM_RIGHT && *len && columns_is_blank((*data)[*len - 1]))
 		--*len;
 }
 
-static void add(const struct columns *c, struct draft *d, const char *data, size_t len)
+static void columns_add(const struct columns *c, struct draft *d, const char *data, size_t len)
 {
-	trim(c, &data, &len);
+	columns_trim(c, &data, &len);
 	draft_add(d, data, len);
 }
 
@@ -164,20 +164,20 @@ static const char *split_byte(const struct columns *c, struct draft *d, const ch
 	const char *end = data + len, *found;
 
 	while ((found = memchr(data, c->byte, (size_t)(end - data)))) {
-		add(c, d, data, (size_t)(found - data));
+		columns_add(c, d, data, (size_t)(found - data));
 		data = found + 1;
 	}
-	add(c, d, data, (size_t)(end - data));
+	columns_add(c, d, data, (size_t)(end - data));
 	return NULL;
 }
 
-static void add_group(const struct columns *c, struct draft *d, const char *data,
+static void columns_add_group(const struct columns *c, struct draft *d, const char *data,
 	const size_t *at)
 {
 	if (at[0] == REGEX_UNSET)
 		draft_add(d, "", 0);
 	else
-		add(c, d, data + at[0], at[1] - at[0]);
+		columns_add(c, d, data + at[0], at[1] - at[0]);
 }
 
 /* As split of perl does it, with all its columns: one that is found behind another is
@@ -197,12 +197,12 @@ static const char *split_regex(const struct columns *c, struct draft *d, const c
 			return matcher_why(c->matcher);
 		if (got == REGEX_NONE)
 			break;
-		add(c, d, data + from, at[0] - from);
+		columns_add(c, d, data + from, at[0] - from);
 		for (unsigned g = 1; g <= groups; g++)
-			add_group(c, d, data, at + 2 * g);
+			columns_add_group(c, d, data, at + 2 * g);
 		from = at[1];
 	}
-	add(c, d, data + from, len - from);
+	columns_add(c, d, data + from, len - from);
 	return NULL;
 }
 
@@ -246,12 +246,12 @@ static const char *split_csv(struct columns *c, struct draft *d, const char *dat
 				return tell_quotes(c, open_quote, begin, len);
 			if (data < end && *data != c->byte)
 				return tell_quotes(c, after_quote, begin, len);
-			add(c, d, c->field.data ? c->field.data : "", c->field.len);
+			columns_add(c, d, c->field.data ? c->field.data : "", c->field.len);
 		} else {
 			const char *found = memchr(data, c->byte, (size_t)(end - data));
 			const char *to = found ? found : end;
 
-			add(c, d, data, (size_t)(to - data));
+			columns_add(c, d, data, (size_t)(to - data));
 			data = to;
 		}
 		if (data == end)
@@ -265,7 +265,7 @@ static const char *take_groups(const struct columns *c, struct draft *d, const c
 	unsigned groups = regex_groups(c->regex);
 	const size_t *at;
 
-	trim(c, &data, &len);
+	columns_trim(c, &data, &len);
 	matcher_begin(c->matcher);
 	switch (regex_search(c->regex, c->matcher, data, len, 0, false)) {
 	case REGEX_NONE:
@@ -388,7 +388,7 @@ static bool drops_return(const struct columns *c)
 	return c->rules.separator == '\n' && (c->split == SPLIT_CSV || c->crlf);
 }
 
-static const char *split(struct columns *c, struct draft *d, const char *data, size_t len)
+static const char *columns_split(struct columns *c, struct draft *d, const char *data, size_t len)
 {
 	if (len && data[len - 1] == '\r' && drops_return(c))
 		len--;
@@ -406,7 +406,7 @@ static const char *split(struct columns *c, struct draft *d, const char *data, s
 	case SPLIT_NOT:
 		break;
 	}
-	add(c, d, data, len);
+	columns_add(c, d, data, len);
 	return NULL;
 }
 
@@ -469,7 +469,7 @@ const char *columns_header(struct columns *c, const struct draft *header, struct
 		uint32_t before = d.values;
 
 		why = see_line_end(c, v);
-		why = why ? why : split(c, &d, v.data, v.len);
+		why = why ? why : columns_split(c, &d, v.data, v.len);
 		c->widths[i] = d.values - before;
 	}
 	for (uint32_t i = 0; i < d.values && !why; i++) {
@@ -553,7 +553,7 @@ void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 		struct value v = draft_value(&c->record, i);
 		uint32_t before = d->values;
 
-		why = split(c, d, v.data, v.len);
+		why = columns_split(c, d, v.data, v.len);
 		if (!why && c->widths && i + 1 < c->record.values)
 			why = fill_up(d, before + c->widths[i]);
 	}

@@ -16,7 +16,7 @@
 enum { USAGE = 2 };
 
 /* Ask all that have not answered yet; those that wait are in `fds` then. */
-static size_t ask(struct source *const sources[], size_t count, struct draft *drafts,
+static size_t header_ask(struct source *const sources[], size_t count, struct draft *drafts,
 	enum source_state *states, struct pollfd *fds)
 {
 	size_t waiting = 0;
@@ -39,13 +39,13 @@ static void ask_until_all_have(struct source *const sources[], size_t count,
 	for (size_t i = 0; i < count; i++)
 		states[i] = SOURCE_NOTHING;
 	signals_pass(true);
-	while ((waiting = ask(sources, count, drafts, states, fds)))
+	while ((waiting = header_ask(sources, count, drafts, states, fds)))
 		poll(fds, (nfds_t)waiting, 1000);
 	signals_pass(false);
 	free(fds);
 }
 
-static bool same(const struct names *a, const struct names *b)
+static bool header_same(const struct names *a, const struct names *b)
 {
 	if (a->count != b->count)
 		return false;
@@ -56,18 +56,18 @@ static bool same(const struct names *a, const struct names *b)
 	return true;
 }
 
-static const char *spoken(const struct source *s)
+static const char *header_spoken(const struct source *s)
 {
 	return strcmp(s->name, "-") == 0 ? "standard input" : s->name;
 }
 
-static void name_columns(const struct source *s, const struct draft *draft,
+static void header_name_columns(const struct source *s, const struct draft *draft,
 	struct columns *columns, struct names *names)
 {
 	const char *why = draft->refused ? draft->refused : columns_header(columns, draft, names);
 
 	if (why)
-		msg_die(USAGE, "the header of %s %s", spoken(s), why);
+		msg_die(USAGE, "the header of %s %s", header_spoken(s), why);
 }
 
 bool header_read(struct source *const sources[], size_t count, struct columns *columns,
@@ -87,10 +87,10 @@ bool header_read(struct source *const sources[], size_t count, struct columns *c
 
 		if (states[i] != SOURCE_RECORD)
 			continue;
-		name_columns(sources[i], &drafts[i], columns, first ? &others : names);
-		if (first && !same(names, &others))
+		header_name_columns(sources[i], &drafts[i], columns, first ? &others : names);
+		if (first && !header_same(names, &others))
 			msg_die(USAGE, "the header of %s is not that of %s; merged sources need the same",
-				spoken(sources[i]), spoken(first));
+				header_spoken(sources[i]), header_spoken(first));
 		names_free(&others);
 		first = first ? first : sources[i];
 	}

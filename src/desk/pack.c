@@ -74,7 +74,7 @@ static uint32_t share_of_the_rest(const struct pack *p)
 	return (p->records + workers - 1) / workers;
 }
 
-static enum source_state make(struct pack *p, uint32_t records, uint64_t seq,
+static enum source_state pack_make(struct pack *p, uint32_t records, uint64_t seq,
 	struct item **item, const char **refused)
 {
 	uint32_t values = values_before(p, records);
@@ -141,7 +141,7 @@ static bool edit(struct pack *p, uint32_t from)
 }
 
 /* One more record for the draft; SOURCE_AGAIN after many that were dropped. */
-static enum source_state take(struct pack *p)
+static enum source_state pack_take(struct pack *p)
 {
 	for (int i = 0; i < AT_ONCE; i++) {
 		uint32_t from = p->draft.values;
@@ -173,7 +173,7 @@ static void add_record(struct pack *p)
 	draft_clear(d);
 }
 
-static enum source_state gather(struct pack *p)
+static enum source_state pack_gather(struct pack *p)
 {
 	while (p->run->bytes.len < p->rules->run_size) {
 		enum source_state state = p->source->next(p->source, &p->draft);
@@ -196,7 +196,7 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 		p->run = run_take(p->pool);
 	if (!p->draft.refused)
 		state = p->source->next_run ? p->source->next_run(p->source, p->run, &p->draft,
-			p->rules->run_size) : gather(p);
+			p->rules->run_size) : pack_gather(p);
 	if (p->run->records > 0) {
 		*refused = NULL;
 		p->run->first = first;
@@ -210,7 +210,7 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 		return state;
 	end_record(p);
 	p->draft.cut = true;
-	return make(p, 1, seq, item, refused);
+	return pack_make(p, 1, seq, item, refused);
 }
 
 void pack_free(struct pack *p)
@@ -233,15 +233,15 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 		uint32_t due;
 
 		if (p->draft.refused) /* then nothing else is in the draft */
-			return make(p, p->records, seq, item, refused);
+			return pack_make(p, p->records, seq, item, refused);
 		due = records_due(p);
 		if (due == 0 && p->ended)
 			due = p->share < p->records ? p->share : p->records;
 		if (due)
-			return make(p, due, seq, item, refused);
+			return pack_make(p, due, seq, item, refused);
 		if (p->ended)
 			return SOURCE_END;
-		state = take(p);
+		state = pack_take(p);
 		if (state == SOURCE_NOTHING || state == SOURCE_AGAIN)
 			return state;
 		if (state == SOURCE_END) {
@@ -249,7 +249,7 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 			p->share = share_of_the_rest(p);
 		} else if (p->draft.refused && p->records > 1) {
 			/* What was gathered goes first; the refused record is an item alone. */
-			return make(p, p->records - 1, seq, item, refused);
+			return pack_make(p, p->records - 1, seq, item, refused);
 		}
 	}
 }

@@ -154,7 +154,7 @@ static void add_value_letters(struct buf *b)
 }
 
 /* All names of a row with their dashes: what stands before, between, behind. */
-static void add_names(struct buf *b, const struct option_row *row, const char *between)
+static void complete_add_names(struct buf *b, const struct option_row *row, const char *between)
 {
 	const char *longs = row->longs, *word, *gap = "";
 	size_t len;
@@ -173,7 +173,7 @@ static void add_all(struct buf *b, bool only_with_value, const char *between)
 		if (only_with_value && !options_table[i].argument)
 			continue;
 		buf_adds(b, gap);
-		add_names(b, &options_table[i], between);
+		complete_add_names(b, &options_table[i], between);
 		gap = between;
 	}
 }
@@ -203,7 +203,7 @@ static void add_bash_values(struct buf *b)
 		if (!row->values)
 			continue;
 		buf_adds(b, "\t\t");
-		add_names(b, row, "|");
+		complete_add_names(b, row, "|");
 		if (takes_file(row))
 			buf_adds(b, ") return ;;\n");
 		else
@@ -244,7 +244,7 @@ static void add_zsh_row(struct buf *b, const struct option_row *row)
 			row->argument ? "=" : row->optional ? "=-" : "");
 	buf_adds(b, row->argument ? "\t\t'*'" : "\t\t'(");
 	if (!row->argument) {
-		add_names(b, row, " ");
+		complete_add_names(b, row, " ");
 		buf_adds(b, ")'");
 	}
 	buf_addf(b, strchr(buf_str(&names), ',') ? "{%s}'[" : "%s'[", buf_str(&names));

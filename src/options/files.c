@@ -25,7 +25,7 @@ static bool is_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static bool is_same(const struct stat *a, const char *name)
+static bool files_is_same(const struct stat *a, const char *name)
 {
 	struct stat b;
 	bool found = strcmp(name, "-") == 0 ? fstat(STDIN_FILENO, &b) == 0 : stat(name, &b) == 0;
@@ -37,16 +37,16 @@ static bool is_same(const struct stat *a, const char *name)
 static const char *same_input(const struct options *o, const struct stat *st)
 {
 	for (size_t i = 0; i < o->nfrom; i++)
-		if (is_same(st, source_path(o->from[i])))
+		if (files_is_same(st, source_path(o->from[i])))
 			return source_path(o->from[i]);
 	for (size_t i = 0; i < o->ninputs; i++)
-		if (o->inputs[i].file && is_same(st, o->inputs[i].file))
+		if (o->inputs[i].file && files_is_same(st, o->inputs[i].file))
 			return o->inputs[i].file;
-	return !o->nfrom && !o->ninputs && !o->retry_failed && is_same(st, "-") ? "-" : NULL;
+	return !o->nfrom && !o->ninputs && !o->retry_failed && files_is_same(st, "-") ? "-" : NULL;
 }
 
 /* Where a file is to be made: the directory, and the name in it. */
-static bool find_place(const char *file, struct stat *dir, const char **name)
+static bool files_find_place(const char *file, struct stat *dir, const char **name)
 {
 	const char *slash = strrchr(file, '/');
 	char path[PATH_MAX] = ".";
@@ -67,8 +67,8 @@ static bool is_one_file(const char *a, const char *b)
 	bool there = stat(a, &sa) == 0;
 
 	if (there || stat(b, &sb) == 0)
-		return there && S_ISREG(sa.st_mode) && is_same(&sa, b);
-	return find_place(a, &sa, &na) && find_place(b, &sb, &nb) && is_file(&sa, &sb)
+		return there && S_ISREG(sa.st_mode) && files_is_same(&sa, b);
+	return files_find_place(a, &sa, &na) && files_find_place(b, &sb, &nb) && is_file(&sa, &sb)
 		&& strcmp(na, nb) == 0;
 }
 

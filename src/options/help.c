@@ -23,7 +23,7 @@ void options_print(struct buf *text)
 }
 
 /* All names of the option and what its value is called, a blank before each. */
-static void add_names(struct buf *b, const struct option_row *row)
+static void help_add_names(struct buf *b, const struct option_row *row)
 {
 	const char *longs = row->longs, *word;
 	size_t len;
@@ -38,12 +38,12 @@ static void add_names(struct buf *b, const struct option_row *row)
 		buf_addf(b, "[=%s]", row->optional);
 }
 
-static void add_row(struct buf *b, const struct option_row *row)
+static void help_add_row(struct buf *b, const struct option_row *row)
 {
 	size_t from = b->len;
 
 	buf_adds(b, row->shorts ? " " : "    ");
-	add_names(b, row);
+	help_add_names(b, row);
 	do
 		buf_addc(b, ' ');
 	while (b->len - from < COLUMN);
@@ -64,7 +64,7 @@ static void add_rare(struct buf *b, size_t from)
 		if (!row->rare)
 			continue;
 		buf_clear(&names);
-		add_names(&names, row);
+		help_add_names(&names, row);
 		if (width && width + names.len + 1 <= WIDTH) {
 			buf_addc(b, ',');
 		} else {
@@ -98,7 +98,7 @@ void options_help(void)
 			buf_addf(&b, "%s\n", row->heading);
 		}
 		if (!row->rare)
-			add_row(&b, row);
+			help_add_row(&b, row);
 	}
 	add_rare(&b, group);
 	buf_adds(&b,

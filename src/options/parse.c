@@ -88,7 +88,7 @@ static void read_value(struct reading *r, const struct option_row *row, const ch
 
 /* Has the row a long name that is these bytes, or that they abbreviate? Its full
  * form goes to `name`. */
-static bool has_name(const struct option_row *row, const char *text, size_t len, bool whole,
+static bool parse_has_name(const struct option_row *row, const char *text, size_t len, bool whole,
 	char name[NAME])
 {
 	const char *lists[] = { row->longs, row->also }, *word;
@@ -106,7 +106,7 @@ static bool has_name(const struct option_row *row, const char *text, size_t len,
 static const struct option_row *find_whole(const char *text, size_t len, char name[NAME])
 {
 	for (size_t i = 0; i < options_rows; i++)
-		if (has_name(&options_table[i], text, len, true, name))
+		if (parse_has_name(&options_table[i], text, len, true, name))
 			return &options_table[i];
 	return NULL;
 }
@@ -120,7 +120,7 @@ static const struct option_row *find_abbreviated(const char *text, size_t len, c
 	int n = 0;
 
 	for (size_t i = 0; i < options_rows; i++)
-		if (has_name(&options_table[i], text, len, false, other)) {
+		if (parse_has_name(&options_table[i], text, len, false, other)) {
 			buf_addf(&all, "%s%s", n++ ? " or " : "", other);
 			found = &options_table[i];
 			memcpy(name, other, NAME);

@@ -123,7 +123,7 @@ static const struct {
 
 enum { LONGEST = 40 };
 
-static int least(int a, int b)
+static int unknown_least(int a, int b)
 {
 	return a < b ? a : b;
 }
@@ -141,9 +141,9 @@ static int distance(const char *a, size_t alen, const char *b, size_t blen)
 				continue;
 			}
 			d[i][j] = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-			d[i][j] = least(d[i][j], least(d[i - 1][j], d[i][j - 1]) + 1);
+			d[i][j] = unknown_least(d[i][j], unknown_least(d[i - 1][j], d[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
+				d[i][j] = unknown_least(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	return d[alen][blen];
 }

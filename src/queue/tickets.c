@@ -15,14 +15,14 @@
 #include "queue/queue.h"
 #include "queue/schedule.h"
 
-static void expand(const struct template *t, const struct item *item, struct buf *out)
+static void tickets_expand(const struct template *t, const struct item *item, struct buf *out)
 {
 	if (t)
 		template_fill(t, &(struct fill){ item, 0 }, out);
 }
 
 /* A decimal number, with white space around it. */
-static bool parse_number(struct buf *text, double *n)
+static bool tickets_parse_number(struct buf *text, double *n)
 {
 	const char *s = buf_str(text);
 	char *end;
@@ -35,17 +35,17 @@ static bool parse_number(struct buf *text, double *n)
 }
 
 /* NULL, and *why (a constant), when its priority is no number. */
-static struct ticket *make(const struct tickets_rules *rules, const struct item *item,
+static struct ticket *tickets_make(const struct tickets_rules *rules, const struct item *item,
 	const char **why)
 {
 	struct buf priority = { 0 }, key = { 0 }, rate_key = { 0 };
 	struct ticket *t = NULL;
 	double n = 0;
 
-	expand(rules->priority, item, &priority);
-	expand(rules->key, item, &key);
-	expand(rules->rate_key, item, &rate_key);
-	if (rules->priority && !parse_number(&priority, &n))
+	tickets_expand(rules->priority, item, &priority);
+	tickets_expand(rules->key, item, &key);
+	tickets_expand(rules->rate_key, item, &rate_key);
+	if (rules->priority && !tickets_parse_number(&priority, &n))
 		*why = "its --priority is no number";
 	else
 		t = ticket_new(n, key.data, key.len, rate_key.data, rate_key.len);
@@ -59,7 +59,7 @@ bool tickets_give(const struct tickets_rules *rules, struct delivery *d)
 {
 	const char *why;
 
-	d->ticket = make(rules, d->item, &why);
+	d->ticket = tickets_make(rules, d->item, &why);
 	if (d->ticket)
 		return true;
 	item_refuse(d->item, why);

@@ -83,7 +83,7 @@ static void must(struct ledger *l, const char *sql)
 }
 
 /* The number that a query has in its first row; 0 for none. */
-static int64_t ask(struct ledger *l, const char *sql)
+static int64_t ledger_ask(struct ledger *l, const char *sql)
 {
 	struct sqlite_query *q = sqlite_query(l->db, sql);
 	int64_t n = 0;
@@ -130,13 +130,13 @@ static void keep_meta(struct ledger *l, const char *name, const char *value)
 /* Is it a new one? Dies when it is something else. */
 static bool is_new(struct ledger *l)
 {
-	int64_t application = ask(l, "PRAGMA application_id");
+	int64_t application = ledger_ask(l, "PRAGMA application_id");
 
-	if (application == 0 && ask(l, "SELECT count(*) FROM sqlite_master") == 0)
+	if (application == 0 && ledger_ask(l, "SELECT count(*) FROM sqlite_master") == 0)
 		return true;
 	if (application != APPLICATION)
 		msg_die(STATUS_USAGE, "%s is no journal of pq; use another file", l->rules.path);
-	if (ask(l, "PRAGMA user_version") > VERSION)
+	if (ledger_ask(l, "PRAGMA user_version") > VERSION)
 		msg_die(STATUS_USAGE, "the journal %s is of another version of pq; use another file",
 			l->rules.path);
 	return false;
@@ -171,7 +171,7 @@ static void create(struct ledger *l)
 /* The first version did not know when an item is due. */
 static void upgrade(struct ledger *l)
 {
-	if (ask(l, "PRAGMA user_version") < VERSION)
+	if (ledger_ask(l, "PRAGMA user_version") < VERSION)
 		must(l, "ALTER TABLE items ADD COLUMN due INTEGER NOT NULL DEFAULT 0;" GUARD);
 }
 
@@ -199,7 +199,7 @@ static void look_at_boot(struct ledger *l)
 }
 
 /* The line of a meaning at *at, moving past it; its length. */
-static size_t next_line(const char **at, const char **line)
+static size_t ledger_next_line(const char **at, const char **line)
 {
 	size_t len = strcspn(*at, "\n");
 
@@ -209,7 +209,7 @@ static size_t next_line(const char **at, const char **line)
 }
 
 /* How long the name is with which the line begins. */
-static size_t name_of(const char *line, size_t len)
+static size_t ledger_name_of(const char *line, size_t len)
 {
 	const char *blank = memchr(line, ' ', len);
 
@@ -217,14 +217,14 @@ static size_t name_of(const char *line, size_t len)
 }
 
 /* Has the meaning a line of that name? */
-static bool has_name(const char *meaning, const char *name, size_t len)
+static bool ledger_has_name(const char *meaning, const char *name, size_t len)
 {
 	const char *line;
 
 	while (*meaning) {
-		size_t n = next_line(&meaning, &line);
+		size_t n = ledger_next_line(&meaning, &line);
 
-		if (name_of(line, n) == len && memcmp(line, name, len) == 0)
+		if (ledger_name_of(line, n) == len && memcmp(line, name, len) == 0)
 			return true;
 	}
 	return false;
@@ -237,17 +237,17 @@ static _Noreturn void tell_difference(struct ledger *l, const char *then, const 
 	size_t alen, blen;
 
 	do {
-		alen = next_line(&then, &a);
-		blen = next_line(&now, &b);
+		alen = ledger_next_line(&then, &a);
+		blen = ledger_next_line(&now, &b);
 	} while (alen == blen && memcmp(a, b, alen) == 0 && (alen || *then || *now));
-	if (blen && !has_name(all_then, b, name_of(b, blen))) {
+	if (blen && !ledger_has_name(all_then, b, ledger_name_of(b, blen))) {
 		no_then = "no ";
 		a = b;
-		alen = name_of(b, blen);
-	} else if (!has_name(all_now, a, name_of(a, alen))) {
+		alen = ledger_name_of(b, blen);
+	} else if (!ledger_has_name(all_now, a, ledger_name_of(a, alen))) {
 		no_now = "no ";
 		b = a;
-		blen = name_of(a, alen);
+		blen = ledger_name_of(a, alen);
 	}
 	msg_die(STATUS_USAGE, "the journal %s is of another command line: %s%.*s then, %s%.*s now; "
 		"use another journal", l->rules.path, no_then, (int)alen, a, no_now, (int)blen, b);
@@ -304,8 +304,8 @@ static void recall_all(struct ledger *l)
 		memcpy(l->run_id, run, sizeof l->run_id);
 	free(run);
 	if (l->rules.ordered) {
-		l->settled = (uint64_t)ask(l, "SELECT max(seq) FROM items WHERE verdict > 0");
-		l->offset = (uint64_t)ask(l, "SELECT output FROM items WHERE seq ="
+		l->settled = (uint64_t)ledger_ask(l, "SELECT max(seq) FROM items WHERE verdict > 0");
+		l->offset = (uint64_t)ledger_ask(l, "SELECT output FROM items WHERE seq ="
 			" (SELECT max(seq) FROM items WHERE verdict > 0)");
 	}
 }

@@ -114,7 +114,7 @@ static void refuse_used_up(struct record *r, struct item *item)
 	buf_free(&why);
 }
 
-static enum recall recall(void *record, struct item *item, bool *over)
+static enum recall record_recall(void *record, struct item *item, bool *over)
 {
 	struct record *r = record;
 	enum recall what = r->ledger ? ledger_recall(r->ledger, item, over)
@@ -133,7 +133,7 @@ struct past record_past(struct record *r)
 {
 	if (!r)
 		return (struct past){ 0 };
-	return (struct past){ .recall = recall, .record = r, .gaps = r->resume };
+	return (struct past){ .recall = record_recall, .record = r, .gaps = r->resume };
 }
 
 /* Can --resume go on with the job log of this run? */

@@ -70,7 +70,8 @@ void resume_free(struct resume *r)
 	free(r);
 }
 
-static void show(const struct resume *r, const struct item *item, unsigned slot, struct buf *out)
+static void resume_show(const struct resume *r, const struct item *item, unsigned slot,
+	struct buf *out)
 {
 	struct fill fill = { item, slot };
 
@@ -86,17 +87,17 @@ static void show(const struct resume *r, const struct item *item, unsigned slot,
 
 /* Is it what was run? A command that has the slot in it cannot be compared, nor one that
  * there never was: of an item that was refused the log has only the number. */
-static bool is_same(const struct resume *r, const struct item *item, const struct row *row)
+static bool resume_is_same(const struct resume *r, const struct item *item, const struct row *row)
 {
 	struct buf one = { 0 }, two = { 0 };
 	bool same;
 
 	if (!row->len)
 		return true;
-	show(r, item, 1, &one);
+	resume_show(r, item, 1, &one);
 	same = hash_of(&two, one.data, one.len) == row->hash;
 	if (!same) {
-		show(r, item, 2, &two);
+		resume_show(r, item, 2, &two);
 		same = strcmp(buf_str(&one), buf_str(&two)) != 0;
 	}
 	buf_free(&one);
@@ -117,7 +118,7 @@ enum recall resume_recall(struct resume *r, struct item *item, bool *over)
 			"put it back, or use another job log", r->rules.path, (unsigned long long)row->seq);
 	if (item->seq < row->seq)
 		return RECALL_LEFT;
-	if (!is_same(r, item, row)) {
+	if (!resume_is_same(r, item, row)) {
 		item_name(&name, item);
 		msg_die(STATUS_USAGE, "%s is not what the job log %s knows: the list or the command has "
 			"changed; put it back, or use another job log; next time --dead-letter FILE keeps "

@@ -26,14 +26,14 @@ void outfile_open(const char *wanted)
 	close(fd);
 }
 
-static bool cut(off_t size)
+static bool outfile_cut(off_t size)
 {
 	return ftruncate(STDOUT_FILENO, size) == 0 && lseek(STDOUT_FILENO, size, SEEK_SET) >= 0;
 }
 
 void outfile_begin(uint64_t size)
 {
-	if (name && outfile_regular() && !cut((off_t)size))
+	if (name && outfile_regular() && !outfile_cut((off_t)size))
 		msg_die(STATUS_OUTPUT, "cannot write to %s (-o): %s; nothing was started", name,
 			strerror(errno));
 }

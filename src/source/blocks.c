@@ -44,7 +44,7 @@ static void take_away(struct blocks *b, size_t n)
 }
 
 /* The next n bytes become the run. */
-static void give(struct blocks *b, struct run *run, size_t n)
+static void blocks_give(struct blocks *b, struct run *run, size_t n)
 {
 	size_t rest = b->in.len - b->start - n;
 
@@ -71,7 +71,7 @@ static uint64_t offset_of(const struct blocks *b)
 }
 
 /* No worker may have the record that comes next. */
-static void refuse(struct blocks *b, struct draft *draft)
+static void blocks_refuse(struct blocks *b, struct draft *draft)
 {
 	size_t len = b->in.len - b->start;
 
@@ -82,7 +82,7 @@ static void refuse(struct blocks *b, struct draft *draft)
 }
 
 /* Cut what is there; false when more is needed for that. */
-static bool cut(struct blocks *b, struct run *run, struct draft *draft)
+static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 {
 	while (b->in.len > b->start) {
 		const char *data = b->in.data + b->start;
@@ -100,10 +100,10 @@ static bool cut(struct blocks *b, struct run *run, struct draft *draft)
 		case CUTTER_MORE:
 			return false;
 		case CUTTER_LONG:
-			refuse(b, draft);
+			blocks_refuse(b, draft);
 			return true;
 		case CUTTER_BLOCK:
-			give(b, run, n);
+			blocks_give(b, run, n);
 			return true;
 		}
 	}
@@ -112,7 +112,7 @@ static bool cut(struct blocks *b, struct run *run, struct draft *draft)
 
 /* Move what is left to the front, and let the buffer grow to what a block needs and
  * not beyond, as long as that is enough. */
-static void make_room(struct blocks *b)
+static void blocks_make_room(struct blocks *b)
 {
 	size_t len = b->in.len - b->start, cap = b->in.cap * 2;
 
@@ -130,11 +130,11 @@ static void make_room(struct blocks *b)
 	b->in.cap = cap;
 }
 
-static enum cut fill(struct blocks *b)
+static enum cut blocks_fill(struct blocks *b)
 {
 	size_t most = READ_SIZE;
 
-	make_room(b);
+	blocks_make_room(b);
 	if (b->in.len < b->enough) {
 		most = b->in.cap - b->in.len;
 		if (most > b->enough - b->in.len)
@@ -150,10 +150,10 @@ static enum source_state blocks_next_run(struct source *s, struct run *run, stru
 
 	(void)size; /* the rules have it */
 	s->fd = records_fd(b->records);
-	while (!cut(b, run, draft)) {
+	while (!blocks_cut(b, run, draft)) {
 		if (b->ended)
 			return SOURCE_END;
-		switch (fill(b)) {
+		switch (blocks_fill(b)) {
 		case CUT_NOTHING:
 			return SOURCE_NOTHING;
 		case CUT_FAILED: /* half a record is none */

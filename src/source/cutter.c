@@ -39,7 +39,7 @@ static void begin_anew(struct cutter *c)
 }
 
 /* Where the record being looked at ends; 0 when that cannot be seen. */
-static size_t find_end(struct cutter *c, const char *data, size_t len)
+static size_t cutter_find_end(struct cutter *c, const char *data, size_t len)
 {
 	size_t least = c->record + !c->rules->end_len; /* no record is empty */
 	const char *found;
@@ -76,7 +76,7 @@ static size_t find_last(const struct cutter *c, const char *data, size_t len, si
 }
 
 /* What was looked at goes, but for what is being looked at. */
-static enum cutter_find give(struct cutter *c, size_t *n, size_t bytes)
+static enum cutter_find cutter_give(struct cutter *c, size_t *n, size_t bytes)
 {
 	*n = bytes;
 	begin_anew(c);
@@ -85,13 +85,13 @@ static enum cutter_find give(struct cutter *c, size_t *n, size_t bytes)
 
 /* The record being looked at has so many bytes, or more: is that too long? Then
  * the records before it go first. */
-static bool too_long(struct cutter *c, size_t bytes, size_t *n, enum cutter_find *what)
+static bool cutter_too_long(struct cutter *c, size_t bytes, size_t *n, enum cutter_find *what)
 {
 	if (bytes <= c->rules->longest)
 		return false;
 	*what = CUTTER_LONG;
 	if (c->record)
-		*what = give(c, n, c->record);
+		*what = cutter_give(c, n, c->record);
 	return true;
 }
 
@@ -101,9 +101,9 @@ static enum cutter_find no_end(struct cutter *c, size_t len, bool ended, size_t 
 	size_t known = ended ? len : c->from; /* where it does not end before */
 	enum cutter_find what;
 
-	if (known > c->record && too_long(c, known - c->record, n, &what))
+	if (known > c->record && cutter_too_long(c, known - c->record, n, &what))
 		return what;
-	return ended ? give(c, n, len) : CUTTER_MORE;
+	return ended ? cutter_give(c, n, len) : CUTTER_MORE;
 }
 
 static enum cutter_find next_by_count(struct cutter *c, const char *data, size_t len, bool ended,
@@ -111,17 +111,17 @@ static enum cutter_find next_by_count(struct cutter *c, const char *data, size_t
 {
 	size_t end;
 
-	while ((end = find_end(c, data, len))) {
+	while ((end = cutter_find_end(c, data, len))) {
 		enum cutter_find what;
 
-		if (too_long(c, end - c->rules->end_len - c->record, n, &what))
+		if (cutter_too_long(c, end - c->rules->end_len - c->record, n, &what))
 			return what;
 		c->record = c->from = end;
 		if (++c->records == c->rules->records)
-			return give(c, n, end);
+			return cutter_give(c, n, end);
 	}
 	if (ended && c->record == len)
-		return give(c, n, len);
+		return cutter_give(c, n, len);
 	return no_end(c, len, ended, n);
 }
 
@@ -130,7 +130,7 @@ static size_t fill_forward(struct cutter *c, const char *data, size_t len)
 {
 	size_t end;
 
-	while ((end = find_end(c, data, len)) && end <= c->rules->block)
+	while ((end = cutter_find_end(c, data, len)) && end <= c->rules->block)
 		c->record = c->from = end;
 	return c->record;
 }
@@ -141,19 +141,19 @@ static enum cutter_find next_by_size(struct cutter *c, const char *data, size_t 
 	size_t block = c->rules->block, full;
 
 	if (ended && len <= block)
-		return give(c, n, len);
+		return cutter_give(c, n, len);
 	if (!ended && (len <= block || len - block < c->rules->start_len))
 		return CUTTER_MORE;
 	/* The block is here, and so is what tells whether it ends there. */
 	full = c->overlaps ? fill_forward(c, data, len)
 		: c->from > block ? 0 : find_last(c, data, len, block);
 	if (full)
-		return give(c, n, full);
-	full = find_end(c, data, len);
+		return cutter_give(c, n, full);
+	full = cutter_find_end(c, data, len);
 	if (!full)
 		return no_end(c, len, ended, n);
 	if (full - c->rules->end_len <= c->rules->longest)
-		return give(c, n, full);
+		return cutter_give(c, n, full);
 	return CUTTER_LONG;
 }
 
@@ -169,7 +169,7 @@ size_t cutter_whole(struct cutter *c, const char *data, size_t len)
 {
 	size_t end, whole = c->record;
 
-	while ((end = find_end(c, data, len)))
+	while ((end = cutter_find_end(c, data, len)))
 		whole = c->record = c->from = end;
 	begin_anew(c);
 	return whole;
@@ -177,7 +177,7 @@ size_t cutter_whole(struct cutter *c, const char *data, size_t len)
 
 size_t cutter_skip(struct cutter *c, const char *data, size_t len, bool ended, bool *found)
 {
-	size_t end = find_end(c, data, len), drop;
+	size_t end = cutter_find_end(c, data, len), drop;
 
 	*found = end || ended;
 	drop = end ? end : ended ? len : c->from;

@@ -97,7 +97,7 @@ static const char *take_name(struct dead *d, const struct json_value *line, cons
 	return v.len && !memchr(v.data, '\0', v.len) ? v.data : NULL;
 }
 
-static const char *too_long(const struct dead *d)
+static const char *dead_too_long(const struct dead *d)
 {
 	for (uint32_t i = 0; i < d->item.values; i++)
 		if (draft_value(&d->item, i).len > d->longest)
@@ -105,7 +105,7 @@ static const char *too_long(const struct dead *d)
 	return NULL;
 }
 
-static bool same(const struct draft *a, const struct draft *b)
+static bool dead_same(const struct draft *a, const struct draft *b)
 {
 	return a->values == b->values && a->len == b->len
 		&& (a->len == 0 || memcmp(a->text, b->text, a->len) == 0);
@@ -124,9 +124,9 @@ static const char *take_line(struct dead *d, const struct json_value *line)
 		draft_clear(&d->header);
 	d->origin.source = take_name(d, line, "source", "source_base64", &d->from);
 	d->origin.id = take_name(d, line, "id", "id_base64", &d->id);
-	if (d->rules.header && d->title.values && !same(&d->title, &d->header))
+	if (d->rules.header && d->title.values && !dead_same(&d->title, &d->header))
 		return "has not the header of the first line: run it by itself";
-	return too_long(d);
+	return dead_too_long(d);
 }
 
 /* The next line that is not empty. */
@@ -170,7 +170,7 @@ static enum source_state read_line(struct dead *d)
 	return SOURCE_RECORD;
 }
 
-static enum source_state next_line(struct dead *d)
+static enum source_state dead_next_line(struct dead *d)
 {
 	enum source_state state = d->pending ? SOURCE_RECORD : read_line(d);
 
@@ -185,7 +185,7 @@ static uint64_t dead_offset(const struct dead *d)
 	return d->source.shared ? records_done(d->records) : 0;
 }
 
-static void give(struct dead *d, struct draft *draft)
+static void dead_give(struct dead *d, struct draft *draft)
 {
 	for (uint32_t i = 0; i < d->item.values; i++) {
 		struct value v = draft_value(&d->item, i);
@@ -201,10 +201,10 @@ static void give(struct dead *d, struct draft *draft)
 static enum source_state dead_next(struct source *s, struct draft *draft)
 {
 	struct dead *d = (struct dead *)s;
-	enum source_state state = next_line(d);
+	enum source_state state = dead_next_line(d);
 
 	if (state == SOURCE_RECORD)
-		give(d, draft);
+		dead_give(d, draft);
 	return state;
 }
 
@@ -213,7 +213,7 @@ static enum source_state dead_next_run(struct source *s, struct run *run, struct
 	size_t size)
 {
 	struct dead *d = (struct dead *)s;
-	enum source_state state = next_line(d);
+	enum source_state state = dead_next_line(d);
 
 	(void)size;
 	if (state != SOURCE_RECORD)
@@ -221,7 +221,7 @@ static enum source_state dead_next_run(struct source *s, struct run *run, struct
 	if (d->item.values > 1 && !d->refused)
 		d->refused = "has several values, and is no block of --pipe";
 	if (d->refused) {
-		give(d, draft);
+		dead_give(d, draft);
 		return state;
 	}
 	draft->origin = d->origin;

@@ -130,7 +130,7 @@ static enum got take_record(struct intake *in, struct one *one)
 	return got;
 }
 
-static void keep(struct intake *in, const struct one *one)
+static void intake_keep(struct intake *in, const struct one *one)
 {
 	if (in->count == in->room) {
 		in->room = in->room ? in->room * 2 : 64;
@@ -201,7 +201,7 @@ enum got intake_load(struct intake *in)
 		if (got == GOT_END)
 			in->loaded = true;
 		else
-			keep(in, &one);
+			intake_keep(in, &one);
 	}
 	return GOT_END;
 }

@@ -48,7 +48,7 @@ static void restore_newlines(char *command, size_t len)
 }
 
 /* False: the line is no row of a job log. */
-static bool add_row(struct rows *r, const struct judge *judge, char *line, size_t len)
+static bool rows_add_row(struct rows *r, const struct judge *judge, char *line, size_t len)
 {
 	char *column[COLUMNS] = { line }, *end;
 	struct outcome o;
@@ -85,7 +85,7 @@ static void cut_rows(struct rows *r, const struct judge *judge, const char *path
 		bool header = number == 1 && strncmp(line, "Seq\t", 4) == 0;
 
 		*newline = '\0';
-		if (!header && !add_row(r, judge, line, (size_t)(newline - line)))
+		if (!header && !rows_add_row(r, judge, line, (size_t)(newline - line)))
 			msg_die(2, "%s is no job log: line %zu has no number and command; use another "
 				"file", path, number);
 		line = newline + 1;

@@ -46,7 +46,7 @@ static const char *kept_text(const struct shuffle *s, uint32_t at)
 	return at ? draft_value(&s->all, at).data : NULL;
 }
 
-static void keep(struct shuffle *s, uint32_t first)
+static void shuffle_keep(struct shuffle *s, uint32_t first)
 {
 	struct place *p;
 
@@ -74,7 +74,7 @@ static void end(struct shuffle *s, size_t i)
 }
 
 /* Some records of one source. */
-static enum source_state take(struct shuffle *s, size_t i)
+static enum source_state shuffle_take(struct shuffle *s, size_t i)
 {
 	enum source_state state = SOURCE_RECORD;
 
@@ -85,7 +85,7 @@ static enum source_state take(struct shuffle *s, size_t i)
 			msg_die(125, "--shuf: more records than pq can keep in mind");
 		state = s->inner[i]->next(s->inner[i], &s->all);
 		if (state == SOURCE_RECORD)
-			keep(s, first);
+			shuffle_keep(s, first);
 	}
 	if (state == SOURCE_END)
 		end(s, i);
@@ -94,14 +94,14 @@ static enum source_state take(struct shuffle *s, size_t i)
 
 /* Read on; SOURCE_END when all is there. A source that waits does not hold up the
  * others: each is asked every time, and they are polled in turn. */
-static enum source_state gather(struct shuffle *s)
+static enum source_state shuffle_gather(struct shuffle *s)
 {
 	bool again = false;
 
 	s->source.fd = -1;
 	for (size_t i = 0; i < s->count; i++) {
 		size_t k = (s->turn + i) % s->count;
-		enum source_state state = s->inner[k] ? take(s, k) : SOURCE_END;
+		enum source_state state = s->inner[k] ? shuffle_take(s, k) : SOURCE_END;
 
 		again |= state == SOURCE_AGAIN;
 		if (state == SOURCE_NOTHING && s->source.fd < 0)
@@ -113,7 +113,7 @@ static enum source_state gather(struct shuffle *s)
 	return again ? SOURCE_AGAIN : SOURCE_NOTHING;
 }
 
-static void give(struct shuffle *s, struct draft *draft)
+static void shuffle_give(struct shuffle *s, struct draft *draft)
 {
 	struct place *p = &s->places[s->at];
 	struct place drawn;
@@ -137,7 +137,7 @@ static enum source_state shuffle_next(struct source *source, struct draft *draft
 	struct shuffle *s = (struct shuffle *)source;
 
 	if (s->open) {
-		enum source_state state = gather(s);
+		enum source_state state = shuffle_gather(s);
 
 		if (state != SOURCE_END)
 			return state;
@@ -145,7 +145,7 @@ static enum source_state shuffle_next(struct source *source, struct draft *draft
 	}
 	if (s->at == s->known)
 		return SOURCE_END;
-	give(s, draft);
+	shuffle_give(s, draft);
 	return SOURCE_RECORD;
 }
 

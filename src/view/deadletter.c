@@ -98,7 +98,7 @@ static void add_text(struct buf *to, const char *name, const char *text)
 }
 
 /* UTC, to the millisecond. */
-static void add_time(struct buf *to, const char *name, int64_t wall)
+static void deadletter_add_time(struct buf *to, const char *name, int64_t wall)
 {
 	time_t seconds = (time_t)(wall / CLOCK_SECOND);
 	char text[32] = "";
@@ -109,7 +109,7 @@ static void add_time(struct buf *to, const char *name, int64_t wall)
 	buf_addf(to, ",\"%s\":\"%s.%03dZ\"", name, text, (int)(wall % CLOCK_SECOND / CLOCK_MS));
 }
 
-static void add_outcome(struct buf *to, const struct result *r)
+static void deadletter_add_outcome(struct buf *to, const struct result *r)
 {
 	static const char *const names[] = { [OUTCOME_EXIT] = "exit", [OUTCOME_SIGNAL] = "signal",
 		[OUTCOME_TIMEOUT] = "timeout", [OUTCOME_EVICTED] = "evicted",
@@ -129,8 +129,8 @@ static void add_times(struct buf *to, const struct delivery *d)
 	const struct outcome *o = &d->result.outcome;
 	int64_t last = o->started ? o->started + o->took : clock_wall();
 
-	add_time(to, "first", d->begun ? d->begun : last);
-	add_time(to, "last", last);
+	deadletter_add_time(to, "first", d->begun ? d->begun : last);
+	deadletter_add_time(to, "last", last);
 }
 
 /* --- the end of stderr ------------------------------------------------- */
@@ -218,15 +218,15 @@ static void add_line(struct deadletter *dead, const struct delivery *d, const st
 	if (dead->rules.failed)
 		add_text(to, "run", dead->rules.run_id);
 	buf_addf(to, ",\"attempts\":%u", d->attempts);
-	add_outcome(to, &d->result);
+	deadletter_add_outcome(to, &d->result);
 	add_times(to, d);
 	add_tail(to, &dead->tail);
 	end_line(dead, to);
 }
 
 /* A piece of a run, which is no value of the item. */
-static void add_piece(struct deadletter *dead, const struct delivery *d, size_t at, size_t len,
-	uint64_t seq)
+static void deadletter_add_piece(struct deadletter *dead, const struct delivery *d, size_t at,
+	size_t len, uint64_t seq)
 {
 	struct draft piece = { 0 };
 
@@ -246,7 +246,7 @@ static void add_rejects(struct deadletter *dead, const struct delivery *d)
 
 		one.result.outcome.how = OUTCOME_REFUSED;
 		one.result.why = (char *)r->why;
-		add_piece(dead, &one, r->at, r->len, run->first + r->index);
+		deadletter_add_piece(dead, &one, r->at, r->len, run->first + r->index);
 	}
 }
 
@@ -267,7 +267,7 @@ bool deadletter_add(struct deadletter *dead, const struct delivery *d)
 	if (item->run && item->run->nrejects)
 		add_rejects(dead, d);
 	else if (item->run)
-		add_piece(dead, d, 0, item->run->bytes.len, item->number);
+		deadletter_add_piece(dead, d, 0, item->run->bytes.len, item->number);
 	for (uint32_t i = 0; i < raws; i += each)
 		add_line(dead, d, &(struct raws){ .item = item, .from = i, .count = each },
 			item->number);

@@ -108,7 +108,7 @@ static struct value value_at(const struct item *item, uint32_t i)
 	return item_columns(item) ? item_column(item, i) : item_whole(item, i);
 }
 
-static const char *name_of(const struct results *r, uint32_t i)
+static const char *results_name_of(const struct results *r, uint32_t i)
 {
 	return i < r->rules.nnames ? r->rules.names[i] : NULL;
 }
@@ -131,8 +131,8 @@ static uint32_t *order_of(const struct results *r, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t at = i;
 
-		for (; at > 0 && name_of(r, i) && name_of(r, order[at - 1])
-			&& comes_before(name_of(r, i), name_of(r, order[at - 1])); at--)
+		for (; at > 0 && results_name_of(r, i) && results_name_of(r, order[at - 1])
+			&& comes_before(results_name_of(r, i), results_name_of(r, order[at - 1])); at--)
 			order[at] = order[at - 1];
 		order[at] = i;
 	}
@@ -148,7 +148,7 @@ static void make_path(struct results *r, const struct item *item)
 	buf_clear(&r->path);
 	for (uint32_t i = 0; i < count; i++) {
 		struct value v = value_at(item, order[i]);
-		const char *name = name_of(r, order[i]);
+		const char *name = results_name_of(r, order[i]);
 
 		if (name)
 			tree_name(&r->path, name, strlen(name));
@@ -163,7 +163,7 @@ static void make_path(struct results *r, const struct item *item)
 
 /* --- a table ----------------------------------------------------------- */
 
-static void flush(struct results *r)
+static void results_flush(struct results *r)
 {
 	if (!r->error && !io_write(r->fd, r->text.data, r->text.len))
 		r->error = errno;
@@ -176,10 +176,10 @@ static void write_text(void *ctx, const char *data, size_t len)
 
 	buf_add(&r->text, data, len);
 	if (r->text.len >= PIECE)
-		flush(r);
+		results_flush(r);
 }
 
-static char separator_of(const struct results *r)
+static char results_separator_of(const struct results *r)
 {
 	return r->kind == TSV ? '\t' : ',';
 }
@@ -190,7 +190,7 @@ static void add_field(const struct results *r, struct buf *to, const char *data,
 	bool quote = false;
 
 	for (size_t i = 0; i < len; i++)
-		quote = quote || data[i] == separator_of(r) || strchr("\" \t\n\v\f\r", data[i]);
+		quote = quote || data[i] == results_separator_of(r) || strchr("\" \t\n\v\f\r", data[i]);
 	if (quote)
 		buf_addc(to, '"');
 	for (size_t i = 0; i < len; i++) {
@@ -208,18 +208,18 @@ static void add_header(struct results *r, struct buf *to, const struct item *ite
 		"Receive", "Exitval", "Signal", "Command" };
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		buf_addf(to, "%s%c", names[i], separator_of(r));
+		buf_addf(to, "%s%c", names[i], results_separator_of(r));
 	r->columns = count_values(item);
 	for (uint32_t i = 0; i < r->columns; i++) {
-		const char *name = name_of(r, i);
+		const char *name = results_name_of(r, i);
 
 		if (name)
 			add_field(r, to, name, strlen(name));
 		else
 			buf_addf(to, "V%u", i + 1);
-		buf_addc(to, separator_of(r));
+		buf_addc(to, results_separator_of(r));
 	}
-	buf_addf(to, "Stdout%cStderr\n", separator_of(r));
+	buf_addf(to, "Stdout%cStderr\n", results_separator_of(r));
 	r->begun = true;
 }
 
@@ -241,16 +241,16 @@ static void add_values(const struct results *r, struct buf *to, const struct ite
 			buf_add(&rest, v.data, v.len);
 		}
 		add_field(r, to, rest.data, rest.len);
-		buf_addc(to, separator_of(r));
+		buf_addc(to, results_separator_of(r));
 	}
 	buf_free(&rest);
 }
 
-static void add_row(const struct results *r, struct buf *to, const struct delivery *d)
+static void results_add_row(const struct results *r, struct buf *to, const struct delivery *d)
 {
 	const struct result *result = &d->result;
 	const char *command = result->command ? result->command : "";
-	char sep = separator_of(r);
+	char sep = results_separator_of(r);
 	int exit_value, signal_number;
 
 	outcome_columns(&result->outcome, &exit_value, &signal_number);
@@ -268,7 +268,7 @@ static bool put_stream(const struct results *r, const struct chain *chain, struc
 	const struct outlet *to, const char *end)
 {
 	struct chain_kind kind;
-	bool ok = chain_look(store, chain, separator_of(r), &kind);
+	bool ok = chain_look(store, chain, results_separator_of(r), &kind);
 
 	if (ok && kind.quote)
 		to->write(to->ctx, "\"", 1);
@@ -284,14 +284,14 @@ static bool put_row(struct results *r, const struct delivery *d, struct store *s
 	const struct outlet *to)
 {
 	struct buf row = { 0 };
-	char sep = separator_of(r);
+	char sep = results_separator_of(r);
 
 	if (!r->begun)
 		add_header(r, &row, d->item);
 	if (r->headed)
 		buf_clear(&row);
 	r->headed = false;
-	add_row(r, &row, d);
+	results_add_row(r, &row, d);
 	to->write(to->ctx, row.data, row.len);
 	buf_free(&row);
 	return put_stream(r, &d->result.output[STREAM_OUT], store, to, &sep)
@@ -308,7 +308,7 @@ static bool put_job(struct results *r, const struct delivery *d, struct store *s
 	if (!read)
 		return false;
 	if (r->fd >= 0)
-		flush(r);
+		results_flush(r);
 	if (!r->error)
 		return true;
 	buf_adds(what, r->rules.target);

@@ -16,7 +16,7 @@ static void add_number(struct buf *to, double n)
 	buf_addf(to, n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n);
 }
 
-static void add_time(struct buf *to, double ns)
+static void summary_add_time(struct buf *to, double ns)
 {
 	static const struct { double size; const char *name; } units[] = {
 		{ 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" }, { 1, "ns" },
@@ -54,7 +54,7 @@ static void counts_line(struct buf *to, const struct snapshot *s)
 	buf_addc(to, '\n');
 }
 
-static int64_t finished(const struct snapshot *s)
+static int64_t summary_finished(const struct snapshot *s)
 {
 	return s->count[STAT_SUCCEEDED] + s->count[STAT_FAILED];
 }
@@ -62,10 +62,10 @@ static int64_t finished(const struct snapshot *s)
 static void time_line(struct buf *to, const struct snapshot *s)
 {
 	buf_adds(to, "time     ");
-	add_time(to, (double)s->elapsed);
+	summary_add_time(to, (double)s->elapsed);
 	if (s->elapsed > 0) {
 		buf_adds(to, ", ");
-		add_number(to, (double)finished(s) * 1e9 / (double)s->elapsed);
+		add_number(to, (double)summary_finished(s) * 1e9 / (double)s->elapsed);
 		buf_adds(to, " a second");
 	}
 	buf_addc(to, '\n');
@@ -82,7 +82,7 @@ static void spread_line(struct buf *to, const char *name, const struct spread *s
 	buf_adds(to, name);
 	for (int i = 0; i < 4; i++) {
 		buf_addf(to, i ? ", %s " : "%s ", columns[i].name);
-		add_time(to, (double)columns[i].value);
+		summary_add_time(to, (double)columns[i].value);
 	}
 	buf_addc(to, '\n');
 }
@@ -108,9 +108,9 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	double each, load, rate, there;
 	bool held = m->held > m->arriving / 100;
 
-	if (!finished(s) || s->busy <= 0 || s->wanted <= 0 || s->elapsed <= 0)
+	if (!summary_finished(s) || s->busy <= 0 || s->wanted <= 0 || s->elapsed <= 0)
 		return;
-	each = (double)s->busy / (double)finished(s);
+	each = (double)s->busy / (double)summary_finished(s);
 	there = (double)s->wanted / (double)s->elapsed;
 	buf_adds(to, "needed   ");
 	if (s->count[STAT_BORN] < 2 || (!held && (double)m->arriving < each)) {
@@ -124,7 +124,7 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	buf_adds(to, held ? " for at least " : " for ");
 	add_number(to, rate * 1e9);
 	buf_adds(to, " a second of ");
-	add_time(to, each);
+	summary_add_time(to, each);
 	if (held)
 		buf_adds(to, (double)s->busy >= BUSY * (double)s->wanted
 			? "; the input was held back: more workers would have been busy"

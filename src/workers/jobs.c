@@ -13,7 +13,7 @@
 #include "base/parse.h"
 
 /* N, +N, -N, N% or 0. */
-static bool parse_number(const char *s, struct jobs_rule *rule)
+static bool jobs_parse_number(const char *s, struct jobs_rule *rule)
 {
 	struct jobs_rule r = { .kind = JOBS_COUNT };
 	uint64_t n;
@@ -36,7 +36,7 @@ static bool parse_number(const char *s, struct jobs_rule *rule)
 
 bool jobs_parse(const char *s, struct jobs_rule *rule)
 {
-	if (parse_number(s, rule))
+	if (jobs_parse_number(s, rule))
 		return true;
 	if (!*s || (!strchr(s, '/') && (strchr("+-0123456789", *s) || strchr(s, '%'))))
 		return false;
@@ -52,8 +52,8 @@ bool jobs_parse_range(const char *s, struct jobs_rule *least, struct jobs_rule *
 	if (!dots || (size_t)(dots - s) >= sizeof first)
 		return false;
 	memcpy(first, s, (size_t)(dots - s));
-	return parse_number(first, least) && least->kind != JOBS_MOST
-		&& parse_number(dots + 2, most);
+	return jobs_parse_number(first, least) && least->kind != JOBS_MOST
+		&& jobs_parse_number(dots + 2, most);
 }
 
 static double processors(void)
@@ -103,7 +103,7 @@ static unsigned from_file(const char *path, struct buf *why)
 	if (!read_beginning(path, text, sizeof text, why) || !*text)
 		return 0;
 	text[strcspn(text, " \t\r\n")] = '\0';
-	if (parse_number(text, &rule))
+	if (jobs_parse_number(text, &rule))
 		return jobs_wanted(&rule, NULL);
 	buf_adds(why, "has no number of jobs in its first line");
 	return 0;

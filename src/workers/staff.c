@@ -161,7 +161,7 @@ static void tell_held(struct staff *s, bool held, enum hold scarce)
 	}
 }
 
-static void make_room(struct staff *s, const struct workload *work, unsigned busy)
+static void staff_make_room(struct staff *s, const struct workload *work, unsigned busy)
 {
 	enum hold scarce;
 	uint32_t room;
@@ -182,7 +182,7 @@ int64_t staff_look(struct staff *s, const struct workload *work)
 {
 	unsigned busy = work->busy > 0 ? (unsigned)work->busy : 0;
 
-	make_room(s, work, busy);
+	staff_make_room(s, work, busy);
 	if (!s->options->range)
 		return s->options->load_given || s->options->memfree ? CLOCK_SECOND : INT64_MAX;
 	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),

@@ -65,7 +65,7 @@ static int file_in_memory(void)
 }
 
 /* Without moving from the beginning, where the job is to read. */
-static bool fill(int fd, const char *data, size_t len)
+static bool input_fill(int fd, const char *data, size_t len)
 {
 	size_t done = 0;
 
@@ -83,7 +83,7 @@ int input_hold(const char *data, size_t len, struct buf *why)
 {
 	int fd = file_in_memory();
 
-	if (fd >= 0 && fill(fd, data, len))
+	if (fd >= 0 && input_fill(fd, data, len))
 		return fd;
 	buf_addf(why, "cannot be put on the stdin of its job: %s", strerror(errno));
 	if (fd >= 0)

@@ -38,7 +38,7 @@ static void script_number(struct script *s, uint32_t n)
 }
 
 /* Which argument of the script holds this value of this param. */
-static uint32_t argument(const struct template *t, const struct param *p, uint32_t value,
+static uint32_t script_argument(const struct template *t, const struct param *p, uint32_t value,
 	uint32_t values)
 {
 	return 1 + (hole_many(&p->hole) ? t->nsingle + p->rank * values + value : p->rank);
@@ -48,7 +48,7 @@ static void script_variable(struct script *s, const struct param *p, uint32_t va
 {
 	script_puts(s, "${");
 	script_puts(s, s->t->prefix);
-	script_number(s, argument(s->t, p, value, s->values));
+	script_number(s, script_argument(s->t, p, value, s->values));
 	script_puts(s, "}");
 }
 

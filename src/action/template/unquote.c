@@ -16,7 +16,7 @@ struct scan {
 	int depth;
 };
 
-static void copy(struct scan *s, size_t n)
+static void unquote_copy(struct scan *s, size_t n)
 {
 	size_t left = (size_t)(s->end - s->at);
 
@@ -71,33 +71,33 @@ static void pass_single(struct scan *s)
 {
 	const char *end = memchr(s->at + 1, '\'', (size_t)(s->end - s->at - 1));
 
-	copy(s, end ? (size_t)(end + 1 - s->at) : (size_t)(s->end - s->at));
+	unquote_copy(s, end ? (size_t)(end + 1 - s->at) : (size_t)(s->end - s->at));
 }
 
 /* After its opening. */
 static void pass_inner(struct scan *s, size_t opening, char until)
 {
-	copy(s, opening);
+	unquote_copy(s, opening);
 	if (++s->depth > DEEPEST)
-		copy(s, (size_t)(s->end - s->at));
+		unquote_copy(s, (size_t)(s->end - s->at));
 	pass(s, until);
 	s->depth--;
 }
 
 static void pass_double(struct scan *s)
 {
-	copy(s, 1);
+	unquote_copy(s, 1);
 	while (s->at < s->end && *s->at != '"') {
 		if (*s->at == '\\')
-			copy(s, 2);
+			unquote_copy(s, 2);
 		else if (stands(s, "$("))
 			pass_inner(s, 2, ')');
 		else if (*s->at == '`')
 			pass_inner(s, 1, '`');
 		else
-			copy(s, 1);
+			unquote_copy(s, 1);
 	}
-	copy(s, 1);
+	unquote_copy(s, 1);
 }
 
 static bool begins_comment(const struct scan *s)
@@ -109,7 +109,7 @@ static void pass_comment(struct scan *s)
 {
 	const char *end = memchr(s->at, '\n', (size_t)(s->end - s->at));
 
-	copy(s, (size_t)((end ? end : s->end) - s->at));
+	unquote_copy(s, (size_t)((end ? end : s->end) - s->at));
 }
 
 /* To this byte, or to the end of the line: 0, which is the line itself. */
@@ -117,13 +117,13 @@ static void pass(struct scan *s, char until)
 {
 	while (s->at < s->end) {
 		if (until && *s->at == until) {
-			copy(s, 1);
+			unquote_copy(s, 1);
 			return;
 		}
 		if (!until && stands(s, "$'"))
 			respell(s);
 		else if (*s->at == '\\')
-			copy(s, 2);
+			unquote_copy(s, 2);
 		else if (*s->at == '\'')
 			pass_single(s);
 		else if (*s->at == '"')
@@ -137,7 +137,7 @@ static void pass(struct scan *s, char until)
 		else if (begins_comment(s))
 			pass_comment(s);
 		else
-			copy(s, 1);
+			unquote_copy(s, 1);
 	}
 }
 
@@ -155,14 +155,14 @@ static void say_active(struct scan *s, const char *active)
 {
 	if (*s->at && strchr(active, *s->at))
 		buf_addc(s->out, '\0');
-	copy(s, 1);
+	unquote_copy(s, 1);
 }
 
 static void say_single(struct scan *s)
 {
 	s->at++;
 	while (s->at < s->end && *s->at != '\'')
-		copy(s, 1);
+		unquote_copy(s, 1);
 	s->at += s->at < s->end;
 }
 
@@ -177,7 +177,7 @@ static void say_escaped(struct scan *s)
 static void say_next(struct scan *s)
 {
 	s->at++;
-	copy(s, 1);
+	unquote_copy(s, 1);
 }
 
 static void say_double(struct scan *s)

@@ -153,14 +153,14 @@ static bool read_list(struct step *s, const char **p, const char *end, struct fl
 	return true;
 }
 
-static bool is_blank(char c)
+static bool cut_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-static void skip_blanks(const char **p, const char *end)
+static void cut_skip_blanks(const char **p, const char *end)
 {
-	while (*p < end && is_blank(**p))
+	while (*p < end && cut_is_blank(**p))
 		++*p;
 }
 
@@ -172,7 +172,7 @@ static bool read_delimiter(struct step *s, const char **p, const char *end, stru
 	size_t n = 1;
 	bool ok;
 
-	skip_blanks(p, end);
+	cut_skip_blanks(p, end);
 	at = *p;
 	if (at == end)
 		n = 0;
@@ -182,7 +182,7 @@ static bool read_delimiter(struct step *s, const char **p, const char *end, stru
 		buf_addc(&byte, at[1]);
 	else
 		buf_addc(&byte, *at);
-	ok = byte.len == 1 && (at + n == end || is_blank(at[n]));
+	ok = byte.len == 1 && (at + n == end || cut_is_blank(at[n]));
 	if (ok)
 		s->delimiter = *byte.data;
 	buf_free(&byte);
@@ -199,7 +199,7 @@ bool step_cut(struct step *s, const char **p, const char *end, struct flaw *f)
 	for (;;) {
 		char option;
 
-		skip_blanks(p, end);
+		cut_skip_blanks(p, end);
 		option = end - *p > 1 && **p == '-' ? (*p)[1] : '\0';
 		if ((option | 0x20) < 'a' || (option | 0x20) > 'z') /* -2 is a list */
 			return read_list(s, p, end, f);

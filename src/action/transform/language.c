@@ -59,17 +59,17 @@ static bool wrong(struct parse *p, const char *at, const char *hint, const char 
 	return flaw_set(&p->flaw, at, hint, "%s", what);
 }
 
-static bool is_blank(char c)
+static bool language_is_blank(char c)
 {
 	return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
 }
 
-static bool is_digit(char c)
+static bool language_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static bool is_letter(char c)
+static bool language_is_letter(char c)
 {
 	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
 }
@@ -81,7 +81,7 @@ static struct span faulty_step(const struct parse *p)
 
 	while (stop < p->end && *stop != '\n' && *stop != ';')
 		stop++;
-	while (stop > p->step && (is_blank(stop[-1]) || stop[-1] == '\n'))
+	while (stop > p->step && (language_is_blank(stop[-1]) || stop[-1] == '\n'))
 		stop--;
 	return (struct span){ p->step, (size_t)(stop - p->step) };
 }
@@ -99,7 +99,7 @@ static void locate(const struct parse *p, size_t *line, size_t *column)
 		}
 }
 
-static void tell(const struct parse *p, struct buf *why)
+static void language_tell(const struct parse *p, struct buf *why)
 {
 	struct span step = faulty_step(p);
 	size_t line, column;
@@ -130,7 +130,7 @@ static void doubt_newline(struct parse *p, struct span source, unsigned flags)
 	    || flags & REGEX_EXTENDED || !regex_needs_newline(source.s, source.len))
 		return;
 	wrong(p, source.s, hint, "no line holds a newline, so this never matches");
-	tell(p, transform_doubts(p->t));
+	language_tell(p, transform_doubts(p->t));
 }
 
 /* --- parts between delimiters ---------------------------------------------- */
@@ -147,7 +147,7 @@ static bool open_fence(struct parse *p, struct fence *f, const char *form)
 {
 	char c = p->p < p->end ? *p->p : ' ';
 
-	if (c <= ' ' || c > '~' || c == '\\' || is_letter(c) || is_digit(c))
+	if (c <= ' ' || c > '~' || c == '\\' || language_is_letter(c) || language_is_digit(c))
 		return wrong(p, p->p, form, "a delimiter is missing");
 	*f = (struct fence){ c, mate(c) };
 	p->p++;
@@ -189,7 +189,7 @@ static bool take_first(struct parse *p, struct fence *f, const char *form, struc
 static bool take_second(struct parse *p, struct fence f, const char *form, struct span *part)
 {
 	if (f.open != f.close) {
-		while (p->p < p->end && (is_blank(*p->p) || *p->p == '\n'))
+		while (p->p < p->end && (language_is_blank(*p->p) || *p->p == '\n'))
 			p->p++;
 		if (!open_fence(p, &f, form))
 			return false;
@@ -207,7 +207,7 @@ static bool take_flags(struct parse *p, unsigned *flags, bool *global)
 	};
 
 	*flags = 0;
-	for (; p->p < p->end && (is_letter(*p->p) || is_digit(*p->p)); p->p++) {
+	for (; p->p < p->end && (language_is_letter(*p->p) || language_is_digit(*p->p)); p->p++) {
 		const char *at = strchr(names, *p->p);
 
 		if (at)
@@ -337,7 +337,7 @@ static bool parse_word(struct parse *p, struct step *s)
 {
 	struct span name = { p->p, 0 };
 
-	while (p->p < p->end && (is_letter(*p->p) || is_digit(*p->p)))
+	while (p->p < p->end && (language_is_letter(*p->p) || language_is_digit(*p->p)))
 		p->p++;
 	name.len = (size_t)(p->p - name.s);
 	if (name.len == 3 && memcmp(name.s, "cut", 3) == 0)
@@ -357,11 +357,11 @@ static bool parse_step(struct parse *p, struct step *s)
 	if (c == '!') {
 		s->inverted = true;
 		p->p++;
-		while (p->p < p->end && is_blank(*p->p))
+		while (p->p < p->end && language_is_blank(*p->p))
 			p->p++;
 		return parse_filter(p, s);
 	}
-	if ((c != 's' && c != 'm' && c != 'y') || is_letter(next) || is_digit(next))
+	if ((c != 's' && c != 'm' && c != 'y') || language_is_letter(next) || language_is_digit(next))
 		return parse_word(p, s);
 	p->p++;
 	return c == 'y' ? parse_map(p, s) : parse_match(p, s, c == 'm');
@@ -377,7 +377,7 @@ static void skip_to_step(struct parse *p)
 			const char *newline = memchr(p->p, '\n', (size_t)(p->end - p->p));
 
 			p->p = newline ? newline : p->end;
-		} else if (is_blank(*p->p) || *p->p == '\n' || *p->p == ';') {
+		} else if (language_is_blank(*p->p) || *p->p == '\n' || *p->p == ';') {
 			p->p++;
 		} else {
 			return;
@@ -388,7 +388,7 @@ static bool step_ends(struct parse *p)
 {
 	const char *s = p->p;
 
-	while (s < p->end && is_blank(*s))
+	while (s < p->end && language_is_blank(*s))
 		s++;
 	if (s == p->end || *s == '\n' || *s == ';' || (*s == '#' && s > p->p))
 		return true;
@@ -413,7 +413,8 @@ static bool parse_program(struct parse *p)
 	}
 }
 
-static bool add(struct transform *t, const char *text, size_t len, bool script, struct buf *why)
+static bool language_add(struct transform *t, const char *text, size_t len, bool script,
+	struct buf *why)
 {
 	struct parse p = { .t = t, .text = text, .end = text + len, .p = text, .step = text,
 		.script = script };
@@ -422,17 +423,17 @@ static bool add(struct transform *t, const char *text, size_t len, bool script, 
 	transform_doubts(t);
 	ok = parse_program(&p);
 	if (!ok)
-		tell(&p, why);
+		language_tell(&p, why);
 	buf_free(&p.flaw.what);
 	return ok;
 }
 
 bool transform_add(struct transform *t, const char *text, struct buf *why)
 {
-	return add(t, text, strlen(text), false, why);
+	return language_add(t, text, strlen(text), false, why);
 }
 
 bool transform_add_script(struct transform *t, const char *text, size_t len, struct buf *why)
 {
-	return add(t, text, len, true, why);
+	return language_add(t, text, len, true, why);
 }

@@ -19,7 +19,7 @@ struct stretch {
 	const size_t *at; /* of the last match */
 };
 
-static enum regex_end search(struct stretch *t, size_t from, bool after_empty)
+static enum regex_end match_search(struct stretch *t, size_t from, bool after_empty)
 {
 	const struct regex *r = t->step->regex;
 	enum regex_end end;
@@ -34,7 +34,7 @@ static enum regex_end search(struct stretch *t, size_t from, bool after_empty)
 	return t->at[0] > t->last ? REGEX_NONE : REGEX_MATCH; /* behind the last line is none */
 }
 
-static bool finished(struct bench *b, enum regex_end end)
+static bool match_finished(struct bench *b, enum regex_end end)
 {
 	if (end == REGEX_LIMIT)
 		b->why = matcher_why(b->matcher);
@@ -67,7 +67,7 @@ static bool substitute(struct stretch *t, struct bench *b, struct buf *out)
 	bool after_empty = false;
 	enum regex_end end;
 
-	while ((end = search(t, from, after_empty)) == REGEX_MATCH) {
+	while ((end = match_search(t, from, after_empty)) == REGEX_MATCH) {
 		/* a \K in odd places may set the beginning behind the end, or before `from` */
 		size_t start = t->at[0] > copied ? t->at[0] : copied;
 		size_t stop = t->at[1] > start ? t->at[1] : start;
@@ -84,7 +84,7 @@ static bool substitute(struct stretch *t, struct bench *b, struct buf *out)
 		after_empty = t->step->global && start == stop;
 	}
 	buf_add(out, t->s + copied, t->last + 1 - copied);
-	return finished(b, end);
+	return match_finished(b, end);
 }
 
 /* --- /RE/ and !/RE/ -------------------------------------------------------- */
@@ -97,7 +97,7 @@ static bool filter(struct stretch *t, struct bench *b, struct buf *out)
 	size_t from = 0, begin = 0, stop = 0; /* to be kept: [begin, stop) */
 	enum regex_end end;
 
-	while ((end = search(t, from, false)) == REGEX_MATCH) {
+	while ((end = match_search(t, from, false)) == REGEX_MATCH) {
 		size_t at = t->at[1] > from ? t->at[1] : from;
 		size_t start = record_start(t, at);
 
@@ -116,7 +116,7 @@ static bool filter(struct stretch *t, struct bench *b, struct buf *out)
 	if (drop)
 		stop = t->last + 1;
 	buf_add(out, t->s + begin, stop - begin);
-	return finished(b, end);
+	return match_finished(b, end);
 }
 
 /* --- m/// ------------------------------------------------------------------ */
@@ -126,12 +126,12 @@ static bool extract(struct stretch *t, struct bench *b, struct buf *out)
 	size_t from = 0;
 	enum regex_end end;
 
-	while ((end = search(t, from, false)) == REGEX_MATCH) {
+	while ((end = match_search(t, from, false)) == REGEX_MATCH) {
 		from = record_stop(t, t->at[1] > from ? t->at[1] : from) + 1;
 		text_fill(t->step->text, t->s, t->at, out);
 		buf_addc(out, t->step->separator);
 	}
-	return finished(b, end);
+	return match_finished(b, end);
 }
 
 /* --- how they are applied -------------------------------------------------- */

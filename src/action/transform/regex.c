@@ -61,7 +61,7 @@ static void *enough(void *p)
 	return p;
 }
 
-static struct program compile(const char *pattern, size_t len, uint32_t options, int *error,
+static struct program regex_compile(const char *pattern, size_t len, uint32_t options, int *error,
 	size_t *at)
 {
 	pcre2_compile_context *context = enough(pcre2_compile_context_create(NULL));
@@ -106,7 +106,7 @@ static void compile_lines(struct regex *r, const char *pattern, size_t len, unsi
 	if (r->utf && empty)
 		return;
 	if (r->record.jit && !(flags & REGEX_EXTENDED) && regex_lines(pattern, len, &text))
-		r->lines = compile(text.data ? text.data : "", text.len, common_options(flags)
+		r->lines = regex_compile(text.data ? text.data : "", text.len, common_options(flags)
 			| PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX, &error, &at);
 	if (r->lines.code && !r->lines.jit) {
 		pcre2_code_free(r->lines.code);
@@ -122,7 +122,7 @@ static int count_element(pcre2_callout_enumerate_block *block, void *ctx)
 	return 0;
 }
 
-static struct regex *make(const char *pattern, size_t len, unsigned flags, struct buf *why,
+static struct regex *regex_make(const char *pattern, size_t len, unsigned flags, struct buf *why,
 	size_t *at)
 {
 	uint32_t options = common_options(flags), groups;
@@ -137,7 +137,7 @@ static struct regex *make(const char *pattern, size_t len, unsigned flags, struc
 	if (flags & REGEX_MULTILINE)
 		options |= PCRE2_MULTILINE;
 	r->utf = flags & REGEX_UTF;
-	r->record = compile(pattern, len, options, &error, at);
+	r->record = regex_compile(pattern, len, options, &error, at);
 	if (!r->record.code) {
 		pcre2_get_error_message(error, text, sizeof text);
 		buf_adds(why, (const char *)text);
@@ -146,7 +146,7 @@ static struct regex *make(const char *pattern, size_t len, unsigned flags, struc
 	}
 	pcre2_pattern_info(r->record.code, PCRE2_INFO_CAPTURECOUNT, &groups);
 	r->groups = groups;
-	r->careful = compile(pattern, len, options | PCRE2_AUTO_CALLOUT, &error, at);
+	r->careful = regex_compile(pattern, len, options | PCRE2_AUTO_CALLOUT, &error, at);
 	enough(r->careful.code);
 	pcre2_callout_enumerate(r->careful.code, count_element, &r->elements);
 	compile_lines(r, pattern, len, flags);
@@ -167,11 +167,11 @@ struct regex *regex_new(const char *pattern, size_t len, unsigned flags, struct 
 	struct regex *r = NULL;
 
 	if (flags & REGEX_GUESS && !is_ascii(pattern, len))
-		r = make(pattern, len, flags | REGEX_UTF, why, at);
+		r = regex_make(pattern, len, flags | REGEX_UTF, why, at);
 	if (r)
 		return r;
 	buf_clear(why);
-	return make(pattern, len, flags, why, at);
+	return regex_make(pattern, len, flags, why, at);
 }
 
 void regex_free(struct regex *r)
@@ -293,7 +293,7 @@ const char *matcher_why(const struct matcher *m)
 	return m->why;
 }
 
-static void make_room(const struct regex *r, struct matcher *m)
+static void regex_make_room(const struct regex *r, struct matcher *m)
 {
 	if (r->groups < m->pairs)
 		return;
@@ -302,7 +302,7 @@ static void make_room(const struct regex *r, struct matcher *m)
 	m->data = enough(pcre2_match_data_create(m->pairs, NULL));
 }
 
-static int search(const struct program *p, struct matcher *m, pcre2_match_context *context,
+static int regex_try(const struct program *p, struct matcher *m, pcre2_match_context *context,
 	const char *s, size_t len, size_t from, bool after_empty)
 {
 	uint32_t options = after_empty ? PCRE2_NOTEMPTY_ATSTART : 0;
@@ -314,7 +314,7 @@ static int search(const struct program *p, struct matcher *m, pcre2_match_contex
 
 /* --- one record, taking care ------------------------------------------- */
 
-static enum regex_end give_up(struct matcher *m, int code)
+static enum regex_end regex_give_up(struct matcher *m, int code)
 {
 	switch (code) {
 	case PCRE2_ERROR_HEAPLIMIT:
@@ -347,7 +347,7 @@ static int search_counting(const struct regex *r, struct matcher *m, const char 
 
 	m->allowed = allowance(r, len);
 	m->looked_at = from;
-	got = search(&r->careful, m, m->careful, s, len, from, after_empty);
+	got = regex_try(&r->careful, m, m->careful, s, len, from, after_empty);
 	if (got != PCRE2_ERROR_JIT_STACKLIMIT)
 		return got;
 	m->spent = before;
@@ -361,14 +361,14 @@ enum regex_end regex_search(const struct regex *r, struct matcher *m, const char
 {
 	int got = PCRE2_ERROR_MATCHLIMIT;
 
-	make_room(r, m);
+	regex_make_room(r, m);
 	if (len <= REGEX_LONG)
-		got = search(&r->record, m, m->quick, s, len, from, after_empty);
+		got = regex_try(&r->record, m, m->quick, s, len, from, after_empty);
 	if (got < 0 && got != PCRE2_ERROR_NOMATCH)
 		got = search_counting(r, m, s, len, from, after_empty);
 	if (got >= 0)
 		return REGEX_MATCH;
-	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : give_up(m, got);
+	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : regex_give_up(m, got);
 }
 
 /* --- many lines -------------------------------------------------------- */
@@ -378,9 +378,9 @@ enum regex_end regex_search_lines(const struct regex *r, struct matcher *m, cons
 {
 	int got;
 
-	make_room(r, m);
-	got = search(&r->lines, m, m->lines, s, len - 1, from, after_empty);
+	regex_make_room(r, m);
+	got = regex_try(&r->lines, m, m->lines, s, len - 1, from, after_empty);
 	if (got >= 0)
 		return REGEX_MATCH;
-	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : give_up(m, got);
+	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : regex_give_up(m, got);
 }

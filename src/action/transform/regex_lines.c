@@ -20,12 +20,12 @@ static bool is_one_of(char c, const char *set)
 	return c && strchr(set, c);
 }
 
-static bool is_digit(char c)
+static bool regex_lines_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static void copy(struct text *t, size_t n)
+static void regex_lines_copy(struct text *t, size_t n)
 {
 	buf_add(t->out, t->at, n);
 	t->at += n;
@@ -48,7 +48,7 @@ static bool hex(struct text *t)
 	if (value == '\n' || (braces && (s == t->end || *s++ != '}')))
 		return false;
 	buf_addc(t->out, '\\');
-	copy(t, (size_t)(s - t->at));
+	regex_lines_copy(t, (size_t)(s - t->at));
 	return true;
 }
 
@@ -68,7 +68,7 @@ static bool property(struct text *t)
 	}
 	buf_adds(t->out, *t->at == 'p' ? "[^\\P" : "[^\\p");
 	t->at++;
-	copy(t, n - 1);
+	regex_lines_copy(t, n - 1);
 	buf_adds(t->out, "\\n]");
 	return true;
 }
@@ -102,8 +102,8 @@ static bool escape(struct text *t)
 			return false;
 		break;
 	default:
-		if (is_digit(c)) { /* \1 refers back; \0 and \12 may be octal */
-			if (c == '0' || (t->end - t->at > 1 && is_digit(t->at[1])))
+		if (regex_lines_is_digit(c)) { /* \1 refers back; \0 and \12 may be octal */
+			if (c == '0' || (t->end - t->at > 1 && regex_lines_is_digit(t->at[1])))
 				return false;
 		} else if (((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '\n')
 			   && !is_one_of(c, "dwhbBtrfeaSVgk")) {
@@ -111,7 +111,7 @@ static bool escape(struct text *t)
 		}
 	}
 	buf_addc(t->out, '\\');
-	copy(t, 1);
+	regex_lines_copy(t, 1);
 	return true;
 }
 
@@ -143,7 +143,7 @@ static int element(struct text *t)
 	if (t->at < t->end && *t->at == '-')
 		return 1; /* a range as \t-\r */
 	return !is_one_of(c, "dwhtrfeaSVb") && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-		|| is_digit(c));
+		|| regex_lines_is_digit(c));
 }
 
 /* At its bracket. */
@@ -186,7 +186,7 @@ static bool group(struct text *t)
 	if (s < t->end && *s == '*')
 		return false;
 	if (s == t->end || *s != '?') {
-		copy(t, 1);
+		regex_lines_copy(t, 1);
 		return true;
 	}
 	s++;
@@ -195,18 +195,18 @@ static bool group(struct text *t)
 	if (s < t->end && is_one_of(*s, ":=!>|")) {
 		if (s[-1] == 'P')
 			return false; /* (?P=name), (?P>name) */
-		copy(t, (size_t)(s + 1 - t->at));
+		regex_lines_copy(t, (size_t)(s + 1 - t->at));
 		return true;
 	}
 	if (s < t->end && *s == '<') {
-		copy(t, (size_t)(s + 1 - t->at));
+		regex_lines_copy(t, (size_t)(s + 1 - t->at));
 		return true;
 	}
 	while (s < t->end && (*s == 'i' || *s == '-'))
 		s++;
 	if (s == t->end || (*s != ')' && *s != ':'))
 		return false;
-	copy(t, (size_t)(s + 1 - t->at));
+	regex_lines_copy(t, (size_t)(s + 1 - t->at));
 	return true;
 }
 
@@ -232,7 +232,7 @@ bool regex_lines(const char *pattern, size_t len, struct buf *out)
 			fine = false;
 			break;
 		default:
-			copy(&t, 1);
+			regex_lines_copy(&t, 1);
 		}
 		if (!fine)
 			return false;
@@ -271,7 +271,7 @@ static size_t atom_length(const char *s, const char *end)
 	return (size_t)(at - s);
 }
 
-static bool is_letter(char c)
+static bool regex_lines_is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '^';
 }
@@ -292,7 +292,8 @@ bool regex_needs_newline(const char *pattern, size_t len)
 
 		/* Alternatives, quotation, verbs and flags: who knows. */
 		if (*s == '|' || (n == 2 && is_one_of(s[1], "QE"))
-		    || (*s == '(' && n > 3 && (s[1] == '*' || (s[1] == '?' && is_letter(s[2])))))
+		    || (*s == '(' && n > 3
+			&& (s[1] == '*' || (s[1] == '?' && regex_lines_is_letter(s[2])))))
 			return false;
 		s += n;
 		needs |= newline && (s == end || !is_one_of(*s, "?*{"));

@@ -106,7 +106,7 @@ static bool is_in_place(struct replacement *r)
 		&& now.st_dev == r->st.st_dev && now.st_ino == r->st.st_ino;
 }
 
-static void forget(struct replacement *r)
+static void replace_forget(struct replacement *r)
 {
 	if (r->claimed)
 		claim_give(&r->claim);
@@ -127,7 +127,7 @@ static bool look_up_claimed(struct replacement *r, const char *path)
 		r->claimed = true;
 		if (is_in_place(r))
 			return true;
-		forget(r);
+		replace_forget(r);
 	}
 }
 
@@ -319,7 +319,7 @@ void replace_close(struct replacement *r)
 	if (r->temporary.len)
 		unlinkat(r->dir, buf_str(&r->temporary), 0);
 	buf_free(&r->temporary);
-	forget(r);
+	replace_forget(r);
 	buf_free(&r->name);
 	free(r);
 	errno = error;

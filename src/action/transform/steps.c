@@ -192,7 +192,7 @@ static bool is_space(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-static bool trim(const struct step *s, struct bench *b, const char *in, size_t len,
+static bool steps_trim(const struct step *s, struct bench *b, const char *in, size_t len,
 	struct buf *out)
 {
 	(void)b;
@@ -225,7 +225,7 @@ static bool length(const struct step *s, struct bench *b, const char *in, size_t
 static void make_trim(struct step *s)
 {
 	s->apply = step_each;
-	s->record = trim;
+	s->record = steps_trim;
 }
 
 static void make_length(struct step *s)

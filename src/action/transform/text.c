@@ -44,7 +44,7 @@ static bool is_alnum(char c)
 
 /* --- compiling ------------------------------------------------------------- */
 
-static struct piece *add_piece(struct text *t, int kind)
+static struct piece *text_add_piece(struct text *t, int kind)
 {
 	if (t->count == t->cap) {
 		t->cap = t->cap ? t->cap * 2 : 4;
@@ -60,18 +60,18 @@ static void add_chars(struct text *t, size_t start)
 	struct piece *last = t->count ? &t->pieces[t->count - 1] : NULL;
 
 	if (!last || last->kind != PIECE_CHARS) {
-		last = add_piece(t, PIECE_CHARS);
+		last = text_add_piece(t, PIECE_CHARS);
 		last->start = start;
 	}
 	last->len = t->chars.len - last->start;
 }
 
-static bool add_group(struct source *src, const char *at, size_t n)
+static bool text_add_group(struct source *src, const char *at, size_t n)
 {
 	unsigned has = regex_groups(src->regex);
 
 	if (n <= has) {
-		add_piece(src->t, PIECE_GROUP)->group = (unsigned)n;
+		text_add_piece(src->t, PIECE_GROUP)->group = (unsigned)n;
 		return true;
 	}
 	if (!has)
@@ -104,13 +104,13 @@ static bool compile_braces(struct source *src, const char *dollar)
 			"expected the number or name of a group and a } behind ${");
 	src->s = close + 1;
 	if (scan_number(name, close, &n) == close)
-		return add_group(src, dollar, n);
+		return text_add_group(src, dollar, n);
 	group = regex_group(src->regex, name, (size_t)(close - name));
 	if (group < 0)
 		return flaw_set(src->flaw, dollar, "named groups are made with (?<name> )",
 			"the template names group '%.*s', which the expression does not have",
 			(int)(close - name), name);
-	return add_group(src, dollar, (size_t)group);
+	return text_add_group(src, dollar, (size_t)group);
 }
 
 static bool compile_dollar(struct source *src)
@@ -121,11 +121,11 @@ static bool compile_dollar(struct source *src)
 
 	if (c >= '0' && c <= '9') {
 		src->s = scan_number(src->s, src->end, &n);
-		return add_group(src, dollar, n);
+		return text_add_group(src, dollar, n);
 	}
 	if (c == '&') {
 		src->s++;
-		return add_group(src, dollar, 0);
+		return text_add_group(src, dollar, 0);
 	}
 	if (c == '+' && src->end - src->s > 1 && src->s[1] == '{')
 		c = *++src->s; /* what perl writes for ${name} */
@@ -176,12 +176,12 @@ static bool compile_backslash(struct source *src)
 	c = *src->s;
 	if (c >= '1' && c <= '9') {
 		src->s++;
-		return add_group(src, backslash, (size_t)(c - '0'));
+		return text_add_group(src, backslash, (size_t)(c - '0'));
 	}
 	if (c && (at = strchr(cases, c))) {
 		src->s++;
 		src->t->cases = true;
-		add_piece(src->t, kinds[at - cases]);
+		text_add_piece(src->t, kinds[at - cases]);
 		return true;
 	}
 	n = is_zero(src) ? 0
