@@ -49,14 +49,14 @@ static void *count_run(void *arg)
 	return NULL;
 }
 
-struct count *count_start(int fd, char separator, uint64_t besides, _Atomic uint64_t *to)
+struct count *count_start(int fd, int64_t from, char separator, uint64_t besides,
+	_Atomic uint64_t *to)
 {
 	struct stat st;
 	struct count *c;
-	off_t from;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (from = lseek(fd, 0, SEEK_CUR)) < 0
-	    || st.st_size <= from || st.st_size - from > LARGEST)
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || from < 0 || st.st_size <= from
+	    || st.st_size - from > LARGEST)
 		return NULL;
 	c = mem_zero(sizeof *c);
 	*c = (struct count){ .fd = fd, .separator = separator, .from = from, .to = st.st_size,

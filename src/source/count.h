@@ -11,11 +11,13 @@
 
 struct count;
 
-/* Count what each separator ends, and what is behind the last one, from where the file stands
- * to the end that it has now; `besides` of them are no items. *to: the number, once it is
- * known. NULL: this is no regular file, or so large that bytes are a good enough measure. The
- * descriptor must stay open until count_stop. */
-struct count *count_start(int fd, char separator, uint64_t besides, _Atomic uint64_t *to);
+/* Count what each separator ends, and what is behind the last one, from this offset to the end
+ * that the file has now; `besides` of them are no items. *to: the number, once it is known.
+ * NULL: this is no regular file, or so large that bytes are a good enough measure. The
+ * descriptor must stay open until count_stop. Not before the guardian was forked off: a
+ * process with threads is not forked. */
+struct count *count_start(int fd, int64_t from, char separator, uint64_t besides,
+	_Atomic uint64_t *to);
 void count_stop(struct count *c); /* NULL is fine; it is waited for */
 
 #endif

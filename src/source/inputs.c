@@ -10,6 +10,7 @@
 #include "source/source.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "base/mem.h"
@@ -34,6 +35,8 @@ struct inputs {
 	bool stream;             /* dimension 0 passes by */
 	bool loaded;             /* all that is kept is complete */
 	bool have_outer;         /* the step of dimension 0 is set */
+	bool countable;          /* a count is to be started with the first that is asked for, */
+	int64_t from;            /* from this offset */
 	struct count *count;     /* of the only one, or NULL */
 	uint64_t offset;         /* of a shared input: where that step ends */
 };
@@ -246,10 +249,30 @@ static void add_combination(struct inputs *in, struct draft *draft)
 	draft->offset = in->offset;
 }
 
+/* Is it one file whose every separator ends an item, and is its number wanted? */
+static bool is_countable(const struct inputs *in)
+{
+	const struct source_rules *rules = &in->rules;
+
+	return rules->counted && in->intakes == 1 && in->intake[0].records && !rules->csv
+		&& !rules->end && !rules->skip_blank;
+}
+
+/* In the reader's thread: by then the guardian was forked off, and may not be any more. */
+static void start_count(struct inputs *in)
+{
+	if (!in->countable)
+		return;
+	in->countable = false;
+	in->count = count_start(records_fd(in->intake[0].records), in->from, in->rules.separator,
+		(uint64_t)in->rules.skip_first + in->rules.header, &in->source.counted);
+}
+
 static enum source_state inputs_next(struct source *s, struct draft *draft)
 {
 	struct inputs *in = (struct inputs *)s;
 
+	start_count(in);
 	if (!in->loaded) {
 		enum source_state state = load(in);
 
@@ -284,6 +307,7 @@ static enum source_state inputs_next_run(struct source *s, struct run *run, stru
 	size_t len;
 	enum cut got = CUT_RECORD;
 
+	start_count(in);
 	if (in->rules.skip_first && !c->begun)
 		got = intake_skip_first(c);
 	if (got == CUT_RECORD)
@@ -324,20 +348,6 @@ static void inputs_close(struct source *s)
 	free(in);
 }
 
-/* Of a file whose every separator ends an item. */
-static void start_count(struct inputs *in)
-{
-	const struct source_rules *rules = &in->rules;
-	const struct records *records = in->intake[0].records;
-
-	if (!rules->counted || in->intakes > 1 || !records)
-		return;
-	if (rules->csv || rules->end || rules->skip_blank)
-		return;
-	in->count = count_start(records_fd(records), rules->separator,
-		(uint64_t)rules->skip_first + rules->header, &in->source.counted);
-}
-
 struct source *source_inputs(const struct input *inputs, size_t count,
 	const struct source_rules *rules)
 {
@@ -368,6 +378,8 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 	if (rules->runs && count == 1 && in->intake[0].records && !rules->end
 	    && !rules->skip_blank && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
-	start_count(in);
+	in->countable = is_countable(in);
+	if (in->countable)
+		in->from = lseek(records_fd(in->intake[0].records), 0, SEEK_CUR);
 	return &in->source;
 }
