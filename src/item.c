@@ -181,7 +181,7 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
 	item->source = source;
 	item->run = run;
 	item->unsettled = 1;
-	item->weight = sizeof *item + sizeof *run + 2 * run->bytes.cap;
+	item->weight = sizeof *item + sizeof *run + (1 + RUN_OUT_TIMES) * run->bytes.cap;
 	item->delivery.item = item;
 	return item;
 }

@@ -106,11 +106,15 @@ struct deliveries {
 void deliveries_add(struct deliveries *l, struct delivery *d); /* at the end */
 struct delivery *deliveries_take(struct deliveries *l);        /* the first, or NULL */
 
+/* What becomes of a run is charged with it, up to so many times its own memory. */
+enum { RUN_OUT_TIMES = 2 };
+
 /* Many records in one piece, for actions that take them so. The desk makes runs and
  * takes them back: their memory goes round (run_pool). */
 struct run {
 	struct buf bytes;    /* whole records, each ended by the separator */
-	struct buf out;      /* the worker's, then the collector's: what became of them */
+	struct buf out;      /* the worker's, then the collector's: what became of them, but
+	                      * for what was too much and is in the result's output before it */
 	uint64_t first;      /* number of the first record, from 1 */
 	uint64_t records;
 	uint64_t failed;     /* the worker's: records that could not be done: */

@@ -59,6 +59,22 @@ spooled() {
 	wait $!
 }
 
+@test "what transforms make of little is bounded, too, and comes whole" {
+	local step size=$((1000000 * 201))
+	step="s/y/$(printf '%0.200d' 0)/"
+	yes | head -n 1000000 >in
+	mkfifo out
+	exec {reader}<>out
+	background pq -k -j4 --queue-bytes 16M -e "$step" <in >out
+	wait_until unchanged spooled $!
+	within_bound $! 4 16
+	head -c $((size - 1)) <&"$reader" | cksum >sum
+	within_bound $! 4 16
+	head -c 1 <&"$reader" >/dev/null
+	wait $!
+	assert_equal "$(<sum)" "$(sed "$step" in | head -c $((size - 1)) | cksum)"
+}
+
 @test "-k: a slow first job and 10,000 fast ones: few descriptors, bounded memory, exact order" {
 	local count=10000 jobs=8 mark descriptors=$((3 * 8 + 16))
 	[ -z "$SANITIZER" ] || count=1000 descriptors=1000

@@ -120,7 +120,7 @@ pipes_after() {
 }
 
 @test "empty input, empty lines, NUL bytes and bytes that are no UTF-8" {
-	run of upper </dev/null
+	run --separate-stderr of upper </dev/null
 	assert_success
 	refute_output
 	assert_equal "$(printf '\n\n' | of 's/^$/x/' | od -An -c | tr -d ' ')" 'x\nx\n'
@@ -191,6 +191,20 @@ pipes_after() {
 	run --separate-stderr -123 of unbase64 <in
 	assert_output $'hello\nworld'
 	assert_equal "$stderr" "pq: item 2 '!!!': is not base64; it is left out"
+}
+
+@test "where records become much longer each is known by its number all the same" {
+	local long
+	long=$(printf '%0.300d' 0)
+	awk 'BEGIN { for (i = 1; i <= 50000; i++)
+		print i == 777 || i == 20000 || i == 49999 ? "!" i : "aGVsbG8=" }' >in
+	run --separate-stderr -123 pq -k -j3 -e "unbase64; s/\$/$long/" <in
+	for n in 777 20000 49999; do
+		echo "pq: item $n '!$n': is not base64; it is left out"
+	done | diff - <(printf '%s\n' "${stderr_lines[@]}" | sort -k3n)
+	yes "hello$long" | head -n 49997 | diff -q - <(printf '%s\n' "$output")
+	run --separate-stderr -0 bash -c "pq -j3 --tag -e 'unbase64; s/\$/$long/' <in | cksum"
+	assert_equal "$output" "$(yes "aGVsbG8=	hello$long" | head -n 49997 | cksum)"
 }
 
 @test "an expression that takes for ever is given up for that item alone" {

@@ -119,17 +119,15 @@ static bool cancelled(const struct transform_file *f)
 	return f->rules->cancelled(f->rules->ctx);
 }
 
-/* To whoever takes the output, as it takes it. */
-static bool print(const struct transform_file *f, const char *data, size_t len)
+bool transform_print(const struct transform_rules *rules, struct output *o, const char *data,
+	size_t len)
 {
-	struct output *o = f->attempt->output;
-
 	while (len > 0) {
 		size_t room, n;
 		char *space;
 
 		while (!output_room(o, CLOCK_SECOND / 10))
-			if (cancelled(f))
+			if (rules->cancelled(rules->ctx))
 				return false;
 		space = output_space(o, STREAM_OUT, &room);
 		n = len < room ? len : room;
@@ -162,7 +160,7 @@ static bool do_piece(struct transform_file *f, size_t len, bool unended)
 	else if (!f->out.len && f->rules->in_place && is_whole(f) && !f->failed)
 		return refuse_empty(f);
 	if (!f->rules->in_place)
-		return print(f, f->out.data, f->out.len);
+		return transform_print(f->rules, f->attempt->output, f->out.data, f->out.len);
 	if (f->failed)
 		return false;
 	if (replace_write(f->place, f->out.data, f->out.len))

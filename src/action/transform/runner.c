@@ -6,13 +6,20 @@
 
 #include "action/action.h"
 #include "base/buf.h"
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
+#include "action/run/output.h"
 #include "action/template/template.h"
 #include "action/transform/transform.h"
 #include "action/transform/file.h"
+
+/* Bytes that a piece of a run may become before somebody looks at how much that is. */
+#define PIECE ((size_t)262144)
+/* How many times its bytes a run is taken to become when none was seen yet. */
+#define FIRST_GROWTH 8
 
 struct transforming {
 	struct action action;
@@ -24,7 +31,10 @@ struct desk {
 	struct transformer *transformer;
 	struct transform_file *file;
 	const struct item *item; /* at hand */
-	uint64_t index;          /* of the record at hand, where it is alone */
+	uint64_t index;          /* of the record at hand, where it is alone; else of the
+	                          * first of the piece */
+	size_t growth;           /* how many times its bytes the last piece became */
+	bool begun;              /* some of the result is with the worker's output */
 	struct draft draft;      /* for the tag of a single record */
 };
 
@@ -72,43 +82,117 @@ static void add_tag(struct desk *d, const struct template *tag, unsigned slot, c
 	item_free(item, NULL);
 }
 
-/* Each record alone, its result with its tag before it. */
-static uint64_t run_tagged(const struct transforming *t, struct desk *d, unsigned slot,
-	struct run *run)
+/* --- what becomes of it ---------------------------------------------------- */
+
+/* All there is goes to where the output of commands goes: it is counted there, and kept
+ * in a file when it is much. */
+static bool hand_over(const struct transforming *t, struct desk *d,
+	const struct attempt *attempt)
 {
+	struct buf *out = &d->item->run->out;
+	bool fine;
+
+	if (!d->begun)
+		output_begin(attempt->output, attempt->delivery, attempt->live, NULL);
+	d->begun = true;
+	fine = transform_print(&t->rules, attempt->output, out->data, out->len);
+	buf_clear(out);
+	return fine;
+}
+
+/* Before more of it comes. False: it is of no use any more. */
+static bool make_room(const struct transforming *t, struct desk *d,
+	const struct attempt *attempt)
+{
+	const struct run *run = d->item->run;
+
+	return run->out.len <= RUN_OUT_TIMES * run->bytes.cap || hand_over(t, d, attempt);
+}
+
+/* --- runs ------------------------------------------------------------------ */
+
+/* Each record alone, its result with its tag before it. False: of no use any more. */
+static bool run_tagged(const struct transforming *t, struct desk *d,
+	const struct attempt *attempt)
+{
+	struct run *run = d->item->run;
 	const char *at = run->bytes.data, *end = at + run->bytes.len;
 	char separator = transform_separator(t->rules.transform);
-	uint64_t failed = 0;
 
-	for (d->index = 0; at < end; d->index++) {
+	for (; at < end && make_room(t, d, attempt); d->index++) {
 		size_t len = (size_t)((char *)memchr(at, separator, (size_t)(end - at)) - at);
 		const char *data, *why;
 		size_t n;
 
 		if (transformer_record(d->transformer, at, len, &data, &n, &why)) {
-			add_tag(d, t->rules.tag, slot, at, len, &run->out);
+			add_tag(d, t->rules.tag, attempt->slot + 1, at, len, &run->out);
 			buf_add(&run->out, data, n);
 			buf_addc(&run->out, separator);
 		} else if (why) {
 			reject(d, &(struct transform_failure){ 0, at, len, why });
-			failed++;
+			run->failed++;
 		}
 		at += len + 1;
 	}
-	d->index = 0;
-	return failed;
+	return at == end;
 }
 
-static void transform_records(const struct transforming *t, struct desk *d,
+/* Whole records that become as much as is looked at in one piece, as far as one knows. */
+static size_t piece_length(const struct desk *d, const char *at, size_t len, char separator)
+{
+	size_t least = PIECE / d->growth;
+	const char *end;
+
+	if (len <= least)
+		return len;
+	end = memchr(at + least, separator, len - least);
+	return (size_t)(end + 1 - at);
+}
+
+/* In pieces, so that what becomes of them is never much more than was charged. */
+static bool run_pieces(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
 	struct run *run = d->item->run;
+	const char *at = run->bytes.data, *end = at + run->bytes.len;
+	char separator = transform_separator(t->rules.transform);
+
+	while (at < end && make_room(t, d, attempt)) {
+		size_t n = piece_length(d, at, (size_t)(end - at), separator);
+		size_t before = run->out.len;
+
+		run->failed += transformer_run(d->transformer, at, n, &run->out);
+		d->growth = 1 + (run->out.len - before) / n;
+		if (d->growth > PIECE)
+			d->growth = PIECE;
+		at += n;
+		if (at < end)
+			d->index += bytes_count(at - n, n, separator);
+	}
+	return at == end;
+}
+
+/* False: it is of no use any more. */
+static bool transform_records(const struct transforming *t, struct desk *d,
+	const struct attempt *attempt)
+{
+	struct run *run = d->item->run;
+	bool fine;
 
 	buf_clear(&run->out);
-	run->failed = t->rules.tag ? run_tagged(t, d, attempt->slot + 1, run)
-		: transformer_run(d->transformer, run->bytes.data, run->bytes.len, &run->out);
+	run->failed = 0;
+	d->index = 0;
+	d->begun = false;
+	fine = t->rules.tag ? run_tagged(t, d, attempt) : run_pieces(t, d, attempt);
 	if (run->unended && t->rules.ordered && run->out.len > 0)
 		run->out.len--;
+	if (fine)
+		fine = d->begun ? hand_over(t, d, attempt) : make_room(t, d, attempt);
+	if (d->begun)
+		output_end(attempt->output);
+	if (d->begun || !fine)
+		buf_free(&run->out); /* it is not charged to wait for its turn */
+	return fine;
 }
 
 static void transform_attempt(struct action *a, void *own, const struct attempt *attempt)
@@ -122,7 +206,8 @@ static void transform_attempt(struct action *a, void *own, const struct attempt 
 	d->item = delivery->item;
 	*o = (struct outcome){ .how = OUTCOME_EXIT, .started = clock_wall() };
 	if (d->item->run) {
-		transform_records(t, d, attempt);
+		if (!transform_records(t, d, attempt))
+			o->how = OUTCOME_STOPPED;
 		o->code = d->item->run->failed > 0;
 	} else {
 		transform_file(d->file, attempt);
@@ -135,6 +220,7 @@ static void *transform_enter(struct action *a)
 	struct transforming *t = (struct transforming *)a;
 	struct desk *d = mem_zero(sizeof *d);
 
+	d->growth = FIRST_GROWTH;
 	d->transformer = transformer_new(t->rules.transform, on_failed, d);
 	if (t->rules.content)
 		d->file = transform_file_new(&t->rules, d->transformer);
