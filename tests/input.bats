@@ -731,6 +731,18 @@ rest_is() {
 	rest_is $'3\n4\n5' -j1 --halt now,fail=1 --journal j 'test {} = 1'
 }
 
+@test "what a signal kept from being done is there for who reads on" {
+	local input
+	seq 5 >list
+	exec {input}<list
+	gate door
+	background pq -j1 --drain 0.1 'echo {} >>begun; test {} = 1 || read x <door' <&"$input"
+	wait_until has_lines begun 2
+	kill -TERM "$!"
+	wait_until gone "$!"
+	assert_equal "$(cat <&"$input")" $'2\n3\n4\n5'
+}
+
 @test "what pq begins to read in the middle of a file it leaves there, too" {
 	seq 5 >list
 	run sh -c 'read x; pq -E 3 echo; cat' <list
