@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain --shell-path -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -80,6 +80,7 @@ complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CO
 complete -c pq -n __pq_no_command -l drain -x -d 'time that SIGTERM leaves running jobs (8)'
 complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /bin/sh'
 complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
+complete -c pq -n __pq_no_command -l shell-path -r -F -d 'the shell for lines (/bin/sh)'
 complete -c pq -n __pq_no_command -s I -x -d 'what {} is called'
 complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'

@@ -29,6 +29,19 @@
 #include "view/prompt.h"
 #include "view/results.h"
 
+/* The shell for lines, or NULL: /bin/sh. */
+static const char *shell_path(const struct options *o)
+{
+	const char *chosen = o->shell_path ? o->shell_path : getenv("PQ_SHELL");
+
+	return chosen && *chosen ? chosen : NULL;
+}
+
+static enum shell_kind shell_kind(const struct options *o)
+{
+	return program_shell(shell_path(o) ? shell_path(o) : "/bin/sh");
+}
+
 static struct template_rules rules_of(const struct options *o, const struct names *names)
 {
 	bool columns = o->colsep || o->csv || o->header || o->as_many || o->nfrom || o->retry_failed;
@@ -36,6 +49,7 @@ static struct template_rules rules_of(const struct options *o, const struct name
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
+		.shell_path = shell_path(o), .shell_kind = shell_kind(o),
 		.shell = o->shell, .braces = o->braces, .names = names,
 		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };

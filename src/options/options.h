@@ -99,6 +99,7 @@ struct options {
 	int64_t drain;        /* ns that SIGTERM gives to running jobs */
 	/* the command */
 	enum template_shell shell;
+	const char *shell_path; /* NULL: not given */
 	const char *braces;
 	char **command;
 	size_t ncommand;

@@ -163,11 +163,16 @@ static void words_of_the_shell(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(shells); i++)
-		assert_true(quote_shell_word(shells[i], strlen(shells[i])));
+		assert_true(quote_shell_word(shells[i], strlen(shells[i]), false));
 	for (size_t i = 0; i < COUNT(programs); i++)
-		assert_false(quote_shell_word(programs[i], strlen(programs[i])));
-	assert_true(quote_shell_word("cd /tmp", 2));
-	assert_false(quote_shell_word("exit", 3));
+		assert_false(quote_shell_word(programs[i], strlen(programs[i]), false));
+	for (size_t i = 0; i < COUNT(programs); i++)
+		assert_false(quote_shell_word(programs[i], strlen(programs[i]), true));
+	assert_true(quote_shell_word("cd", 2, true));
+	assert_false(quote_shell_word("help", 4, true));
+	assert_false(quote_shell_word("[[", 2, true));
+	assert_true(quote_shell_word("cd /tmp", 2, false));
+	assert_false(quote_shell_word("exit", 3, false));
 }
 
 static void bytes_no_shell_cares_about(void **state)

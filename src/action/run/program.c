@@ -77,6 +77,17 @@ static int check(const char *path, const char *name, struct buf *why)
 	return look_inside(path, name, why);
 }
 
+/* What else it may be that was meant. */
+static void hint(struct buf *why, const char *name)
+{
+	struct buf function = { 0 };
+
+	buf_addf(&function, "BASH_FUNC_%s%%%%", name);
+	if (getenv(function.data))
+		buf_addf(why, "; it is a function that bash exported: pq bash -c '%s \"$1\"' _ {}", name);
+	buf_free(&function);
+}
+
 /* Try each directory; the first that can run wins, else the best reason. */
 static int search(const char *name, const char *dirs, char **path, struct buf *why)
 {
@@ -101,6 +112,8 @@ static int search(const char *name, const char *dirs, char **path, struct buf *w
 	buf_free(&full);
 	if (!status)
 		buf_clear(why);
+	else if (status == 127)
+		hint(why, name);
 	return status;
 }
 
@@ -117,4 +130,32 @@ int program_find(const char *name, char **path, struct buf *why)
 	if (!status)
 		*path = mem_copy(name, strlen(name));
 	return status;
+}
+
+/* The same file, by whatever name? */
+static bool is_same(const char *path, const char *name)
+{
+	struct buf why = { 0 };
+	struct stat a, b;
+	char *other = NULL;
+	bool same = program_find(name, &other, &why) == 0 && stat(path, &a) == 0
+		&& stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+
+	free(other);
+	buf_free(&why);
+	return same;
+}
+
+enum shell_kind program_shell(const char *path)
+{
+	struct buf why = { 0 };
+	enum shell_kind kind = SHELL_UNKNOWN;
+	char *found = NULL;
+
+	if (program_find(path, &found, &why) == 0)
+		kind = is_same(found, "bash") ? SHELL_BASH : is_same(found, "dash") ? SHELL_DASH
+			: SHELL_UNKNOWN;
+	free(found);
+	buf_free(&why);
+	return kind;
 }

@@ -11,6 +11,7 @@ bool lex_test(struct scan *s, struct commands *c)
 	struct lex_word w;
 	struct hole h;
 
+	lex_hint(s, "[[ ]]", "a command that is not found");
 	s->ban = lex_in_test;
 	c->place = PLACE_ARGS;
 	while (ok && !over && (ok = lex_skip_lines(s))) {

@@ -45,6 +45,18 @@ bool lex_open(const struct scan *s, size_t from, const char *what)
 	return false;
 }
 
+void lex_hint(struct scan *s, const char *what, const char *is)
+{
+	struct lex *l = s->lex;
+	struct buf b = { 0 };
+
+	if (l->bash || l->inner || l->rules->shell_kind == SHELL_BASH)
+		return;
+	buf_addf(&b, "%s is bash's; to /bin/sh it is %s; --shell-path bash chooses bash", what, is);
+	template_note_line(l->t, &b);
+	buf_free(&b);
+}
+
 bool lex_stray(struct scan *s, const char *where)
 {
 	return lex_refuse(s->lex, "%s cannot stand %s", s->lex->braces, where);

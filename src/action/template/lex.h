@@ -62,6 +62,7 @@ struct commands {
 	bool descriptor;  /* and names a descriptor: >& or <& */
 	bool names;       /* the command takes names of variables, such as export, */
 	bool evaluates;   /* and what it gives them is arithmetic, such as let */
+	bool echo;        /* the command is echo */
 	bool tests;       /* the command can take one behind a -v: test, printf */
 	bool variable;    /* and the next word is that */
 	unsigned words;   /* of the simple command so far */
@@ -123,6 +124,8 @@ enum until { UNTIL_END, UNTIL_PAREN, UNTIL_CASE };
 bool lex_refuse(struct lex *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool lex_open(const struct scan *s, size_t from, const char *what); /* refuse: `what`, which
 	* begins at s->s[from], is never closed */
+/* Note what /bin/sh may read as something else than what was meant. */
+void lex_hint(struct scan *s, const char *what, const char *is);
 bool lex_stray(struct scan *s, const char *where); /* refuse: a hole cannot stand there */
 
 /* The byte at i or -1 at the end; the next position, line continuations skipped. */

@@ -152,6 +152,9 @@ static bool begin_command(struct scan *s, struct commands *c, const struct lex_w
 	c->holes = w->holes;
 	c->names = takes_names(w);
 	c->evaluates = lex_is(w, "let") || declares_numbers(w);
+	c->echo = lex_is(w, "echo");
+	if (lex_is(w, "source"))
+		lex_hint(s, "source", "a command that is not found (. is the same)");
 	c->tests = lex_is(w, "test") || lex_is(w, "[") || lex_is(w, "printf");
 	s->lex->integers |= declares_numbers(w);
 	return w->assigns || lex_code_word(s, c, w);
@@ -165,6 +168,11 @@ static bool argument(struct scan *s, struct commands *c, const struct lex_word *
 	c->words++;
 	if (c->names && option && memchr(w->text, 'i', len))
 		c->evaluates = s->lex->integers = true;
+	if (c->words == 2 && c->echo && option && strspn(w->text + 1, "ne") == len - 1
+	    && memchr(w->text, 'e', len))
+		lex_hint(s, "echo -e", "an echo that prints -e (printf prints what is meant)");
+	if (lex_is(w, "pipefail"))
+		lex_hint(s, "set -o pipefail", "not always known");
 	c->variable = c->tests && (lex_is(w, "-v") || lex_is(w, "-R"));
 	return lex_code_word(s, c, w);
 }

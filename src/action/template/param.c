@@ -7,6 +7,14 @@
 const char lex_not_everywhere[] = "in a ${ } that not every /bin/sh knows";
 static const char in_nest[] = "in a pattern and in a ${ } within it or around it";
 
+/* ${x^^}, ${x/a/b}, ${x:1:2}, ${x[1]} */
+static void lex_param_other(struct scan *s)
+{
+	s->ban = lex_not_everywhere;
+	if (s->i < s->len)
+		lex_hint(s, "such a ${ }", "a bad substitution");
+}
+
 /* Pass the name and the operator of a ${; how the word behind them is quoted. */
 static bool lex_param_head(struct scan *s, enum quoting q, enum quoting *word)
 {
@@ -46,7 +54,7 @@ static bool lex_param_head(struct scan *s, enum quoting q, enum quoting *word)
 	else if (c >= 0 && strchr("-=?+#%", c))
 		s->i = lex_next(s, s->i);
 	else
-		s->ban = lex_not_everywhere;
+		lex_param_other(s);
 	return true;
 }
 

@@ -111,7 +111,8 @@ struct template {
 	bool repeat;           /* rules.repeat_words */
 	bool never;            /* KIND_ITEMS: no shell */
 	const char *shell;     /* which runs lines: a path or a name */
-	bool bash;             /* the line is for one like bash */
+	enum shell_kind shell_kind;
+	bool bash;             /* the line is for one that is called bash, or one like it */
 	bool logged;           /* KIND_ITEMS: as of the rules */
 	struct parts parts;
 	struct word *words;    /* KIND_ARGV, KIND_LINE; owned array */
@@ -169,6 +170,8 @@ bool inner_requote(struct part *const holes[], size_t n, const char *text, size_
 	const struct template_rules *rules, bool bash, struct buf *why);
 /* Append a value so quoted. */
 void inner_quote(struct buf *to, unsigned requote, const char *data, size_t len);
+/* Note something about the command, if it is the first. */
+void template_note_line(struct template *t, const struct buf *line);
 /* Note that a hole stands in code of another language, or of a shell that is out of reach. */
 void template_note_code(struct template *t, const struct call *call, const char *braces);
 
@@ -191,7 +194,8 @@ void argv_for_show(const struct template *t, const struct fill *fill, const stru
 	struct argv *argv);
 
 /* Can this line be split at blanks and executed without a shell? */
-bool line_is_direct(const char *line, size_t len, const struct template_rules *rules);
+bool line_is_direct(const char *line, size_t len, const struct template_rules *rules,
+	enum shell_kind kind);
 /* The next word from *at on, as [*at, *end); false when there is none. */
 bool line_word(const char *line, size_t len, const struct template_rules *rules, size_t *at,
 	size_t *end);

@@ -20,6 +20,14 @@ static const char *const shell_words[] = {
 	"ulimit", "umask", "unalias", "unset", "until", "wait", "whence", "while",
 };
 
+/* Those of them that dash does not know, sorted, too. */
+static const char *const not_of_dash[] = {
+	"[[", "]]", "autoload", "bind", "builtin", "caller", "compgen", "complete", "compopt",
+	"coproc", "declare", "dirs", "disown", "enable", "function", "help", "histcmd", "history",
+	"let", "logout", "mapfile", "nameref", "popd", "print", "pushd", "readarray", "select",
+	"shopt", "source", "suspend", "time", "typeset", "whence",
+};
+
 struct word_key {
 	const char *data;
 	size_t len;
@@ -34,12 +42,18 @@ static int compare_word(const void *key, const void *entry)
 	return order ? order : -(word[k->len] != '\0');
 }
 
-bool quote_shell_word(const char *word, size_t len)
+static bool quote_is_in(const char *word, size_t len, const char *const list[], size_t n)
 {
 	struct word_key key = { word, len };
 
-	return bsearch(&key, shell_words, sizeof shell_words / sizeof *shell_words,
-		sizeof *shell_words, compare_word) != NULL;
+	return bsearch(&key, list, n, sizeof *list, compare_word) != NULL;
+}
+
+bool quote_shell_word(const char *word, size_t len, bool dash)
+{
+	return quote_is_in(word, len, shell_words, sizeof shell_words / sizeof *shell_words)
+		&& !(dash && quote_is_in(word, len, not_of_dash,
+			sizeof not_of_dash / sizeof *not_of_dash));
 }
 
 static bool alphanumeric(char c)

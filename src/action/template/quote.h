@@ -15,8 +15,9 @@ struct buf;
 bool quote_plain(const char *data, size_t len);
 /* Printable: no control bytes, valid UTF-8. */
 bool quote_clean(const char *data, size_t len);
-/* A reserved word, or a builtin that is no program or means another thing. */
-bool quote_shell_word(const char *word, size_t len);
+/* A reserved word, or a builtin that is no program or means another thing: of any shell
+ * that may be /bin/sh, or of dash. */
+bool quote_shell_word(const char *word, size_t len, bool dash);
 /* Would a shell do nothing with this byte of a command but take it as it is?
  * Blanks, which part words, count as such; so does the = of an argument. */
 bool quote_inert(char c);

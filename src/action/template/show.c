@@ -73,7 +73,7 @@ static void show_words(const struct argv *argv, struct buf *out)
 
 		if (i)
 			buf_addc(out, ' ');
-		else if (quote_shell_word(word, len))
+		else if (quote_shell_word(word, len, false))
 			buf_adds(out, "env "); /* a program was run, of whatever name */
 		quote_word(out, word, len);
 	}

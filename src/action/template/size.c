@@ -1,4 +1,6 @@
 /* How large an expanded command can get: for -X. See template.h. */
+#include <string.h>
+
 #include "action/template/parts.h"
 
 enum {
@@ -120,6 +122,6 @@ size_t template_base(const struct template *t)
 	case KIND_LINE:
 		return argv_base(t);
 	default:
-		return 5 * sizeof(char *) + sizeof "/bin/sh" + sizeof "-c" + 1;
+		return 5 * sizeof(char *) + strlen(t->shell) + 1 + sizeof "-c" + 1;
 	}
 }

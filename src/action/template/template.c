@@ -9,6 +9,7 @@
 #include "action/template/quote.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/msg.h"
 
 static const char blanks[] = " \t\n";
 
@@ -38,7 +39,22 @@ static bool is_test(const char *line, size_t len, size_t i)
 		&& i + 1 < len && line[i + 1] == ' ';
 }
 
-bool line_is_direct(const char *line, size_t len, const struct template_rules *rules)
+/* Has bash exported a function of this name? A shell that is bash runs that. */
+static bool is_function(const char *word, size_t len)
+{
+	struct buf name = { 0 };
+	bool is;
+
+	buf_adds(&name, "BASH_FUNC_");
+	buf_add(&name, word, len);
+	buf_adds(&name, "%%");
+	is = getenv(buf_str(&name)) != NULL;
+	buf_free(&name);
+	return is;
+}
+
+bool line_is_direct(const char *line, size_t len, const struct template_rules *rules,
+	enum shell_kind kind)
 {
 	size_t from = 0, to, n;
 	struct hole h;
@@ -51,7 +67,9 @@ bool line_is_direct(const char *line, size_t len, const struct template_rules *r
 	if (!line_word(line, len, rules, &from, &to))
 		return false;
 	/* = in the first word may be an assignment, and then in the next as well */
-	return !memchr(line + from, '=', to - from) && !quote_shell_word(line + from, to - from);
+	return !memchr(line + from, '=', to - from)
+		&& !quote_shell_word(line + from, to - from, kind == SHELL_DASH)
+		&& !(kind == SHELL_BASH && is_function(line + from, to - from));
 }
 
 /* --- words ------------------------------------------------------------------ */
@@ -149,6 +167,13 @@ static bool choose_prefix(struct template *t, struct buf *why)
 	return true;
 }
 
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* What t->line is handed over as, its parts and params being known. */
 static bool compile_script(struct template *t, struct buf *why)
 {
@@ -171,6 +196,7 @@ static bool compile_line(struct template *t, size_t len, const struct template_r
 		buf_adds(why, "the command is empty; leave it out to run the items themselves");
 		return false;
 	}
+	t->bash = call_is_bash(t->shell, strlen(t->shell));
 	if (!line_read(t, rules, SIZE_MAX, why))
 		return false;
 	if (!rules->bare && !has_hole(&t->parts) && !read_appended(t, rules, why))
@@ -178,7 +204,7 @@ static bool compile_line(struct template *t, size_t len, const struct template_r
 	add_fixed(t, t->shell, false);
 	add_fixed(t, "-c", false);
 	add_kind(t, WORD_SCRIPT);
-	add_fixed(t, "sh", true);
+	add_fixed(t, rules->shell_path ? base_name(rules->shell_path) : "sh", true);
 	add_kind(t, WORD_PARAMS);
 	return compile_script(t, why);
 }
@@ -349,6 +375,60 @@ static bool split(struct template *t, size_t len, const struct template_rules *r
 	return list_end(&l, ok);
 }
 
+/* Does the word do something in a shell line, and nothing here? */
+static bool is_operator(const char *word, const char *before, const char *braces)
+{
+	static const char *const always[] = { ">", ">>", "&&", "||", "2>&1", "2>", "2>>", "&>",
+		">|", "|&", ">&2", "1>&2" };
+	static const char *const behind_word[] = { "<", "|", ";", "&" }; /* cut -d '|' */
+	const char *hole = strstr(word, braces);
+	size_t len = strlen(word);
+
+	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+		if (strcmp(word, always[i]) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof behind_word / sizeof *behind_word; i++)
+		if (strcmp(word, behind_word[i]) == 0)
+			return *before != '-';
+	if (strpbrk(word, " \t\n/"))
+		return false;
+	return (len > 1 && word[len - 1] == ';' && word[len - 2] != '\\')
+		|| (hole && hole[strlen(braces)] == ';');
+}
+
+/* Of find, expr and the like such words are their own. */
+static bool has_operators(const char *name)
+{
+	static const char *const names[] = { "find", "gfind", "fd", "expr", "test", "[", "tr", "grep",
+		"egrep", "fgrep", "rg", "ag", "tmux", "sqlite3", "psql", "mysql", "dc", "bc" };
+
+	name = base_name(name);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static void note_operators(struct template *t, char *const words[], size_t count,
+	const char *braces)
+{
+	bool own = has_operators(words[0]);
+
+	for (size_t i = 1; i < count && !own; i++) {
+		struct buf b = { 0 };
+
+		own = has_operators(words[i]);
+		if (own || !is_operator(words[i], words[i - 1], braces))
+			continue;
+		msg_quote(&b, words[i], strlen(words[i]), 40);
+		buf_addf(&b, " is an argument of %s here; -c makes a shell line of the words",
+			words[0]);
+		template_note_line(t, &b);
+		buf_free(&b);
+		return;
+	}
+}
+
 static bool compile_words(struct template *t, char *const words[], size_t count,
 	const struct template_rules *rules, struct buf *why)
 {
@@ -358,6 +438,7 @@ static bool compile_words(struct template *t, char *const words[], size_t count,
 	t->kind = KIND_ARGV;
 	for (size_t i = 0; ok && i < count; i++)
 		ok = list_word(&l, words[i], strlen(words[i]), rules);
+	note_operators(t, words, count, rules->braces);
 	return list_end(&l, ok);
 }
 
@@ -386,14 +467,15 @@ static bool compile(struct template *t, char *const words[], size_t count,
 		buf_adds(why, "the replacement string is empty; -I needs one, such as {} or %");
 		return false;
 	}
-	if (!count) {
+	/* {} alone: the items are the commands */
+	if (!count || (count == 1 && strcmp(words[0], rules->braces) == 0)) {
 		t->kind = KIND_ITEMS;
 		return true;
 	}
 	if (count > 1 && rules->shell != SHELL_ALWAYS)
 		return compile_words(t, words, count, rules, why);
 	join_words(t, words, count, &len);
-	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, rules))
+	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, rules, rules->shell_kind))
 		return split(t, len, rules, why);
 	return compile_line(t, len, rules, why);
 }
@@ -406,7 +488,8 @@ struct template *template_command(char *const words[], size_t count,
 	t->repeat = rules->repeat_words;
 	t->never = rules->shell == SHELL_NEVER;
 	t->logged = rules->logged;
-	t->shell = "/bin/sh";
+	t->shell = rules->shell_path ? rules->shell_path : "/bin/sh";
+	t->shell_kind = rules->shell_kind;
 	if (compile(t, words, count, rules, why))
 		return t;
 	template_free(t);
@@ -482,14 +565,18 @@ const char *template_note(const struct template *t)
 	return t->note;
 }
 
+void template_note_line(struct template *t, const struct buf *line)
+{
+	if (!t->note)
+		t->note = mem_copy(line->data, line->len);
+}
+
 void template_note_code(struct template *t, const struct call *call, const char *braces)
 {
 	struct buf b = { 0 };
 
-	if (t->note)
-		return;
 	buf_addf(&b, "%s stands in code for %s, and an item becomes a part of that; an argument "
 		"never does: %s %s", braces, call->name, call->name, call->argument);
-	t->note = mem_copy(b.data, b.len);
+	template_note_line(t, &b);
 	buf_free(&b);
 }

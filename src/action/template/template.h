@@ -4,7 +4,7 @@
  * by any number of threads at the same time.
  *
  * Two kinds of command: several words are an argv; one word is a line for
- * /bin/sh. Data never becomes program text: in a shell line each replacement
+ * a shell. Data never becomes program text: in a shell line each replacement
  * string becomes a positional parameter, spelled for the quoting context it
  * stands in (quote.h), and the script handed to `sh -c` depends on the number of
  * values alone, never on what they hold. */
@@ -26,8 +26,17 @@ enum template_shell {
 	SHELL_NEVER,  /* --no-shell: one word is split at white space, never a shell */
 };
 
+/* What is known of the shell that reads lines. */
+enum shell_kind {
+	SHELL_UNKNOWN,
+	SHELL_DASH, /* what dash does not know it does not know */
+	SHELL_BASH, /* by whatever name */
+};
+
 struct template_rules {
 	enum template_shell shell;
+	const char *shell_path; /* the one for lines, not copied; NULL: /bin/sh */
+	enum shell_kind shell_kind;
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
 	const struct names *names; /* what else may stand in braces; NULL: nothing */
 	struct names *found; /* names->members: where names go that are found; NULL: known all */

@@ -16,8 +16,20 @@ bool lex_name_char(int c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '_';
 }
 
+/* A variable that bash alone fills, and that nobody has exported. */
+static void lex_name_of_bash(struct scan *s, const char *name, size_t len)
+{
+	static const char *const names[] = { "RANDOM", "SECONDS", "PIPESTATUS", "EPOCHSECONDS",
+		"EPOCHREALTIME", "BASH_REMATCH", "FUNCNAME", "SRANDOM", "BASHPID" };
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0 && !getenv(names[i]))
+			lex_hint(s, names[i], "a variable without a value");
+}
+
 bool lex_name(struct scan *s)
 {
+	size_t from = s->i;
 	struct hole h;
 
 	while (lex_name_char(lex_at(s, s->i))) {
@@ -27,6 +39,7 @@ bool lex_name(struct scan *s)
 		s->i = lex_next(s, s->i);
 	}
 	s->name_end = s->i;
+	lex_name_of_bash(s, s->s + from, s->i - from);
 	return true;
 }
 
@@ -295,6 +308,7 @@ static bool lex_dollar_single(struct scan *s)
 			return lex_refuse(s->lex, "shells read the \\%c in $'...' differently; "
 				"use \"...\" or printf", s->s[end + 1]);
 	}
+	lex_hint(s, "$'...'", "a $ and '...'");
 	if (!s->lex->bash)
 		return lex_single(s);
 	if (end >= s->len)
@@ -362,6 +376,21 @@ bool lex_dollar(struct scan *s, enum quoting q)
 	return ok;
 }
 
+/* {a,b} and {1..3}, which are several words to bash. */
+static void lex_braces(struct scan *s)
+{
+	const char *from = s->s + s->i;
+	size_t n = 0, len = s->len - s->i;
+	bool several = false;
+
+	while (n < len && !strchr("} \t\n'\"$`;&|<>()", from[n])) {
+		several |= from[n] == ',' || (from[n] == '.' && n + 1 < len && from[n + 1] == '.');
+		n++;
+	}
+	if (n < len && from[n] == '}' && several)
+		lex_hint(s, "{a,b} or {1..3}", "text");
+}
+
 /* A byte of a word that means itself, or nearly. */
 static void lex_literal(struct scan *s, struct lex_word *w, int c)
 {
@@ -379,6 +408,8 @@ static void lex_literal(struct scan *s, struct lex_word *w, int c)
 		w->subscript = false;
 	w->name = w->name && lex_name_char(c) && (w->len || !is_digit(c));
 	w->odd |= strchr("[~{!", c) != NULL;
+	if (c == '{')
+		lex_braces(s);
 	if (w->len < sizeof w->text)
 		w->text[w->len++] = (char)c;
 	lex_say(s, s->s + s->i, 1);
