@@ -48,6 +48,7 @@ _pq()
 		--progress|--bar|--eta) values='json' ;;
 		--journal) return ;;
 		--joblog) return ;;
+		-h|--help) values='all' ;;
 		--completion) values='bash zsh fish' ;;
 		esac
 		compopt +o default

@@ -112,6 +112,6 @@ complete -c pq -n __pq_no_command -l resume-failed -d 'run what --joblog does no
 complete -c pq -n __pq_no_command -l retry-failed -d 'run what failed by --joblog, from the log alone'
 complete -c pq -n __pq_no_command -l journal -r -F -d 'the same command again does what is left'
 complete -c pq -n __pq_no_command -l joblog -r -F -d 'a line for each job (+FILE: append)'
-complete -c pq -n __pq_no_command -s h -l help -d 'this page'
-complete -c pq -n __pq_no_command -s V -l version -d 'the version'
+complete -c pq -n __pq_no_command -s h -l help -a 'all' -d 'this page; of one option, or of all'
+complete -c pq -n __pq_no_command -s V -l version -d 'the version, and what is built in'
 complete -c pq -n __pq_no_command -l completion -x -a 'bash zsh fish' -d 'print what completes pq\'s options in SHELL'

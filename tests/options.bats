@@ -35,10 +35,39 @@ in_manual() {
 	assert_line --partial 'usage: pq'
 }
 
-@test "--version is one line, and -V the same" {
+@test "--help OPTION tells of one: its names, values, and what it cannot go with" {
+	run -0 pq --help --max-procs
+	assert_line --partial '-j -P --jobs --max-procs N'
+	assert_line '      also --maxprocs'
+	for option in in-place --in-place; do
+		run -0 pq --help "$option"
+		assert_line '      not without -e or -f: there is nothing to do to the files'
+		assert_line '      not with a command: only -e rewrites files'
+	done
+	run -0 pq --help u
+	assert_line '      not with -k: what jobs write themselves cannot be put in order'
+	run -0 pq --help=overflow
+	assert_line '      one of: block drop-new drop-old reject fail'
+	refuses 'no option --to: in a later version; results go to standard output, -o FILE or '\
+'--results DIR' --help to
+	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos
+}
+
+@test "--help all has a line for each option, as wide as a terminal" {
+	run -0 pq --help all
+	[ "$(grep -cE '^ +-' <<<"$output")" -gt 80 ]
+	[ "$(awk 'length > 90' <<<"$output")" = '' ]
+	local name
+	for name in $(in_help); do
+		grep -qE -- "^ .* ?$name( |\[|$)" <<<"$output" || fail "$name"
+	done
+}
+
+@test "--version is a number, and what is built in; -V the same" {
 	run pq --version
 	assert_success
-	assert_output --regexp '^pq [0-9]+\.[0-9]+\.[0-9]+$'
+	assert_line --index 0 --regexp '^pq [0-9]+\.[0-9]+\.[0-9]+$'
+	assert_line --index 1 --regexp '^with PCRE2 [0-9.]+ with(out)? JIT'
 	version=$output
 	run pq -V
 	assert_output "$version"

@@ -302,21 +302,20 @@ const size_t options_conflict_count = sizeof options_conflicts / sizeof *options
 
 /* --- the walk ---------------------------------------------------------- */
 
-bool options_is_state(const char *name, size_t len)
+const char *options_state(const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
 		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
-			return true;
-	return false;
+			return states[i].text;
+	return NULL;
 }
 
-/* What messages call it if it is so, or if `always`; else NULL. */
-static const char *state_text(const struct options *o, const char *name, size_t len,
-	bool always)
+/* What messages call it if it is so; else NULL. */
+static const char *state_that_holds(const struct options *o, const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
 		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
-			return always || states[i].holds(o) ? states[i].text : NULL;
+			return states[i].holds(o) ? states[i].text : NULL;
 	return NULL;
 }
 
@@ -328,7 +327,7 @@ static const char *find_given(const struct options *o, const char *list)
 
 	while ((word = options_word(&list, &len))) {
 		const struct option_note *note = *word == '-' ? options_note(o, word, len) : NULL;
-		const char *text = note ? note->name : state_text(o, word, len, false);
+		const char *text = note ? note->name : state_that_holds(o, word, len);
 
 		if (text)
 			return text;
@@ -337,11 +336,11 @@ static const char *find_given(const struct options *o, const char *list)
 }
 
 /* Refuse `what`, which needs what the list begins with. */
-static _Noreturn void refuse_alone(const struct options *o, const char *what, const char *list,
+static _Noreturn void refuse_alone(const char *what, const char *list,
 	const struct option_conflict *c)
 {
 	size_t len = 0;
-	const char *word = options_word(&list, &len), *text = state_text(o, word, len, true);
+	const char *word = options_word(&list, &len), *text = options_state(word, len);
 
 	msg_die(2, "%s without %.*s: %s; %s", what, text ? (int)strlen(text) : (int)len,
 		text ? text : word, c->reason, c->instead);
@@ -355,7 +354,7 @@ static void check_conflict(const struct options *o, const struct option_conflict
 		return;
 	b = find_given(o, c->b + (*c->b == '!'));
 	if (*c->b == '!' && !b)
-		refuse_alone(o, a, c->b + 1, c);
+		refuse_alone(a, c->b + 1, c);
 	if (*c->b != '!' && b)
 		msg_die(2, "%s with %s: %s%s%s", a, b, c->reason, c->instead ? "; " : "",
 			c->instead ? c->instead : "");

@@ -1,4 +1,4 @@
-/* --help and --version. */
+/* --help, of one option too, and --version. */
 #include "options/set.h"
 
 #include <errno.h>
@@ -6,9 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action/transform/regex.h"
 #include "base/buf.h"
 #include "base/io.h"
+#include "base/json.h"
 #include "base/msg.h"
+#include "base/sqlite.h"
 #include "config.h"
 
 /* Where the second column begins; a longer first one pushes it aside. And how wide
@@ -51,7 +54,7 @@ static void help_add_row(struct buf *b, const struct option_row *row)
 }
 
 /* The rare options of the group that begins here, named on as few lines as can be. */
-static void add_rare(struct buf *b, size_t from)
+static void help_add_rare(struct buf *b, size_t from)
 {
 	struct buf names = { 0 };
 	size_t width = 0;
@@ -79,7 +82,16 @@ static void add_rare(struct buf *b, size_t from)
 	buf_free(&names);
 }
 
-void options_help(void)
+static void help_add_tail(struct buf *b)
+{
+	buf_adds(b,
+		"{} item  {.} no extension  {/} name  {//} directory  {/.} name, no extension\n"
+		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} where it is from\n"
+		"--help OPTION tells of one, --help all of each; man pq has the rest.\n");
+}
+
+/* The usual options with their lines; or all of them. */
+static _Noreturn void help_print_help(bool all)
 {
 	struct buf b = { 0 };
 	size_t group = 0;
@@ -92,33 +104,139 @@ void options_help(void)
 		const struct option_row *row = &options_table[i];
 
 		if (row->heading) {
-			if (i)
-				add_rare(&b, group);
+			if (i && !all)
+				help_add_rare(&b, group);
 			group = i;
 			buf_addf(&b, "%s\n", row->heading);
 		}
-		if (!row->rare)
+		if (all || !row->rare)
 			help_add_row(&b, row);
 	}
-	add_rare(&b, group);
-	buf_adds(&b,
-		"{} item  {.} no extension  {/} name  {//} directory  {/.} name, no extension\n"
-		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} where it is from\n"
-		"man pq has the rest.\n");
+	if (!all)
+		help_add_rare(&b, group);
+	help_add_tail(&b);
 	options_print(&b);
 }
 
+void options_help(void)
+{
+	help_print_help(false);
+}
+
+/* --- one option -------------------------------------------------------- */
+
+/* The text in lines no wider than the page, each of them indented. */
+static void help_add_wrapped(struct buf *b, const char *text)
+{
+	enum { INDENT = 6 };
+
+	while (*text) {
+		size_t len = strlen(text), cut = WIDTH - INDENT;
+
+		if (len > cut) {
+			while (cut > 1 && text[cut] != ' ')
+				cut--;
+			len = cut;
+		}
+		buf_addf(b, "%*s%.*s\n", INDENT, "", (int)len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+}
+
+static bool help_is_listed(const struct option_row *row, const char *list)
+{
+	const char *word;
+	size_t len;
+
+	while ((word = options_word(&list, &len)))
+		if (*word == '-' && options_is_named(row, word, len))
+			return true;
+	return false;
+}
+
+/* The list as people read it: options by their names, and states of the command line. */
+static void help_add_list(struct buf *b, const char *list, const char *between)
+{
+	const char *word, *gap = "";
+	size_t len;
+
+	for (; (word = options_word(&list, &len)); gap = between)
+		if (*word == '-')
+			buf_addf(b, "%s%.*s", gap, (int)len, word);
+		else
+			buf_addf(b, "%s%s", gap, options_state(word, len));
+}
+
+/* What it cannot go with, or not without: the other side of the table's line. */
+static void help_add_conflict(struct buf *b, const struct option_row *row,
+	const struct option_conflict *c)
+{
+	bool without = *c->b == '!', second = !help_is_listed(row, c->a);
+	struct buf text = { 0 };
+
+	if (second && (without || !help_is_listed(row, c->b)))
+		return;
+	buf_adds(&text, without ? "not without " : "not with ");
+	help_add_list(&text, second ? c->a : c->b + without, without ? " or " : ", ");
+	buf_addf(&text, ": %s", c->reason);
+	help_add_wrapped(b, buf_str(&text));
+	buf_free(&text);
+}
+
+static _Noreturn void help_print_option(const struct option_row *row)
+{
+	const char *also = row->also, *word;
+	struct buf b = { 0 };
+	size_t len;
+
+	help_add_row(&b, row);
+	while ((word = options_word(&also, &len)))
+		buf_addf(&b, "      also --%.*s\n", (int)len, word);
+	if (row->values && *row->values)
+		buf_addf(&b, "      one of: %s\n", row->values);
+	for (size_t i = 0; i < options_conflict_count; i++)
+		help_add_conflict(&b, row, &options_conflicts[i]);
+	buf_adds(&b, "man pq has more.\n");
+	options_print(&b);
+}
+
+/* The word is a name with its dashes, or without them. */
 void set_help(const struct given *g)
 {
-	(void)g;
-	options_help();
+	const char *word = g->value ? g->value : g->next;
+	const struct option_row *row;
+	struct buf name = { 0 };
+
+	if (!word)
+		help_print_help(false);
+	if (strcmp(word, "all") == 0)
+		help_print_help(true);
+	buf_addf(&name, "%s%s", *word == '-' ? "" : strlen(word) == 1 ? "-" : "--", word);
+	row = options_find(buf_str(&name));
+	if (row)
+		help_print_option(row);
+	if (options_foreign(g->o, buf_str(&name)))
+		msg_die(2, "%s asks for what pq does anyway, and is passed over", buf_str(&name));
+	options_unknown(buf_str(&name));
 }
 
 void set_version(const struct given *g)
 {
+	const char *missing = sqlite_load();
 	struct buf b = { 0 };
 
 	(void)g;
-	buf_adds(&b, "pq " PQ_VERSION "\n");
+	buf_adds(&b, "pq " PQ_VERSION "\nwith ");
+	regex_version(&b);
+	if (json_value_built())
+		buf_adds(&b, ", jansson (--jsonl)");
+	if (!missing)
+		buf_adds(&b, ", SQLite (--journal)");
+	if (!json_value_built() || missing)
+		buf_addf(&b, "\nwithout %s%s%s%s", json_value_built() ? "" : "jansson (--jsonl)",
+			!json_value_built() && missing ? ", " : "", missing ? "SQLite (--journal): " : "",
+			missing ? missing : "");
+	buf_addc(&b, '\n');
 	options_print(&b);
 }

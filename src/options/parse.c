@@ -73,7 +73,7 @@ static void add_note(const struct given *g)
 static void read_value(struct reading *r, const struct option_row *row, const char *name,
 	const char *value)
 {
-	struct given g = { r->o, row, name, value };
+	struct given g = { r->o, row, name, value, *r->next };
 
 	if (row->argument && !value) {
 		if (!*r->next)
@@ -162,6 +162,16 @@ static const struct option_row *find_letter(char c)
 		if (options_table[i].shorts && strchr(options_table[i].shorts, c))
 			return &options_table[i];
 	return NULL;
+}
+
+const struct option_row *options_find(const char *name)
+{
+	char whole[NAME];
+
+	if (name[0] != '-' || !name[1])
+		return NULL;
+	return name[1] != '-' ? name[2] ? NULL : find_letter(name[1])
+		: find_whole(name + 2, strlen(name + 2), whole);
 }
 
 /* A word of letters: the first that takes a value takes the rest. */

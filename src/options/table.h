@@ -40,6 +40,7 @@ struct given {
 	const struct option_row *row;
 	const char *name;  /* as it was spelled, but never abbreviated: for messages */
 	const char *value; /* NULL: it takes none, or none was given */
+	const char *next;  /* the word behind it, or NULL: for --help alone */
 };
 
 #define VALUES_FILE "" /* for `values`: the name of a file */
@@ -80,6 +81,8 @@ const struct option_note *options_note(const struct options *o, const char *name
 /* The next word of *list, moving past it; NULL at the end and in a
  * list that is NULL. It is not NUL-terminated. */
 const char *options_word(const char **list, size_t *len);
+/* The row with this name ("-k", "--keep-order", no abbreviation), or NULL. */
+const struct option_row *options_find(const char *name);
 /* Is this one of the names that messages and --help tell of the row? */
 bool options_is_named(const struct option_row *row, const char *name, size_t len);
 
@@ -96,7 +99,8 @@ struct option_conflict {
 };
 extern const struct option_conflict options_conflicts[];
 extern const size_t options_conflict_count;
-bool options_is_state(const char *name, size_t len); /* is it one of those in capitals? */
+/* What messages call a state of the command line, one of those in capitals; or NULL. */
+const char *options_state(const char *name, size_t len);
 
 /* options/files.c: dies when one is written that is another one, or the input. */
 void options_check_files(const struct options *o);

@@ -21,7 +21,7 @@ static void check_names(const char *list)
 	size_t len;
 
 	while ((word = options_word(&list, &len)))
-		if (*word == '-' ? !is_row(word, len) : !options_is_state(word, len))
+		if (*word == '-' ? !is_row(word, len) : !options_state(word, len))
 			fail_msg("%.*s is no option and no state", (int)len, word);
 }
 

@@ -371,6 +371,17 @@ enum regex_end regex_search(const struct regex *r, struct matcher *m, const char
 	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : regex_give_up(m, got);
 }
 
+void regex_version(struct buf *to)
+{
+	char version[64] = "";
+	uint32_t jit = 0;
+
+	pcre2_config(PCRE2_CONFIG_VERSION, version);
+	pcre2_config(PCRE2_CONFIG_JIT, &jit);
+	buf_addf(to, "PCRE2 %.*s%s", (int)strcspn(version, " "), version,
+		jit ? " with JIT" : " without JIT");
+}
+
 /* --- many lines -------------------------------------------------------- */
 
 enum regex_end regex_search_lines(const struct regex *r, struct matcher *m, const char *s,

@@ -25,6 +25,9 @@ struct buf;
 struct matcher;
 struct regex;
 
+/* "PCRE2 10.42, with JIT". */
+void regex_version(struct buf *to);
+
 /* The flags of s/// and m//: without UTF bytes are just bytes. */
 enum {
 	REGEX_CASELESS = 1,  /* i */
