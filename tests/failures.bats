@@ -71,6 +71,10 @@ pq: item 1 '60': ended after T s (--timeout), attempt 2 of 2"
 	run -124 --separate-stderr pq -j1 --halt soon,fail=2 'exit {}' ::: 5 0 7 0
 	assert_equal "$stderr" "pq: ended by --halt after item 3 '7' exit 7; 1 stopped or not run
 pq: 2 of 3 failed: 1 '5' exit 5, 3 '7' exit 7"
+	# Of input that has no end nobody knows how much is left.
+	run --separate-stderr bash -c 'yes | pq -j1 -Q3 --halt soon,done=2 true'
+	assert_regex "$stderr" "^pq: ended by --halt after item 2 'y' exit 0; [12] stopped or not run, \
+beside what was not read$"
 	run -124 --separate-stderr pq -j1 --halt soon,done=2 true ::: a b
 	assert_equal "$stderr" \
 		"pq: ended by --halt after item 2 'b' exit 0; all that was read had been run"

@@ -197,7 +197,8 @@ void failures_halt(struct buf *to, const struct failures *f, const struct snapsh
 	buf_add(to, f->halted.data, f->halted.len);
 	buf_adds(to, "; ");
 	if (left)
-		buf_addf(to, "%llu stopped or not run", LL(left));
+		buf_addf(to, "%llu stopped or not run%s", LL(left),
+			s->total && !s->estimated ? "" : ", beside what was not read");
 	else
 		buf_adds(to, "all that was read had been run");
 }
