@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "action/template/names.h"
@@ -161,8 +162,22 @@ static void make_texts(struct plan *plan, const struct options *o, const struct 
 	plan->tickets.rate_key = make_key(o, names, "--rate-key", o->rate_key);
 }
 
-/* What cannot run is said before any input is read. */
-static char *find_command(const struct template *t)
+/* What helps where there is no such command. */
+static const char *command_hint(const struct options *o, const char *name)
+{
+	struct stat st;
+
+	if (strpbrk(name, " \t\n")) /* 'gzip -9' {}: words behind what was meant as a line */
+		return "; a shell line is one word alone, or -c";
+	if (strchr(name, '/') || stat(name, &st) < 0 || !S_ISREG(st.st_mode))
+		return "";
+	return o->nexpressions
+		? "; as a file it is read with <FILE or :::: FILE, and rewritten with --in-place ::: FILE"
+		: "; as a file it is read with <FILE or :::: FILE, and ::: FILE makes its name an item";
+}
+
+/* What cannot run is said before any input is read; --dry-run shows it all the same. */
+static char *find_command(const struct options *o, const struct template *t)
 {
 	const char *name = template_program(t);
 	struct buf why = { 0 };
@@ -172,9 +187,10 @@ static char *find_command(const struct template *t)
 	if (!name)
 		return NULL;
 	status = program_find(name, &path, &why);
-	if (status) /* 'gzip -9' {}: words behind what was meant as a shell line */
-		msg_die(status, "%s%s", buf_str(&why), status == 127 && strpbrk(name, " \t\n")
-			? "; a shell line is one word alone, or -c" : "");
+	if (status && o->dry_run)
+		msg_warn("%s", buf_str(&why));
+	else if (status)
+		msg_die(status, "%s%s", buf_str(&why), status == 127 ? command_hint(o, name) : "");
 	buf_free(&why);
 	return path;
 }
@@ -353,7 +369,8 @@ void plan_make(struct plan *plan, const struct options *o)
 		name_members(plan, o);
 	if (o->ncommand || !o->nexpressions) {
 		plan->command = o->header ? make_command_early(o) : make_command(o, names);
-		plan->program = find_command(plan->command);
+		if (!o->header || !o->dry_run)
+			plan->program = find_command(o, plan->command);
 	}
 	if (!o->header)
 		make_texts(plan, o, names);
@@ -364,7 +381,7 @@ void plan_make(struct plan *plan, const struct options *o)
 		template_free(plan->command);
 		free(plan->program);
 		plan->command = make_command(o, names);
-		plan->program = find_command(plan->command);
+		plan->program = find_command(o, plan->command);
 		make_texts(plan, o, names);
 	}
 	if (plan->command && template_note(plan->command))

@@ -23,6 +23,29 @@ in_manual() {
 		grep -oE 'Fl -?[a-zA-Z0-9][a-z-]*' | sed 's/Fl /-/' | sort
 }
 
+@test "a file in the command's place is answered with where files stand" {
+	echo a >log
+	run -127 pq -e s/a/b/ log
+	assert_output "pq: 'log': command not found; as a file it is read with <FILE or :::: FILE, \
+and rewritten with --in-place ::: FILE"
+	run -127 pq log
+	assert_output --partial "::: FILE makes its name an item"
+	run -127 pq no-such-command-here
+	assert_output "pq: 'no-such-command-here': command not found"
+	refuses "--in-place with a file in the command's place: files are items; put ::: before \
+their names" --in-place -e s/a/b/ log
+	assert_equal "$(cat log)" a
+}
+
+@test "--dry-run shows a command that is not there, too" {
+	run -0 --separate-stderr pq --dry-run no-such-command-here {} ::: a
+	assert_output 'no-such-command-here a'
+	assert_equal "$stderr" "pq: 'no-such-command-here': command not found"
+	run -0 --separate-stderr pq --dry-run --header : no-such-command-here {x} ::: x a
+	assert_output 'no-such-command-here a'
+	assert_equal "$stderr" "pq: 'no-such-command-here': command not found"
+}
+
 @test "--help fits on two screens and goes to stdout" {
 	run --separate-stderr pq --help
 	assert_success

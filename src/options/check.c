@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/machine.h"
 #include "base/msg.h"
@@ -99,6 +100,15 @@ static bool has_only_whole_arguments(const struct options *o)
 	return has_only_arguments(o) && !is_transform(o);
 }
 
+/* As with sed: the command's place is where the files would stand. */
+static bool names_file(const struct options *o)
+{
+	struct stat st;
+
+	return o->ncommand && stat(o->command[0], &st) == 0 && S_ISREG(st.st_mode)
+		&& !strchr(o->command[0], '/');
+}
+
 static bool writes_lines_to_file(const struct options *o)
 {
 	return o->outfile && o->output == OUTPUT_LINE;
@@ -117,6 +127,7 @@ static const struct {
 	{ "ARGUMENTS", "arguments (:::)", has_arguments },
 	{ "NOFILE", "::: alone", has_only_arguments },
 	{ "WHOLE", "::: alone", has_only_whole_arguments },
+	{ "FILENAME", "a file in the command's place", names_file },
 	{ "SHORT_O", "-o", is_short_output },
 	{ "MERGED", "several --from", merges_several },
 	{ "DROPS", "--overflow", may_drop },
@@ -198,6 +209,7 @@ const struct option_conflict options_conflicts[] = {
 	/* an item names a file, for a command or -e */
 	{ "--in-place", "!-e -f", "there is nothing to do to the files",
 	  "try --in-place -e 's/old/new/'" },
+	{ "--in-place", "FILENAME", "files are items", "put ::: before their names" },
 	{ "--in-place", "COMMAND", "only -e rewrites files",
 	  "let the command write them itself" },
 	{ "--in-place", "--tag --tagstring -o", "nothing is printed", LEAVE_ONE },
