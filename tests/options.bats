@@ -121,6 +121,15 @@ their names" --in-place -e s/a/b/ log
 	done <named
 }
 
+@test "the manual is found by what it is for, and shows that early" {
+	local word name
+	name=$(grep '^\.Nd' "$TOP/man/pq.1")
+	for word in parallel queue retry xargs command; do
+		[[ $name == *$word* ]] || fail "$word"
+	done
+	[ "$(sed '/^\.Sh OPTIONS/q' "$TOP/man/pq.1" | grep -c '^\(pq\|find\) .*pq\|^pq ')" -ge 5 ]
+}
+
 @test "the manual is well-formed" {
 	# On stderr it complains about its own index of the machine's pages; and which pages
 	# this machine has is not the manual's business.
