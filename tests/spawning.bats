@@ -456,7 +456,8 @@ $most
 	assert_failure 123
 	assert_output $'a\nd'
 	# shellcheck disable=SC2154
-	assert_equal "$stderr" "pq: item 2 'b\\x00c': holds a NUL byte, which no argument can"
+	assert_equal "$stderr" "pq: item 2 'b\\x00c': holds a NUL byte, which no argument can; \
+-0 is for items that end with one"
 }
 
 @test "arguments that are too much together fail alone, with the reason" {
