@@ -114,7 +114,8 @@ static void draw_bar(char bar[BAR + 3], uint64_t part, uint64_t whole)
 static void bar_part(struct part *p, const struct snapshot *s, size_t columns)
 {
 	char bar[BAR + 3];
-	int share = s->total ? (int)(100.0 * (double)over(s) / (double)s->total) : 0;
+	double most = s->total ? 100.0 * (double)over(s) / (double)s->total : 0;
+	int share = most < 100 ? (int)most : 100; /* a file may grow beyond what was counted */
 
 	p->importance = 0;
 	p->wanted = s->total > 0;

@@ -101,7 +101,10 @@ static void what_was_dropped_counts_as_over(void **state)
 	(void)state;
 	assert_line(&s, 2, WIDEST, "[########..] 80%  55 of 100 done  5 failed  20 dropped  "
 		"2 running  queue 8/64  10 to read  2.0/s  0s elapsed");
+	s.total = 60;
+	assert_line(&s, 2, 4, "100%");
 	/* At the end; ten of the dropped had been born. */
+	s.total = 100;
 	s.count[STAT_SUCCEEDED] = 75;
 	s.count[STAT_BORN] = s.count[STAT_OVER] = 90;
 	s.count[STAT_UNBORN] = 10;
