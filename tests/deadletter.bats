@@ -83,7 +83,8 @@ dead() {
 }
 
 @test "only the last attempt counts, and how many there were; the first time is the first's" {
-	dead --retries 3 --backoff 20ms,jitter=none 'echo $PQ_ATTEMPT >&2; exit $((PQ_ATTEMPT + {}))' ::: 10
+	dead --retries 3 --backoff 20ms,jitter=none \
+		'echo $PQ_ATTEMPT >&2; exit $((PQ_ATTEMPT + {}))' ::: 10
 	assert_equal "$(member attempts) $(member code) $(member stderr)" '3 13 "3\n"'
 	# The last one ended when two waits, of 20 and of 40 ms, were over.
 	[[ $(member first) < $(member last) ]]

@@ -157,7 +157,7 @@ circles() {
 
 rules='spawn clone fork threads terminal signals backends top stations circles room_circles
 	base options desk queue workers policy source sink record view action pure retry pcre2
-	jansson sqlite guards comments columns length objects waiting'
+	jansson sqlite names guards comments columns length objects waiting'
 
 says_spawn='posix_spawn is called in action/run/spawn.c alone'
 rule_spawn() { only '\<posix_spawn' src/action/run/spawn.c; }
@@ -310,6 +310,16 @@ break_jansson() { echo '#include <jansson.h>' >>src/source/dead.c; }
 says_sqlite='SQLite is known to base/sqlite.c alone'
 rule_sqlite() { only '<sqlite3|\<sqlite3_' src/base/sqlite.c; }
 break_sqlite() { echo '#include <sqlite3.h>' >>src/record/journal.c; }
+
+says_names='a function that one file has for itself has a name of its own'
+rule_names() {
+	for file in $(sources); do
+		sed -n "s|^static [^;={}(]*\\<\\([a-z_0-9]*\\)(.*|\\1 $file|p" "$code/$file" | sort -u
+	done | sort | awk '
+		$1 == name { print name " is in " file " and in " $2 }
+		{ name = $1; file = $2 }'
+}
+break_names() { echo 'static void twice(void)' | tee -a src/item.c >>src/stats.c; }
 
 says_guards='every header has an include guard'
 rule_guards() {

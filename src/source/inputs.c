@@ -87,7 +87,7 @@ static bool have_values(const struct inputs *in, size_t from)
 }
 
 /* How many combinations, when that is known before anything is read. */
-static uint64_t known_total(const struct inputs *in)
+static uint64_t inputs_known_total(const struct inputs *in)
 {
 	uint64_t total = 1;
 
@@ -144,7 +144,7 @@ static enum source_state inputs_header(struct source *s, struct draft *draft)
 		if (title->refused)
 			draft->refused = title->refused;
 	}
-	atomic_store(&in->source.total, known_total(in));
+	atomic_store(&in->source.total, inputs_known_total(in));
 	if (in->source.shared)
 		in->source.used = records_done(shared_stream(in)->records);
 	return SOURCE_RECORD;
@@ -374,7 +374,7 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 	in->source.shared = shared_stream(in);
 	if (count == 1 && in->intake[0].records)
 		atomic_store(&in->source.bytes, records_size(in->intake[0].records));
-	in->source.total = known_total(in);
+	in->source.total = inputs_known_total(in);
 	if (rules->runs && count == 1 && in->intake[0].records && !rules->end
 	    && !rules->skip_blank && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;

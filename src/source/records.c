@@ -198,7 +198,7 @@ static enum cut give(struct records *r, size_t n, size_t whole, const char **dat
 }
 
 /* No separator in sight and too long already: refuse it, and drop what is here. */
-static void refuse(struct records *r, const char **data, size_t *len)
+static void records_refuse(struct records *r, const char **data, size_t *len)
 {
 	size_t here = r->end - r->start, up = r->skipping ? 0 : give_up(r, here);
 
@@ -324,7 +324,7 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 			return got;
 		}
 		if (begun && (r->end - r->start > r->max || skipping)) {
-			refuse(r, data, len);
+			records_refuse(r, data, len);
 			if (!skipping)
 				return CUT_TOO_LONG;
 		}
@@ -406,7 +406,7 @@ static enum cut refuse_run(struct records *r, struct buf *to, const char **data,
 }
 
 /* Within a record that was refused: drop what there is of it. */
-static void skip(struct records *r, struct buf *to)
+static void records_skip(struct records *r, struct buf *to)
 {
 	char *end = memchr(to->data, r->separator, to->len);
 	size_t drop = end ? (size_t)(end + 1 - to->data) : to->len;
@@ -473,7 +473,7 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 		if (got != CUT_RECORD)
 			break;
 		if (r->skipping) {
-			skip(r, to);
+			records_skip(r, to);
 			before = 0;
 		}
 		found = whole_records(r, to, before);

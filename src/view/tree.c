@@ -25,7 +25,7 @@ static uint64_t hash(const char *data, size_t len)
 	return h;
 }
 
-static void add_escaped(struct buf *to, const char *data, size_t len)
+static void tree_add_escaped(struct buf *to, const char *data, size_t len)
 {
 	static const char escaped[] = "\\\t\0/", names[] = "\\t0_";
 
@@ -46,7 +46,7 @@ void tree_name(struct buf *to, const char *data, size_t len)
 		buf_adds(to, "\\e");
 	if ((len == 1 || (len == 2 && data[1] == '.')) && data[0] == '.')
 		buf_addc(to, '\\');
-	add_escaped(to, data, len);
+	tree_add_escaped(to, data, len);
 	if (to->len - from <= LONGEST)
 		return;
 	to->len = from + HASHED;

@@ -157,7 +157,7 @@ static void close_input(struct process *p)
 	give_descriptors(1);
 }
 
-static int start(struct process *p)
+static int process_begin(struct process *p)
 {
 	unsigned birth_alone = needed_at_birth(p);
 	int error;
@@ -181,7 +181,7 @@ static int start_patiently(struct process *p)
 	int64_t begun = clock_now(), pause = CLOCK_MS;
 	int error;
 
-	while ((error = start(p)) != 0) {
+	while ((error = process_begin(p)) != 0) {
 		int64_t tried = clock_now() - begun;
 
 		if (running_ending() || (error == ETXTBSY ? tried > BUSY_FILE

@@ -16,7 +16,7 @@
 /* As much of a first line as the kernel looks at (BINPRM_BUF_SIZE). */
 #define HEAD 256
 
-static int refuse(struct buf *why, int status, const char *name, const char *reason)
+static int program_refuse(struct buf *why, int status, const char *name, const char *reason)
 {
 	buf_clear(why);
 	msg_quote(why, name, strlen(name), 200);
@@ -47,17 +47,17 @@ static int look_inside(const char *path, const char *name, struct buf *why)
 		return 0;
 	head[n] = '\0';
 	if (n == 0)
-		return refuse(why, 126, name, "cannot be run: the file is empty");
+		return program_refuse(why, 126, name, "cannot be run: the file is empty");
 	if (head[0] == '#' && head[1] == '!') {
 		if (interpreter_runs(head))
 			return 0;
-		return refuse(why, 126, name, "cannot be run: the interpreter in its #! line "
+		return program_refuse(why, 126, name, "cannot be run: the interpreter in its #! line "
 			"is missing");
 	}
 	/* Binary formats hold a NUL early on; the kernel knows which it can run. */
 	if (memchr(head, '\0', (size_t)n))
 		return 0;
-	return refuse(why, 126, name, "cannot be run: a text file without a #! line; "
+	return program_refuse(why, 126, name, "cannot be run: a text file without a #! line; "
 		"add one, or run it as an argument of its interpreter");
 }
 
@@ -66,14 +66,14 @@ static int check(const char *path, const char *name, struct buf *why)
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return refuse(why, errno == EACCES ? 126 : 127, name,
+		return program_refuse(why, errno == EACCES ? 126 : 127, name,
 			errno == EACCES ? "permission denied" : "no such file");
 	if (S_ISDIR(st.st_mode))
-		return refuse(why, 126, name, "is a directory");
+		return program_refuse(why, 126, name, "is a directory");
 	if (!S_ISREG(st.st_mode)) /* opening a FIFO would wait for its writer */
-		return refuse(why, 126, name, "is not a regular file");
+		return program_refuse(why, 126, name, "is not a regular file");
 	if (access(path, X_OK) < 0)
-		return refuse(why, 126, name, "permission denied: not executable");
+		return program_refuse(why, 126, name, "permission denied: not executable");
 	return look_inside(path, name, why);
 }
 
@@ -91,7 +91,7 @@ static void hint(struct buf *why, const char *name)
 /* Try each directory; the first that can run wins, else the best reason. */
 static int search(const char *name, const char *dirs, char **path, struct buf *why)
 {
-	int status = refuse(why, 127, name, "command not found");
+	int status = program_refuse(why, 127, name, "command not found");
 	struct buf full = { 0 };
 
 	while (status) {
@@ -123,7 +123,7 @@ int program_find(const char *name, char **path, struct buf *why)
 	int status;
 
 	if (!*name)
-		return refuse(why, 127, name, "command not found");
+		return program_refuse(why, 127, name, "command not found");
 	if (!strchr(name, '/'))
 		return search(name, dirs ? dirs : "/bin:/usr/bin", path, why);
 	status = check(name, name, why);

@@ -67,7 +67,7 @@ static char separator_of(const struct transform_file *f)
 	return transform_separator(f->rules->transform);
 }
 
-static void tell(const struct transform_file *f, const char *what)
+static void file_tell(const struct transform_file *f, const char *what)
 {
 	struct buf name = { 0 };
 
@@ -83,7 +83,7 @@ static void tell_error(const struct transform_file *f, const char *what)
 	struct buf text = { 0 };
 
 	buf_addf(&text, "%s: %s", what, strerror(errno));
-	tell(f, buf_str(&text));
+	file_tell(f, buf_str(&text));
 	buf_free(&text);
 }
 
@@ -143,7 +143,7 @@ bool transform_print(const struct transform_rules *rules, struct output *o, cons
 /* A filter has dropped the one record that the file is: that empties no file. */
 static bool refuse_empty(struct transform_file *f)
 {
-	tell(f, "a filter drops the whole of it");
+	file_tell(f, "a filter drops the whole of it");
 	return false;
 }
 
@@ -181,7 +181,7 @@ static bool refuse_long(struct transform_file *f)
 	return !f->rules->in_place;
 }
 
-static void skip(struct transform_file *f)
+static void file_skip(struct transform_file *f)
 {
 	char *end = is_whole(f) ? NULL : memchr(f->in.data, separator_of(f), f->in.len);
 	size_t drop = end ? (size_t)(end + 1 - f->in.data) : f->in.len;
@@ -200,7 +200,7 @@ static bool do_read(struct transform_file *f, size_t known)
 	bool fine;
 
 	if (f->skipping) {
-		skip(f);
+		file_skip(f);
 		known = 0;
 	}
 	last = is_whole(f) ? NULL
@@ -271,7 +271,7 @@ static void rewrite(struct transform_file *f)
 		struct buf text = { 0 };
 
 		buf_addf(&text, "cannot be replaced: %s", buf_str(&why));
-		tell(f, buf_str(&text));
+		file_tell(f, buf_str(&text));
 		buf_free(&text);
 	}
 	buf_free(&why);
@@ -281,10 +281,10 @@ static void rewrite(struct transform_file *f)
 static bool is_content(struct transform_file *f, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
-		tell(f, S_ISDIR(st->st_mode) ? "is a directory: give it with --from"
+		file_tell(f, S_ISDIR(st->st_mode) ? "is a directory: give it with --from"
 			: "is no regular file");
 	else if (io_is_output(st))
-		tell(f, "is the output itself: write to another file");
+		file_tell(f, "is the output itself: write to another file");
 	else
 		return true;
 	return false;
@@ -330,7 +330,7 @@ void transform_file(struct transform_file *f, const struct attempt *attempt)
 			.slot = attempt->slot + 1 }, &f->tag);
 	output_begin(attempt->output, d, attempt->live, f->rules->tag ? &f->tag : NULL);
 	if (memchr(path.data, '\0', path.len))
-		tell(f, "holds a NUL byte and names no file");
+		file_tell(f, "holds a NUL byte and names no file");
 	else if (f->rules->in_place)
 		do_in_place(f, path.data);
 	else
