@@ -86,7 +86,7 @@ static void add_tag(struct desk *d, const struct template *tag, unsigned slot, c
 
 /* All there is goes to where the output of commands goes: it is counted there, and kept
  * in a file when it is much. */
-static bool hand_over(const struct transforming *t, struct desk *d,
+static bool runner_hand_over(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
 	struct buf *out = &d->item->run->out;
@@ -101,12 +101,12 @@ static bool hand_over(const struct transforming *t, struct desk *d,
 }
 
 /* Before more of it comes. False: it is of no use any more. */
-static bool make_room(const struct transforming *t, struct desk *d,
+static bool runner_make_room(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
 	const struct run *run = d->item->run;
 
-	return run->out.len <= RUN_OUT_TIMES * run->bytes.cap || hand_over(t, d, attempt);
+	return run->out.len <= RUN_OUT_TIMES * run->bytes.cap || runner_hand_over(t, d, attempt);
 }
 
 /* --- runs ------------------------------------------------------------------ */
@@ -119,7 +119,7 @@ static bool run_tagged(const struct transforming *t, struct desk *d,
 	const char *at = run->bytes.data, *end = at + run->bytes.len;
 	char separator = transform_separator(t->rules.transform);
 
-	for (; at < end && make_room(t, d, attempt); d->index++) {
+	for (; at < end && runner_make_room(t, d, attempt); d->index++) {
 		size_t len = (size_t)((char *)memchr(at, separator, (size_t)(end - at)) - at);
 		const char *data, *why;
 		size_t n;
@@ -157,7 +157,7 @@ static bool run_pieces(const struct transforming *t, struct desk *d,
 	const char *at = run->bytes.data, *end = at + run->bytes.len;
 	char separator = transform_separator(t->rules.transform);
 
-	while (at < end && make_room(t, d, attempt)) {
+	while (at < end && runner_make_room(t, d, attempt)) {
 		size_t n = piece_length(d, at, (size_t)(end - at), separator);
 		size_t before = run->out.len;
 
@@ -187,7 +187,7 @@ static bool transform_records(const struct transforming *t, struct desk *d,
 	if (run->unended && t->rules.ordered && run->out.len > 0)
 		run->out.len--;
 	if (fine)
-		fine = d->begun ? hand_over(t, d, attempt) : make_room(t, d, attempt);
+		fine = d->begun ? runner_hand_over(t, d, attempt) : runner_make_room(t, d, attempt);
 	if (d->begun)
 		output_end(attempt->output);
 	if (d->begun || !fine)
