@@ -22,12 +22,7 @@ static void bring_dead(struct tray *t)
 	tray_dead(t, &some);
 }
 
-static void bring_retry(struct tray *t)
-{
-	tray_retry(t, &some);
-}
-
-static void (*const all[])(struct tray *t) = { bring_dead, bring_retry, tray_stop, tray_look };
+static void (*const all[])(struct tray *t) = { bring_dead, tray_stop, tray_look };
 
 static void what_came_before_keeps_the_desk_awake(void **state)
 {
