@@ -518,14 +518,31 @@ uint64_t reader_total(struct reader *r)
 		: items_of(r, source_total(r->rules.sources, r->rules.nsources));
 }
 
+/* The same where so many go into an item; if records may be dropped, at most so many. */
+static uint64_t batches_of(const struct reader *r, uint64_t records)
+{
+	uint64_t each = r->rules.pack->max_args, passed = passed_by(r);
+	uint64_t items = records / each + (records % each > 0);
+
+	return items > passed ? items - passed : 0;
+}
+
 uint64_t reader_total_seen(struct reader *r, bool *estimated)
 {
-	uint64_t total = atomic_load(&r->total), passed = passed_by(r);
+	const struct pack_rules *pack = r->rules.pack;
+	uint64_t total = atomic_load(&r->total), passed = passed_by(r), records;
 
 	*estimated = false;
-	return total ? total : items_of(r, source_total_seen(r->rules.sources,
-		r->rules.nsources, stats_get(r->rules.stats, STAT_BORN) + (int64_t)passed,
-		estimated));
+	if (total || pack->as_many || (pack->max_args && pack->run_size))
+		return total;
+	records = source_total_seen(r->rules.sources, r->rules.nsources,
+		stats_get(r->rules.stats, STAT_BORN) + (int64_t)passed, estimated);
+	if (!pack->max_args)
+		return items_of(r, records);
+	if (*estimated) /* by items, of which nobody knows how many they took */
+		return 0;
+	*estimated = pack->edit != NULL;
+	return batches_of(r, records);
 }
 
 /* One that was never born. */

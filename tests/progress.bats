@@ -194,6 +194,8 @@ counts() {
 	counts 100001
 	counts 100000 --skip-first-line
 	counts 99999 --skip-first-line --header :
+	counts 50001 -n2
+	counts 100001 -n1
 	tr '\n' '\0' <list >nul
 	mv nul list
 	counts 100001 -0
