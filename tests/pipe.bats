@@ -235,7 +235,8 @@ blocks() {
 }
 
 @test "--pipe: no input, no job" {
-	run pq --pipe 'echo never; cat' </dev/null
+	: >none
+	run pq --pipe 'echo never; cat' <none
 	assert_success
 	assert_output ''
 }

@@ -20,6 +20,8 @@
 #define SPECIMEN 64
 /* In a line, beside the item: what else it says, the end of stderr. */
 #define REST ((uint64_t)262144)
+/* Empty lines before the desk may look around. */
+enum { AT_ONCE = 4096 };
 /* In JSON a byte takes up to so many. */
 enum { BYTES_PER_BYTE = 6 };
 
@@ -129,30 +131,21 @@ static const char *take_line(struct dead *d, const struct json_value *line)
 	return dead_too_long(d);
 }
 
-/* The next line that is not empty. */
-static enum cut cut_line(struct dead *d, const char **data, size_t *len)
-{
-	enum cut cut;
-
-	do
-		cut = records_next(d->records, data, len);
-	while (cut == CUT_RECORD && json_text_is_blank(*data, *len));
-	return cut;
-}
-
 /* Read the next line; the item is in d->item, or d->refused says why not. */
 static enum source_state read_line(struct dead *d)
 {
 	struct json_value *line;
 	const char *data;
 	size_t len;
-	enum cut cut = cut_line(d, &data, &len);
+	enum cut cut = records_next(d->records, &data, &len);
 
 	d->source.fd = records_fd(d->records);
 	atomic_store_explicit(&d->source.bytes_done, records_done(d->records),
 		memory_order_relaxed);
 	if (cut == CUT_NOTHING)
 		return SOURCE_NOTHING;
+	if (cut == CUT_RECORD && json_text_is_blank(data, len))
+		return SOURCE_AGAIN; /* an empty line is none */
 	d->source.failed |= cut == CUT_FAILED;
 	if (cut == CUT_FAILED || cut == CUT_END)
 		return SOURCE_END;
@@ -173,6 +166,9 @@ static enum source_state read_line(struct dead *d)
 static enum source_state dead_next_line(struct dead *d)
 {
 	enum source_state state = d->pending ? SOURCE_RECORD : read_line(d);
+
+	for (int i = 0; state == SOURCE_AGAIN && i < AT_ONCE; i++)
+		state = read_line(d);
 
 	d->pending = false;
 	return state;
@@ -234,8 +230,11 @@ static enum source_state dead_next_run(struct source *s, struct run *run, struct
 static enum source_state dead_header(struct source *s, struct draft *draft)
 {
 	struct dead *d = (struct dead *)s;
-	enum source_state state = read_line(d);
+	enum source_state state;
 
+	do
+		state = read_line(d);
+	while (state == SOURCE_AGAIN);
 	if (state != SOURCE_RECORD)
 		return state;
 	d->pending = true;
