@@ -76,7 +76,7 @@ static struct regex *columns_compile(const char *option, const char *pattern, st
 	return regex;
 }
 
-static bool choose(struct columns *c, struct buf *why)
+static bool columns_choose(struct columns *c, struct buf *why)
 {
 	const struct columns_rules *rules = &c->rules;
 
@@ -108,7 +108,7 @@ struct columns *columns_new(const struct columns_rules *rules, struct buf *why)
 	c->rules = *rules;
 	if (rules->validate)
 		c->valid = columns_compile("--validate", rules->validate, why);
-	if ((rules->validate && !c->valid) || !choose(c, why)) {
+	if ((rules->validate && !c->valid) || !columns_choose(c, why)) {
 		columns_free(c);
 		return NULL;
 	}
@@ -286,25 +286,25 @@ static const char *take_groups(const struct columns *c, struct draft *d, const c
 	return NULL;
 }
 
-static const struct json_value *find_member(const struct json_value *object, char *path);
+static const struct json_value *columns_find_member(const struct json_value *object, char *path);
 
 /* What a path goes on to behind a name: "", ".NAME...", "[N]...". */
-static const struct json_value *find_rest(const struct json_value *value, char *rest)
+static const struct json_value *columns_find_rest(const struct json_value *value, char *rest)
 {
 	char *end;
 
 	if (!value || !*rest)
 		return value;
 	if (*rest == '.')
-		return find_member(value, rest + 1);
+		return columns_find_member(value, rest + 1);
 	if (*rest != '[' || rest[1] < '0' || rest[1] > '9')
 		return NULL;
 	value = json_value_at(value, strtoul(rest + 1, &end, 10));
-	return *end == ']' ? find_rest(value, end + 1) : NULL;
+	return *end == ']' ? columns_find_rest(value, end + 1) : NULL;
 }
 
 /* A name in quotes is itself, whatever is in it. */
-static const struct json_value *find_quoted(const struct json_value *object, char *path)
+static const struct json_value *columns_find_quoted(const struct json_value *object, char *path)
 {
 	char *end = strchr(path + 1, '"');
 	const struct json_value *found;
@@ -314,24 +314,24 @@ static const struct json_value *find_quoted(const struct json_value *object, cha
 	*end = '\0';
 	found = json_value_member(object, path + 1);
 	*end = '"';
-	return find_rest(found, end + 1);
+	return columns_find_rest(found, end + 1);
 }
 
 /* The member of this name, or the one within others: a.b, a[0], "a.b"[2].c; the path is as
  * it was afterwards. */
-static const struct json_value *find_member(const struct json_value *object, char *path)
+static const struct json_value *columns_find_member(const struct json_value *object, char *path)
 {
 	const struct json_value *found = json_value_member(object, path);
 
 	if (!found && *path == '"')
-		return find_quoted(object, path);
+		return columns_find_quoted(object, path);
 	for (char *at = strpbrk(path, ".["); at && !found; at = strpbrk(at + 1, ".[")) {
 		char sign = *at;
 
 		*at = '\0';
 		found = json_value_member(object, path);
 		*at = sign;
-		found = find_rest(found, at);
+		found = columns_find_rest(found, at);
 	}
 	return found;
 }
@@ -355,7 +355,7 @@ static const char *take_members(struct columns *c, struct draft *d, const char *
 		buf_add(&c->path, name->text, name->len);
 		buf_addc(&c->path, '\0');
 		buf_clear(&c->field);
-		member = find_member(object, c->path.data);
+		member = columns_find_member(object, c->path.data);
 		c->met[i] |= member != NULL;
 		json_value_spell(&c->field, data, member);
 		draft_add(d, c->field.data, c->field.len);
@@ -521,7 +521,7 @@ static const char *fill_up(struct draft *d, uint32_t values)
 }
 
 /* Of several values each must match. */
-static const char *validate(const struct columns *c, const struct draft *d, uint32_t from)
+static const char *columns_validate(const struct columns *c, const struct draft *d, uint32_t from)
 {
 	for (uint32_t i = from; c->valid && i < d->values; i++) {
 		struct value v = draft_value(d, i);
@@ -543,7 +543,7 @@ void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 {
 	const char *why;
 
-	why = validate(c, d, from);
+	why = columns_validate(c, d, from);
 	if (why)
 		d->refused = why;
 	if (why || (c->split == SPLIT_NOT && !c->rules.trim))

@@ -35,18 +35,18 @@ struct journal {
 	int64_t sync_due;
 };
 
-static void break_down(struct journal *j, const char *what, int error)
+static void journal_break_down(struct journal *j, const char *what, int error)
 {
 	atomic_store(&j->broken, true);
 	j->tell.failed(j->tell.ctx, what, error);
 }
 
-static void record(struct journal *j, const struct delivery *list)
+static void journal_record(struct journal *j, const struct delivery *list)
 {
 	if (atomic_load(&j->broken))
 		return;
 	if (!ledger_commit(j->ledger, list)) {
-		break_down(j, j->rules->path, ledger_roll_back(j->ledger));
+		journal_break_down(j, j->rules->path, ledger_roll_back(j->ledger));
 		return;
 	}
 	if (!j->dirty)
@@ -55,7 +55,7 @@ static void record(struct journal *j, const struct delivery *list)
 }
 
 /* First the output, then what says that it is there. */
-static void sync_all(struct journal *j)
+static void journal_sync(struct journal *j)
 {
 	int error;
 
@@ -63,15 +63,15 @@ static void sync_all(struct journal *j)
 	if (atomic_load(&j->broken))
 		return;
 	if (!outfile_end()) {
-		break_down(j, j->rules->outfile, errno);
+		journal_break_down(j, j->rules->outfile, errno);
 		return;
 	}
 	error = ledger_mark(j->ledger);
 	if (error)
-		break_down(j, j->rules->path, error);
+		journal_break_down(j, j->rules->path, error);
 }
 
-static bool may_rest(const struct journal *j)
+static bool journal_may_rest(const struct journal *j)
 {
 	return !j->waiting.first && !j->ending && !(j->dirty && clock_now() >= j->sync_due);
 }
@@ -86,7 +86,7 @@ static void *journal_run(void *arg)
 		struct delivery *list;
 
 		lock_take(&j->lock);
-		while (may_rest(j)) {
+		while (journal_may_rest(j)) {
 			j->idle = true;
 			condition_wait(&j->work, &j->lock, j->dirty ? j->sync_due - clock_now() : -1);
 			j->idle = false;
@@ -96,11 +96,11 @@ static void *journal_run(void *arg)
 		ending = j->ending;
 		lock_give(&j->lock);
 		if (list) {
-			record(j, list);
+			journal_record(j, list);
 			j->tell.recorded(j->tell.ctx, list);
 		}
 		if (j->dirty && (ending || clock_now() >= j->sync_due))
-			sync_all(j);
+			journal_sync(j);
 	} while (!ending);
 	return NULL;
 }
@@ -120,7 +120,7 @@ struct journal *journal_start(struct ledger *ledger, const struct journal_rules 
 }
 
 /* With the lock: is it for the record? */
-static bool is_recordable(struct journal *j, const struct delivery *d, bool lost)
+static bool journal_is_recordable(struct journal *j, const struct delivery *d, bool lost)
 {
 	bool done = !lost && d->verdict != VERDICT_RELEASE;
 
@@ -139,7 +139,7 @@ void journal_put(struct journal *j, struct delivery *list, bool lost)
 	lock_take(&j->lock);
 	for (struct delivery *d = list; d; d = next) {
 		next = d->next;
-		deliveries_add(is_recordable(j, d, lost) ? &j->waiting : &others, d);
+		deliveries_add(journal_is_recordable(j, d, lost) ? &j->waiting : &others, d);
 	}
 	if (j->waiting.first && j->idle)
 		condition_one(&j->work);
@@ -159,7 +159,7 @@ bool journal_finish(struct journal *j)
 	lock_give(&j->lock);
 	thread_join(j->thread);
 	if (!atomic_load(&j->broken) && (error = ledger_fold(j->ledger)) != 0)
-		break_down(j, j->rules->path, error);
+		journal_break_down(j, j->rules->path, error);
 	ok = !atomic_load(&j->broken);
 	ledger_close(j->ledger);
 	free(j);

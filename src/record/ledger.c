@@ -76,7 +76,7 @@ static _Noreturn void die_of(struct ledger *l, const char *verb)
 
 /* --- opening ----------------------------------------------------------- */
 
-static void must(struct ledger *l, const char *sql)
+static void ledger_must(struct ledger *l, const char *sql)
 {
 	if (!sqlite_do(l->db, sql))
 		die_of(l, "write to");
@@ -128,7 +128,7 @@ static void keep_meta(struct ledger *l, const char *name, const char *value)
 }
 
 /* Is it a new one? Dies when it is something else. */
-static bool is_new(struct ledger *l)
+static bool ledger_is_new(struct ledger *l)
 {
 	int64_t application = ledger_ask(l, "PRAGMA application_id");
 
@@ -159,28 +159,28 @@ static void boot_id(struct buf *id)
 		id->len--;
 }
 
-static void create(struct ledger *l)
+static void ledger_create(struct ledger *l)
 {
-	must(l, schema);
-	must(l, GUARD);
+	ledger_must(l, schema);
+	ledger_must(l, GUARD);
 	make_run_id(l);
 	keep_meta(l, "meaning", l->rules.meaning);
 	keep_meta(l, "mark", "0");
 }
 
 /* The first version did not know when an item is due. */
-static void upgrade(struct ledger *l)
+static void ledger_upgrade(struct ledger *l)
 {
 	if (ledger_ask(l, "PRAGMA user_version") < VERSION)
-		must(l, "ALTER TABLE items ADD COLUMN due INTEGER NOT NULL DEFAULT 0;" GUARD);
+		ledger_must(l, "ALTER TABLE items ADD COLUMN due INTEGER NOT NULL DEFAULT 0;" GUARD);
 }
 
 /* After a power cut: what the file of -o lost, the journal must forget. Attempts have
  * been made all the same. */
 static void back_to_mark(struct ledger *l)
 {
-	must(l, "UPDATE items SET verdict = 0, attempts = attempts - 1, output = 0 WHERE verdict > 0"
-		" AND attempts > 1 AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark');"
+	ledger_must(l, "UPDATE items SET verdict = 0, attempts = attempts - 1, output = 0"
+		" WHERE verdict > 0 AND attempts > 1 AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark');"
 		"DELETE FROM items WHERE verdict > 0"
 		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark')");
 }
@@ -293,7 +293,7 @@ static void open_database(struct ledger *l)
 			l->rules.path, strerror(sqlite_errno(NULL)));
 	/* The lock is the system's, on the file, and goes with this process: of one that was
 	 * killed not at once, but when its guardian has ended its jobs. */
-	must(l, "PRAGMA busy_timeout = " PATIENCE "; PRAGMA locking_mode = EXCLUSIVE");
+	ledger_must(l, "PRAGMA busy_timeout = " PATIENCE "; PRAGMA locking_mode = EXCLUSIVE");
 }
 
 static void recall_all(struct ledger *l)
@@ -329,18 +329,19 @@ struct ledger *ledger_open(const struct ledger_rules *rules)
 
 	l->rules = *rules;
 	open_database(l);
-	l->new = is_new(l);
+	l->new = ledger_is_new(l);
 	if (!l->new)
 		compare_meaning(l);
-	must(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" CHECKPOINT "BEGIN IMMEDIATE");
+	ledger_must(l, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;" CHECKPOINT
+		"BEGIN IMMEDIATE");
 	if (l->new)
-		create(l);
+		ledger_create(l);
 	else
-		upgrade(l);
+		ledger_upgrade(l);
 	look_at_boot(l);
 	recall_all(l);
 	compare_outfile(l);
-	must(l, "COMMIT; PRAGMA synchronous = NORMAL");
+	ledger_must(l, "COMMIT; PRAGMA synchronous = NORMAL");
 	l->known = sqlite_query(l->db, "SELECT seq, digest, verdict, attempts, due FROM items"
 		" ORDER BY seq");
 	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -391,7 +392,7 @@ uint64_t ledger_offset(const struct ledger *l)
 /* --- what is known ----------------------------------------------------- */
 
 /* All its values, and where one ends and the next begins. */
-static int64_t digest(const struct item *item)
+static int64_t ledger_digest(const struct item *item)
 {
 	struct hash_key key = { { item->stride, item->values } };
 
@@ -427,7 +428,7 @@ enum recall ledger_recall(struct ledger *l, struct item *item, bool *over)
 			"it back, or use another journal", l->rules.path, (unsigned long long)l->next);
 	if (item->seq < l->next)
 		return recall;
-	if (sqlite_int(l->known, 1) != digest(item))
+	if (sqlite_int(l->known, 1) != ledger_digest(item))
 		die_of_change(l, item);
 	if (sqlite_int(l->known, 2) == RECORDED_DONE)
 		recall = RECALL_DONE;
@@ -444,7 +445,7 @@ enum recall ledger_recall(struct ledger *l, struct item *item, bool *over)
 
 /* --- keeping it -------------------------------------------------------- */
 
-static bool insert(struct ledger *l, const struct delivery *d)
+static bool ledger_insert(struct ledger *l, const struct delivery *d)
 {
 	struct sqlite_query *q = l->insert;
 	int exit_value, signal_number;
@@ -453,7 +454,7 @@ static bool insert(struct ledger *l, const struct delivery *d)
 
 	outcome_columns(&d->result.outcome, &exit_value, &signal_number);
 	sqlite_set(q, 1, (int64_t)d->item->seq);
-	sqlite_set(q, 2, digest(d->item));
+	sqlite_set(q, 2, ledger_digest(d->item));
 	sqlite_set(q, 3, verdict);
 	sqlite_set(q, 4, d->attempts);
 	sqlite_set(q, 5, exit_value);
@@ -469,7 +470,7 @@ bool ledger_commit(struct ledger *l, const struct delivery *list)
 	uint64_t settled = l->settled;
 
 	for (const struct delivery *d = list; ok && d; d = d->next) {
-		ok = insert(l, d);
+		ok = ledger_insert(l, d);
 		if (d->verdict != VERDICT_RETRY)
 			settled = d->item->seq;
 	}

@@ -41,7 +41,7 @@ struct walk {
 	size_t root_len;
 };
 
-static int by_name(const void *a, const void *b)
+static int walk_by_name(const void *a, const void *b)
 {
 	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
@@ -54,7 +54,7 @@ static void close_quietly(int fd)
 	errno = error;
 }
 
-static void complain(struct walk *w)
+static void walk_complain(struct walk *w)
 {
 	int error = errno;
 	struct buf name = { 0 };
@@ -66,7 +66,7 @@ static void complain(struct walk *w)
 	w->source.failed = true;
 }
 
-static unsigned char type_of(int dir, const struct dirent *e)
+static unsigned char walk_type_of(int dir, const struct dirent *e)
 {
 	struct stat st;
 
@@ -77,7 +77,7 @@ static unsigned char type_of(int dir, const struct dirent *e)
 	return S_ISREG(st.st_mode) ? DT_REG : S_ISDIR(st.st_mode) ? DT_DIR : DT_UNKNOWN;
 }
 
-static void read_entries(struct walk *w, struct level *l, DIR *dir)
+static void walk_read_entries(struct walk *w, struct level *l, DIR *dir)
 {
 	size_t room = 0;
 	struct dirent *e;
@@ -90,14 +90,14 @@ static void read_entries(struct walk *w, struct level *l, DIR *dir)
 			l->entries = mem_grow(l->entries, room * sizeof *l->entries);
 		}
 		l->entries[l->count++] = (struct entry){ mem_copy(e->d_name, strlen(e->d_name)),
-			type_of(dirfd(dir), e) };
+			walk_type_of(dirfd(dir), e) };
 	}
 	if (errno)
-		complain(w);
+		walk_complain(w);
 }
 
 /* The directory that path names, step by step from the one that is held. */
-static DIR *open_level(const struct walk *w)
+static DIR *walk_open_level(const struct walk *w)
 {
 	const char *end = w->path.data + w->path.len;
 	int dir = fcntl(w->root, F_DUPFD_CLOEXEC, 0), next;
@@ -123,26 +123,26 @@ static DIR *open_level(const struct walk *w)
 }
 
 /* Go down into the directory that path names. */
-static void descend(struct walk *w)
+static void walk_descend(struct walk *w)
 {
 	struct level *l;
-	DIR *dir = open_level(w);
+	DIR *dir = walk_open_level(w);
 
 	if (!dir) {
-		complain(w);
+		walk_complain(w);
 		return;
 	}
 	l = mem_zero(sizeof *l);
 	l->path_len = w->path.len;
 	l->above = w->level;
 	w->level = l;
-	read_entries(w, l, dir);
+	walk_read_entries(w, l, dir);
 	closedir(dir);
 	if (l->count)
-		qsort(l->entries, l->count, sizeof *l->entries, by_name);
+		qsort(l->entries, l->count, sizeof *l->entries, walk_by_name);
 }
 
-static void ascend(struct walk *w)
+static void walk_ascend(struct walk *w)
 {
 	struct level *l = w->level;
 
@@ -162,7 +162,7 @@ static enum source_state walk_next(struct source *s, struct draft *draft)
 		const struct entry *e;
 
 		if (l->at == l->count) {
-			ascend(w);
+			walk_ascend(w);
 			continue;
 		}
 		e = &l->entries[l->at++];
@@ -171,7 +171,7 @@ static enum source_state walk_next(struct source *s, struct draft *draft)
 			buf_addc(&w->path, '/');
 		buf_adds(&w->path, e->name);
 		if (e->type == DT_DIR) {
-			descend(w);
+			walk_descend(w);
 			continue;
 		}
 		if (e->type != DT_REG)
@@ -188,7 +188,7 @@ static void walk_close(struct source *s)
 	struct walk *w = (struct walk *)s;
 
 	while (w->level)
-		ascend(w);
+		walk_ascend(w);
 	if (w->root >= 0)
 		close(w->root);
 	buf_free(&w->path);
@@ -207,9 +207,9 @@ struct source *source_directory(const char *path)
 	w->root_len = w->path.len;
 	w->root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (w->root < 0)
-		complain(w);
+		walk_complain(w);
 	else
-		descend(w);
+		walk_descend(w);
 	if (!w->level) {
 		walk_close(&w->source);
 		return NULL;

@@ -52,7 +52,7 @@ static void count_bytes(struct inputs *in, const struct intake *c)
 }
 
 /* The one whose offset is shared, where its records pass by one after the other; else NULL. */
-static struct intake *shared_stream(const struct inputs *in)
+static struct intake *inputs_shared(const struct inputs *in)
 {
 	for (size_t i = 0; in->stream && i < in->dimension[0].intakes; i++)
 		if (in->intake[i].records && records_shared(in->intake[i].records))
@@ -107,7 +107,7 @@ static uint64_t inputs_known_total(const struct inputs *in)
 }
 
 /* What an intake answered, as the source says it. */
-static enum source_state state_of(struct inputs *in, const struct intake *c, enum got got)
+static enum source_state inputs_state_of(struct inputs *in, const struct intake *c, enum got got)
 {
 	static const enum source_state states[] = { [GOT_ONE] = SOURCE_RECORD,
 		[GOT_NOTHING] = SOURCE_NOTHING, [GOT_AGAIN] = SOURCE_AGAIN, [GOT_END] = SOURCE_END };
@@ -131,7 +131,7 @@ static enum source_state inputs_header(struct source *s, struct draft *draft)
 			c->title.data = mem_copy(NULL, 0);
 			c->untitled = true;
 		} else if (got != GOT_ONE) {
-			return state_of(in, c, got);
+			return inputs_state_of(in, c, got);
 		}
 		any |= !c->untitled;
 	}
@@ -146,17 +146,17 @@ static enum source_state inputs_header(struct source *s, struct draft *draft)
 	}
 	atomic_store(&in->source.total, inputs_known_total(in));
 	if (in->source.shared)
-		in->source.used = records_done(shared_stream(in)->records);
+		in->source.used = records_done(inputs_shared(in)->records);
 	return SOURCE_RECORD;
 }
 
 /* Read the intakes that are kept; SOURCE_RECORD when all are. */
-static enum source_state load(struct inputs *in)
+static enum source_state inputs_load(struct inputs *in)
 {
 	size_t from = in->stream ? in->dimension[0].intakes : 0;
 
 	for (size_t i = from; i < in->intakes; i++) {
-		enum source_state state = state_of(in, &in->intake[i], intake_load(&in->intake[i]));
+		enum source_state state = inputs_state_of(in, &in->intake[i], intake_load(&in->intake[i]));
 
 		if (state != SOURCE_END)
 			return state;
@@ -164,7 +164,7 @@ static enum source_state load(struct inputs *in)
 	return SOURCE_RECORD;
 }
 
-static void measure(struct inputs *in)
+static void inputs_measure(struct inputs *in)
 {
 	for (size_t i = in->stream; i < in->dimensions; i++)
 		in->dimension[i].steps = steps_of(in, &in->dimension[i]);
@@ -177,7 +177,7 @@ static bool is_empty(const struct inputs *in, const struct intake *c, enum got g
 }
 
 /* A step of the dimension that passes by. */
-static enum source_state step_stream(struct inputs *in)
+static enum source_state inputs_step_stream(struct inputs *in)
 {
 	bool any = have_values(in, in->dimension[0].intakes);
 
@@ -188,7 +188,7 @@ static enum source_state step_stream(struct inputs *in)
 		if (is_empty(in, c, got))
 			c->current = nothing;
 		else if (got != GOT_ONE)
-			return state_of(in, c, got);
+			return inputs_state_of(in, c, got);
 		c->ready = true;
 		any |= c->current.data != no_text;
 	}
@@ -197,15 +197,15 @@ static enum source_state step_stream(struct inputs *in)
 	return any ? SOURCE_RECORD : SOURCE_END;
 }
 
-static enum source_state step_outer(struct inputs *in)
+static enum source_state inputs_step_outer(struct inputs *in)
 {
 	if (in->stream)
-		return step_stream(in);
+		return inputs_step_stream(in);
 	return have_values(in, 0) && in->dimension[0].step < in->dimension[0].steps
 		? SOURCE_RECORD : SOURCE_END;
 }
 
-static void next_outer(struct inputs *in)
+static void inputs_next_outer(struct inputs *in)
 {
 	in->have_outer = false;
 	in->dimension[0].step++;
@@ -214,17 +214,18 @@ static void next_outer(struct inputs *in)
 }
 
 /* Turn the counter by one. */
-static void turn(struct inputs *in)
+static void inputs_turn(struct inputs *in)
 {
 	for (size_t i = in->dimensions - 1; i > 0; i--) {
 		if (++in->dimension[i].step < in->dimension[i].steps)
 			return;
 		in->dimension[i].step = 0;
 	}
-	next_outer(in);
+	inputs_next_outer(in);
 }
 
-static const struct one *value_of(const struct inputs *in, const struct dimension *d, size_t i)
+static const struct one *inputs_value_of(const struct inputs *in, const struct dimension *d,
+	size_t i)
 {
 	const struct intake *c = &in->intake[d->first + i];
 
@@ -239,7 +240,7 @@ static void add_combination(struct inputs *in, struct draft *draft)
 {
 	for (size_t k = 0; k < in->dimensions; k++)
 		for (size_t i = 0; i < in->dimension[k].intakes; i++) {
-			const struct one *v = value_of(in, &in->dimension[k], i);
+			const struct one *v = inputs_value_of(in, &in->dimension[k], i);
 
 			draft_add(draft, v->data, v->len);
 			if (v->refused)
@@ -274,26 +275,26 @@ static enum source_state inputs_next(struct source *s, struct draft *draft)
 
 	start_count(in);
 	if (!in->loaded) {
-		enum source_state state = load(in);
+		enum source_state state = inputs_load(in);
 
 		if (state != SOURCE_RECORD)
 			return state;
-		measure(in);
+		inputs_measure(in);
 		in->loaded = true;
 	}
 	for (size_t i = 1; i < in->dimensions; i++)
 		if (in->dimension[i].steps == 0)
 			return SOURCE_END;
 	if (!in->have_outer) {
-		enum source_state state = step_outer(in);
+		enum source_state state = inputs_step_outer(in);
 
 		if (state != SOURCE_RECORD)
 			return state;
 		in->have_outer = true;
-		in->offset = in->source.shared ? records_done(shared_stream(in)->records) : 0;
+		in->offset = in->source.shared ? records_done(inputs_shared(in)->records) : 0;
 	}
 	add_combination(in, draft);
-	turn(in);
+	inputs_turn(in);
 	return SOURCE_RECORD;
 }
 
@@ -371,7 +372,7 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 		}
 	}
 	in->stream = !rules->link || count == 1;
-	in->source.shared = shared_stream(in);
+	in->source.shared = inputs_shared(in);
 	if (count == 1 && in->intake[0].records)
 		atomic_store(&in->source.bytes, records_size(in->intake[0].records));
 	in->source.total = inputs_known_total(in);

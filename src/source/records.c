@@ -57,7 +57,7 @@ static void records_give_back(void)
 		lseek(STDIN_FILENO, first.offset, SEEK_SET);
 }
 
-static void note_offset(struct records *r)
+static void records_note_offset(struct records *r)
 {
 	r->begin = lseek(r->fd, 0, SEEK_CUR);
 	r->shared = r->regular && r->begin >= 0;
@@ -68,7 +68,7 @@ static void note_offset(struct records *r)
 	msg_before_death(records_give_back);
 }
 
-static const char *spoken(const char *name)
+static const char *records_spoken(const char *name)
 {
 	return strcmp(name, "-") == 0 ? "standard input" : name;
 }
@@ -90,7 +90,7 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	}
 	if (io_is_output(&st))
 		msg_die(2, "%s is both the input and the output: write to another file",
-			spoken(name));
+			records_spoken(name));
 	r = mem_zero(sizeof *r);
 	r->name = name;
 	r->fd = fd;
@@ -101,7 +101,7 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	r->cap = 2 * READ_SIZE;
 	r->bytes = mem_alloc(r->cap);
 	if (standard)
-		note_offset(r);
+		records_note_offset(r);
 	return r;
 }
 
@@ -122,7 +122,7 @@ uint64_t records_in_quote(const struct records *r)
 }
 
 /* Move what is left to the front, and grow if the front is where it is. */
-static void make_room(struct records *r)
+static void records_make_room(struct records *r)
 {
 	if (r->start > 0) {
 		memmove(r->bytes, r->bytes + r->start, r->end - r->start);
@@ -137,7 +137,7 @@ static void make_room(struct records *r)
 }
 
 /* Read some; CUT_RECORD means that there is more to look at. */
-static enum cut fill(struct records *r)
+static enum cut records_fill(struct records *r)
 {
 	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	ssize_t n;
@@ -145,7 +145,7 @@ static enum cut fill(struct records *r)
 	if (!r->regular && poll(&p, 1, 0) <= 0)
 		return CUT_NOTHING;
 	if (r->cap - r->end < READ_SIZE)
-		make_room(r);
+		records_make_room(r);
 	n = read(r->fd, r->bytes + r->end, READ_SIZE);
 	if (n > 0) {
 		r->end += (size_t)n;
@@ -156,7 +156,7 @@ static enum cut fill(struct records *r)
 	r->ended = true;
 	if (n == 0)
 		return CUT_END;
-	msg_warn("cannot read %s to its end: %s", spoken(r->name), strerror(errno));
+	msg_warn("cannot read %s to its end: %s", records_spoken(r->name), strerror(errno));
 	r->start = r->end;
 	return CUT_FAILED;
 }
@@ -164,7 +164,7 @@ static enum cut fill(struct records *r)
 /* CSV: a quote that does not end may take no more with it than the longest record: one
  * that is too long is given up at the first separator from there on, in quotes or not.
  * How many of the `n` bytes at start that is; 0: there is no separator. */
-static size_t give_up(struct records *r, size_t n)
+static size_t records_give_up(struct records *r, size_t n)
 {
 	const char *begin = r->bytes + r->start, *found = NULL;
 
@@ -174,10 +174,11 @@ static size_t give_up(struct records *r, size_t n)
 }
 
 /* A record of so many bytes begins at start; `whole` with its separator. */
-static enum cut give(struct records *r, size_t n, size_t whole, const char **data, size_t *len)
+static enum cut records_give(struct records *r, size_t n, size_t whole, const char **data,
+	size_t *len)
 {
 	bool skip = r->skipping;
-	size_t up = skip ? 0 : give_up(r, n);
+	size_t up = skip ? 0 : records_give_up(r, n);
 
 	r->runaway = up ? bytes_count(r->bytes + r->start, up, r->separator) : 0;
 	if (up) {
@@ -200,7 +201,7 @@ static enum cut give(struct records *r, size_t n, size_t whole, const char **dat
 /* No separator in sight and too long already: refuse it, and drop what is here. */
 static void records_refuse(struct records *r, const char **data, size_t *len)
 {
-	size_t here = r->end - r->start, up = r->skipping ? 0 : give_up(r, here);
+	size_t here = r->end - r->start, up = r->skipping ? 0 : records_give_up(r, here);
 
 	r->runaway = r->quoted ? bytes_count(r->bytes + r->start, up ? up : here, r->separator)
 		+ !up : 0;
@@ -215,7 +216,7 @@ static void records_refuse(struct records *r, const char **data, size_t *len)
 }
 
 /* The quote that opens a field from here on, before `to`. */
-static char *opening(const struct records *r, char *from, const char *to)
+static char *records_opening(const struct records *r, char *from, const char *to)
 {
 	for (; (from = memchr(from, '"', (size_t)(to - from))); from++)
 		if (from == r->bytes + r->start || from[-1] == r->column)
@@ -226,7 +227,7 @@ static char *opening(const struct records *r, char *from, const char *to)
 /* Move behind the field in quotes that begins before `at`; NULL when it does not end
  * yet, and then the search goes on from `scanned`. Of two quotes side by side both
  * belong to the field, so one at the end of what was read cannot be judged. */
-static char *closing(struct records *r, char *at)
+static char *records_closing(struct records *r, char *at)
 {
 	char *end = r->bytes + r->end;
 
@@ -245,18 +246,18 @@ static char *closing(struct records *r, char *at)
 	return NULL;
 }
 
-static char *find_end_csv(struct records *r)
+static char *records_find_end_csv(struct records *r)
 {
 	char *at = r->bytes + r->scanned, *end = r->bytes + r->end;
 
 	for (;;) {
 		char *found, *quote;
 
-		if (r->quoted && !(at = closing(r, at)))
+		if (r->quoted && !(at = records_closing(r, at)))
 			return NULL;
 		r->quoted = false;
 		found = memchr(at, r->separator, (size_t)(end - at));
-		quote = opening(r, at, found ? found : end);
+		quote = records_opening(r, at, found ? found : end);
 		if (!quote) {
 			r->scanned = r->end;
 			return found;
@@ -267,29 +268,29 @@ static char *find_end_csv(struct records *r)
 }
 
 /* The separator that ends the record, or NULL: there is none before `end`. */
-static char *find_end(struct records *r)
+static char *records_find_end(struct records *r)
 {
 	size_t from = r->scanned;
 
 	if (r->csv && !r->skipping)
-		return find_end_csv(r);
+		return records_find_end_csv(r);
 	r->scanned = r->end;
 	return memchr(r->bytes + from, r->separator, r->end - from);
 }
 
 /* Every second byte of UTF-16 may be a NUL, and lines end with two bytes. */
-static void tell_utf16(const struct records *r, const char *data, size_t len)
+static void records_tell_utf16(const struct records *r, const char *data, size_t len)
 {
 	bool little = len > 3 && memcmp(data, "\xff\xfe", 2) == 0 && !data[3];
 	bool big = len > 3 && memcmp(data, "\xfe\xff", 2) == 0 && !data[2];
 
 	if (little || big)
 		msg_warn("%s is UTF-16; iconv -f UTF-16 -t UTF-8 makes text of it that pq can cut into "
-			"items", spoken(r->name));
+			"items", records_spoken(r->name));
 }
 
 /* Pass over a byte order mark, with which text may begin. False: more is needed to tell. */
-static bool past_mark(struct records *r)
+static bool records_past_mark(struct records *r)
 {
 	static const char mark[] = "\xef\xbb\xbf";
 	size_t here = r->end - r->start, n = here < sizeof mark - 1 ? here : sizeof mark - 1;
@@ -302,7 +303,7 @@ static bool past_mark(struct records *r)
 	    || (here < 4 && (unsigned char)r->bytes[r->start] >= 0xfe)))
 		return false;
 	else
-		tell_utf16(r, r->bytes + r->start, here);
+		records_tell_utf16(r, r->bytes + r->start, here);
 	r->mark = false;
 	return true;
 }
@@ -310,15 +311,15 @@ static bool past_mark(struct records *r)
 enum cut records_next(struct records *r, const char **data, size_t *len)
 {
 	for (;;) {
-		bool begun = past_mark(r);
-		char *found = begun ? find_end(r) : NULL;
+		bool begun = records_past_mark(r);
+		char *found = begun ? records_find_end(r) : NULL;
 		bool skipping = r->skipping;
 		enum cut got;
 
 		if (found) {
 			size_t n = (size_t)(found - r->bytes) - r->start;
 
-			got = give(r, n, n + 1, data, len);
+			got = records_give(r, n, n + 1, data, len);
 			if (got == CUT_NOTHING)
 				continue; /* that was the end of a refused one */
 			return got;
@@ -331,9 +332,9 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 		if (r->ended) {
 			if (r->start == r->end)
 				return CUT_END;
-			return give(r, r->end - r->start, r->end - r->start, data, len);
+			return records_give(r, r->end - r->start, r->end - r->start, data, len);
 		}
-		got = fill(r);
+		got = records_fill(r);
 		if (got == CUT_NOTHING || got == CUT_FAILED)
 			return got;
 		if (skipping && got == CUT_RECORD)
@@ -395,7 +396,8 @@ static enum cut cut_run(struct records *r, struct buf *to, size_t whole)
 	return CUT_RECORD;
 }
 
-static enum cut refuse_run(struct records *r, struct buf *to, const char **data, size_t *len)
+static enum cut records_refuse_run(struct records *r, struct buf *to, const char **data,
+	size_t *len)
 {
 	*data = to->data;
 	*len = SPECIMEN < to->len ? SPECIMEN : to->len;
@@ -438,13 +440,13 @@ enum cut records_read(struct records *r, struct buf *to, size_t most)
 	r->ended = true;
 	if (n == 0)
 		return CUT_END;
-	msg_warn("cannot read %s to its end: %s", spoken(r->name), strerror(errno));
+	msg_warn("cannot read %s to its end: %s", records_spoken(r->name), strerror(errno));
 	r->broken = true;
 	return CUT_FAILED;
 }
 
 /* The last record, which came without its separator. */
-static enum cut last_record(struct records *r, struct buf *to, bool *unended)
+static enum cut records_last(struct records *r, struct buf *to, bool *unended)
 {
 	r->done += to->len;
 	buf_addc(to, r->separator);
@@ -463,12 +465,12 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 	if (r->ended && r->broken)
 		return CUT_FAILED;
 	if (r->ended)
-		return to->len ? last_record(r, to, unended) : CUT_END;
+		return to->len ? records_last(r, to, unended) : CUT_END;
 	while (to->len < size || !whole) {
 		size_t before = to->len, found;
 
 		if (!whole && to->len > r->max)
-			return refuse_run(r, to, data, len);
+			return records_refuse_run(r, to, data, len);
 		got = records_read(r, to, to->len < size ? size - to->len : READ_SIZE);
 		if (got != CUT_RECORD)
 			break;
@@ -480,7 +482,7 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 		whole = found ? found : whole;
 	}
 	if (got == CUT_END && !whole)
-		return to->len ? last_record(r, to, unended) : CUT_END;
+		return to->len ? records_last(r, to, unended) : CUT_END;
 	if (got == CUT_FAILED) { /* half a record is none */
 		to->len = whole;
 		return whole ? CUT_RECORD : CUT_FAILED;

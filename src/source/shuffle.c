@@ -33,7 +33,7 @@ struct shuffle {
 };
 
 /* Behind the record's values; its number there, or 0 for none. */
-static uint32_t keep_text(struct shuffle *s, const char *text)
+static uint32_t shuffle_keep_text(struct shuffle *s, const char *text)
 {
 	if (!text)
 		return 0;
@@ -41,7 +41,7 @@ static uint32_t keep_text(struct shuffle *s, const char *text)
 	return s->all.values - 1;
 }
 
-static const char *kept_text(const struct shuffle *s, uint32_t at)
+static const char *shuffle_kept_text(const struct shuffle *s, uint32_t at)
 {
 	return at ? draft_value(&s->all, at).data : NULL;
 }
@@ -57,14 +57,14 @@ static void shuffle_keep(struct shuffle *s, uint32_t first)
 	p = &s->places[s->known++];
 	*p = (struct place){ .first = first, .values = s->all.values - first,
 		.source = s->all.source };
-	p->refused = keep_text(s, s->all.refused);
-	p->from = keep_text(s, s->all.origin.source);
-	p->id = keep_text(s, s->all.origin.id);
+	p->refused = shuffle_keep_text(s, s->all.refused);
+	p->from = shuffle_keep_text(s, s->all.origin.source);
+	p->id = shuffle_keep_text(s, s->all.origin.id);
 	s->all.refused = NULL;
 	s->all.origin = (struct origin){ 0 };
 }
 
-static void end(struct shuffle *s, size_t i)
+static void shuffle_end(struct shuffle *s, size_t i)
 {
 	s->source.failed |= s->inner[i]->failed;
 	s->inner[i]->used = SOURCE_USED; /* in this order nothing stands behind another */
@@ -88,7 +88,7 @@ static enum source_state shuffle_take(struct shuffle *s, size_t i)
 			shuffle_keep(s, first);
 	}
 	if (state == SOURCE_END)
-		end(s, i);
+		shuffle_end(s, i);
 	return state == SOURCE_RECORD ? SOURCE_AGAIN : state;
 }
 
@@ -128,8 +128,9 @@ static void shuffle_give(struct shuffle *s, struct draft *draft)
 		draft_add(draft, s->all.text + from, s->all.ends[i] - from);
 	}
 	draft->source = drawn.source;
-	draft->origin = (struct origin){ kept_text(s, drawn.from), kept_text(s, drawn.id) };
-	draft->refused = kept_text(s, drawn.refused);
+	draft->origin = (struct origin){ shuffle_kept_text(s, drawn.from),
+		shuffle_kept_text(s, drawn.id) };
+	draft->refused = shuffle_kept_text(s, drawn.refused);
 }
 
 static enum source_state shuffle_next(struct source *source, struct draft *draft)

@@ -16,7 +16,7 @@
 enum { LONGEST = 255, HASHED = LONGEST - 18 };
 
 /* FNV-1a: two long values that begin alike have names of their own. */
-static uint64_t hash(const char *data, size_t len)
+static uint64_t tree_hash(const char *data, size_t len)
 {
 	uint64_t h = UINT64_C(14695981039346656037);
 
@@ -50,7 +50,7 @@ void tree_name(struct buf *to, const char *data, size_t len)
 	if (to->len - from <= LONGEST)
 		return;
 	to->len = from + HASHED;
-	buf_addf(to, "\\~%016llx", (unsigned long long)hash(data, len));
+	buf_addf(to, "\\~%016llx", (unsigned long long)tree_hash(data, len));
 }
 
 /* --- files ------------------------------------------------------------- */
@@ -70,14 +70,14 @@ static void write_to_file(void *ctx, const char *data, size_t len)
 
 /* What somebody has put there, a link or a FIFO or what has another name, too, is not
  * written to. */
-static int open_new(int dir, const char *name)
+static int tree_open_new(int dir, const char *name)
 {
 	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
 		return -1;
 	return openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
 }
 
-static int open_any(const char *name)
+static int tree_open_any(const char *name)
 {
 	return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 }
@@ -86,7 +86,7 @@ static int open_any(const char *name)
 static bool write_file(int dir, const char *name, const struct chain *chain, const char *text,
 	struct store *store, struct buf *what)
 {
-	struct file f = { .fd = dir == AT_FDCWD ? open_any(name) : open_new(dir, name) };
+	struct file f = { .fd = dir == AT_FDCWD ? tree_open_any(name) : tree_open_new(dir, name) };
 	struct outlet to = { write_to_file, &f };
 	bool read = true;
 
@@ -123,7 +123,7 @@ static bool write_three(int dir, const char *const names[3], const struct delive
 /* --- directories ------------------------------------------------------- */
 
 /* Step down from `dir`, which is closed unless it is the root. */
-static int step(int root, int dir, const char *name)
+static int tree_step(int root, int dir, const char *name)
 {
 	int next = -1, error;
 
@@ -170,7 +170,7 @@ bool tree_write(int root, const char *path, const struct delivery *d, struct sto
 		if (slash == from)
 			continue;
 		memcpy(name, from, (size_t)(slash - from));
-		dir = step(root, dir, name);
+		dir = tree_step(root, dir, name);
 	}
 	if (dir < 0) {
 		buf_adds(what, path);
@@ -188,7 +188,7 @@ bool tree_write(int root, const char *path, const struct delivery *d, struct sto
 }
 
 /* As mkdir -p, of all that ends with a slash. */
-static bool make_way(const char *path)
+static bool tree_make_way(const char *path)
 {
 	struct buf part = { 0 };
 	bool ok = true;
@@ -209,7 +209,7 @@ int tree_open(const char *path, size_t len)
 	int dir = -1;
 
 	buf_add(&name, len ? path : "./", len ? len : 2);
-	if (make_way(buf_str(&name)))
+	if (tree_make_way(buf_str(&name)))
 		dir = open(buf_str(&name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	buf_free(&name);
 	return dir;
@@ -218,7 +218,7 @@ int tree_open(const char *path, size_t len)
 bool tree_write_at(const char *path, const struct delivery *d, struct store *store,
 	struct buf *what)
 {
-	if (make_way(path))
+	if (tree_make_way(path))
 		return write_named(AT_FDCWD, path, d, store, what);
 	buf_adds(what, path);
 	return false;
