@@ -81,16 +81,16 @@ static const char *failures_line(const struct delivery *d, struct buf *to)
 
 void failures_tell(const struct delivery *d, unsigned attempts)
 {
-	struct buf line = { 0 };
-	const char *kind;
+	struct buf name = { 0 }, line = { 0 };
+	const char *kind = failures_line(d, &line);
 
-	item_name(&line, d->item);
-	buf_adds(&line, ": ");
-	kind = failures_line(d, &line);
+	if (!kind) /* as nearly always */
+		return;
 	if (attempts > 1)
 		buf_addf(&line, ", attempt %u of %u", d->attempts, attempts);
-	if (kind)
-		msg_many(kind, "%s", buf_str(&line));
+	item_name(&name, d->item);
+	msg_many(kind, "%s: %s", buf_str(&name), buf_str(&line));
+	buf_free(&name);
 	buf_free(&line);
 }
 
