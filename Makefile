@@ -117,9 +117,11 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template/size.o \
 	action/template/show.o \
 	action/template/stray.o \
+	action/template/made.o \
 	action/template/quote.o \
 	action/template/unquote.o \
 	action/transform/runner.o \
+	action/transform/value.o \
 	action/transform/file.o \
 	action/transform/replace.o \
 	action/transform/claim.o \

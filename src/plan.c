@@ -14,6 +14,7 @@
 #include "action/run/program.h"
 #include "action/template/template.h"
 #include "action/transform/transform.h"
+#include "action/transform/value.h"
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/json.h"
@@ -50,7 +51,7 @@ static struct template_rules rules_of(const struct options *o, const struct name
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
-		.shell_path = shell_path(o), .shell_kind = shell_kind(o),
+		.steps = &value_steps, .shell_path = shell_path(o), .shell_kind = shell_kind(o),
 		.shell = o->shell, .braces = o->braces, .names = names,
 		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };

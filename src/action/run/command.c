@@ -155,6 +155,9 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 		buf_adds(&own->why, "is no plain number, and stands inside $(( )) where the "
 			"shell would evaluate it");
 		return false;
+	case EXPAND_NOT_MADE:
+		buf_addf(&own->why, "%s ({= =})", own->argv.why);
+		return false;
 	case EXPAND_OK:
 	case EXPAND_EMPTY:
 		break;

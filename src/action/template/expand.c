@@ -14,6 +14,7 @@
 struct filler {
 	const struct template *t;
 	const struct fill *fill;
+	const struct made *made;
 	struct argv *argv;
 	char *bytes;        /* NULL in the first pass */
 	size_t used;        /* of bytes */
@@ -60,7 +61,7 @@ static void word_ends(struct filler *f)
 
 static struct view look(struct filler *f, const struct hole *h, uint32_t value, char *digits)
 {
-	struct view v = hole_view(h, f->fill, value, digits);
+	struct view v = hole_view(h, f->fill, f->made, value, digits);
 
 	if (!f->bytes && h->what == HOLE_VALUE && memchr(v.data, '\0', v.len))
 		f->status = EXPAND_NUL;
@@ -87,7 +88,7 @@ static void word_of_hole(struct filler *f, const struct hole *h, unsigned requot
 	char digits[HOLE_DIGITS];
 	struct view v = look(f, h, value, digits);
 
-	if (v.ended && !f->lax && !requote) {
+	if (v.ended && !f->lax && !requote && !h->made) {
 		word_is(f, v.data, v.len);
 	} else {
 		put_hole(f, h, requote, value);
@@ -215,14 +216,19 @@ static void argv_clear(struct argv *argv)
 	argv->words = NULL;
 }
 
-static enum expand expand(const struct template *t, const struct fill *fill, struct argv *argv,
-	bool lax, const struct buf *line)
+static enum expand expand_made(const struct template *t, const struct fill *fill,
+	struct argv *argv, bool lax, const struct buf *line, const struct made *made)
 {
-	struct filler f = { .t = t, .fill = fill, .argv = argv, .lax = lax, .line = line };
+	struct filler f = { .t = t, .fill = fill, .made = made, .argv = argv, .lax = lax,
+		.line = line };
 	size_t count;
 
 	argv_clear(argv);
 	expand_words(&f);
+	if (made->why && !f.status) {
+		f.status = EXPAND_NOT_MADE;
+		argv->why = made->why;
+	}
 	count = argv->count;
 	argv_clear(argv);
 	if (f.status != EXPAND_OK && !lax)
@@ -233,6 +239,18 @@ static enum expand expand(const struct template *t, const struct fill *fill, str
 	expand_words(&f);
 	argv->words[count] = NULL;
 	return EXPAND_OK;
+}
+
+static enum expand expand(const struct template *t, const struct fill *fill, struct argv *argv,
+	bool lax, const struct buf *line)
+{
+	enum expand status;
+	struct made made;
+
+	made_fill(&made, &t->parts, fill);
+	status = expand_made(t, fill, argv, lax, line, &made);
+	made_free(&made);
+	return status;
 }
 
 /* --- items that are commands themselves -------------------------------------- */
@@ -352,7 +370,9 @@ void argv_free(struct argv *argv)
 void template_fill(const struct template *t, const struct fill *fill, struct buf *out)
 {
 	char digits[HOLE_DIGITS];
+	struct made made;
 
+	made_fill(&made, &t->parts, fill);
 	for (size_t i = 0; i < t->parts.count; i++) {
 		const struct part *p = &t->parts.list[i];
 
@@ -361,11 +381,12 @@ void template_fill(const struct template *t, const struct fill *fill, struct buf
 			continue;
 		}
 		for (uint32_t v = 0; v < (hole_many(&p->hole) ? item_wholes(fill->item) : 1); v++) {
-			struct view view = hole_view(&p->hole, fill, v, digits);
+			struct view view = hole_view(&p->hole, fill, &made, v, digits);
 
 			if (v)
 				buf_addc(out, ' ');
 			buf_add(out, view.data, view.len);
 		}
 	}
+	made_free(&made);
 }

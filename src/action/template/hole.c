@@ -135,6 +135,21 @@ static bool is_foreign(const char *text, size_t len, size_t at, size_t n)
 		|| (before == '{' && at + n < len && text[at + n] == '}');
 }
 
+/* {= STEPS =} and {=N STEPS =}: which value, and that there are steps. */
+static size_t match_steps(const char *s, size_t len, struct hole *h)
+{
+	const char *end = begins(s, len, "=") ? memmem(s + 1, len - 1, "=}", 2) : NULL;
+	size_t n;
+
+	if (!end)
+		return 0;
+	n = match_index(s + 1, len - 1, &h->index);
+	if (!n || (s[1 + n] != ' ' && s[1 + n] != '\t'))
+		h->index = 0;
+	h->steps = true;
+	return (size_t)(end + 2 - s);
+}
+
 /* What stands behind the brace, with the one that closes. */
 static size_t match_body(const char *s, size_t len, const struct template_rules *rules,
 	struct hole *h)
@@ -142,7 +157,7 @@ static size_t match_body(const char *s, size_t len, const struct template_rules 
 	const struct names *names = rules->names;
 	size_t i, n;
 
-	if ((n = match_name(s, len, names, h)))
+	if ((n = match_name(s, len, names, h)) || (n = match_steps(s, len, h)))
 		return n;
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(s, len, others[i].text)) {
@@ -296,11 +311,13 @@ static struct view view_value(const struct hole *h, const struct item *item, uin
 	return v;
 }
 
-struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
-	char digits[HOLE_DIGITS])
+struct view hole_view(const struct hole *h, const struct fill *fill, const struct made *made,
+	uint32_t value, char digits[HOLE_DIGITS])
 {
 	const char *source = fill->item->source;
 
+	if (h->made)
+		return made_view(made, h, value);
 	if (h->what == HOLE_VALUE)
 		return view_value(h, fill->item, value);
 	if (h->what == HOLE_SOURCE)

@@ -66,7 +66,7 @@ bool inner_requote(struct part *const holes[], size_t n, const char *text, size_
 	bool ok = line_read_inner(&there, rules, bash, why)
 		&& inner_match(holes, n, &there.parts, rules->braces, why);
 
-	free(there.parts.list);
+	parts_free(&there.parts);
 	free(there.note);
 	return ok;
 }

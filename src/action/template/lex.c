@@ -93,7 +93,8 @@ static uint32_t param_for(struct template *t, const struct part *part)
 
 	for (i = 0; i < t->nparams; i++)
 		if (p[i].hole.what == h->what && p[i].hole.shape == h->shape
-		    && p[i].hole.index == h->index && p[i].requote == part->requote)
+		    && p[i].hole.index == h->index
+		    && p[i].hole.made == h->made && p[i].requote == part->requote)
 			break;
 	if (i == t->nparams) {
 		t->params = p = mem_grow(p, (i + 1) * sizeof *p);

@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 #include "action/template/template.h"
+#include "base/buf.h"
 
 struct call;
+struct made;
 struct name;
 
 /* A replacement string. */
@@ -20,6 +22,8 @@ struct hole {
 	} what;
 	enum { SHAPE_WHOLE, SHAPE_NO_EXT, SHAPE_NAME, SHAPE_DIR, SHAPE_NAME_NO_EXT } shape;
 	int32_t index; /* value n from 1, or from the end when negative; 0: every value */
+	bool steps;    /* {= =}: what steps make of it, */
+	uint32_t made; /* these of the parts', from 1, once they are compiled */
 	uint32_t name; /* it stands there by this name: 1 for the first of the names; 0: by none */
 };
 
@@ -81,6 +85,19 @@ struct part {
 struct parts {
 	struct part *list; /* owned array */
 	size_t count, cap;
+	void **made;       /* the steps of holes; owned array, and they are */
+	uint32_t nmade;
+	const struct template_steps *steps; /* of whose kind */
+};
+
+/* What the steps of holes have made of the values of one item. */
+struct made {
+	struct buf bytes;
+	struct made_value {
+		size_t from, len;
+	} *list;           /* owned: for each of the parts' steps so many values */
+	uint32_t values;
+	const char *why;   /* a value cannot be made: a constant, or NULL */
 };
 
 /* A word of an argv. */
@@ -139,12 +156,21 @@ static inline bool hole_many(const struct hole *h)
 size_t hole_match(const char *text, size_t len, size_t at, const struct template_rules *rules,
 	struct hole *h);
 /* `value` counts from 0 and matters to holes for every value only. */
-struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
-	char digits[HOLE_DIGITS]);
+struct view hole_view(const struct hole *h, const struct fill *fill, const struct made *made,
+	uint32_t value, char digits[HOLE_DIGITS]);
 /* Write n in decimal; the number of digits. */
 size_t hole_number(char digits[HOLE_DIGITS], uint64_t n);
 bool hole_is_number(struct view v);
 
+/* Compile the steps of the hole; false: they are none, `why` has one line. */
+bool made_compile(struct parts *parts, struct part *p, const struct template_steps *steps,
+	struct buf *why);
+/* Overwrites *m; made_free it. */
+void made_fill(struct made *m, const struct parts *parts, const struct fill *fill);
+struct view made_view(const struct made *m, const struct hole *h, uint32_t value);
+void made_free(struct made *m);
+
+void parts_free(struct parts *p);
 struct part *parts_add(struct parts *p);
 void parts_text(struct parts *p, const char *text, size_t len);
 /* Find out what the holes of the parts from .. to stand for that look like names; those of

@@ -12,6 +12,7 @@
 struct shower {
 	struct emitter emitter;
 	const struct fill *fill;
+	const struct made *made;
 	struct buf *out;
 	bool failed; /* a value cannot be spelled in its place */
 };
@@ -47,7 +48,7 @@ static void show_hole(struct emitter *e, const struct part *p, uint32_t first, u
 	struct buf joined = { 0 };
 
 	for (uint32_t v = first; v < last; v++) {
-		struct view view = hole_view(&p->hole, s->fill, v, digits);
+		struct view view = hole_view(&p->hole, s->fill, s->made, v, digits);
 
 		if (v > first)
 			buf_addc(p->many == MANY_SPREAD ? s->out : &joined, ' ');
@@ -81,11 +82,15 @@ static void show_words(const struct argv *argv, struct buf *out)
 
 static bool show_line(const struct template *t, const struct fill *fill, struct buf *out)
 {
-	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .out = out };
+	struct made made;
+	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .made = &made,
+		.out = out };
 
 	if (!quote_clean(t->line, t->line_len))
 		return false;
+	made_fill(&made, &t->parts, fill);
 	line_emit(t, &s.emitter, item_wholes(fill->item));
+	made_free(&made);
 	return !s.failed;
 }
 

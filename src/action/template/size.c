@@ -5,6 +5,7 @@
 
 enum {
 	MOST_SOURCE = 4096, /* bytes of {source} */
+	MOST_MADE = 256,    /* what steps add to a value of no length */
 	MOST_QUOTES = 4,    /* around a value that is quoted once more */
 };
 
@@ -27,12 +28,20 @@ static size_t most_requoted(unsigned requote, size_t len)
 	return requote ? 4 * len : len;
 }
 
+/* What steps make of a value has no bound; so much is thought of, and who gets more is
+ * told by the system. */
+static size_t most_made(const struct hole *h, size_t len)
+{
+	return h->made ? 8 * len + MOST_MADE : len;
+}
+
 static size_t params_growth(const struct template *t, size_t len)
 {
 	size_t growth = 0;
 
 	for (uint32_t i = 0; i < t->nparams; i++) {
-		growth += most_requoted(t->params[i].requote, most_single(&t->params[i].hole, len));
+		growth += most_requoted(t->params[i].requote,
+			most_made(&t->params[i].hole, most_single(&t->params[i].hole, len)));
 		if (hole_many(&t->params[i].hole))
 			growth += 1 + sizeof(char *);
 	}
@@ -63,7 +72,7 @@ static size_t argv_growth(const struct template *t, size_t len)
 			if (p->kind == PART_TEXT) {
 				more += repeated ? p->len : 0;
 			} else {
-				more += most_requoted(p->requote, most_single(&p->hole, len));
+				more += most_requoted(p->requote, most_made(&p->hole, most_single(&p->hole, len)));
 				more += repeated ? most_fixed(&p->hole) : 0;
 				times += hole_many(&p->hole);
 			}

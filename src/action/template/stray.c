@@ -156,6 +156,8 @@ bool parts_settle(struct parts *p, size_t from, size_t to, const struct template
 			ok = stray_peer(why, part);
 		if (!ok || part->kind != PART_HOLE || part->hole.what != HOLE_VALUE)
 			continue;
+		if (part->hole.steps && !part->hole.made && !made_compile(p, part, rules->steps, why))
+			return false;
 		if (part->hole.name)
 			ok = stray_known(why, part, rules->names,
 				&rules->names->list[part->hole.name - 1]);
@@ -178,7 +180,7 @@ bool template_check(char *const words[], size_t count, const struct template_rul
 		parts_parse(&parts, words[i], strlen(words[i]), rules);
 		ok = parts_settle(&parts, 0, parts.count, rules, why);
 	}
-	free(parts.list);
+	parts_free(&parts);
 	return ok;
 }
 

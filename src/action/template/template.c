@@ -546,7 +546,7 @@ void template_free(struct template *t)
 {
 	if (!t)
 		return;
-	free(t->parts.list);
+	parts_free(&t->parts);
 	free(t->words);
 	free(t->text);
 	free(t->params);

@@ -33,8 +33,19 @@ enum shell_kind {
 	SHELL_BASH, /* by whatever name */
 };
 
+/* Who knows the steps of a {= =}; any thread. */
+struct template_steps {
+	void *(*compile)(const char *text, struct buf *why); /* NULL: `why` has one line */
+	void (*free)(void *steps);
+	/* Append what becomes of a value, nothing if it is dropped; false when it cannot be
+	 * done, *why is a constant then. */
+	bool (*apply)(const void *steps, const char *data, size_t len, struct buf *out,
+		const char **why);
+};
+
 struct template_rules {
 	enum template_shell shell;
+	const struct template_steps *steps; /* not copied; NULL: there are none */
 	const char *shell_path; /* the one for lines, not copied; NULL: /bin/sh */
 	enum shell_kind shell_kind;
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
@@ -93,6 +104,7 @@ struct argv {
 	size_t count;
 	size_t bytes;   /* of all words with their NULs */
 	size_t longest; /* length of the longest word, without its NUL */
+	const char *why; /* EXPAND_NOT_MADE: a constant */
 	void *arena;
 	size_t arena_cap;
 };
@@ -102,6 +114,7 @@ enum expand {
 	EXPAND_OK,
 	EXPAND_NUL,        /* a value with a NUL byte stands in an argument */
 	EXPAND_NOT_NUMBER, /* a value inside $(( )) is no plain integer */
+	EXPAND_NOT_MADE,   /* steps of a {= =} cannot be done: argv->why */
 	EXPAND_EMPTY,      /* the item as a shell line holds no command: it succeeded */
 };
 

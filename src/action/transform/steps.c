@@ -242,6 +242,8 @@ bool step_word(struct step *s, struct span name)
 	} words[] = {
 		{ "upper", make_upper },
 		{ "lower", make_lower },
+		{ "uc", make_upper },
+		{ "lc", make_lower },
 		{ "uc", make_upper }, /* as perl calls them */
 		{ "lc", make_lower },
 		{ "trim", make_trim },
