@@ -127,7 +127,7 @@ their names" --in-place -e s/a/b/ log
 	for word in parallel queue retry xargs command; do
 		[[ $name == *$word* ]] || fail "$word"
 	done
-	[ "$(sed '/^\.Sh OPTIONS/q' "$TOP/man/pq.1" | grep -c '^\(pq\|find\) .*pq\|^pq ')" -ge 5 ]
+	[ "$(sed '/^\.Sh OPTIONS/q' "$TOP/man/pq.1" | grep -c '^pq \|^find .* pq ')" -ge 5 ]
 }
 
 @test "the manual is well-formed" {
