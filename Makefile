@@ -47,6 +47,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	init.o \
 	plan.o \
 	options/table.o \
+	options/names.o \
 	options/parse.o \
 	options/value.o \
 	options/set_input.o \

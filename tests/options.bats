@@ -331,6 +331,30 @@ all_at_once() {
 	assert_output a
 }
 
+@test "each form of --timeout ends a job" {
+	gate hold
+	local time
+	for time in .1 0.1s 100ms 100000us '.1 100000%' '100000%,.1'; do
+		run -123 pq --timeout "$time" "read x <'$BATS_TEST_TMPDIR/hold'; : {}" ::: a
+		assert_line --partial '(--timeout)'
+	done
+	run -0 pq --timeout 0 echo ::: a
+	assert_output a
+}
+
+@test "each form of --rate lets the first start, and the second wait" {
+	local rate
+	for rate in 1/d 1/h 1/hour 60/60h 1/90min 1/3600s; do
+		background pq -j2 --lb --drain 0 --rate "$rate" echo ::: 1 2 >out
+		wait_until has_lines out 1
+		kill -TERM $!
+		wait $! || assert_equal "$?" 143
+		assert_equal "$rate $(cat out)" "$rate 1"
+	done
+	run -0 pq -k --rate 1/h,burst=3 echo ::: 1 2 3
+	assert_output $'1\n2\n3'
+}
+
 @test "--delay may be longer than anybody lives" {
 	background pq -j2 --delay 9223372036 echo ::: 1 2 >out
 	wait_until has_lines out 1
@@ -586,6 +610,27 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 	for value in 0 '' -1 x; do
 		refuses "--block: '$value' is no size; try 64M" --block "$value"
 	done
+}
+
+@test "-e without a command: what is about jobs is refused" {
+	local option
+	while read -r option reason; do
+		refuses "${option%%_*} with -e and no command: $reason; leave it out" ${option//_/ } \
+			-e upper
+	done <<-'END'
+		-u no job is run that could write by itself
+		-I_x there is no command
+		-c there is no command
+		--no-shell there is no command
+		-t no command is run that could be shown
+		--term-seq_KILL no job is run that could be ended
+		--timeout_1 no job is run; a record that takes too long fails by itself
+		--load_1 no job is started that could wait
+		--nice_1 no job is run; nice before pq does this
+		-N_2 each record is transformed by itself
+	END
+	run -0 pq -I % --tagstring '<%>' -e upper ::: a # it has a place there
+	assert_output $'<a>\tA'
 }
 
 @test "sources that cannot be are refused" {

@@ -9,6 +9,7 @@
 
 #include "base/machine.h"
 #include "base/msg.h"
+#include "options/names.h"
 #include "desk/columns.h"
 
 /* --- states of the command line ---------------------------------------- */

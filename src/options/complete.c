@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "options/names.h"
 #include "options/value.h"
 
 static const char bash_script[] =

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/msg.h"
 #include "base/sqlite.h"
+#include "options/names.h"
 #include "config.h"
 
 /* Where the second column begins; a longer first one pushes it aside. And how wide

@@ -14,49 +14,16 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "options/names.h"
 #include "options/table.h"
 #include "options/value.h"
-
-enum { NAME = sizeof ((struct option_note *)0)->name };
 
 struct reading {
 	struct options *o;
 	char **next; /* the next word of argv, up to its NULL */
 };
 
-const char *options_word(const char **list, size_t *len)
-{
-	const char *word = *list;
-
-	if (!word || !*(word += strspn(word, " ")))
-		return NULL;
-	*len = strcspn(word, " ");
-	*list = word + *len;
-	return word;
-}
-
 /* --- what was given ---------------------------------------------------- */
-
-bool options_is_named(const struct option_row *row, const char *name, size_t len)
-{
-	const char *longs = row->longs, *word;
-	size_t n;
-
-	if (len == 2)
-		return row->shorts && strchr(row->shorts, name[1]);
-	while ((word = options_word(&longs, &n)))
-		if (n + 2 == len && memcmp(word, name + 2, n) == 0)
-			return true;
-	return false;
-}
-
-const struct option_note *options_note(const struct options *o, const char *name, size_t len)
-{
-	for (size_t i = o->nnotes; i > 0; i--)
-		if (options_is_named(o->notes[i - 1].row, name, len))
-			return &o->notes[i - 1];
-	return NULL;
-}
 
 static void add_note(const struct given *g)
 {
@@ -84,67 +51,20 @@ static void read_value(struct reading *r, const struct option_row *row, const ch
 	add_note(&g);
 }
 
-/* --- names ------------------------------------------------------------- */
-
-/* Has the row a long name that is these bytes, or that they abbreviate? Its full
- * form goes to `name`. */
-static bool parse_has_name(const struct option_row *row, const char *text, size_t len, bool whole,
-	char name[NAME])
-{
-	const char *lists[] = { row->longs, row->also }, *word;
-	size_t n;
-
-	for (int i = 0; i < 2; i++)
-		while ((word = options_word(&lists[i], &n)))
-			if ((whole ? n == len : n > len) && memcmp(word, text, len) == 0) {
-				snprintf(name, NAME, "--%.*s", (int)n, word);
-				return true;
-			}
-	return false;
-}
-
-static const struct option_row *find_whole(const char *text, size_t len, char name[NAME])
-{
-	for (size_t i = 0; i < options_rows; i++)
-		if (parse_has_name(&options_table[i], text, len, true, name))
-			return &options_table[i];
-	return NULL;
-}
-
-/* The one row that has a name beginning so; several are an error. */
-static const struct option_row *find_abbreviated(const char *text, size_t len, char name[NAME])
-{
-	const struct option_row *found = NULL;
-	struct buf all = { 0 };
-	char other[NAME];
-	int n = 0;
-
-	for (size_t i = 0; i < options_rows; i++)
-		if (parse_has_name(&options_table[i], text, len, false, other)) {
-			buf_addf(&all, "%s%s", n++ ? " or " : "", other);
-			found = &options_table[i];
-			memcpy(name, other, NAME);
-		}
-	if (n > 1)
-		msg_die(2, "--%.*s could be %s", (int)len, text, buf_str(&all));
-	buf_free(&all);
-	return found;
-}
-
 static void read_long(struct reading *r, const char *word)
 {
 	size_t len = strcspn(word, "=");
 	const char *value = word[len] ? word + len + 1 : NULL;
 	const struct option_row *row;
-	char name[NAME];
+	char name[OPTION_NAME];
 
-	row = find_whole(word + 2, len - 2, name);
+	row = names_whole(word + 2, len - 2, name);
 	if (!row) {
 		char *given = mem_copy(word, len);
 		/* Another tool's full name is no abbreviation of one of ours. */
 		bool ignored = options_foreign(r->o, given);
 
-		row = len > 2 && !ignored ? find_abbreviated(word + 2, len - 2, name) : NULL;
+		row = len > 2 && !ignored ? names_abbreviated(word + 2, len - 2, name) : NULL;
 		if (!row && !ignored)
 			options_unknown(given);
 		free(given);
@@ -156,29 +76,11 @@ static void read_long(struct reading *r, const char *word)
 	read_value(r, row, name, value);
 }
 
-static const struct option_row *find_letter(char c)
-{
-	for (size_t i = 0; i < options_rows; i++)
-		if (options_table[i].shorts && strchr(options_table[i].shorts, c))
-			return &options_table[i];
-	return NULL;
-}
-
-const struct option_row *options_find(const char *name)
-{
-	char whole[NAME];
-
-	if (name[0] != '-' || !name[1])
-		return NULL;
-	return name[1] != '-' ? name[2] ? NULL : find_letter(name[1])
-		: find_whole(name + 2, strlen(name + 2), whole);
-}
-
 /* A word of letters: the first that takes a value takes the rest. */
 static void read_letters(struct reading *r, const char *word)
 {
 	while (*++word) {
-		const struct option_row *row = find_letter(*word);
+		const struct option_row *row = names_letter(*word);
 		char name[] = { '-', *word, '\0' };
 
 		if (!row && options_foreign(r->o, name))
@@ -193,29 +95,12 @@ static void read_letters(struct reading *r, const char *word)
 
 /* --- the command and its sources --------------------------------------- */
 
-/* Is the word ::: :::: :::+ or ::::+? */
-static bool separates(const char *word, bool *files, bool *linked)
-{
-	size_t colons = strspn(word, ":");
-
-	*files = colons == 4;
-	*linked = word[colons] == '+';
-	return (colons == 3 || colons == 4) && !word[colons + *linked];
-}
-
-bool options_separates(const char *word)
-{
-	bool files, linked;
-
-	return separates(word, &files, &linked);
-}
-
 /* The words between one separator and the next. */
 static void read_source(struct options *o, char *separator, char **words, size_t count)
 {
 	bool files, linked;
 
-	separates(separator, &files, &linked);
+	names_separates(separator, &files, &linked);
 	if (linked && !o->ninputs)
 		msg_die(2, "%s has no source before it to be paired with", separator);
 	if (!files) {
@@ -233,11 +118,12 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 static void read_words(struct options *o, char **words)
 {
 	char *separator = NULL;
+	bool files, linked;
 
 	do {
 		size_t count = 0;
 
-		while (words[count] && !options_separates(words[count]))
+		while (words[count] && !names_separates(words[count], &files, &linked))
 			count++;
 		if (separator) {
 			read_source(o, separator, words, count);

@@ -5,7 +5,8 @@
  * in options.h and its lines in the manual; one whose value has a grammar of its own has
  * a function, too (set.h).
  *
- * A list of names is one string with blanks between them; walk it with options_word. */
+ * A list of names is one string with blanks between them; walk it with options_word
+ * (names.h). */
 #ifndef PQ_OPTIONS_TABLE_H
 #define PQ_OPTIONS_TABLE_H
 
@@ -68,25 +69,14 @@ struct option_row {
 extern const struct option_row options_table[];
 extern const size_t options_rows;
 
+enum { OPTION_NAME = 40 }; /* bytes of a name with its dashes and its end */
+
 /* What the parser noted of each option on the command line, in its order. */
 struct option_note {
 	const struct option_row *row;
 	const char *value; /* as given; NULL: none */
-	char name[40];     /* as struct given has it */
+	char name[OPTION_NAME]; /* as struct given has it */
 };
-
-/* The last note of this name ("-k", "--keep-order": any of the row's), or NULL. */
-const struct option_note *options_note(const struct options *o, const char *name, size_t len);
-
-/* The next word of *list, moving past it; NULL at the end and in a
- * list that is NULL. It is not NUL-terminated. */
-const char *options_word(const char **list, size_t *len);
-/* The row with this name ("-k", "--keep-order", no abbreviation), or NULL. */
-const struct option_row *options_find(const char *name);
-/* Is this one of the names that messages and --help tell of the row? */
-bool options_is_named(const struct option_row *row, const char *name, size_t len);
-
-bool options_separates(const char *word); /* ::: :::: :::+ or ::::+ */
 
 /* options/check.c: dies when what was given cannot work together. */
 void options_check(const struct options *o);

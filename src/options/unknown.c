@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "options/names.h"
 
 #define LATER "in a later version"
 

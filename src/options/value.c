@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
+#include "options/names.h"
 
 _Noreturn void value_refuse(const struct given *g, const char *why)
 {
@@ -91,9 +92,11 @@ const char *value_file(const struct given *g)
 /* An option that writes takes the next word, whatever that was meant to be. */
 const char *value_new_file(const struct given *g)
 {
+	bool files, linked;
+
 	if (strcmp(value_file(g), "-") == 0)
 		value_refuse(g, "is no file to write; try ./- or /dev/stderr");
-	if (*g->value == '-' || options_separates(g->value))
+	if (*g->value == '-' || names_separates(g->value, &files, &linked))
 		value_refuse(g, *g->value == '-'
 			? "looks like an option, not like a file to write; put ./ before its name"
 			: "stands before arguments, and is no file to write; put ./ before its name");
@@ -167,15 +170,15 @@ static void mean_text(struct buf *b, const char *name, const char *value, size_t
 }
 
 /* The first of the row's names, however it was spelled. */
-static void row_name(const struct option_row *row, char name[40])
+static void row_name(const struct option_row *row, char name[OPTION_NAME])
 {
 	const char *longs = row->longs;
 	size_t len = strcspn(longs ? longs : "", " ");
 
 	if (row->shorts)
-		snprintf(name, 40, "-%c", *row->shorts);
+		snprintf(name, OPTION_NAME, "-%c", *row->shorts);
 	else
-		snprintf(name, 40, "--%.*s", (int)len, longs);
+		snprintf(name, OPTION_NAME, "--%.*s", (int)len, longs);
 }
 
 /* Numbers and escapes count as what they are, whatever they look like. */
@@ -183,7 +186,7 @@ static void mean(const struct options *o, const struct option_note *note, struct
 {
 	const struct option_row *row = note->row;
 	const void *place = (const char *)o + row->place;
-	char name[40];
+	char name[OPTION_NAME];
 
 	row_name(row, name);
 	switch (row->kind) {

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "options/table.h"
+#include "options/names.h"
 
 static bool is_row(const char *name, size_t len)
 {

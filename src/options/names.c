@@ -1,0 +1,111 @@
+/* The names of options. See names.h. */
+#include "options/names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/msg.h"
+
+const char *options_word(const char **list, size_t *len)
+{
+	const char *word = *list;
+
+	if (!word || !*(word += strspn(word, " ")))
+		return NULL;
+	*len = strcspn(word, " ");
+	*list = word + *len;
+	return word;
+}
+
+bool options_is_named(const struct option_row *row, const char *name, size_t len)
+{
+	const char *longs = row->longs, *word;
+	size_t n;
+
+	if (len == 2)
+		return row->shorts && strchr(row->shorts, name[1]);
+	while ((word = options_word(&longs, &n)))
+		if (n + 2 == len && memcmp(word, name + 2, n) == 0)
+			return true;
+	return false;
+}
+
+const struct option_note *options_note(const struct options *o, const char *name, size_t len)
+{
+	for (size_t i = o->nnotes; i > 0; i--)
+		if (options_is_named(o->notes[i - 1].row, name, len))
+			return &o->notes[i - 1];
+	return NULL;
+}
+
+/* Has the row a long name that is these bytes, or that they abbreviate? Its full
+ * form goes to `name`. */
+static bool names_has(const struct option_row *row, const char *text, size_t len, bool whole,
+	char name[OPTION_NAME])
+{
+	const char *lists[] = { row->longs, row->also }, *word;
+	size_t n;
+
+	for (int i = 0; i < 2; i++)
+		while ((word = options_word(&lists[i], &n)))
+			if ((whole ? n == len : n > len) && memcmp(word, text, len) == 0) {
+				snprintf(name, OPTION_NAME, "--%.*s", (int)n, word);
+				return true;
+			}
+	return false;
+}
+
+const struct option_row *names_whole(const char *text, size_t len, char name[OPTION_NAME])
+{
+	for (size_t i = 0; i < options_rows; i++)
+		if (names_has(&options_table[i], text, len, true, name))
+			return &options_table[i];
+	return NULL;
+}
+
+const struct option_row *names_abbreviated(const char *text, size_t len, char name[OPTION_NAME])
+{
+	const struct option_row *found = NULL;
+	struct buf all = { 0 };
+	char other[OPTION_NAME];
+	int n = 0;
+
+	for (size_t i = 0; i < options_rows; i++)
+		if (names_has(&options_table[i], text, len, false, other)) {
+			buf_addf(&all, "%s%s", n++ ? " or " : "", other);
+			found = &options_table[i];
+			memcpy(name, other, OPTION_NAME);
+		}
+	if (n > 1)
+		msg_die(2, "--%.*s could be %s", (int)len, text, buf_str(&all));
+	buf_free(&all);
+	return found;
+}
+
+const struct option_row *names_letter(char c)
+{
+	for (size_t i = 0; i < options_rows; i++)
+		if (options_table[i].shorts && strchr(options_table[i].shorts, c))
+			return &options_table[i];
+	return NULL;
+}
+
+const struct option_row *options_find(const char *name)
+{
+	char whole[OPTION_NAME];
+
+	if (name[0] != '-' || !name[1])
+		return NULL;
+	return name[1] != '-' ? name[2] ? NULL : names_letter(name[1])
+		: names_whole(name + 2, strlen(name + 2), whole);
+}
+
+bool names_separates(const char *word, bool *files, bool *linked)
+{
+	size_t colons = strspn(word, ":");
+
+	*files = colons == 4;
+	*linked = word[colons] == '+';
+	return (colons == 3 || colons == 4) && !word[colons + *linked];
+}
