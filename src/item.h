@@ -35,7 +35,8 @@ enum outcome_how {
 	OUTCOME_EVICTED,     /* ended by --memfree; likewise */
 	OUTCOME_NOT_STARTED, /* no process came to be; code is 126 or 127 */
 	OUTCOME_REFUSED,     /* the item never reached a worker; code is 0 */
-	OUTCOME_STOPPED,     /* ended because pq is stopping; code is the signal */
+	OUTCOME_STOPPED,     /* ended because pq is stopping; code is the signal it was sent,
+	                      * 0 when it had not been started */
 };
 
 struct outcome {
@@ -65,6 +66,7 @@ struct result {
 	struct outcome outcome;
 	struct chain output[STREAMS]; /* captured and not yet written */
 	uint64_t captured;            /* bytes of stdout in all, written or not */
+	bool printed;                 /* anything at all was captured */
 	uint64_t end;                 /* the collector's: where its stdout ends in pq's */
 	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
 	char *place;                  /* where the bytes are to be kept; as the command */

@@ -112,6 +112,7 @@ bool life_begin(struct life *l, struct delivery *d)
 	(void)l;
 	assert(state_now(&d->state) == STATE_RUNNING);
 	d->attempts++;
+	d->result.outcome = (struct outcome){ 0 };
 	stats_began(g->stats, d);
 	/* By line even an attempt that fails is shown; else only the last one. */
 	return g->output == OUTPUT_LINE
@@ -123,7 +124,7 @@ static void life_retry(struct life *l, struct delivery *d)
 	if (d->group->output == OUTPUT_LINE)
 		collector_retract(l->collector, d); /* its lines are shown */
 	else
-		collector_drop(l->collector, d);
+		collector_drop(l->collector, d); /* what a failed attempt printed is not */
 	result_forget(&d->result, l->store);
 	stats_again(d->group->stats, d->attempts > 1);
 	tickets_back_off(&d->group->backoff, d);
@@ -148,9 +149,6 @@ void life_ended(struct life *l, struct delivery *d)
 		l->attempted(l->ctx, d);
 	if (d->attempts == 1)
 		d->begun = o->started;
-	/* What an attempt that we ended ourselves has printed is not shown. */
-	if (o->how == OUTCOME_STOPPED)
-		collector_drop(l->collector, d);
 	if (d->ticket)
 		tickets_ended(l->queue, &g->breaker, d);
 	if (d->verdict == VERDICT_RETRY)

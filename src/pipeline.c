@@ -141,6 +141,11 @@ static void on_halted(void *ctx, const struct delivery *d)
 	views_halted(((struct pipeline *)ctx)->views, d);
 }
 
+static void on_no_room(void *ctx)
+{
+	stop_cannot(&((struct pipeline *)ctx)->stop);
+}
+
 static bool on_cancelled(void *ctx)
 {
 	return stop_in_vain(&((struct pipeline *)ctx)->stop);
@@ -150,7 +155,10 @@ static bool on_cancelled(void *ctx)
 
 static void on_attempted(void *ctx, const struct delivery *d)
 {
-	views_attempted(((struct pipeline *)ctx)->views, d);
+	struct pipeline *p = ctx;
+
+	if (d->result.outcome.how != OUTCOME_STOPPED || !stop_is_unheard(&p->stop))
+		views_attempted(p->views, d);
 }
 
 static void on_final(void *ctx, const struct delivery *d)
@@ -388,6 +396,7 @@ static struct action *build_command(struct pipeline *p)
 		.run_id = p->plan->run_id,
 		.place = p->plan->place, .term = o->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
+		.no_room = on_no_room,
 		.starting = on_starting, .ctx = p,
 	});
 }

@@ -27,6 +27,12 @@ void stop_now(struct stop *s)
 	s->no_jobs(s->ctx);
 }
 
+void stop_cannot(struct stop *s)
+{
+	atomic_store(&s->cannot, true);
+	stop_births(s);
+}
+
 void stop_output_failed(struct stop *s, const char *what, int error)
 {
 	if (!atomic_exchange(&s->output_failed, true))
@@ -49,6 +55,11 @@ void stop_write_failed(struct stop *s, int fd, int error)
 		stop_output_failed(s, fd == STDERR_FILENO ? "standard error"
 			: s->options->outfile ? s->options->outfile : "standard output", error);
 	}
+}
+
+bool stop_is_unheard(const struct stop *s)
+{
+	return atomic_load(&s->pipe_broken) || atomic_load(&s->output_failed);
 }
 
 void stop_check_halt(struct stop *s, const struct delivery *d)
@@ -80,6 +91,7 @@ void stop_tell(const struct stop *s, struct ending *end)
 {
 	if (atomic_load(&s->pipe_broken) && !end->signal)
 		end->signal = SIGPIPE;
+	end->cannot |= atomic_load(&s->cannot);
 	end->output_failed = atomic_load(&s->output_failed);
 	end->halted = atomic_load(&s->halted);
 	end->found = s->options->halt.why == HALT_SUCCESS;

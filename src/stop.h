@@ -26,6 +26,7 @@ struct stop {
 	void *ctx;
 
 	_Atomic bool asked;
+	_Atomic bool cannot;
 	_Atomic bool output_failed;
 	_Atomic bool pipe_broken;  /* whoever read our output has gone */
 	_Atomic bool halted;
@@ -34,12 +35,16 @@ struct stop {
 
 void stop_births(struct stop *s);
 void stop_now(struct stop *s);
+/* pq itself cannot go on: what is finished is kept, and the status tells. */
+void stop_cannot(struct stop *s);
 /* Said once, whatever else fails then. */
 void stop_output_failed(struct stop *s, const char *what, int error);
 /* The same when all has come to its end, and there is nothing left to stop. */
 void stop_output_lost(struct stop *s, const char *what, int error);
 /* Standard output or standard error; a reader that has gone ends the run without a word. */
 void stop_write_failed(struct stop *s, int fd, int error);
+/* Is there nobody who would see what is written? */
+bool stop_is_unheard(const struct stop *s);
 /* The delivery is counted as done or failed: is that the end, by --halt? */
 void stop_check_halt(struct stop *s, const struct delivery *d);
 /* Is what a worker is about to do in vain? --halt soon lets it be done. */

@@ -161,8 +161,8 @@ static const char *failed_at(struct views *v)
 
 const char *views_render(struct views *v, const struct delivery *d, const struct outlet *out)
 {
-	if (d->result.outcome.how == OUTCOME_STOPPED)
-		return NULL; /* it comes again another time */
+	if (d->result.outcome.how == OUTCOME_STOPPED && !d->result.outcome.code)
+		return NULL; /* it never was started */
 	buf_clear(&v->failed);
 	if (v->results && !results_write(v->results, d, v->store, out, &v->failed))
 		return failed_at(v);

@@ -86,6 +86,23 @@ killed() {
 	assert_equal "$(journal 'SELECT seq, attempts FROM items')" $'1|1\n2|2\n3|1'
 }
 
+@test "a job that pq told to end, and that then ends with 0, is run again" {
+	local pq
+	gate go
+	printf '#!/bin/sh\ntrap "exit 0" TERM\necho >>began\nread x <go; echo $1 >>finished\n' >job
+	chmod +x job
+	background pq -j2 --drain 0 --journal j --dead-letter dead ./job ::: 1 2
+	pq=$!
+	wait_until has_lines began 2
+	kill -TERM "$pq"
+	wait "$pq" || assert_equal "$?" 143
+	assert_equal "$(cat dead)" ''
+	open_gate go
+	run pq -j2 --drain 0 --journal j --dead-letter dead ./job ::: 1 2
+	assert_success
+	assert_equal "$(sort finished)" $'1\n2'
+}
+
 @test "a second pq on the journal is refused" {
 	gate door
 	pq --journal j "echo {} >>begun; read x <door" ::: a 3>&- &

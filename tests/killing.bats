@@ -2,6 +2,7 @@
 # running afterwards: nothing.
 
 load helper
+load faults/faults
 
 # $forever is a command that does not end by itself before the test does, and its path
 # is what `survivors` finds it by. It holds its standard output open.
@@ -208,6 +209,46 @@ heard_in_steps_of() {
 	job tree '"$forever"' ':'
 	ended 200 900 deaf pq --timeout 0.2 --term-seq KILL --joblog log ./tree ::: a
 	wait_until no_survivors "$forever"
+}
+
+@test "the time of a job begins when it does, not while it waits for its birth" {
+	unsanitized 'nothing can be preloaded into it'
+	build_fault births
+	once_in 5 born_late
+}
+
+# Eleven refusals take a second and a quarter at least.
+born_late() {
+	local begun took log
+	begun=$(date +%s)
+	REFUSE=12 LD_PRELOAD=$fault pq -j1 --timeout 1 --joblog log 'echo done; : {}' ::: 1 >out &&
+		[ "$(cat out)" = done ] && read -r _ _ log took _ < <(tail -n 1 log) &&
+		awk -v begun="$begun" -v started="$log" -v took="$took" \
+			'BEGIN { exit !(started >= begun + 1 && took < 1) }'
+}
+
+@test "an attempt that never began has no time, whatever the one before took" {
+	job once 'sleep 0.3' 'rm "$0"' 'exit 1'
+	run -123 pq --retries 2 --joblog log ./once ::: 1
+	assert_equal "$(column 7 log)" 127
+	assert_equal "$(runtimes log)" 0
+}
+
+@test "a job that may not be ended is said to be so: Operation not permitted" {
+	[ "$(id -u)" = 0 ] || skip 'only root can make such a job'
+	unsanitized 'its binary is not where another user may read it'
+	local open
+	build_fault unkillable
+	open=$(mktemp -d)
+	chmod 755 "$open"
+	cp "$PQ" "$open/pq"
+	install -m 4755 "$fault" "$open/unkillable"
+	run setpriv --reuid=12345 --regid=12345 --clear-groups "$open/pq" --timeout 0.3 \
+		--term-seq TERM,100,KILL "$open/unkillable" ::: 1
+	rm -r "$open"
+	assert_failure 123
+	assert_output --regexp "^pq: item 1 '1': may not be ended after 0[.0-9]+ s \(--timeout\): \
+Operation not permitted$"
 }
 
 @test "a job that ends just when its time is up has one verdict, not two" {
@@ -486,13 +527,16 @@ halted() {
 	assert_equal "$(column 7 log)" '0 9'
 }
 
-@test "--halt now ends running jobs, and shows nothing of them" {
-	run --separate-stderr pq -j2 --halt now,fail=1 'case {} in
-		1) echo first; echo >began; "$forever" ;;
+@test "--halt now ends running jobs, says so, and shows what they had printed" {
+	run --separate-stderr pq -j2 --halt now,fail=1 \
+		'case {} in 1) echo first; echo >began; "$forever" ;;
 		2) until [ -e began ]; do :; done; echo second; exit 9 ;; *) echo more ;; esac' \
 		::: 1 2 3 4
 	assert_failure 9
-	assert_output second
+	assert_output $'second\nfirst'
+	# shellcheck disable=SC2154 # run sets it
+	assert_regex "$stderr" "pq: item 1 '1': was ended: pq is stopping"
+	refute_regex "$stderr" "item 2 '2': was ended"
 	wait_until no_survivors "$forever"
 }
 

@@ -116,12 +116,40 @@ within() {
 	wait_until no_survivors "$BATS_TEST_TMPDIR/deaf"
 }
 
-@test "SIGINT: what the ended jobs printed is not shown, what came before is" {
-	start -j1 'echo {}; if [ {} = 2 ]; then echo >began; read x <go; fi' ::: 1 2 3
+@test "SIGINT: what the ended jobs had printed is shown, and they are named" {
+	start -j1 'echo {}; if [ {} = 2 ]; then echo two >&2; echo >began; read x <go; fi' ::: 1 2 3
 	wait_until test -e began
 	kill -INT "$pq"
 	ends 130
-	assert_equal "$(cat out)" 1
+	assert_equal "$(cat out)" $'1\n2'
+	assert_equal "$(tail -n +2 err)" $'pq: item 2 \'2\': was ended: pq is stopping\ntwo'
+}
+
+@test "what jobs had printed that are ended is in the objects and the results, too" {
+	start -j1 --json 'echo {}; echo >>began; read x <go' ::: 1 2
+	wait_until test -e began
+	kill -INT "$pq"
+	ends 130
+	assert_equal "$(wc -l <out)" 1
+	assert_equal "$(grep -o '"signal".*' out | sed 's/"start.*"stdout/"stdout/')" \
+		'"signal":2,"ended":true,"stdout":"1\n","stderr":""}'
+	rm began
+	start -j1 --results r/ 'echo {}; echo >>began; read x <go' ::: 1 2
+	wait_until test -e began
+	kill -TERM "$pq"
+	kill -TERM "$pq"
+	ends 143
+	assert_equal "$(cat r/1/1/stdout)" 1
+	assert_not_exist r/1/2
+}
+
+@test "a job that was told to end is not done, even if it then ends with 0" {
+	job trap_it 'trap "exit 0" TERM' 'echo >>began' 'while :; do read x <go; done'
+	start -j2 --drain 0 --joblog log ./trap_it ::: 1 2
+	wait_until has_lines began 2
+	kill -TERM "$pq"
+	ends 143
+	assert_equal "$(wc -l <log)" 1
 }
 
 @test "SIGINT is answered within 0.1 s, five times in the middle of ten" {

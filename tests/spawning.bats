@@ -167,7 +167,36 @@ ONLY_0_TO_2=$'0\n1\n2\n3'
 	run strace -f -o trace -e trace=clone -e inject=clone:error=EAGAIN "$PQ" -j2 true ::: 1 2 3
 	assert_failure 125
 	assert_line --partial 'cannot start the guardian: Resource temporarily unavailable'
-	assert_line --partial 'cannot start a job: Resource temporarily unavailable'
+	assert_line --partial "item 1 '1': cannot start a job: Resource temporarily unavailable"
+}
+
+@test "when a job cannot be born, those that are done are written and on record" {
+	unsanitized 'nothing can be preloaded into it'
+	build_fault births
+	run --separate-stderr env REFUSE=all LD_PRELOAD="$fault" pq -j2 -k --joblog log echo ::: $(seq 20)
+	assert_failure 125
+	assert_output "$(seq 2 20)"
+	assert_equal "$stderr" "pq: item 1 '1': cannot start a job: Resource temporarily unavailable; \
+nothing else is running that could end and make room"
+	assert_equal "$(tail -n +2 log | cut -f 7 | sort | uniq -c | tr -s ' ')" $' 19 0\n 1 126'
+}
+
+@test "a kernel that has no pidfd to give, and says nothing of it, costs no item" {
+	unsanitized 'nothing can be preloaded into it'
+	seq 40 >items
+	build_fault births
+	OLD=1 LD_PRELOAD=$fault run --separate-stderr pq -j2 -k echo <items
+	assert_success
+	assert_output "$(cat items)"
+	assert_equal "$stderr" ''
+}
+
+@test "a job whose output could not be read has failed, and why is said" {
+	strace_or_skip
+	seq 20 >items
+	run -123 strace -f -qq -b execve -o trace -e trace=read -e inject=read:error=EIO:when=4+3 \
+		"$PQ" -k -j3 echo <items
+	assert_output --partial ': its output could not be read to its end: Input/output error'
 }
 
 # The arguments of `ulimit` for a soft limit that may, or may not, be raised.

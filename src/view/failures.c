@@ -72,6 +72,10 @@ static const char *failures_line(const struct delivery *d, struct buf *to)
 		buf_adds(to, "ended, for less than half of --memfree was free");
 		return "items that were ended for want of memory";
 	}
+	if (o->how == OUTCOME_STOPPED && d->result.printed) {
+		buf_adds(to, "was ended: pq is stopping");
+		return "items that were ended";
+	}
 	if (is_news(o) && d->verdict != VERDICT_ACK) {
 		buf_addf(to, "killed by %s", signal_name(o->code));
 		return "items killed by a signal";

@@ -63,6 +63,8 @@ static void add_outcome(struct buf *to, const struct delivery *d)
 		signal_number);
 	if (o->how == OUTCOME_TIMEOUT)
 		buf_adds(to, ",\"timeout\":true");
+	if (o->how == OUTCOME_STOPPED)
+		buf_adds(to, ",\"ended\":true");
 	if (o->started)
 		buf_addf(to, ",\"start\":%.3f", (double)o->started / CLOCK_SECOND);
 	else

@@ -1,10 +1,16 @@
-/* Preload it: nobody is born before $BIRTHS births are under way at once; a birth that
- * has waited for the others for half a minute fails for good. */
+/* Preload it: what happens when a process is to be born.
+ *
+ * BIRTHS=N   nobody is born before N births are under way at once; one that has waited
+ *            for the others for half a minute fails
+ * REFUSE=N   the first N births are refused for want of processes
+ * REFUSE=all those of the thread that is the first to try are, for ever
+ * OLD=1      the kernel has no CLONE_PIDFD, and says nothing of it, as before Linux 5.2 */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <time.h>
 
@@ -12,23 +18,37 @@ typedef int clone_call(int (*)(void *), void *, int, void *, pid_t *, void *, pi
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t enough = PTHREAD_COND_INITIALIZER;
-static int waiting;
+static pthread_t first;
+static int tried;
 
-static int all_here(void)
+static int number(const char *name)
 {
-	const char *most = getenv("BIRTHS");
+	const char *value = getenv(name);
+
+	return value ? atoi(value) : 0;
+}
+
+static int may_be_born(void)
+{
+	const char *refuse = getenv("REFUSE");
 	struct timespec until;
 	int error = 0;
 
 	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += 30;
 	pthread_mutex_lock(&lock);
-	if (++waiting >= atoi(most ? most : "1"))
-		pthread_cond_broadcast(&enough);
-	while (waiting < atoi(most ? most : "1") && !error)
+	if (!tried++)
+		first = pthread_self();
+	pthread_cond_broadcast(&enough);
+	while (tried < number("BIRTHS") && !error)
 		error = pthread_cond_timedwait(&enough, &lock, &until);
+	if (error)
+		error = EPERM;
+	else if (tried <= number("REFUSE") || (refuse && strcmp(refuse, "all") == 0
+	         && pthread_equal(first, pthread_self())))
+		error = EAGAIN;
 	pthread_mutex_unlock(&lock);
-	return !error;
+	return error;
 }
 
 int clone(int (*run)(void *), void *stack, int flags, void *arg, ...)
@@ -40,9 +60,9 @@ int clone(int (*run)(void *), void *stack, int flags, void *arg, ...)
 	__builtin_va_start(more, arg);
 	pidfd = __builtin_va_arg(more, pid_t *);
 	__builtin_va_end(more);
-	if (!all_here()) {
-		errno = EPERM;
+	errno = may_be_born();
+	if (errno)
 		return -1;
-	}
-	return next(run, stack, flags, arg, pidfd, NULL, NULL);
+	return next(run, stack, number("OLD") ? flags & ~CLONE_PIDFD : flags, arg, pidfd, NULL,
+		NULL);
 }

@@ -238,8 +238,9 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	struct delivery *d = at->delivery;
 	struct process_order order = {
 		.path = c->rules.program, .argv = own->argv.words, .slot = at->slot,
-		.term = c->rules.term, .timeout = c->rules.timeout(c->rules.ctx),
+		.term = c->rules.term, .timeout = c->rules.timeout, .ctx = c->rules.ctx,
 	};
+	enum process_end end;
 	int status = 0;
 
 	if (!order.path)
@@ -251,9 +252,11 @@ static void run_process(const struct command *c, struct own *own, const struct a
 		return;
 	}
 	order.envp = job_environment(c, own, at);
-	process_run(&order, at->output, &d->result.outcome, &own->why);
-	if (own->why.len)
+	end = process_run(&order, at->output, &d->result.outcome, &own->why);
+	if (end != PROCESS_DONE)
 		d->result.why = mem_copy(own->why.data, own->why.len);
+	if (end == PROCESS_NO_ROOM)
+		c->rules.no_room(c->rules.ctx);
 }
 
 static void command_run(struct action *a, void *state, const struct attempt *at)

@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "base/chain.h"
+#include "base/clock.h"
 #include "base/mem.h"
+
+/* At a time, until there is some. */
+#define WAIT_FOR_ROOM (100 * CLOCK_MS)
 
 struct stream {
 	char bytes[CHAIN_SLOT];
@@ -21,8 +25,10 @@ struct output {
 	const struct buf *tag;
 	bool may_be_live;
 	bool live;         /* parts are handed over: the result is shared from now on */
+	int64_t held_up;   /* ns for which there was no room */
 	struct stream stream[STREAMS];
-	struct buf tagged;
+	char tagged[CHAIN_SLOT]; /* bytes with their tags, on their way out of a stream */
+	size_t ntagged;
 	char tail[OUTPUT_TAIL]; /* what stderr ends with, so far */
 	size_t tail_len;
 };
@@ -32,13 +38,12 @@ struct output *output_new(const struct output_rules *rules)
 	struct output *o = mem_alloc(sizeof *o);
 
 	o->rules = *rules;
-	o->tagged = (struct buf){ 0 };
+	o->ntagged = 0;
 	return o;
 }
 
 void output_free(struct output *o)
 {
-	buf_free(&o->tagged);
 	free(o);
 }
 
@@ -48,8 +53,10 @@ void output_begin(struct output *o, struct delivery *d, bool live, const struct 
 	o->may_be_live = live;
 	o->live = live && o->rules.keep == 0;
 	o->tag = tag;
+	o->held_up = 0;
 	o->tail_len = 0;
 	d->result.captured = 0;
+	d->result.printed = false;
 	for (int i = 0; i < STREAMS; i++) {
 		o->stream[i].len = o->stream[i].lines = 0;
 		o->stream[i].mid_line = false;
@@ -64,7 +71,20 @@ bool output_captured(const struct output *o)
 
 bool output_room(struct output *o, int64_t wait)
 {
-	return !o->live || o->rules.room(o->rules.ctx, o->delivery, wait);
+	int64_t begun;
+	bool room;
+
+	if (!o->live)
+		return true;
+	begun = clock_now();
+	room = o->rules.room(o->rules.ctx, o->delivery, wait);
+	o->held_up += clock_now() - begun;
+	return room;
+}
+
+int64_t output_held_up(const struct output *o)
+{
+	return o->held_up;
 }
 
 /* Cut into chunks at the end of the chain. */
@@ -84,22 +104,17 @@ static void put_away(struct output *o, struct chain *to, const char *data, size_
 	}
 }
 
-/* Copy with the tag before every line that begins here. */
-static void add_tags(struct output *o, struct stream *s, const char *data, size_t len)
+static struct chain *destination(struct output *o, int which)
 {
-	const char *end = data + len;
+	return o->live ? &o->stream[which].held : &o->delivery->result.output[which];
+}
 
-	buf_clear(&o->tagged);
-	while (data < end) {
-		const char *eol = memchr(data, '\n', (size_t)(end - data));
-		const char *next = eol ? eol + 1 : end;
+static void hand_over(struct output *o, int which)
+{
+	struct stream *s = &o->stream[which];
 
-		if (!s->mid_line)
-			buf_add(&o->tagged, o->tag->data, o->tag->len);
-		buf_add(&o->tagged, data, (size_t)(next - data));
-		s->mid_line = !eol;
-		data = next;
-	}
+	if (s->held.len)
+		o->rules.part(o->rules.ctx, o->delivery, which, &s->held);
 }
 
 /* Once it has printed more than it may keep, it hands over parts. */
@@ -125,33 +140,73 @@ static void keep_tail(struct output *o, const char *data, size_t len)
 	o->tail_len = kept + len;
 }
 
+static void flush_tagged(struct output *o, int which)
+{
+	put_away(o, destination(o, which), o->tagged, o->ntagged);
+	o->ntagged = 0;
+}
+
+static void put_tagged(struct output *o, int which, const char *data, size_t len)
+{
+	while (len > 0) {
+		size_t room = sizeof o->tagged - o->ntagged, n = len < room ? len : room;
+
+		memcpy(o->tagged + o->ntagged, data, n);
+		o->ntagged += n;
+		data += n;
+		len -= n;
+		if (o->ntagged == sizeof o->tagged)
+			flush_tagged(o, which);
+	}
+}
+
+/* Tags may make very much of little: no more of a live attempt is made than is taken, and
+ * it is held up meanwhile. Between lines. */
+static void keep_pace(struct output *o, int which)
+{
+	become_live(o);
+	if (o->live && o->stream[which].held.len >= CHAIN_SLOT) {
+		hand_over(o, which);
+		while (!output_room(o, WAIT_FOR_ROOM))
+			;
+	}
+}
+
+/* The tag goes before every line that begins here. */
+static void put_away_with_tags(struct output *o, int which, const char *data, size_t len)
+{
+	const char *end = data + len;
+	struct stream *s = &o->stream[which];
+
+	while (data < end) {
+		const char *eol = memchr(data, '\n', (size_t)(end - data));
+		const char *next = eol ? eol + 1 : end;
+
+		if (!s->mid_line)
+			put_tagged(o, which, o->tag->data, o->tag->len);
+		put_tagged(o, which, data, (size_t)(next - data));
+		s->mid_line = !eol;
+		data = next;
+		if (eol)
+			keep_pace(o, which);
+	}
+	flush_tagged(o, which);
+}
+
 /* The first n bytes of the stream's buffer go where they belong. */
 static void release(struct output *o, int which, size_t n)
 {
 	struct stream *s = &o->stream[which];
-	struct chain *to = o->live ? &s->held : &o->delivery->result.output[which];
-	const char *data = s->bytes;
-	size_t len = n;
 
 	if (which == STREAM_ERR && o->rules.tail)
-		keep_tail(o, data, len);
-	if (o->tag) {
-		add_tags(o, s, data, len);
-		data = o->tagged.data;
-		len = o->tagged.len;
-	}
-	put_away(o, to, data, len);
+		keep_tail(o, s->bytes, n);
+	if (o->tag)
+		put_away_with_tags(o, which, s->bytes, n);
+	else
+		put_away(o, destination(o, which), s->bytes, n);
 	memmove(s->bytes, s->bytes + n, s->len - n);
 	s->len -= n;
 	s->lines = s->lines > n ? s->lines - n : 0;
-}
-
-static void hand_over(struct output *o, int which)
-{
-	struct stream *s = &o->stream[which];
-
-	if (s->held.len)
-		o->rules.part(o->rules.ctx, o->delivery, which, &s->held);
 }
 
 /* How much of the buffer may be written before the attempt has ended. */
@@ -187,6 +242,7 @@ void output_filled(struct output *o, int which, size_t n)
 			break;
 		}
 	s->len += n;
+	o->delivery->result.printed |= n > 0;
 	if (which == STREAM_OUT)
 		o->delivery->result.captured += n;
 }

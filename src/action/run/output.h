@@ -41,8 +41,10 @@ void output_free(struct output *o);
  * NULL, is put before every line; it stays the caller's, until output_end. */
 void output_begin(struct output *o, struct delivery *d, bool live, const struct buf *tag);
 bool output_captured(const struct output *o);
-/* May the next bytes be read now? */
+/* May the next bytes be read now? Waits at most so many ns. */
 bool output_room(struct output *o, int64_t wait);
+/* For how many ns what the attempt printed had no room so far: it was held up. */
+int64_t output_held_up(const struct output *o);
 /* Where to put the next bytes of the stream, at least one; and that n came. */
 char *output_space(struct output *o, int stream, size_t *room);
 void output_filled(struct output *o, int stream, size_t n);

@@ -6,16 +6,17 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/msg.h"
 #include "base/saturate.h"
 #include "base/thread.h"
 #include "config.h"
 #include "item.h"
+#include "status.h"
 #include "action/run/output.h"
 #include "action/run/running.h"
 #include "action/run/spawn.h"
@@ -47,11 +48,15 @@ struct process {
 	struct child child;
 	int in;                   /* the stdin of what is to be born; -1: /dev/null */
 	struct pollfd fd[3];      /* OUT, ERR, LEADER; fd -1 once at its end */
+	int64_t born;
 	int64_t exited;           /* when the leader's exit was seen; 0: it runs */
 	int64_t look;             /* without a pidfd: until the next look */
 	int64_t next_step;        /* when the next step of order->term is due */
 	const struct term_step *step;
 	int last_signal;          /* sent by a timeout; 0: none */
+	int64_t first_signal;     /* how long it had run by then */
+	int refused;              /* errno of a signal that could not be sent; 0: none */
+	int unread;               /* errno of a read that failed; 0: none */
 	bool wanted_terminal;
 	bool evicted;             /* memory was short (running_evict) */
 };
@@ -175,7 +180,7 @@ static bool lacks_resources(int error)
 	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
 }
 
-/* Try to start until it works or there is no sense in it. */
+/* Try to start until it works or there is no sense in it; 0, or the errno of what failed. */
 static int start_patiently(struct process *p)
 {
 	int64_t begun = clock_now(), pause = CLOCK_MS;
@@ -190,8 +195,7 @@ static int start_patiently(struct process *p)
 		if (running_count() > 0)
 			begun = clock_now(); /* one that ends will make room */
 		else if (tried > NO_RESOURCES)
-			msg_die(125, "cannot start a job: %s; nothing else is running that could "
-				"end and make room", strerror(error));
+			return error;
 		nanosleep(&(struct timespec){ 0, pause }, NULL);
 		if (pause < LONGEST_PAUSE)
 			pause *= 2;
@@ -199,19 +203,24 @@ static int start_patiently(struct process *p)
 	return 0;
 }
 
-/* Read what is there of one stream. */
-static void take_bytes(struct process *p, int which)
+/* Read some of what is there of one stream; how many bytes. */
+static size_t take_bytes(struct process *p, int which, size_t most)
 {
 	size_t room;
 	char *to = output_space(p->output, which, &room);
-	ssize_t n = read(p->fd[which].fd, to, room);
+	ssize_t n = read(p->fd[which].fd, to, room < most ? room : most);
 
 	if (n > 0) {
 		output_filled(p->output, which, (size_t)n);
-	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-		close(p->fd[which].fd);
-		p->fd[which].fd = -1;
+		return (size_t)n;
 	}
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n < 0)
+		p->unread = errno;
+	close(p->fd[which].fd);
+	p->fd[which].fd = -1;
+	return 0;
 }
 
 static bool pipes_open(const struct process *p)
@@ -238,7 +247,9 @@ static void do_step(struct process *p, int64_t now)
 {
 	const struct term_step *s = p->step;
 
-	running_signal(p->order->slot, s->signal);
+	p->refused = running_signal(p->order->slot, s->signal);
+	if (!p->last_signal)
+		p->first_signal = now - p->born;
 	if (s->signal != SIGCONT)
 		p->last_signal = s->signal;
 	p->next_step = saturate_after(now, s->wait);
@@ -246,6 +257,27 @@ static void do_step(struct process *p, int64_t now)
 		p->step = s + 1;
 	else
 		p->next_step = INT64_MAX; /* nothing stronger is left */
+}
+
+/* When the timeout begins to end it: not while the job was held up. */
+static int64_t deadline(const struct process *p)
+{
+	int64_t most = p->order->timeout(p->order->ctx);
+
+	return most ? saturate_after(p->born + output_held_up(p->output), most) : INT64_MAX;
+}
+
+/* Has its time come? That of all has, once pq is stopping: then others end it. */
+static void look_at_clock(struct process *p, int64_t now)
+{
+	if (!p->last_signal) {
+		p->evicted = p->evicted || running_evicted(p->order->slot);
+		p->next_step = p->evicted ? now : deadline(p);
+	}
+	if (p->exited || (!p->last_signal && running_ending()))
+		p->next_step = INT64_MAX;
+	if (now >= p->next_step)
+		do_step(p, now);
 }
 
 /* A job in its own process group that reads from the terminal, or writes to it
@@ -301,20 +333,24 @@ static bool wait_for_events(struct process *p, int64_t most, bool reading)
 		return false;
 #endif
 	if (fd[OUT].revents)
-		take_bytes(p, OUT);
+		take_bytes(p, OUT, SIZE_MAX);
 	if (fd[ERR].revents)
-		take_bytes(p, ERR);
+		take_bytes(p, ERR, SIZE_MAX);
 	if (fd[LEADER].revents && leader_exited(p, &p->exited))
 		p->fd[LEADER].fd = -1;
 	return true;
 }
 
-/* What a background process left in the pipes up to now. */
+/* What is in the pipes by now, and no more: a background process may go on for ever. */
 static void last_read(struct process *p)
 {
 	for (int i = OUT; i <= ERR; i++) {
-		while (p->fd[i].fd >= 0 && poll(&p->fd[i], 1, 0) > 0)
-			take_bytes(p, i);
+		int left = 0;
+
+		if (p->fd[i].fd >= 0 && ioctl(p->fd[i].fd, FIONREAD, &left) < 0)
+			left = 0;
+		for (size_t n = 1; left > 0 && n > 0 && p->fd[i].fd >= 0; left -= (int)n)
+			n = take_bytes(p, i, (size_t)left);
 		if (p->fd[i].fd >= 0)
 			close(p->fd[i].fd);
 	}
@@ -329,12 +365,7 @@ static void attend(struct process *p)
 
 		if (p->exited && (!pipes_open(p) || now >= p->exited + PROCESS_GRACE))
 			return;
-		if (!p->evicted && running_evicted(p->order->slot)) {
-			p->evicted = true;
-			p->next_step = least(p->next_step, now);
-		}
-		if (now >= p->next_step && !p->exited)
-			do_step(p, now);
+		look_at_clock(p, now);
 		/* While what was read waits to be written, no more is read: the job waits. */
 		reading = output_room(p->output, least(LOOK_AGAIN, patience(p, now)));
 		if (wait_for_events(p, reading ? patience(p, now) : 0, reading))
@@ -346,9 +377,11 @@ static void attend(struct process *p)
 	}
 }
 
+/* What became of it. Once pq had signalled it, because it was stopping, it is not done,
+ * whatever it then said. */
 static void reap(struct process *p, struct outcome *o)
 {
-	bool swept = running_forget(p->order->slot, p->last_signal != 0 || p->wanted_terminal);
+	int stopped = running_forget(p->order->slot, p->last_signal != 0 || p->wanted_terminal);
 	siginfo_t info = { 0 };
 
 	while (waitid(P_PID, (id_t)p->child.pid, &info, WEXITED) < 0 && errno == EINTR)
@@ -357,44 +390,73 @@ static void reap(struct process *p, struct outcome *o)
 		close(p->child.pidfd);
 	o->how = info.si_code == CLD_EXITED ? OUTCOME_EXIT : OUTCOME_SIGNAL;
 	o->code = info.si_status;
-	if (p->last_signal)
-		*o = (struct outcome){ p->evicted ? OUTCOME_EVICTED : OUTCOME_TIMEOUT,
-			p->last_signal, o->started, o->took };
-	else if (swept && !(o->how == OUTCOME_EXIT && o->code == 0))
+	if (p->last_signal) {
+		o->how = p->evicted ? OUTCOME_EVICTED : OUTCOME_TIMEOUT;
+		o->code = p->last_signal;
+	} else if (stopped) {
 		o->how = OUTCOME_STOPPED;
+		o->code = stopped;
+	} else if (p->unread && o->how == OUTCOME_EXIT && !o->code) {
+		o->code = STATUS_OUTPUT;
+	}
 }
 
-void process_run(const struct process_order *order, struct output *output,
+/* What went wrong with one that was born; false: nothing. */
+static bool tell_fault(const struct process *p, const struct outcome *o, struct buf *why)
+{
+	char text[CLOCK_TEXT];
+
+	if (p->wanted_terminal)
+		buf_adds(why, "was ended: it wanted the terminal; give it its input in a file, "
+			"or run it alone");
+	else if (p->refused && p->last_signal && o->how == OUTCOME_TIMEOUT)
+		buf_addf(why, "may not be ended after %s s (--timeout): %s",
+			clock_seconds(p->first_signal, text), strerror(p->refused));
+	else if (p->unread)
+		buf_addf(why, "its output could not be read to its end: %s", strerror(p->unread));
+	return why->len;
+}
+
+static enum process_end cannot_start(const struct process *p, int error, struct outcome *o,
+	struct buf *why)
+{
+	bool no_room = lacks_resources(error);
+
+	if (running_ending()) {
+		o->how = OUTCOME_STOPPED;
+		return PROCESS_DONE;
+	}
+	o->how = OUTCOME_NOT_STARTED;
+	o->code = error == ENOENT ? 127 : 126;
+	o->started = clock_wall();
+	if (no_room)
+		buf_addf(why, "cannot start a job: %s; nothing else is running that could end and "
+			"make room", strerror(error));
+	else
+		buf_addf(why, "cannot run %s: %s", p->order->path, strerror(error));
+	return no_room ? PROCESS_NO_ROOM : PROCESS_FAULTY;
+}
+
+enum process_end process_run(const struct process_order *order, struct output *output,
 	struct outcome *o, struct buf *why)
 {
 	struct process p = { .order = order, .output = output, .in = order->in,
 		.step = order->term, .look = FIRST_LOOK };
-	int64_t begun;
 	int error;
 
+	*o = (struct outcome){ 0 };
 	if (p.in >= 0)
 		charge_input();
-	o->started = clock_wall();
-	begun = clock_now();
-	p.next_step = order->timeout ? saturate_after(begun, order->timeout) : INT64_MAX;
 	error = start_patiently(&p);
 	close_input(&p);
-	if (error && running_ending()) {
-		o->how = OUTCOME_STOPPED;
-		return;
-	}
-	if (error) {
-		o->how = OUTCOME_NOT_STARTED;
-		o->code = error == ENOENT ? 127 : 126;
-		buf_addf(why, "cannot run %s: %s", order->path, strerror(error));
-		return;
-	}
+	if (error)
+		return cannot_start(&p, error, o, why);
+	o->started = clock_wall();
+	p.born = clock_now();
 	attend(&p);
 	last_read(&p);
-	o->took = clock_now() - begun;
+	o->took = clock_now() - p.born;
 	reap(&p, o);
 	give_descriptors(needed(&p));
-	if (p.wanted_terminal)
-		buf_adds(why, "was ended: it wanted the terminal; give it its input in a file, "
-			"or run it alone");
+	return tell_fault(&p, o, why) ? PROCESS_FAULTY : PROCESS_DONE;
 }

@@ -36,13 +36,22 @@ struct process_order {
 	char *const *envp;
 	int in;                       /* becomes stdin; closed in any case; -1: /dev/null */
 	unsigned slot;
-	int64_t timeout;              /* ns; 0: none */
+	int64_t (*timeout)(void *ctx); /* ns that it may take, asked while it runs; 0: none */
+	void *ctx;
 	const struct term_step *term; /* how a timeout ends it */
 };
 
-/* *outcome says how it ended. When nothing could be started, or the process had
- * to be ended because it wanted the terminal, `why` holds a line that says so. */
-void process_run(const struct process_order *order, struct output *output,
+enum process_end {
+	PROCESS_DONE,    /* *outcome says how it ended */
+	PROCESS_FAULTY,  /* the same, and `why` has a line about what went wrong: it could not
+	                  * be started, had to be ended, or could not be ended or read */
+	PROCESS_NO_ROOM, /* PROCESS_FAULTY, and no other would be started either: the system
+	                  * has no process to give, and no job runs that would give one back */
+};
+
+/* The times in *outcome are those of the process, not of the wait for its birth; its
+ * timeout stands still while the output has no room for what it prints. */
+enum process_end process_run(const struct process_order *order, struct output *output,
 	struct outcome *outcome, struct buf *why);
 
 #endif

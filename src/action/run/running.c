@@ -25,7 +25,7 @@ static struct {
 	_Atomic unsigned slots;     /* entries ever used */
 	running_entry entry[RUNNING_SLOTS];
 } *table;                           /* shared with the guardian */
-static unsigned char *marked;       /* per slot: a signal to all reached it */
+static unsigned char *marked;       /* per slot: the last signal to all that reached it */
 static _Atomic uint64_t *births;    /* per slot: number of its last birth */
 static _Atomic uint64_t born;       /* in all */
 static _Atomic long evicting = -1;  /* the slot that has to go, or -1 */
@@ -149,12 +149,28 @@ running_entry *running_expect(unsigned slot)
 	return &table->entry[slot];
 }
 
-static void signal_slot(unsigned slot, int sig, bool mark)
+/* A leader that has ended is not reached by a signal, though the kernel says so. */
+static bool has_ended(pid_t leader)
+{
+	siginfo_t info = { 0 };
+
+	return waitid(P_PID, (id_t)leader, &info, WEXITED | WNOHANG | WNOWAIT) == 0
+		&& info.si_pid != 0;
+}
+
+/* 0, or the errno of a refusal. */
+static int signal_slot(unsigned slot, int sig, bool mark)
 {
 	pid_t pid = atomic_load(&table->entry[slot]);
 
-	if (pid > 0 && kill(-pid, sig) == 0 && mark)
-		marked[slot] = 1;
+	if (pid <= 0)
+		return 0;
+	mark = mark && sig != SIGCONT && !has_ended(pid);
+	if (kill(-pid, sig) < 0)
+		return errno;
+	if (mark)
+		marked[slot] = (unsigned char)sig;
+	return 0;
 }
 
 void running_born(unsigned slot, pid_t pid)
@@ -183,20 +199,20 @@ void running_stillborn(unsigned slot)
 	atomic_fetch_sub(&unborn, 1);
 }
 
-bool running_forget(unsigned slot, bool sweep)
+int running_forget(unsigned slot, bool sweep)
 {
-	bool was_signalled;
+	int was_sent;
 
 	lock_take(&signalling);
-	was_signalled = marked[slot];
-	if (sweep || was_signalled)
+	was_sent = marked[slot];
+	if (sweep || was_sent)
 		signal_slot(slot, SIGKILL, false);
 	atomic_store(&table->entry[slot], 0);
 	if (atomic_load(&evicting) == (long)slot)
 		atomic_store(&evicting, -1);
 	lock_give(&signalling);
 	atomic_fetch_sub(&count, 1);
-	return was_signalled;
+	return was_sent;
 }
 
 void running_evict(void)
@@ -219,9 +235,9 @@ bool running_evicted(unsigned slot)
 	return atomic_load_explicit(&evicting, memory_order_relaxed) == (long)slot;
 }
 
-void running_signal(unsigned slot, int sig)
+int running_signal(unsigned slot, int sig)
 {
-	signal_slot(slot, sig, false); /* its own worker: it cannot be reaped meanwhile */
+	return signal_slot(slot, sig, false); /* its own worker: it cannot be reaped meanwhile */
 }
 
 static void signal_all(int sig, bool mark)

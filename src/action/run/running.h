@@ -37,10 +37,11 @@ running_entry *running_expect(unsigned slot);
 void running_born(unsigned slot, pid_t pid);
 void running_stillborn(unsigned slot); /* it is over, and there is nobody */
 /* Forget the slot's group: call before its leader is reaped. With sweep, what is
- * left of the group is killed first. True if the supervisor had signalled it. */
-bool running_forget(unsigned slot, bool sweep);
-/* By the slot's own worker: signal its group. */
-void running_signal(unsigned slot, int sig);
+ * left of the group is killed first. The last signal that running_end_all had sent it
+ * before its leader ended, or 0. */
+int running_forget(unsigned slot, bool sweep);
+/* By the slot's own worker: signal its group. 0, or the errno of a refusal. */
+int running_signal(unsigned slot, int sig);
 /* Signal all groups, and from now on every newborn one, so that they end: their
  * ends are pq's doing (OUTCOME_STOPPED). */
 void running_end_all(int sig);

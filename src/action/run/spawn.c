@@ -142,7 +142,8 @@ int spawn(const struct order *order, struct child *child)
 	running_stillborn(order->slot);
 	if (child->pid > 0) {
 		waitpid(child->pid, NULL, 0);
-		close(child->pidfd);
+		if (child->pidfd >= 0)
+			close(child->pidfd);
 	}
 	return b.error;
 }
