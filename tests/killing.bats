@@ -300,7 +300,7 @@ survivors_are() {
 
 # guardian_of PID: the pid of its guardian.
 guardian_of() {
-	ps -o pid=,comm= --ppid "$1" | awk '$2 == "pq-guardian" { print $1 }'
+	ps -o pid=,comm= --ppid "$1" | awk '$2 == "guardian" { print $1 }'
 }
 
 # For wait_until; $guardian is its pid then.
@@ -359,6 +359,14 @@ kill_round() {
 		[ ! -s left ] || return 0
 	done
 	[ "$(median "$(cat times)")" -le $((200 + ${SANITIZER:+200} + 0)) ]
+}
+
+@test "the guardian has no name that a pkill of pq would find, with -f or without" {
+	local guardian
+	background pq "$forever" ::: 1
+	wait_until holds_its_lifeline
+	assert_equal "$(cat "/proc/$guardian/comm")" guardian
+	assert_equal "$(tr '\0' ' ' <"/proc/$guardian/cmdline" | tr -d ' ')" guardian
 }
 
 @test "kill -9 of pq leaves no job behind, whenever it comes" {

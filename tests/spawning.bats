@@ -82,34 +82,51 @@ strace_or_skip() {
 
 # --- what a job gets ------------------------------------------------------
 
-# What `ls` of its own descriptors prints, with the one it reads the list from.
-ONLY_0_TO_2=$'0\n1\n2\n3'
+# What a job of its own sees of its descriptors, with the one it reads the list from; and
+# what it would see if pq were not between.
+SEEN='echo $(ls /proc/self/fd)'
 
-@test "a job's descriptors are 0 to 2 and no others, at -j1" {
-	run pq -j1 sh -c 'ls /proc/self/fd' ::: 1
-	assert_success
-	assert_output "$ONLY_0_TO_2"
+@test "a job's descriptors are those that pq was started with, at -j1" {
+	assert_equal "$(pq -j1 sh -c "$SEEN" ::: 1)" "$(sh -c "$SEEN")"
 }
 
-@test "a job's descriptors are 0 to 2 and no others, at -j8 with 400 births" {
-	seq 400 | pq -j8 sh -c 'echo $(ls /proc/self/fd)' >out
-	run sort -u out
-	assert_output '0 1 2 3'
+@test "a job's descriptors are those that pq was started with, at -j8 with 400 births" {
+	seq 400 | pq -j8 sh -c "$SEEN" >out
+	assert_equal "$(sort -u out)" "$(sh -c "$SEEN")"
 	assert_equal "$(wc -l <out)" 400
 }
 
-@test "a job's descriptors are 0 to 2 and no others, at -j64 with 640 births" {
-	seq 640 | pq -j64 sh -c 'echo $(ls /proc/self/fd)' >out
-	run sort -u out
-	assert_output '0 1 2 3'
+@test "a job's descriptors are those that pq was started with, at -j64 with 640 births" {
+	seq 640 | pq -j64 sh -c "$SEEN" >out
+	assert_equal "$(sort -u out)" "$(sh -c "$SEEN")"
 	assert_equal "$(wc -l <out)" 640
 }
 
-@test "a descriptor 9 that pq inherits goes no further" {
-	run bash -c "seq 40 | pq -j8 sh -c 'echo \$(ls /proc/self/fd)' 9</dev/null | sort -u"
-	assert_output '0 1 2 3'
-	run bash -c "seq 40 | pq -u -j8 sh -c 'echo \$(ls /proc/self/fd)' 9</dev/null | sort -u"
-	assert_output '0 1 2 3'
+@test "descriptors that pq was handed reach its jobs under their numbers, with -u, too" {
+	seq 40 >items
+	echo nine >ninth
+	run descriptors_at_most 64 bash -c "pq -j8 --joblog log sh -c '$SEEN' <items 9<ninth | sort -u"
+	assert_output '0 1 2 3 9'
+	run descriptors_at_most 64 bash -c "pq -u -j8 sh -c '$SEEN' <items 9<ninth | sort -u"
+	assert_output '0 1 2 3 9'
+	run pq 'cat <&9; : {}' ::: 1 9<ninth
+	assert_output nine
+}
+
+@test "the files that a shell makes of <( ) can be read by jobs" {
+	run pq -k cat {} ::: <(echo one) <(echo two)
+	assert_success
+	assert_output $'one\ntwo'
+}
+
+@test "make's job server is there for a make in a job" {
+	command -v make >/dev/null || skip 'there is no make'
+	printf 'all: x y\nx: ; @echo >x.here; until [ -e y.here ]; do sleep 0.05; done\n'\
+'y: ; @echo >y.here; until [ -e x.here ]; do sleep 0.05; done\n' >inner
+	printf 'all:\n\t+pq $(MAKE) -f {} ::: inner\n' >Makefile
+	run timeout 30 make -j3
+	assert_success
+	refute_output --partial 'jobserver unavailable'
 }
 
 @test "a job reads /dev/null, and pq's input is left for pq" {

@@ -1,7 +1,6 @@
 /* Whole writes and careful opens. See io.h. */
 #include "base/io.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,10 +12,6 @@
 
 #include "base/buf.h"
 #include "config.h"
-
-#ifdef HAVE_CLOSE_RANGE
-#include <linux/close_range.h>
-#endif
 
 bool io_write(int fd, const char *data, size_t len)
 {
@@ -37,36 +32,6 @@ bool io_write(int fd, const char *data, size_t len)
 	return true;
 }
 
-#ifndef HAVE_CLOSE_RANGE
-static void close_on_exec_listed(const char *dir)
-{
-	DIR *d = opendir(dir);
-	struct dirent *e;
-
-	while (d && (e = readdir(d))) {
-		int fd = atoi(e->d_name);
-
-		if (fd > 2 && fd != dirfd(d))
-			fcntl(fd, F_SETFD, FD_CLOEXEC);
-	}
-	if (d)
-		closedir(d);
-}
-#endif
-
-static void close_on_exec_above_2(void)
-{
-#ifdef HAVE_CLOSE_RANGE
-	if (close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return;
-	/* An old kernel under a new libc: what can be open is bounded. */
-	for (int fd = 3; fd < 1024; fd++)
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-#else
-	close_on_exec_listed("/dev/fd");
-#endif
-}
-
 void io_settle_descriptors(void)
 {
 	/* Open the wrong way round: reading 0 and writing 1 or 2 must still fail. */
@@ -76,7 +41,19 @@ void io_settle_descriptors(void)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF
 		    && open("/dev/null", wrong[fd]) != fd)
 			_exit(125);
-	close_on_exec_above_2();
+}
+
+bool io_pipe(int end[2])
+{
+#ifdef HAVE_PIPE2
+	return pipe2(end, O_CLOEXEC) == 0;
+#else
+	if (pipe(end) < 0)
+		return false;
+	fcntl(end[0], F_SETFD, FD_CLOEXEC);
+	fcntl(end[1], F_SETFD, FD_CLOEXEC);
+	return true;
+#endif
 }
 
 void io_widen(int fd)

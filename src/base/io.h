@@ -12,10 +12,12 @@ struct stat;
  * when somebody made the shared descriptor non-blocking. False with errno set. */
 bool io_write(int fd, const char *data, size_t len);
 /* Occupy descriptors 0, 1 and 2 where the caller left them closed, so that no
- * file of ours lands there, in such a way that using them still fails; and mark
- * all above 2 close-on-exec, so that no job inherits them. Before anything is
- * opened. */
+ * file of ours lands there, in such a way that using them still fails. Before anything
+ * is opened. What the caller handed down beyond these is for the jobs; each that pq
+ * opens itself is close-on-exec from its birth. */
 void io_settle_descriptors(void);
+/* A pipe, close-on-exec at both ends; false with errno. */
+bool io_pipe(int end[2]);
 /* Much goes through this pipe: let it hold a mebibyte, so that its two ends take turns less
  * often. What is no pipe, holds more already, or may not be widened stays as it is. */
 void io_widen(int fd);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
@@ -25,12 +26,10 @@ struct tray *tray_new(void)
 	struct tray *t = mem_zero(sizeof *t);
 
 	lock_init(&t->lock);
-	if (pipe(t->bell) < 0)
+	if (!io_pipe(t->bell))
 		msg_die(125, "cannot make a pipe: %s", strerror(errno));
-	for (int i = 0; i < 2; i++) {
-		fcntl(t->bell[i], F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < 2; i++)
 		fcntl(t->bell[i], F_SETFL, O_NONBLOCK);
-	}
 	return t;
 }
 

@@ -79,7 +79,11 @@ static int tree_open_new(int dir, const char *name)
 
 static int tree_open_any(const char *name)
 {
-	return open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0666);
+
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, 0);
+	return fd;
 }
 
 /* Of one stream, or of `text` if that is not NULL. */

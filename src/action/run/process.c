@@ -2,7 +2,6 @@
 #include "action/run/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "base/saturate.h"
 #include "base/thread.h"
 #include "config.h"
@@ -60,19 +60,6 @@ struct process {
 	bool wanted_terminal;
 	bool evicted;             /* memory was short (running_evict) */
 };
-
-static bool open_pipe(int end[2])
-{
-#ifdef HAVE_PIPE2
-	return pipe2(end, O_CLOEXEC) == 0;
-#else
-	if (pipe(end) < 0)
-		return false;
-	fcntl(end[0], F_SETFD, FD_CLOEXEC);
-	fcntl(end[1], F_SETFD, FD_CLOEXEC);
-	return true;
-#endif
-}
 
 static void close_both(const int end[2])
 {
@@ -133,7 +120,7 @@ static int try_to_start(struct process *p)
 {
 	int out[2] = { -1, -1 }, err[2] = { -1, -1 }, error = 0;
 
-	if (output_captured(p->output) && (!open_pipe(out) || !open_pipe(err)))
+	if (output_captured(p->output) && (!io_pipe(out) || !io_pipe(err)))
 		error = errno;
 	if (!error)
 		error = spawn(&(struct order){ p->order->path, p->order->argv, p->order->envp,

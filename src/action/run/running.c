@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
@@ -80,6 +81,28 @@ static void close_from_1(void)
 		close(fd);
 }
 
+/* The guardian's names, in the lists of processes, have nothing of pq: what kills every
+ * pq by name would kill it, too, and the jobs would go on. */
+static void change_name(void)
+{
+#ifdef __linux__
+	static const char name[] = "guardian";
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	char some[512];
+
+	prctl(PR_SET_NAME, name);
+	for (ssize_t n; fd >= 0 && (n = read(fd, some, sizeof some)) > 0;)
+		len += (size_t)n;
+	if (fd >= 0)
+		close(fd);
+	if (len < sizeof name)
+		return;
+	memset(program_invocation_name, 0, len); /* the arguments lie behind it */
+	memcpy(program_invocation_name, name, sizeof name);
+#endif
+}
+
 static _Noreturn void guard(int line)
 {
 	char byte;
@@ -89,9 +112,7 @@ static _Noreturn void guard(int line)
 	if (line != 0)
 		dup2(line, 0);
 	close_from_1();
-#ifdef PR_SET_NAME
-	prctl(PR_SET_NAME, "pq-guardian");
-#endif
+	change_name();
 	while (read(0, &byte, 1) < 0 && errno == EINTR)
 		;
 	kill_all_left();
@@ -109,10 +130,8 @@ bool running_open(void)
 	marked = mem_zero(RUNNING_SLOTS);
 	births = mem_zero(RUNNING_SLOTS * sizeof *births);
 	condition_init(&resumed);
-	if (pipe(line) < 0)
+	if (!io_pipe(line))
 		return false;
-	fcntl(line[0], F_SETFD, FD_CLOEXEC);
-	fcntl(line[1], F_SETFD, FD_CLOEXEC);
 	guardian = fork();
 	if (guardian == 0) {
 		close(line[1]);
