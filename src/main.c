@@ -59,6 +59,7 @@ int main(int argc, char **argv)
 	init_first_process();
 	io_settle_descriptors();
 	signals_open();
+	signals_pass(true); /* a FIFO may have to be waited for, wherever a file is opened */
 	if (argc < 2 && prompt_is_terminal())
 		options_help();
 	options_parse(&options, argc, argv);

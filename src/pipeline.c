@@ -533,6 +533,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = views_progress(p.views), .over = is_over, .stop = on_stop_asked,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
+	signals_pass(false);
 	if (p.plan->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
 			strerror(errno));
@@ -541,6 +542,7 @@ struct ending pipeline_run(const struct plan *plan)
 	build_life(&p);
 	reader_start(p.reader);
 	end.signal = supervisor_run(p.supervisor);
+	signals_pass(true); /* all is settled; what is left to say may have to be waited for */
 	dismantle(&p, &end);
 	stats_check(p.stats);
 	stop_tell(&p.stop, &end);

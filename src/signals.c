@@ -10,7 +10,11 @@
 #include "base/thread.h"
 
 static const int taken[] = {
-	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGCONT, SIGUSR1, SIGUSR2,
+	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGCONT, SIGUSR1, SIGUSR2,
+};
+/* What ends or stops a program, if nobody has asked for anything else. */
+static const int passed[] = {
+	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN,
 };
 /* Our own knock on the supervisor's door. */
 enum { KNOCK = SIGALRM };
@@ -27,10 +31,13 @@ bool signals_ignored(int sig)
 
 void signals_pass(bool on)
 {
-	sigset_t all;
+	sigset_t blocked;
 
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, on ? &original : &all, NULL);
+	sigfillset(&blocked);
+	for (size_t i = 0; on && i < sizeof passed / sizeof *passed; i++)
+		if (!sigismember(&original, passed[i]))
+			sigdelset(&blocked, passed[i]);
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
 void signals_open(void)
@@ -63,12 +70,12 @@ bool signals_chld_ignored(void)
 /* A stop that was taken is put back, so that a SIGCONT from now on calls it off as
  * it does any pending one, and so does one that came in between: else pq would
  * stop after the last SIGCONT there is, and for ever. */
-static void put_back_stop(void)
+static void put_back_stop(int sig)
 {
 	sigset_t pending;
 
 	if (sigpending(&pending) == 0 && !sigismember(&pending, SIGCONT))
-		raise(SIGTSTP);
+		raise(sig);
 }
 
 int signals_wait(int64_t most)
@@ -79,8 +86,8 @@ int signals_wait(int64_t most)
 	if (most < 0)
 		limit = (struct timespec){ 0, 0 };
 	sig = sigtimedwait(&waited_for, NULL, &limit);
-	if (sig == SIGTSTP)
-		put_back_stop();
+	if (sig == SIGTSTP || sig == SIGTTIN)
+		put_back_stop(sig);
 	return sig < 0 || sig == KNOCK ? 0 : sig;
 }
 
@@ -89,11 +96,11 @@ void signals_wake(void)
 	kill(getpid(), KNOCK);
 }
 
-void signals_stop_here(void)
+void signals_stop_here(int sig)
 {
 	/* What was put back is delivered here; this thread goes on after SIGCONT. */
-	thread_signal(SIGTSTP, true);
-	thread_signal(SIGTSTP, false);
+	thread_signal(sig, true);
+	thread_signal(sig, false);
 }
 
 void signals_die(int sig)

@@ -13,7 +13,8 @@
 
 /* Main thread, before any other thread and any child. */
 void signals_open(void);
-/* While nothing has been started: signals do to pq what they do to any program. */
+/* While nothing runs, and something may have to be waited for: what would end or stop
+ * any other program ends or stops pq. */
 void signals_pass(bool on);
 /* What jobs get back: the mask, and whether SIGCHLD was ignored. */
 const sigset_t *signals_original(void);
@@ -22,9 +23,9 @@ bool signals_ignored(int sig); /* when pq was started */
 /* Wait for a signal, at most so many ns; 0: time is up or signals_wake. */
 int signals_wait(int64_t most);
 void signals_wake(void); /* from any thread */
-/* After SIGTSTP: stop as Ctrl-Z does, unless a SIGCONT has come since. Returns when
- * somebody has let pq go on. */
-void signals_stop_here(void);
+/* After SIGTSTP or SIGTTIN: stop as it does, unless a SIGCONT has come since. Returns
+ * when somebody has let pq go on. */
+void signals_stop_here(int sig);
 /* End the process by this signal, as the shell expects to see it. */
 _Noreturn void signals_die(int sig);
 

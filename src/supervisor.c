@@ -8,6 +8,7 @@
 
 #include "action/run/running.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/signal_name.h"
@@ -177,13 +178,16 @@ static void terminated(struct supervisor *s, int sig)
 	}
 }
 
-/* Ctrl-Z: the jobs and the clocks stop with us. */
-static void stopped(void)
+/* Ctrl-Z, or a read of the terminal in its background: the jobs and the clocks stop with
+ * us. */
+static void stopped(int sig)
 {
 	msg_status(NULL);
 	clock_pause();
 	running_pause();
-	signals_stop_here();
+	if (sig == SIGTTIN && !io_in_background())
+		raise(SIGCONT); /* which calls it off: somebody has been faster */
+	signals_stop_here(sig);
 	clock_resume();
 	running_resume();
 }
@@ -200,7 +204,8 @@ static void supervisor_take(struct supervisor *s, int sig)
 		terminated(s, sig);
 		break;
 	case SIGTSTP:
-		stopped();
+	case SIGTTIN:
+		stopped(sig);
 		break;
 	case SIGCONT: /* somebody had stopped us with what cannot be caught */
 		running_resume();
@@ -218,11 +223,13 @@ static void supervisor_take(struct supervisor *s, int sig)
 
 int supervisor_run(struct supervisor *s)
 {
+	msg_hasty(true);
 	while (!s->rules.over(s->rules.ctx)) {
 		int64_t until = s->due < s->next_frame ? s->due : s->next_frame;
 
 		supervisor_take(s, signals_wait(thread_patience(until - clock_now())));
 		do_what_is_due(s);
 	}
+	msg_hasty(false);
 	return s->signal;
 }

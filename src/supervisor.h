@@ -1,7 +1,8 @@
 /* The supervisor: what happens from outside while the pipeline runs.
  *
  * The main thread: takes the signals, ends the run early when that is asked for,
- * by a signal, --halt or an output that fails, and draws the progress. */
+ * by a signal, --halt or an output that fails, and draws the progress. It never waits for
+ * whoever reads that: what stderr does not take at once is not said. */
 #ifndef PQ_SUPERVISOR_H
 #define PQ_SUPERVISOR_H
 

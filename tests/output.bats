@@ -440,11 +440,17 @@ touch 'b c'"
 	refute_output
 }
 
-@test "the output of jobs that pq itself ended is not shown" {
+@test "the output of jobs that pq itself ended is shown, and they are named" {
+	local how
 	gate never
-	run --separate-stderr -1 pq -j2 --halt now,fail=1 \
-		'echo {}; [ {} = b ] && exit 1; read x <"$BATS_TEST_TMPDIR/never"' ::: a b
-	assert_output b
+	for how in --group -k --line-buffer; do
+		rm -f begun
+		run --separate-stderr -1 pq -j2 $how --halt now,fail=1 \
+			'echo {}; [ {} = b ] || { echo >begun; read x <"$BATS_TEST_TMPDIR/never"; }
+			until [ -e begun ]; do :; done; exit 1' ::: a b
+		assert_equal "$(sort <<<"$output")" $'a\nb'
+		assert_equal "$stderr" "pq: item 1 'a': was ended: pq is stopping"
+	done
 }
 
 # --- the job log -----------------------------------------------------------------

@@ -67,6 +67,53 @@ within() {
 	fail "never within $most ms, the last time $took: $*"
 }
 
+# --- where something has to be waited for ----------------------------------
+
+@test "a signal ends pq while it opens a FIFO, whichever option it is given to" {
+	local options
+	mkfifo fifo
+	for options in '-o fifo echo' '--joblog fifo echo' '-f fifo' \
+		'--retry-failed --joblog fifo'; do
+		# shellcheck disable=SC2086 # they are words
+		start $options
+		wait_until steady "$pq"
+		kill -INT "$pq"
+		ends 130
+	done
+}
+
+# nobody_reads STREAMS OPTION... COMMAND: pq with these of its outputs at a pipe that is full
+# and stays so, a job that has met it, and more to come.
+nobody_reads() {
+	local hold
+	mkfifo stands
+	exec {hold}<>stands
+	background env --default-signal bash -c "exec pq \"\$@\" $1>stands" bash "${@:2}"
+	pq=$!
+	wait_until steady "$pq"
+}
+
+@test "where nobody reads stderr a first signal ends the jobs and pq, however it stands" {
+	nobody_reads 2 -j2 --drain 0 --term-seq TERM,100,KILL 'seq 100000 >&2; : {}' ::: 1 2 3
+	kill -TERM "$pq"
+	ends 143
+}
+
+@test "where nobody reads either output a second signal ends pq at once" {
+	nobody_reads '2>&1 ' -j2 --term-seq TERM,600000,KILL \
+		'trap "" INT; seq 100000; seq 100000 >&2; : {}' ::: 1 2 3
+	kill -INT "$pq"
+	wait_until test "$(ps -o stat= -p "$pq")" # it is about to say so, and cannot
+	kill -INT "$pq"
+	ends 130
+}
+
+@test "where nobody reads the last words of pq, a signal ends it all the same" {
+	nobody_reads 2 --halt soon,done=1 --summary 'seq 100000 >&2; : {}' ::: 1 2 2>&1
+	kill -INT "$pq"
+	ends 130
+}
+
 # --- SIGINT ---------------------------------------------------------------
 
 @test "SIGINT: jobs get it, no new ones are started, and pq dies of it" {

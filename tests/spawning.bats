@@ -105,7 +105,7 @@ SEEN='echo $(ls /proc/self/fd)'
 @test "descriptors that pq was handed reach its jobs under their numbers, with -u, too" {
 	seq 40 >items
 	echo nine >ninth
-	run descriptors_at_most 64 bash -c "pq -j8 --joblog log sh -c '$SEEN' <items 9<ninth | sort -u"
+	run descriptors_at_most 64 bash -c "pq -j8 sh -c '$SEEN' <items 9<ninth | sort -u"
 	assert_output '0 1 2 3 9'
 	run descriptors_at_most 64 bash -c "pq -u -j8 sh -c '$SEEN' <items 9<ninth | sort -u"
 	assert_output '0 1 2 3 9'
@@ -121,8 +121,8 @@ SEEN='echo $(ls /proc/self/fd)'
 
 @test "make's job server is there for a make in a job" {
 	command -v make >/dev/null || skip 'there is no make'
-	printf 'all: x y\nx: ; @echo >x.here; until [ -e y.here ]; do sleep 0.05; done\n'\
-'y: ; @echo >y.here; until [ -e x.here ]; do sleep 0.05; done\n' >inner
+	printf 'all: x y\nx: ; @echo >x.here; until [ -e y.here ]; do :; done\n'\
+'y: ; @echo >y.here; until [ -e x.here ]; do :; done\n' >inner
 	printf 'all:\n\t+pq $(MAKE) -f {} ::: inner\n' >Makefile
 	run timeout 30 make -j3
 	assert_success
@@ -190,7 +190,8 @@ SEEN='echo $(ls /proc/self/fd)'
 @test "when a job cannot be born, those that are done are written and on record" {
 	unsanitized 'nothing can be preloaded into it'
 	build_fault births
-	run --separate-stderr env REFUSE=all LD_PRELOAD="$fault" pq -j2 -k --joblog log echo ::: $(seq 20)
+	seq 20 >items
+	run --separate-stderr env REFUSE=all LD_PRELOAD="$fault" pq -j2 -k --joblog log echo <items
 	assert_failure 125
 	assert_output "$(seq 2 20)"
 	assert_equal "$stderr" "pq: item 1 '1': cannot start a job: Resource temporarily unavailable; \

@@ -156,6 +156,31 @@ is_stopped() {
 	wait_until shows 'ended 2'
 }
 
+@test "in the background pq stops when it reads the terminal, and fg lets it go on" {
+	terminal 80
+	type_line 'pq --lb "echo got {}; echo >>got"'
+	type_line one
+	wait_until has_lines got 1
+	key C-z
+	wait_until shows Stopped
+	type_line 'clear; bg'
+	wait_until reads_no_more
+	type_line 'clear; fg'
+	wait_until shows 'echo got {}'
+	type_line two
+	wait_until has_lines got 2
+	shows 'got two'
+	key C-d
+	wait_until shows '$'
+}
+
+# Is the one pq of this terminal stopped? For wait_until.
+reads_no_more() {
+	local tty
+	tty=$(tmux -S "$socket" display-message -p '#{pane_tty}')
+	ps -t "${tty#/dev/}" -o stat=,args= | grep -q '^T.*pq --lb'
+}
+
 @test "Ctrl-Z stops the clock of --timeout" {
 	terminal 80
 	once_in 4 clock_stands_still

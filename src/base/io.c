@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,85 @@ void io_settle_descriptors(void)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF
 		    && open("/dev/null", wrong[fd]) != fd)
 			_exit(125);
+}
+
+/* The parent of a process; 0 where that cannot be found out. */
+static pid_t parent_of(pid_t pid)
+{
+	char name[64], text[512] = "", *after;
+	int fd;
+
+	snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof text - 1) < 0)
+		text[0] = '\0';
+	close(fd);
+	after = strrchr(text, ')'); /* ") S 123 ..." */
+	return after && strlen(after) > 4 ? (pid_t)atol(after + 4) : 0;
+}
+
+/* Is there a shell that could let the process group go on? Without one the system does
+ * not stop it. */
+static bool has_shell(void)
+{
+	pid_t pid = getppid();
+
+	while (pid > 0 && getpgid(pid) == getpgrp())
+		pid = parent_of(pid);
+	return pid > 0 && getsid(pid) == getsid(0);
+}
+
+static bool is_ignored(int sig)
+{
+	struct sigaction now;
+
+	return sigaction(sig, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* The terminal in whose background pq was found. */
+static _Atomic int behind = -1;
+
+bool io_in_background(void)
+{
+	pid_t front = tcgetpgrp(atomic_load(&behind)); /* -1: it is no terminal */
+
+	return front >= 0 && front != getpgrp();
+}
+
+/* False when it is not in its background, or there is nobody who would let it go on. */
+static bool stop_in_background(int fd)
+{
+	/* Until whoever takes the signal has stopped pq. */
+	const int moment = 20;
+	pid_t front = tcgetpgrp(fd);
+
+	if (front < 0 || front == getpgrp() || is_ignored(SIGTTIN) || !has_shell())
+		return false;
+	atomic_store(&behind, fd);
+	kill(0, SIGTTIN);
+	poll(NULL, 0, moment);
+	return true;
+}
+
+bool io_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	if (poll(&p, 1, 0) > 0)
+		return true;
+	stop_in_background(fd);
+	return false;
+}
+
+ssize_t io_read(int fd, char *to, size_t most)
+{
+	ssize_t n = read(fd, to, most);
+
+	if (n < 0 && errno == EIO)
+		errno = stop_in_background(fd) ? EAGAIN : EIO;
+	return n;
 }
 
 bool io_pipe(int end[2])

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct buf;
 struct stat;
@@ -16,6 +17,14 @@ bool io_write(int fd, const char *data, size_t len);
  * is opened. What the caller handed down beyond these is for the jobs; each that pq
  * opens itself is close-on-exec from its birth. */
 void io_settle_descriptors(void);
+/* Is there something to be read? Never waits for it. A terminal in whose background pq is
+ * may not be read: pq and its process group are told to stop by SIGTTIN, as the system
+ * tells any other program that reads it; false then. */
+bool io_readable(int fd);
+/* As read(2); and as above, -1 with EAGAIN. */
+ssize_t io_read(int fd, char *to, size_t most);
+/* Is pq in the background of that terminal still? For who takes the SIGTTIN. */
+bool io_in_background(void);
 /* A pipe, close-on-exec at both ends; false with errno. */
 bool io_pipe(int end[2]);
 /* Much goes through this pipe: let it hold a mebibyte, so that its two ends take turns less

@@ -2,6 +2,7 @@
 #include "base/msg.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,8 +35,25 @@ static struct {
 static atomic_bool deaf;
 static void (*undo_at_death)(void); /* set before there are threads */
 
+static _Thread_local bool hasty;
+
+void msg_hasty(bool on)
+{
+	hasty = on;
+}
+
+/* A pipe that can be written to takes as much at once as a message can be long. */
+static bool msg_is_taken(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) != 0;
+}
+
 static void msg_say(const char *data, size_t len)
 {
+	if (hasty && !msg_is_taken(STDERR_FILENO))
+		return;
 	if (!io_write(STDERR_FILENO, data, len) && errno != EPIPE)
 		atomic_store(&deaf, true);
 }

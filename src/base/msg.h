@@ -39,6 +39,10 @@ void msg_status(const char *line);
 void msg_lift(void);
 void msg_lower(bool whole);
 
+/* The calling thread must not wait for whoever reads stderr: what that does not take at
+ * once is dropped from now on. */
+void msg_hasty(bool on);
+
 /* False once a write to stderr has failed for good (full, closed): status 74. */
 bool msg_heard(void);
 

@@ -10,7 +10,6 @@
 #include "base/msg.h"
 #include "desk/columns.h"
 #include "item.h"
-#include "signals.h"
 #include "source/source.h"
 
 enum { USAGE = 2 };
@@ -38,10 +37,8 @@ static void ask_until_all_have(struct source *const sources[], size_t count,
 
 	for (size_t i = 0; i < count; i++)
 		states[i] = SOURCE_NOTHING;
-	signals_pass(true);
 	while ((waiting = header_ask(sources, count, drafts, states, fds)))
 		poll(fds, (nfds_t)waiting, 1000);
-	signals_pass(false);
 	free(fds);
 }
 

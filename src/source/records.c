@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -139,14 +138,13 @@ static void records_make_room(struct records *r)
 /* Read some; CUT_RECORD means that there is more to look at. */
 static enum cut records_fill(struct records *r)
 {
-	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	ssize_t n;
 
-	if (!r->regular && poll(&p, 1, 0) <= 0)
+	if (!r->regular && !io_readable(r->fd))
 		return CUT_NOTHING;
 	if (r->cap - r->end < READ_SIZE)
 		records_make_room(r);
-	n = read(r->fd, r->bytes + r->end, READ_SIZE);
+	n = io_read(r->fd, r->bytes + r->end, READ_SIZE);
 	if (n > 0) {
 		r->end += (size_t)n;
 		return CUT_RECORD;
@@ -421,12 +419,11 @@ static void records_skip(struct records *r, struct buf *to)
 
 enum cut records_read(struct records *r, struct buf *to, size_t most)
 {
-	struct pollfd p = { .fd = r->fd, .events = POLLIN };
 	ssize_t n;
 
-	if (!r->regular && poll(&p, 1, 0) <= 0)
+	if (!r->regular && !io_readable(r->fd))
 		return CUT_NOTHING;
-	n = read(r->fd, buf_reserve(to, most), most);
+	n = io_read(r->fd, buf_reserve(to, most), most);
 	if (n >= (ssize_t)READ_SIZE && !r->widened) {
 		r->widened = true;
 		io_widen(r->fd); /* it was full, and more may come */

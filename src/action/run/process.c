@@ -16,7 +16,6 @@
 #include "base/thread.h"
 #include "config.h"
 #include "item.h"
-#include "status.h"
 #include "action/run/output.h"
 #include "action/run/running.h"
 #include "action/run/spawn.h"
@@ -39,6 +38,9 @@
 static lock births = LOCK_INIT;  /* guards what follows; a leaf */
 static condition birth;          /* "there may be enough for one more" */
 static unsigned held, most_held;
+
+/* The status of a job that ended well, but what it printed could not be read (EX_IOERR). */
+enum { UNREAD = 74 };
 
 enum { OUT = STREAM_OUT, ERR = STREAM_ERR, LEADER };
 
@@ -384,7 +386,7 @@ static void reap(struct process *p, struct outcome *o)
 		o->how = OUTCOME_STOPPED;
 		o->code = stopped;
 	} else if (p->unread && o->how == OUTCOME_EXIT && !o->code) {
-		o->code = STATUS_OUTPUT;
+		o->code = UNREAD;
 	}
 }
 

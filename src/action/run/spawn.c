@@ -85,18 +85,19 @@ struct birth {
 	int error;
 };
 
-/* A Ctrl-Z that fell between the clone and setpgid is pending here. Were it let
- * in now, this process would stop before its exec with the parent's thread held
- * inside the kernel, and the shell would wait for both for ever. */
-static void drop_pending_stop(void)
+/* A Ctrl-Z that fell between the clone and setpgid is pending here, or what stops the
+ * readers of a terminal in its background. Were it let in now, this process would stop
+ * before its exec with the parent's thread held inside the kernel, and the shell would
+ * wait for both for ever. */
+static void drop_pending_stop(int sig)
 {
 	sigset_t pending;
 
-	if (sigpending(&pending) == 0 && sigismember(&pending, SIGTSTP) == 1) {
+	if (sigpending(&pending) == 0 && sigismember(&pending, sig) == 1) {
 		struct sigaction old, ignore = { .sa_handler = SIG_IGN };
 
-		sigaction(SIGTSTP, &ignore, &old);
-		sigaction(SIGTSTP, &old, NULL);
+		sigaction(sig, &ignore, &old);
+		sigaction(sig, &old, NULL);
 	}
 }
 
@@ -117,7 +118,8 @@ static int become(void *arg)
 			setrlimit(RLIMIT_NOFILE, &job_nofile);
 		if (job_is_nice)
 			setpriority(PRIO_PROCESS, 0, job_nice);
-		drop_pending_stop();
+		drop_pending_stop(SIGTSTP);
+		drop_pending_stop(SIGTTIN);
 		sigprocmask(SIG_SETMASK, &job_mask, NULL);
 		execve(o->path, o->argv, o->envp);
 	}
