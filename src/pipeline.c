@@ -412,7 +412,7 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 		.keep = o->ordered || o->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
 		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
 	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->group.action,
-		.output = &p->output, .life = &p->life, .home = on_home, .ctx = p };
+		.output = &p->output, .life = &p->life, .home = on_home, .cannot = on_no_room, .ctx = p };
 	process_descriptors(capacity_descriptors(o, jobs));
 	p->crew = crew_new(&p->worker, jobs);
 	p->staff = staff_new(o, jobs, p->crew, p->stats);

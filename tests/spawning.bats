@@ -269,6 +269,33 @@ as_many_births() {
 	assert_equal "$(cat out)" "$(cat items)"
 }
 
+# The collector and the desk are threads, too.
+@test "where the system has two threads for workers, two work, and that is said once" {
+	unsanitized 'nothing can be preloaded into it'
+	local jobs
+	seq 60 >items
+	echo 8 >jobs
+	build_fault threads
+	for jobs in 8 ./jobs; do
+		run --separate-stderr env THREADS=4 LD_PRELOAD="$fault" pq -k -j "$jobs" echo <items
+		assert_success
+		assert_output "$(cat items)"
+		assert_equal "$stderr" 'pq: cannot start more than 2 workers: '\
+'Resource temporarily unavailable; going on with them'
+	done
+}
+
+@test "where the system has no thread for a worker, nothing is run, and the views are whole" {
+	unsanitized 'nothing can be preloaded into it'
+	build_fault threads
+	run --separate-stderr env THREADS=2 LD_PRELOAD="$fault" pq --joblog log echo ::: 1 2 3
+	assert_failure 125
+	refute_output
+	assert_equal "${stderr%%$'\n'*}" \
+		'pq: cannot start a worker: Resource temporarily unavailable'
+	assert_equal "$(wc -l <log)" 1
+}
+
 # "${as_user[@]}" COMMAND...: as a user whom nobody else is, with pq in ./copy.
 another_user_or_skip() {
 	local user=$((100000 + BASHPID % 900000))

@@ -25,6 +25,8 @@ struct crew {
 	                          * none moves under the worker that is in it */
 	unsigned used;           /* places that have ever had a worker */
 	_Atomic unsigned working;
+	_Atomic unsigned asked;  /* by crew_want */
+	_Atomic unsigned most;   /* there can be no more: the system had no thread for one */
 };
 
 struct crew *crew_new(const struct worker_rules *rules, unsigned wanted)
@@ -32,6 +34,7 @@ struct crew *crew_new(const struct worker_rules *rules, unsigned wanted)
 	struct crew *c = mem_zero(sizeof *c);
 
 	c->rules = rules;
+	c->most = RUNNING_SLOTS;
 	c->places = mem_zero(RUNNING_SLOTS * sizeof *c->places);
 	crew_want(c, wanted);
 	return c;
@@ -39,12 +42,16 @@ struct crew *crew_new(const struct worker_rules *rules, unsigned wanted)
 
 void crew_want(struct crew *c, unsigned wanted)
 {
-	queue_staff(c->rules->queue, wanted);
+	unsigned most;
+
+	atomic_store(&c->asked, wanted);
+	most = atomic_load(&c->most);
+	queue_staff(c->rules->queue, wanted < most ? wanted : most);
 }
 
 unsigned crew_wanted(struct crew *c)
 {
-	return queue_wanted(c->rules->queue);
+	return atomic_load(&c->asked);
 }
 
 void crew_hold(struct crew *c, bool held)
@@ -69,22 +76,34 @@ static bool vacate(struct place *p)
 	return !p->worker;
 }
 
+/* The system has no thread for this place. Those that work go on; with none pq cannot. */
+static void crew_make_do(struct crew *c, unsigned slot, int error)
+{
+	unsigned working = atomic_load(&c->working);
+
+	if (working == 0) {
+		msg_warn("cannot start a worker: %s", strerror(error));
+		c->rules->cannot(c->rules->ctx);
+		return;
+	}
+	msg_warn("cannot start more than %u workers: %s; going on with them", working,
+		strerror(error));
+	atomic_store(&c->most, slot > 0 ? slot : 1);
+	crew_want(c, atomic_load(&c->asked));
+}
+
 /* Start one in the lowest free place; false when there can be no more. */
 static bool add_worker(struct crew *c)
 {
 	unsigned slot = 0;
 
-	while (slot < crew_wanted(c) && !vacate(&c->places[slot]))
+	while (slot < queue_wanted(c->rules->queue) && !vacate(&c->places[slot]))
 		slot++;
-	if (slot >= crew_wanted(c))
+	if (slot >= queue_wanted(c->rules->queue))
 		return false;
 	c->places[slot].worker = worker_start(c->rules, slot);
 	if (!c->places[slot].worker) {
-		if (atomic_load(&c->working) == 0)
-			msg_die(125, "cannot start a worker: %s", strerror(errno));
-		msg_warn("cannot start more than %u workers: %s; going on with them",
-			atomic_load(&c->working), strerror(errno));
-		crew_want(c, slot);
+		crew_make_do(c, slot, errno);
 		return false;
 	}
 	atomic_fetch_add(&c->working, 1);
@@ -95,8 +114,8 @@ static bool add_worker(struct crew *c)
 
 void crew_fill(struct crew *c)
 {
-	while (atomic_load(&c->working) < crew_wanted(c) && queue_shortage(c->rules->queue) > 0
-	       && add_worker(c))
+	while (atomic_load(&c->working) < queue_wanted(c->rules->queue)
+	       && queue_shortage(c->rules->queue) > 0 && add_worker(c))
 		;
 }
 

@@ -14,6 +14,7 @@ struct worker_rules;
 
 /* The rules' home callback must call crew_home. */
 struct crew *crew_new(const struct worker_rules *rules, unsigned wanted);
+/* So many, as far as the system has threads. */
 void crew_want(struct crew *c, unsigned wanted);
 unsigned crew_wanted(struct crew *c);
 /* While held nobody begins anything. */

@@ -39,17 +39,27 @@ struct staff {
 	struct scale scale;    /* the desk's */
 };
 
-/* As many as are asked for and have room. Has the number changed? */
-static bool see_to_it(struct staff *s)
+/* As many as are asked for and have room. */
+static unsigned staff_number(struct staff *s)
 {
 	unsigned asked = atomic_load(&s->asked), room = atomic_load(&s->room);
-	unsigned n = asked < room ? asked : room;
+
+	return asked < room ? asked : room;
+}
+
+/* Has the number changed? Who is overtaken by another thread sees to its number, too. */
+static bool see_to_it(struct staff *s)
+{
+	unsigned n = staff_number(s);
 
 	if (n == crew_wanted(s->crew))
 		return false;
-	process_descriptors(capacity_descriptors(s->options, n));
-	stats_workers(s->stats, n);
-	crew_want(s->crew, n);
+	for (bool again = true; again; n = staff_number(s)) {
+		process_descriptors(capacity_descriptors(s->options, n));
+		stats_workers(s->stats, n);
+		crew_want(s->crew, n);
+		again = n != staff_number(s);
+	}
 	return true;
 }
 
@@ -120,9 +130,11 @@ bool staff_change(struct staff *s, int more)
 		atomic_fetch_add(&s->shift, more);
 		return true; /* the desk's next look sees to the number */
 	}
-	if (more < 0 ? now <= 1 : now >= RUNNING_SLOTS)
-		return false;
-	return want(s, more < 0 ? now - 1 : now + 1);
+	do {
+		if (more < 0 ? now <= 1 : now >= RUNNING_SLOTS)
+			return false;
+	} while (!atomic_compare_exchange_weak(&s->asked, &now, more < 0 ? now - 1 : now + 1));
+	return see_to_it(s);
 }
 
 /* --load and --memfree: how many the machine has room for now. *scarce: the option by

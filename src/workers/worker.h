@@ -16,6 +16,7 @@ struct worker_rules {
 	const struct output_rules *output;
 	struct life *life;
 	void (*home)(void *ctx, unsigned slot); /* the last thing the thread does */
+	void (*cannot)(void *ctx); /* there is no worker, nor can there be one */
 	void *ctx;
 };
 
