@@ -37,6 +37,7 @@
 #include "action/transform/runner.h"
 #include "base/buf.h"
 #include "base/chain_text.h"
+#include "base/mem.h"
 #include "base/msg.h"
 #include "base/saturate.h"
 #include "workers/capacity.h"
@@ -139,6 +140,14 @@ static void on_spool_failed(void *ctx)
 static void on_halted(void *ctx, const struct delivery *d)
 {
 	views_halted(((struct pipeline *)ctx)->views, d);
+}
+
+static void on_no_memory(void *ctx, size_t size)
+{
+	struct pipeline *p = ctx;
+
+	stop_no_memory(&p->stop, size);
+	supervisor_end_births(p->supervisor);
 }
 
 static void on_no_room(void *ctx)
@@ -502,6 +511,7 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	staff_free(p->staff);
 	queue_free(p->queue);
 	store_free(p->store);
+	mem_keep_reserve(NULL, NULL); /* there is nobody else any more */
 	supervisor_free(p->supervisor);
 	running_reap_guardian();
 }
@@ -534,6 +544,7 @@ struct ending pipeline_run(const struct plan *plan)
 		.progress = views_progress(p.views), .over = is_over, .stop = on_stop_asked,
 		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
 	signals_pass(false);
+	mem_keep_reserve(on_no_memory, &p);
 	if (p.plan->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
 			strerror(errno));

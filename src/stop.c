@@ -33,6 +33,12 @@ void stop_cannot(struct stop *s)
 	stop_births(s);
 }
 
+void stop_no_memory(struct stop *s, size_t size)
+{
+	atomic_store(&s->refused, size);
+	atomic_store(&s->cannot, true);
+}
+
 void stop_output_failed(struct stop *s, const char *what, int error)
 {
 	if (!atomic_exchange(&s->output_failed, true))
@@ -91,6 +97,9 @@ void stop_tell(const struct stop *s, struct ending *end)
 {
 	if (atomic_load(&s->pipe_broken) && !end->signal)
 		end->signal = SIGPIPE;
+	if (atomic_load(&s->refused))
+		msg_warn("out of memory: %zu more bytes were refused, and nothing new was started "
+			"then; try a smaller -Q, --queue-bytes or -j", atomic_load(&s->refused));
 	end->cannot |= atomic_load(&s->cannot);
 	end->output_failed = atomic_load(&s->output_failed);
 	end->halted = atomic_load(&s->halted);

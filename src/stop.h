@@ -6,6 +6,7 @@
 #define PQ_STOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct delivery;
@@ -27,6 +28,7 @@ struct stop {
 
 	_Atomic bool asked;
 	_Atomic bool cannot;
+	_Atomic size_t refused;    /* bytes of memory that were not to be had */
 	_Atomic bool output_failed;
 	_Atomic bool pipe_broken;  /* whoever read our output has gone */
 	_Atomic bool halted;
@@ -37,6 +39,9 @@ void stop_births(struct stop *s);
 void stop_now(struct stop *s);
 /* pq itself cannot go on: what is finished is kept, and the status tells. */
 void stop_cannot(struct stop *s);
+/* The same for want of memory, so many bytes of it; but somebody else has to call
+ * stop_births, for this takes no lock. */
+void stop_no_memory(struct stop *s, size_t size);
 /* Said once, whatever else fails then. */
 void stop_output_failed(struct stop *s, const char *what, int error);
 /* The same when all has come to its end, and there is nothing left to stop. */

@@ -38,7 +38,8 @@ struct supervisor {
 	int64_t due;                  /* DRAINING, ENDING: when to do it */
 	bool killed;                  /* all at once, by a second Ctrl-C */
 	int64_t next_frame;
-	_Atomic bool end_jobs;        /* asked for by another thread */
+	_Atomic bool end_births;      /* asked for by another thread */
+	_Atomic bool end_jobs;        /* likewise */
 };
 
 struct supervisor *supervisor_new(const struct supervisor_rules *rules)
@@ -56,6 +57,12 @@ struct supervisor *supervisor_new(const struct supervisor_rules *rules)
 void supervisor_free(struct supervisor *s)
 {
 	free(s);
+}
+
+void supervisor_end_births(struct supervisor *s)
+{
+	atomic_store(&s->end_births, true);
+	signals_wake();
 }
 
 void supervisor_end_jobs(struct supervisor *s)
@@ -103,6 +110,8 @@ static void do_what_is_due(struct supervisor *s)
 {
 	int64_t now = clock_now();
 
+	if (atomic_exchange(&s->end_births, false))
+		s->rules.stop(s->rules.ctx);
 	if (atomic_exchange(&s->end_jobs, false))
 		begin_ending(s, 0);
 	if (s->stage == DRAINING && now >= s->due) {

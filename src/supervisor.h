@@ -27,6 +27,8 @@ struct supervisor_rules {
 struct supervisor *supervisor_new(const struct supervisor_rules *rules);
 void supervisor_free(struct supervisor *s);
 
+/* From any thread, whatever it holds: no new jobs. */
+void supervisor_end_births(struct supervisor *s);
 /* From any thread: end what runs; nothing new is started. */
 void supervisor_end_jobs(struct supervisor *s);
 /* Until the pipeline is over. The signal pq is to die of, or 0. */

@@ -264,6 +264,24 @@ each_allocation_fails() {
 	[ "$n" -gt 40 ] # it was at work
 }
 
+@test "where memory fails once while jobs run, what is finished is written and on record" {
+	unsanitized 'it is preloaded'
+	local n met=0 status
+	seq 20 >items
+	build_fault alloc
+	for ((n = 60; n < 600 && met < 5; n += 7)); do
+		status=0
+		rm -f log
+		env FAIL_ALLOC=$n FAIL_TOLD=told LD_PRELOAD="$fault" pq -j2 -k --joblog log echo \
+			<items >out 2>err || status=$?
+		grep -q 'more bytes were refused, and nothing new was started then' err || continue
+		met=$((met + 1))
+		assert_equal "$status" 125
+		assert_equal "$(cat out)" "$(head -n "$(tail -n +2 log | wc -l)" items)"
+	done
+	[ "$met" -gt 0 ]
+}
+
 @test "an allocation fails: words, in order" {
 	unsanitized 'it is preloaded'
 	seq 5 >items
