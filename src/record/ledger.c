@@ -180,7 +180,8 @@ static void ledger_upgrade(struct ledger *l)
 static void back_to_mark(struct ledger *l)
 {
 	ledger_must(l, "UPDATE items SET verdict = 0, attempts = attempts - 1, output = 0"
-		" WHERE verdict > 0 AND attempts > 1 AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark');"
+		" WHERE verdict > 0 AND attempts > 1"
+		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark');"
 		"DELETE FROM items WHERE verdict > 0"
 		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark')");
 }
