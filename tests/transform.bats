@@ -384,6 +384,33 @@ some_files() {
 	assert_equal "$(cat out)" "$(sed 's/text/words/' large | cksum)"
 }
 
+# halted WHEN: item 2 fails while item 1, in the midst of a large file, waits for somebody
+# to read its output; then that is read. How many lines come?
+halted() {
+	local status=0 reader
+	rm -f out
+	mkfifo out
+	exec {reader}<>out
+	background pq -k -j2 --queue-bytes 1M --halt "$1,fail=1" --content -e 's/$/./' ::: \
+		large none >out 2>err
+	wait_until grep -q "'none'" err
+	wait_until unchanged cat "/proc/$!/io" # what --halt does is done
+	wc -l <out >lines {reader}<&- 3>&- &
+	exec {reader}<&-
+	wait "${backgrounded[-1]}" || status=$?
+	wait $!
+	assert_equal "$status" 1
+}
+
+@test "--halt soon lets a transform come to its end, --halt now does not" {
+	[ -r /proc/self/io ] || skip 'there is no /proc/self/io'
+	seq 1000000 >large
+	halted soon
+	assert_equal "$(<lines)" 1000000
+	halted now
+	[ "$(<lines)" -lt 1000000 ]
+}
+
 @test "--in-place: files are rewritten, those that stay the same are not touched" {
 	some_files
 	chmod 640 src/a
