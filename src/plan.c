@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "action/template/names.h"
+#include "action/template/quote.h"
 #include "action/run/program.h"
 #include "action/template/template.h"
 #include "action/transform/transform.h"
@@ -39,9 +40,16 @@ static const char *shell_path(const struct options *o)
 	return chosen && *chosen ? chosen : NULL;
 }
 
+/* Looked for once: many templates ask. */
 static enum shell_kind shell_kind(const struct options *o)
 {
-	return program_shell(shell_path(o) ? shell_path(o) : "/bin/sh");
+	static enum shell_kind kind;
+	static bool known;
+
+	if (!known)
+		kind = program_shell(shell_path(o) ? shell_path(o) : "/bin/sh");
+	known = true;
+	return kind;
 }
 
 static struct template_rules rules_of(const struct options *o, const struct names *names)
@@ -170,6 +178,8 @@ static const char *command_hint(const struct options *o, const char *name)
 
 	if (strpbrk(name, " \t\n")) /* 'gzip -9' {}: words behind what was meant as a line */
 		return "; a shell line is one word alone, or -c";
+	if (quote_shell_word(name, strlen(name), false)) /* cd, help */
+		return "; it is built into shells: a line of one word, or -c, with --shell-path bash";
 	if (strchr(name, '/') || stat(name, &st) < 0 || !S_ISREG(st.st_mode))
 		return "";
 	return o->nexpressions

@@ -156,5 +156,8 @@ pq bash -c 'f \"\$1\"' _ {}"
 		skip '/bin/sh is not dash'
 	run -127 pq help <&-
 	assert_failure 127
-	assert_output "pq: 'help': command not found"
+	assert_output "pq: 'help': command not found; it is built into shells: a line of one word, or \
+-c, with --shell-path bash"
+	run -127 pq cd {} ::: /
+	assert_output --partial 'it is built into shells'
 }
