@@ -768,7 +768,7 @@ rest_is() {
 	assert_output ''
 	assert_equal "$stderr" \
 		'pq: there are no items, standard input is /dev/null; ::: gives them as arguments'
-	for words in '-r echo' 'echo ::: a' '-a /dev/null echo' 'echo :::: -'; do
+	for words in '-r echo' '--pipe cat' 'echo ::: a' '-a /dev/null echo' 'echo :::: -'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr -0 pq $words </dev/null
 		assert_equal "$stderr" ''

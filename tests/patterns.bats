@@ -321,7 +321,7 @@ waiting='echo {} >>started; read x <door; echo {}'
 	run pq -k echo ::: '' EOF quit '\0' STOP
 	assert_success
 	assert_output $'\nEOF\nquit\n\\0\nSTOP'
-	run pq echo </dev/null
+	run pq echo < <(:)
 	assert_success
 	assert_output ''
 }

@@ -141,7 +141,8 @@ struct options {
  * stderr and exits 2. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
-/* Do items come from standard input? *asked: the command line says so, or that it may be empty. */
+/* Do items come from standard input? *asked: the command line says so, or that there may be
+ * none. */
 bool options_read_input(const struct options *o, bool *asked);
 _Noreturn void options_help(void); /* print what --help does, and exit 0 */
 /* What is to be run and in which form, a line for each option that was given and has a say

@@ -220,6 +220,6 @@ bool options_read_input(const struct options *o, bool *asked)
 		reads |= strcmp(o->from[i], "-") == 0;
 	for (size_t i = 0; i < o->ninputs; i++)
 		reads |= o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
-	*asked = given || o->skip_blank;
+	*asked = given || o->skip_blank || o->pipe;
 	return reads;
 }
