@@ -204,9 +204,11 @@ nobody_reads() {
 	once_in 4 five_of_ten_are_in_time
 }
 
+# The tenth of a second is for a machine with nothing else to do: what a shell needs to end
+# four such jobs at the same time comes on top, three times.
 five_of_ten_are_in_time() {
 	local round sent
-	rm -f times
+	rm -f times plain
 	for round in $(seq 10); do
 		rm -f began
 		start -j4 "echo >>began; read x <go; : {}" ::: 1 2 3 4
@@ -215,8 +217,27 @@ five_of_ten_are_in_time() {
 		kill -INT "$pq"
 		ends 130 || return
 		echo $(($(now) - sent)) >>times
+		time_of_plain_ending >>plain || return
 	done
-	[ "$(sort -n times | sed -n 5p)" -le 100 ]
+	[ "$(middle times)" -le $((100 + 3 * $(middle plain))) ]
+}
+
+middle() {
+	sort -n "$1" | sed -n 5p
+}
+
+time_of_plain_ending() {
+	local sent job jobs=()
+	rm -f began
+	for job in 1 2 3 4; do
+		sh -c 'echo >>began; read x <go' 3>&- &
+		jobs+=($!)
+	done
+	wait_until has_lines began 4 || return
+	sent=$(now)
+	kill "${jobs[@]}"
+	wait "${jobs[@]}" || :
+	echo $(($(now) - sent))
 }
 
 @test "SIGINT while pq waits for input ends it at once" {
