@@ -191,7 +191,7 @@ static bool is_spelled(const char *word, size_t len, const char *text)
 }
 
 /* Refuse the option with its line of the table, if it has one. */
-static bool is_ignored(const struct options *o, const char *name, size_t i)
+static bool unknown_is_ignored(const struct options *o, const char *name, size_t i)
 {
 	if (foreign[i].instead)
 		msg_die(2, "no option %s: %s", name, o->pipe && foreign[i].piped
@@ -211,7 +211,7 @@ bool options_foreign(const struct options *o, const char *name)
 
 		while ((word = options_word(&list, &len)))
 			if (is_spelled(word, len, text))
-				return is_ignored(o, name, i);
+				return unknown_is_ignored(o, name, i);
 	}
 	return false;
 }
