@@ -339,3 +339,10 @@ read, and only --resume-failed with its list can run it"
 	run -2 pq --retry-failed --resume --joblog log
 	assert_output --partial 'pq: --retry-failed with --resume: they read the list again'
 }
+
+@test "a table of --results goes on with --resume, and begins anew with the first run" {
+	echo stale >out.csv
+	pq -k --joblog log --resume --results out.csv true ::: a
+	pq -k --joblog log --resume --results out.csv true ::: a b
+	assert_equal "$(cut -d, -f1,10 out.csv)" $'Seq,V1\n1,a\n2,b'
+}

@@ -79,7 +79,7 @@ bool record_is_journal(const struct record *r)
 
 bool record_goes_on(const struct record *r)
 {
-	return r && (r->resume || ledger_goes_on(r->ledger));
+	return r && (r->resume ? resume_has_rows(r->resume) : ledger_goes_on(r->ledger));
 }
 
 bool record_has_failed(struct record *r, uint64_t seq)

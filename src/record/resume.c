@@ -64,6 +64,11 @@ uint64_t resume_failed(const struct resume *r)
 	return r->failed;
 }
 
+bool resume_has_rows(const struct resume *r)
+{
+	return r->rows.count > 0;
+}
+
 void resume_free(struct resume *r)
 {
 	rows_free(&r->rows);

@@ -27,6 +27,7 @@ struct resume_rules {
  * there is empty. The rules are copied. */
 struct resume *resume_open(const struct resume_rules *rules);
 void resume_free(struct resume *r);
+bool resume_has_rows(const struct resume *r); /* else it is the first run */
 /* As journal_recall. */
 enum recall resume_recall(struct resume *r, struct item *item, bool *over);
 /* How many that were recalled have failed by the log, and are left so. Not while it is asked. */
