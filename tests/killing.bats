@@ -5,12 +5,13 @@ load helper
 load faults/faults
 
 # $forever is a command that does not end by itself before the test does, and its path
-# is what `survivors` finds it by. It holds its standard output open.
+# is what `survivors` finds it by. It holds its standard output open, and what else it was handed,
+# the gate itself among it: so it waits for a byte, not for an end.
 setup() {
 	cd "$BATS_TEST_TMPDIR"
 	forever=$BATS_TEST_TMPDIR/forever
 	gate forever.gate
-	job forever "exec cat '$forever.gate'"
+	job forever "exec dd bs=1 count=1 if='$forever.gate' status=none"
 	export forever
 }
 
