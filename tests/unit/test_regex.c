@@ -298,6 +298,20 @@ static enum regex_end all_matches(const struct regex *r, struct matcher *m, cons
 	return end;
 }
 
+/* With callouts PCRE2 cannot compile it any more. */
+static void an_expression_too_large_to_be_counted_is_bounded_all_the_same(void **state)
+{
+	static const char *const patterns[] = { "(?:[ab]a){1400}!", "(?:[ab]a){1400}!|(a+)+$" };
+	uint64_t steps;
+
+	(void)state;
+	assert_int_equal(hard(patterns[0], 100000, "!", &steps), REGEX_MATCH);
+	assert_int_equal(steps, 0);
+	assert_int_equal(hard(patterns[1], 2800, "!", &steps), REGEX_MATCH);
+	assert_int_equal(hard(patterns[1], 100, "! by", &steps), REGEX_LIMIT);
+	assert_int_equal(steps, 0);
+}
+
 static void all_matches_of_a_record_have_one_budget(void **state)
 {
 	struct regex *quadratic = compile("a(?!.*y)", 0), *linear = compile("a", 0);
@@ -344,6 +358,7 @@ int main(void)
 		cmocka_unit_test(a_hard_record_is_given_up_after_so_many_steps),
 		cmocka_unit_test(steps_are_the_same_without_jit),
 		cmocka_unit_test(a_long_record_is_no_hard_one),
+		cmocka_unit_test(an_expression_too_large_to_be_counted_is_bounded_all_the_same),
 		cmocka_unit_test(all_matches_of_a_record_have_one_budget),
 		cmocka_unit_test(hard_lines_are_left_to_be_searched_alone),
 	};

@@ -22,6 +22,8 @@
 #define RECORD_STEPS 1500000
 #define BYTE_STEPS 32
 #define BYTE_STEPS_ELEMENT 4
+/* The match limit at one offset for an expression that is too large to have callouts. */
+#define LARGE_LIMIT 100000
 /* Bytes that are passed over in the time of a step. */
 #define STEP_BYTES 16
 /* KiB that matching one record may take of the heap, and bytes of the JIT's stack;
@@ -36,7 +38,8 @@ struct program {
 
 struct regex {
 	struct program record, lines;
-	struct program careful; /* as record, with callouts */
+	struct program careful; /* as record, with callouts; none where these would make it
+	                         * too large for PCRE2 */
 	unsigned groups;
 	unsigned elements; /* of the expression: one callout is before each */
 	bool utf;
@@ -147,8 +150,8 @@ static struct regex *regex_make(const char *pattern, size_t len, unsigned flags,
 	pcre2_pattern_info(r->record.code, PCRE2_INFO_CAPTURECOUNT, &groups);
 	r->groups = groups;
 	r->careful = regex_compile(pattern, len, options | PCRE2_AUTO_CALLOUT, &error, at);
-	enough(r->careful.code);
-	pcre2_callout_enumerate(r->careful.code, count_element, &r->elements);
+	if (r->careful.code)
+		pcre2_callout_enumerate(r->careful.code, count_element, &r->elements);
 	compile_lines(r, pattern, len, flags);
 	return r;
 }
@@ -342,17 +345,19 @@ static uint64_t allowance(const struct regex *r, size_t len)
 static int search_counting(const struct regex *r, struct matcher *m, const char *s, size_t len,
 	size_t from, bool after_empty)
 {
+	const struct program *p = r->careful.code ? &r->careful : &r->record;
 	uint64_t before = m->spent;
 	int got;
 
 	m->allowed = allowance(r, len);
 	m->looked_at = from;
-	got = regex_try(&r->careful, m, m->careful, s, len, from, after_empty);
+	pcre2_set_match_limit(m->careful, r->careful.code ? UINT32_MAX : LARGE_LIMIT);
+	got = regex_try(p, m, m->careful, s, len, from, after_empty);
 	if (got != PCRE2_ERROR_JIT_STACKLIMIT)
 		return got;
 	m->spent = before;
 	m->looked_at = from;
-	return pcre2_match(r->careful.code, (PCRE2_SPTR)s, len, from,
+	return pcre2_match(p->code, (PCRE2_SPTR)s, len, from,
 		PCRE2_NO_JIT | (after_empty ? PCRE2_NOTEMPTY_ATSTART : 0), m->data, m->careful);
 }
 
