@@ -266,11 +266,17 @@ printed_by() {
 @test "what pq cannot quote for another shell it refuses, and says how else" {
 	local line
 	for line in 'eval "$(echo {})";' "sh -c \"eval 'echo {}'\";" 'sh -c "echo ${x:-{}}";' \
-		$'eval "cat <<E\n{}\nE";' "sh -c 'echo \$(({}))';"; do
+		$'eval "cat <<E\n{}\nE";' "sh -c 'echo \$(({}))';" $'sh <<E\necho {}\nE' \
+		$'nice bash -e <<E\n$(echo {})\nE' $'ssh host <<E\n{}\nE'; do
 		run pq "$line" ::: '$(touch canary)'
 		assert_failure 2
 		assert_output --partial '{} cannot stand'
 	done
+	run pq --shell-path bash 'bash <<<"echo {}"' ::: '$(touch canary)'
+	assert_failure 2
+	assert_output --partial '{} cannot stand in what a shell reads'
+	run pq $'sh -s {} <<\'E\'\necho "$1"\nE\ncat <<E\n{}\nE' ::: '$(touch canary)'
+	assert_output $'$(touch canary)\n$(touch canary)'
 	run pq bash -c '[[ {} -eq 1 ]]' ::: '$(touch canary)'
 	assert_failure 2
 	assert_output "pq: in the line for bash, column 4: {} cannot stand in [[ ]], which can \

@@ -72,6 +72,7 @@ bool lex_here_string(struct scan *s, struct commands *c)
 			"or a here-document, or --shell-path bash");
 	s->i = lex_next(s, s->i);
 	c->target = true;
+	c->code = lex_reads_code(c);
 	return true;
 }
 

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+static const char lex_in_code[] = "in what a shell reads as its commands; sh -s {} <<'E' "
+	"makes an argument of it";
 static const char plain_end[] = "the word that ends a here-document must be a plain one";
 
 static bool add_doc_end(struct lex *l, struct doc *d, const char *text, size_t len)
@@ -63,7 +65,8 @@ bool lex_announce_doc(struct scan *s, bool tabs)
 	if (docs->count == LEX_DOCS)
 		return lex_refuse(s->lex, "the shell line has more than %d here-documents at once",
 			LEX_DOCS);
-	docs->list[docs->count] = (struct doc){ .tabs = tabs };
+	docs->list[docs->count] = (struct doc){ .tabs = tabs,
+		.code = s->cmd && lex_reads_code(s->cmd) };
 	while (lex_at(s, s->i) == ' ' || lex_at(s, s->i) == '\t')
 		s->i = lex_next(s, s->i);
 	return read_doc_end(s, &docs->list[docs->count++]);
@@ -135,12 +138,14 @@ bool lex_read_docs(struct scan *s)
 	s->word = NULL;
 	for (unsigned i = 0; i < docs->count; i++) {
 		const struct doc *d = &docs->list[i];
-		size_t end, rest;
+		size_t end, rest, holes = s->lex->holes;
 
 		if (!find_doc_end(s, d, &end, &rest))
 			return lex_open_doc(s->lex, d);
 		if (!(d->quoted ? quoted_doc(s, d, end) : lex_doc(s, end)))
 			return false;
+		if (d->code && s->lex->holes > holes)
+			return lex_stray(s, lex_in_code);
 		s->i = rest;
 	}
 	docs->count = 0;

@@ -174,6 +174,13 @@ bool lex_code_word(struct scan *s, struct commands *c, const struct lex_word *w)
 	return ok;
 }
 
+/* A shell without a line or a script, or ssh without a command. */
+bool lex_reads_code(const struct commands *c)
+{
+	return (c->call.state == CALL_SHELL && !c->call.code && !c->call.below)
+		|| (c->call.state == CALL_SSH && c->call.host);
+}
+
 bool lex_code_end(struct scan *s, struct commands *c)
 {
 	bool ok = !c->joins || inner_code(s, &c->call, buf_str(&c->joined), c->joined.len,

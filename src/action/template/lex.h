@@ -40,6 +40,7 @@ struct docs {
 		char end[LEX_NAME];
 		size_t len;
 		bool quoted, tabs;
+		bool code; /* a shell reads it: sh <<E */
 	} list[LEX_DOCS];
 };
 
@@ -59,6 +60,7 @@ enum place {
 struct commands {
 	enum place place;
 	bool target;      /* the next word belongs to a redirection */
+	bool code;        /* and a shell reads it as its commands: sh <<<WORD */
 	bool descriptor;  /* and names a descriptor: >& or <& */
 	bool names;       /* the command takes names of variables, such as export, */
 	bool evaluates;   /* and what it gives them is arithmetic, such as let */
@@ -155,6 +157,8 @@ void lex_say(struct scan *s, const char *text, size_t len);
  * how the holes stand in it. */
 bool lex_code_word(struct scan *s, struct commands *c, const struct lex_word *w);
 bool lex_code_end(struct scan *s, struct commands *c);
+/* Is what this command reads from its stdin code? */
+bool lex_reads_code(const struct commands *c);
 
 /* Does the word say this, and nothing of it is quoted? */
 bool lex_is(const struct lex_word *w, const char *text);

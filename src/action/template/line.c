@@ -214,7 +214,11 @@ static enum step after_word(struct scan *s, struct commands *c, const struct lex
 	bool *esac)
 {
 	if (c->target) {
-		c->target = c->descriptor = false;
+		if (c->code && w->holes) {
+			lex_stray(s, "in what a shell reads as its commands");
+			return STEP_FAILED;
+		}
+		c->target = c->descriptor = c->code = false;
 		if (c->place == PLACE_START)
 			c->place = PLACE_PREFIX;
 		return STEP_ON;
