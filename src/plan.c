@@ -41,13 +41,13 @@ static const char *shell_path(const struct options *o)
 }
 
 /* Looked for once: many templates ask. */
-static enum shell_kind shell_kind(const struct options *o)
+static enum shell_kind which_shell(const char *path)
 {
 	static enum shell_kind kind;
 	static bool known;
 
 	if (!known)
-		kind = program_shell(shell_path(o) ? shell_path(o) : "/bin/sh");
+		kind = program_shell(path);
 	known = true;
 	return kind;
 }
@@ -59,7 +59,7 @@ static struct template_rules rules_of(const struct options *o, const struct name
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
-		.steps = &value_steps, .shell_path = shell_path(o), .shell_kind = shell_kind(o),
+		.steps = &value_steps, .shell_path = shell_path(o), .which_shell = which_shell,
 		.shell = o->shell, .braces = o->braces, .names = names,
 		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };

@@ -330,7 +330,7 @@ static enum expand expand_item(const struct template *t, const struct fill *fill
 		return EXPAND_NUL;
 	if (is_idle(line, len, !t->never) && !lax)
 		return EXPAND_EMPTY;
-	if (t->never || line_is_direct(line, len, NULL, t->shell_kind)) {
+	if (t->never || line_is_direct(t, line, len, NULL)) {
 		split_item(&f, line, len);
 	} else {
 		/* a line that begins with a sign must not be taken for an option */

@@ -50,7 +50,7 @@ void lex_hint(struct scan *s, const char *what, const char *is)
 	struct lex *l = s->lex;
 	struct buf b = { 0 };
 
-	if (l->bash || l->inner || l->rules->shell_kind == SHELL_BASH)
+	if (l->bash || l->inner || template_shell(l->t) == SHELL_BASH)
 		return;
 	buf_addf(&b, "%s is bash's; to /bin/sh it is %s; --shell-path bash chooses bash", what, is);
 	template_note_line(l->t, &b);

@@ -128,7 +128,8 @@ struct template {
 	bool repeat;           /* rules.repeat_words */
 	bool never;            /* KIND_ITEMS: no shell */
 	const char *shell;     /* which runs lines: a path or a name */
-	enum shell_kind shell_kind;
+	enum shell_kind (*which_shell)(const char *path); /* as of the rules, */
+	enum shell_kind shell_kind; /* KIND_ITEMS: and what it said */
 	bool bash;             /* the line is for one that is called bash, or one like it */
 	bool logged;           /* KIND_ITEMS: as of the rules */
 	struct parts parts;
@@ -220,8 +221,10 @@ void argv_for_show(const struct template *t, const struct fill *fill, const stru
 	struct argv *argv);
 
 /* Can this line be split at blanks and executed without a shell? */
-bool line_is_direct(const char *line, size_t len, const struct template_rules *rules,
-	enum shell_kind kind);
+bool line_is_direct(const struct template *t, const char *line, size_t len,
+	const struct template_rules *rules);
+/* Which shell reads its lines. */
+enum shell_kind template_shell(const struct template *t);
 /* The next word from *at on, as [*at, *end); false when there is none. */
 bool line_word(const char *line, size_t len, const struct template_rules *rules, size_t *at,
 	size_t *end);

@@ -53,8 +53,22 @@ static bool is_function(const char *word, size_t len)
 	return is;
 }
 
-bool line_is_direct(const char *line, size_t len, const struct template_rules *rules,
-	enum shell_kind kind)
+enum shell_kind template_shell(const struct template *t)
+{
+	return t->kind == KIND_ITEMS ? t->shell_kind
+		: t->which_shell ? t->which_shell(t->shell) : SHELL_UNKNOWN;
+}
+
+/* Does the shell run something else by this name than a program? */
+static bool is_shell_word(const struct template *t, const char *word, size_t len)
+{
+	if (quote_shell_word(word, len, false))
+		return quote_shell_word(word, len, true) || template_shell(t) != SHELL_DASH;
+	return is_function(word, len) && template_shell(t) == SHELL_BASH;
+}
+
+bool line_is_direct(const struct template *t, const char *line, size_t len,
+	const struct template_rules *rules)
 {
 	size_t from = 0, to, n;
 	struct hole h;
@@ -67,9 +81,7 @@ bool line_is_direct(const char *line, size_t len, const struct template_rules *r
 	if (!line_word(line, len, rules, &from, &to))
 		return false;
 	/* = in the first word may be an assignment, and then in the next as well */
-	return !memchr(line + from, '=', to - from)
-		&& !quote_shell_word(line + from, to - from, kind == SHELL_DASH)
-		&& !(kind == SHELL_BASH && is_function(line + from, to - from));
+	return !memchr(line + from, '=', to - from) && !is_shell_word(t, line + from, to - from);
 }
 
 /* --- words ------------------------------------------------------------------ */
@@ -470,12 +482,13 @@ static bool compile(struct template *t, char *const words[], size_t count,
 	/* {} alone: the items are the commands */
 	if (!count || (count == 1 && strcmp(words[0], rules->braces) == 0)) {
 		t->kind = KIND_ITEMS;
+		t->shell_kind = t->which_shell ? t->which_shell(t->shell) : SHELL_UNKNOWN;
 		return true;
 	}
 	if (count > 1 && rules->shell != SHELL_ALWAYS)
 		return compile_words(t, words, count, rules, why);
 	join_words(t, words, count, &len);
-	if (rules->shell == SHELL_NEVER || line_is_direct(t->text, len, rules, rules->shell_kind))
+	if (rules->shell == SHELL_NEVER || line_is_direct(t, t->text, len, rules))
 		return split(t, len, rules, why);
 	return compile_line(t, len, rules, why);
 }
@@ -489,7 +502,7 @@ struct template *template_command(char *const words[], size_t count,
 	t->never = rules->shell == SHELL_NEVER;
 	t->logged = rules->logged;
 	t->shell = rules->shell_path ? rules->shell_path : "/bin/sh";
-	t->shell_kind = rules->shell_kind;
+	t->which_shell = rules->which_shell;
 	if (compile(t, words, count, rules, why))
 		return t;
 	template_free(t);

@@ -47,7 +47,7 @@ struct template_rules {
 	enum template_shell shell;
 	const struct template_steps *steps; /* not copied; NULL: there are none */
 	const char *shell_path; /* the one for lines, not copied; NULL: /bin/sh */
-	enum shell_kind shell_kind;
+	enum shell_kind (*which_shell)(const char *path); /* asked when it matters; NULL: not */
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
 	const struct names *names; /* what else may stand in braces; NULL: nothing */
 	struct names *found; /* names->members: where names go that are found; NULL: known all */
