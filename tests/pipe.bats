@@ -100,9 +100,16 @@ pq: item 5 'file/x': cannot be read: Not a directory"
 	assert_output "(sort | head -1) <'a b'"
 }
 
+# with_only_3 COMMAND...: run it with the descriptors 0, 1 and 2 alone.
+with_only_3() {
+	bash -c 'source "$TOP/tests/faults/faults.bash"
+		descriptors_at_most 64 "$@"' bash "$@"
+}
+
 @test "--content: a job still has no more descriptors than 0, 1 and 2" {
 	seq 3 >file
-	run pq -j4 --content 'cat >/dev/null; ls /proc/self/fd | wc -l' ::: file file file file
+	run with_only_3 pq -j4 --content 'cat >/dev/null; ls /proc/self/fd | wc -l' \
+		::: file file file file
 	assert_output $'4\n4\n4\n4' # ls has the directory open, too
 }
 
@@ -327,7 +334,7 @@ ended after "*" s (--timeout)" ]] || fail "$stderr"
 }
 
 @test "--pipe: a job has no descriptors but 0, 1 and 2" {
-	run pq --pipe -n 1 'ls /proc/self/fd | wc -l' < <(seq 4)
+	run with_only_3 pq --pipe -n 1 'ls /proc/self/fd | wc -l' < <(seq 4)
 	assert_output $'4\n4\n4\n4'
 }
 
