@@ -121,6 +121,8 @@ bool life_begin(struct life *l, struct delivery *d)
 
 static void life_retry(struct life *l, struct delivery *d)
 {
+	bool wait = d->group->backoff.base > 0;
+
 	if (d->group->output == OUTPUT_LINE)
 		collector_retract(l->collector, d); /* its lines are shown */
 	else
@@ -135,6 +137,8 @@ static void life_retry(struct life *l, struct delivery *d)
 	} else {
 		life_again(l, d);
 	}
+	if (wait)
+		reader_wake(l->reader); /* it waits now, and leaves its place to others */
 }
 
 void life_ended(struct life *l, struct delivery *d)

@@ -37,6 +37,7 @@
 #include "action/transform/runner.h"
 #include "base/buf.h"
 #include "base/chain_text.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/saturate.h"
@@ -94,6 +95,7 @@ struct pipeline {
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
 	struct stop stop;
+	bool told_bytes, told_waiting; /* what holds births back; the desk's */
 	_Atomic bool over;           /* the reader has come to its end */
 };
 
@@ -292,11 +294,52 @@ static void on_stop(void *ctx)
 static int64_t on_look(void *ctx)
 {
 	struct pipeline *p = ctx;
+	/* Nobody wakes the desk when what waits holds up the rest (on_full). */
+	bool watches = p->group.scheduled && p->options->queue_size && !p->told_waiting;
+	int64_t patience;
 
 	crew_fill(p->crew);
 	admission_depth(p->admission, p->queue);
-	return staff_look(p->staff, &(struct workload){ stats_get(p->stats, STAT_RUNNING),
+	patience = staff_look(p->staff, &(struct workload){ stats_get(p->stats, STAT_RUNNING),
 		queue_depth(p->queue), queue_shortage(p->queue) });
+	return watches && patience > CLOCK_SECOND ? CLOCK_SECOND : patience;
+}
+
+/* Who said how many there may be is told, once each, when something else holds them back. */
+static void tell_bytes(struct pipeline *p)
+{
+	int64_t alive = stats_get(p->stats, STAT_BORN) - stats_get(p->stats, STAT_SETTLED);
+
+	if (p->options->queue_bytes || p->told_bytes)
+		return;
+	p->told_bytes = true;
+	msg_warn("the queue is full with %lld items, not -Q %llu: that is all that fits into "
+		"--queue-bytes %lluM", (long long)alive, (unsigned long long)p->queue_size,
+		(unsigned long long)p->queue_bytes >> 20);
+}
+
+static void tell_waiting(struct pipeline *p)
+{
+	size_t waiting = queue_load(p->queue).waiting;
+	int64_t running = stats_get(p->stats, STAT_RUNNING);
+
+	if (p->told_waiting || !waiting || running >= (int64_t)crew_wanted(p->crew)
+	    || waiting + (uint64_t)running < p->queue_size)
+		return;
+	p->told_waiting = true;
+	msg_warn("all places of the queue are taken by items that wait for their time or their "
+		"key, and workers are idle; a larger -Q than %llu, or none, lets others go first",
+		(unsigned long long)p->queue_size);
+}
+
+static void on_full(void *ctx, bool bytes)
+{
+	struct pipeline *p = ctx;
+
+	if (p->options->queue_size && bytes)
+		tell_bytes(p);
+	else if (p->options->queue_size)
+		tell_waiting(p);
 }
 
 static void on_output_gone(void *ctx)
@@ -460,14 +503,15 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .group = &p->group,
-		.queue_size = p->queue_size, .past = record_past(p->plan->record),
+		.queue_size = p->queue_size, .queue = p->queue, .ready_only = !o->queue_size,
+		.past = record_past(p->plan->record),
 		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .arrivals = p->timed ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
-		.overflowed = on_overflowed, .stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
+		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
 }
 
 /* The stations stand: what lies between them. */

@@ -18,6 +18,7 @@
 #include "desk/past.h"
 #include "desk/tray.h"
 #include "item.h"
+#include "queue/queue.h"
 #include "stats.h"
 
 /* Items too many, or compared with an earlier run, before the desk looks around again. */
@@ -129,20 +130,31 @@ static void empty_tray(struct reader *r)
 
 /* --- births ------------------------------------------------------------ */
 
-/* Items that count against the bound. */
-static int64_t counted(const struct reader *r)
+/* Is the bound on items reached, by those that count against it? */
+static bool items_lack(const struct reader *r, const struct queue_load *load)
 {
-	return (int64_t)(r->alive - r->beyond.items) - (r->rules.strict ? 0 : r->parked);
+	int64_t counted = (int64_t)(r->alive - r->beyond.items) - (r->rules.strict ? 0 : r->parked);
+
+	if (r->rules.ready_only)
+		counted -= (int64_t)load->waiting;
+	return counted >= saturate_signed(r->rules.queue_size);
+}
+
+static bool is_full_of_items(const struct reader *r)
+{
+	struct queue_load load = queue_load(r->rules.queue);
+
+	return items_lack(r, &load);
 }
 
 static bool room_for(const struct reader *r, size_t weight)
 {
-	uint64_t kept = r->bytes - r->beyond.bytes + store_in_memory(r->rules.store);
+	struct queue_load load = queue_load(r->rules.queue);
+	uint64_t kept = r->bytes - r->beyond.bytes + store_in_memory(r->rules.store) + load.bytes;
 
 	if (r->alive == r->beyond.items)
 		return true; /* the heaviest item travels alone */
-	return counted(r) < saturate_signed(r->rules.queue_size)
-		&& saturate_add(kept, weight) <= r->rules.queue_bytes
+	return !items_lack(r, &load) && saturate_add(kept, weight) <= r->rules.queue_bytes
 		&& store_spooled(r->rules.store) < r->rules.spool_cap;
 }
 
@@ -390,7 +402,7 @@ static struct worth what_to_wait_for(const struct reader *r, bool full)
 		return (struct worth){ r->alive, TRAY_NEVER }; /* only the end is left */
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER }; /* the source will wake us */
-	if (counted(r) < saturate_signed(size))
+	if (!is_full_of_items(r))
 		return (struct worth){ 1, TRAY_NEVER }; /* it is bytes that are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
@@ -461,6 +473,8 @@ static void *reader_run(void *arg)
 		full = births(r);
 		tell_total(r);
 		tell_arrivals(r, full);
+		if (full)
+			r->rules.full(r->rules.ctx, !is_full_of_items(r));
 		if (r->alive == 0 && (r->stopping || !has_more(r)))
 			break;
 		sleep_on(r, fd, full, patience);

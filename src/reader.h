@@ -19,6 +19,7 @@ struct delivery;
 struct group;
 struct item;
 struct pack_rules;
+struct queue;
 struct reader;
 struct source;
 struct stats;
@@ -32,6 +33,8 @@ struct reader_rules {
 	struct past past;         /* of an earlier run */
 	/* The bound. */
 	uint64_t queue_size;      /* items alive */
+	struct queue *queue;      /* what a schedule makes of it is counted, too: its bytes, */
+	bool ready_only;          /* and what only waits there is not counted as items */
 	bool strict;              /* results waiting for their turn count as items, too */
 	uint64_t queue_bytes;     /* bytes alive: items and what they printed */
 	uint64_t spool_cap;       /* bytes in the spool */
@@ -47,6 +50,8 @@ struct reader_rules {
 	 * from now on, or NULL; end the run, this one has no room. */
 	struct delivery *(*oldest)(void *ctx);
 	void (*overflowed)(void *ctx, const struct item *item);
+	/* The bound holds births back: that of bytes, or that of items. */
+	void (*full)(void *ctx, bool bytes);
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
 	int64_t (*look)(void *ctx); /* whenever it wakes up; it does so within so many ns */
 	void (*output_gone)(void *ctx);

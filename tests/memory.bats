@@ -386,3 +386,16 @@ each_allocation_fails() {
 	each_allocation_fails pq -k -j2 --results tree --joblog log echo
 	each_allocation_fails pq -k -j2 -o file echo
 }
+
+@test "-Q beyond what fits into the memory: it is told once which bound holds" {
+	head -c 1000000 /dev/zero | tr '\0' x >item
+	echo >>item
+	for i in $(seq 80); do cat item; done >list
+	gate door
+	background pq --max-item 2M -Q 1000 -j1 'read x <door; : {#}' <list 2>err
+	wait_until has_lines err 1
+	grep -E '^pq: the queue is full with [0-9]+ items, not -Q 1000: .*--queue-bytes 64M$' err
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <err)" 1
+}

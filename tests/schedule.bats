@@ -116,6 +116,38 @@ pq: item 5 '1e999': its --priority is no number"
 	assert_equal "$(cat started-b)" $'1\n1\n1\n2'
 }
 
+# Far more of one kind than the queue has places, all held up by the first of them; then b.
+many_a_then_b() {
+	for i in $(seq 300); do echo "a $i"; done
+	echo 'b 1'
+}
+
+@test "what only waits for its key, its time or its rate takes no place of what can go first" {
+	many_a_then_b >list
+	local how
+	for how in '--key {1}' '--rate 1/h --rate-key {1}' '--backoff 1h,jitter=none --retries 2'; do
+		rm -f started
+		pq -C ' ' -j2 $how 'echo {1} >>started; test {1} = b && read x <door; false' <list 3>&- &
+		backgrounded+=($!)
+		wait_until grep -q b started
+		kill -KILL $!
+	done
+}
+
+@test "-Q counts what waits, too, and says so once when workers are idle for it" {
+	many_a_then_b >list
+	pq -C ' ' -Q 20 -j2 --key {1} 'echo {1} >>started; read x <door; : {}' <list 2>err 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines err 1
+	assert_equal "$(cat err)" "pq: all places of the queue are taken by items that wait for their \
+time or their key, and workers are idle; a larger -Q than 20, or none, lets others go first"
+	assert_equal "$(cat started)" a
+	open_gate door
+	wait "$!"
+	assert_equal "$(wc -l <err)" 1
+	assert_equal "$(grep -c b started)" 1
+}
+
 @test "--rate: between two starts there is the time it says, but for a burst" {
 	takes $((7 * 50)) pq --rate 20/s -j4 true ::: $(seq 8)
 	takes $((5 * 50)) pq --rate 20/s,burst=3 -j8 true ::: $(seq 8)

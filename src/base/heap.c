@@ -47,7 +47,7 @@ static void sink(struct heap *h, size_t at, void *node)
 void heap_push(struct heap *h, void *node)
 {
 	if (h->len == h->cap) {
-		h->cap = h->cap ? h->cap * 2 : 32;
+		h->cap = h->cap ? h->cap * 2 : HEAP_LEAST;
 		h->nodes = mem_grow(h->nodes, h->cap * sizeof *h->nodes);
 	}
 	rise(h, h->len++, node);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { HEAP_LEAST = 4 }; /* nodes there is room for, if for any */
+
 struct heap {
 	bool (*before)(const void *a, const void *b); /* must a come out before b? */
 	void (*moved)(void *node, size_t at); /* its place is this one now; NULL: not told */

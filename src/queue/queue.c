@@ -279,6 +279,19 @@ void queue_arrived(struct queue *q)
 	lock_give(&q->lock);
 }
 
+struct queue_load queue_load(struct queue *q)
+{
+	struct queue_load load = { 0 };
+
+	if (!q->schedule)
+		return load;
+	lock_take(&q->lock);
+	load.waiting = schedule_waiting(q->schedule);
+	load.bytes = schedule_bytes(q->schedule);
+	lock_give(&q->lock);
+	return load;
+}
+
 size_t queue_depth(struct queue *q)
 {
 	size_t depth;

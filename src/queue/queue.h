@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "policy/breaker.h"
 
@@ -53,6 +54,15 @@ long queue_shortage(struct queue *q);
 void queue_hired(struct queue *q);   /* a worker is on its way */
 void queue_arrived(struct queue *q); /* and here it is */
 size_t queue_depth(struct queue *q);
+
+/* What a schedule makes of what is inside. */
+struct queue_load {
+	size_t waiting; /* deliveries whose time has not come, whose key has no place for them,
+	                 * or whose own rate allows none now: others may overtake them */
+	uint64_t bytes; /* taken by tickets, keys and rates */
+};
+
+struct queue_load queue_load(struct queue *q); /* zeros without a schedule */
 /* Why nothing is handed out though something waits, and for how long from now (ns;
  * INT64_MAX: until something ends). While it is held, its holder knows: HOLD_NONE. */
 enum hold queue_why(struct queue *q, int64_t *left);

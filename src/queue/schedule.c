@@ -70,6 +70,9 @@ struct schedule {
 	struct heap idle;         /* lanes that have none, by time */
 	struct ticket *oldest, *newest;
 	size_t depth;
+	size_t keyed;             /* KEYED tickets */
+	size_t shut_off;          /* READY ones in lanes of their own that are shut */
+	uint64_t bytes;           /* that all of this takes */
 	int64_t next_start;       /* --delay */
 	struct breaker breaker;
 };
@@ -95,6 +98,15 @@ struct ticket *ticket_new(double priority, const char *key, size_t key_len,
 void ticket_delay(struct ticket *t, int64_t due)
 {
 	t->due = due;
+}
+
+/* What a block takes beside what was asked for, and what points to it from heaps and hash
+ * tables. */
+enum { BLOCK_MORE = 16, POINTERS = 32 };
+
+static uint64_t ticket_bytes(const struct ticket *t)
+{
+	return sizeof *t + t->key_len + t->rate_len + BLOCK_MORE + POINTERS;
 }
 
 static bool goes_before(const void *a, const void *b)
@@ -170,11 +182,23 @@ static void lane_moved(void *node, size_t at)
 	((struct lane *)node)->at = at;
 }
 
-static void lane_leave(struct lane *l)
+/* The only lane there is keeps nobody from overtaking. */
+static size_t lane_shut_off(const struct schedule *s, const struct lane *l)
 {
+	return l->in == &s->shut && l->hh.keylen ? l->ready.len : 0;
+}
+
+static void lane_leave(struct schedule *s, struct lane *l)
+{
+	s->shut_off -= lane_shut_off(s, l);
 	if (l->in)
 		heap_remove_at(l->in, l->at);
 	l->in = NULL;
+}
+
+static uint64_t lane_bytes(const struct lane *l)
+{
+	return sizeof *l + l->hh.keylen + 2 * BLOCK_MORE + POINTERS + HEAP_LEAST * sizeof(void *);
 }
 
 /* Put it where it belongs now; it is in neither heap. An empty one whose bucket is full
@@ -182,6 +206,7 @@ static void lane_leave(struct lane *l)
 static void lane_place(struct schedule *s, struct lane *l, int64_t now)
 {
 	if (!l->ready.len && (!s->rules.rate.interval || l->full <= now)) {
+		s->bytes -= lane_bytes(l);
 		HASH_DEL(s->lanes, l);
 		heap_free(&l->ready);
 		free(l);
@@ -192,6 +217,7 @@ static void lane_place(struct schedule *s, struct lane *l, int64_t now)
 	else
 		l->in = lane_when(s, l) <= now ? &s->open : &s->shut;
 	heap_push(l->in, l);
+	s->shut_off += lane_shut_off(s, l);
 }
 
 static struct lane *lane_of(struct schedule *s, const struct ticket *t)
@@ -207,6 +233,7 @@ static struct lane *lane_of(struct schedule *s, const struct ticket *t)
 	l->ready = (struct heap){ .before = goes_before, .moved = ticket_moved };
 	l->full = INT64_MIN / 2;
 	HASH_ADD_KEYPTR(hh, s->lanes, l->name, t->rate_len, l);
+	s->bytes += lane_bytes(l);
 	return l;
 }
 
@@ -217,12 +244,17 @@ static void make_ready(struct schedule *s, struct ticket *t, int64_t now)
 	state_step(&t->delivery->state, ONLY(WAITING), STATE_QUEUED);
 	t->place = READY;
 	t->lane = l;
-	lane_leave(l);
+	lane_leave(s, l);
 	heap_push(&l->ready, t);
 	lane_place(s, l, now);
 }
 
 /* --- keys -------------------------------------------------------------- */
+
+static uint64_t key_bytes(const struct key *k)
+{
+	return sizeof *k + k->hh.keylen + BLOCK_MORE + POINTERS;
+}
 
 static struct key *key_of(struct schedule *s, const struct ticket *t)
 {
@@ -234,11 +266,13 @@ static struct key *key_of(struct schedule *s, const struct ticket *t)
 	k = mem_zero(sizeof *k + t->key_len);
 	memcpy(k->name, t->text, t->key_len);
 	HASH_ADD_KEYPTR(hh, s->keys, k->name, t->key_len, k);
+	s->bytes += key_bytes(k);
 	return k;
 }
 
-static void key_append(struct key *k, struct ticket *t)
+static void key_append(struct schedule *s, struct key *k, struct ticket *t)
 {
+	s->keyed++;
 	t->place = KEYED;
 	t->behind = NULL;
 	if (k->last)
@@ -248,10 +282,11 @@ static void key_append(struct key *k, struct ticket *t)
 	k->last = t;
 }
 
-static struct ticket *key_pop(struct key *k)
+static struct ticket *key_pop(struct schedule *s, struct key *k)
 {
 	struct ticket *t = k->first;
 
+	s->keyed--;
 	k->first = t->behind;
 	if (!k->first)
 		k->last = NULL;
@@ -264,13 +299,14 @@ static void key_offer(struct schedule *s, struct key *k, int64_t now)
 	struct ticket *t;
 
 	if (!k->first && !k->places) {
+		s->bytes -= key_bytes(k);
 		HASH_DEL(s->keys, k);
 		free(k);
 		return;
 	}
 	if (!k->first || k->offered || k->places >= s->rules.key_jobs)
 		return;
-	t = key_pop(k);
+	t = key_pop(s, k);
 	t->placed = k->offered = true;
 	k->places++;
 	make_ready(s, t, now);
@@ -282,6 +318,7 @@ void schedule_settled(struct schedule *s, struct delivery *d)
 	struct ticket *t = d->ticket;
 	struct key *k = t->key;
 
+	s->bytes -= ticket_bytes(t);
 	if (!k)
 		return;
 	t->key = NULL;
@@ -313,6 +350,7 @@ void schedule_free(struct schedule *s)
 	struct lane *l, *next;
 
 	assert(!s->depth && !s->keys && !s->later.len && !s->open.len);
+	assert(!s->keyed && !s->shut_off);
 	HASH_ITER(hh, s->lanes, l, next) {
 		HASH_DEL(s->lanes, l);
 		heap_free(&l->ready);
@@ -334,7 +372,7 @@ static void come_due(struct schedule *s, struct ticket *t, int64_t now)
 		return;
 	}
 	t->key = key_of(s, t);
-	key_append(t->key, t);
+	key_append(s, t->key, t);
 	key_offer(s, t->key, now);
 }
 
@@ -342,8 +380,9 @@ void schedule_add(struct schedule *s, struct delivery *d, int64_t now)
 {
 	struct ticket *t = d->ticket;
 
-	if (t->first) {
+	if (!t->delivery) {
 		t->delivery = d;
+		s->bytes += ticket_bytes(t);
 		t->rank = s->rules.aging ? t->priority * (double)s->rules.aging + (double)now
 			: t->priority;
 	}
@@ -368,11 +407,11 @@ static void catch_up(struct schedule *s, int64_t now)
 		come_due(s, t, now);
 	}
 	while ((l = heap_peek(&s->shut)) && lane_when(s, l) <= now) {
-		lane_leave(l);
+		lane_leave(s, l);
 		lane_place(s, l, now);
 	}
 	while ((l = heap_peek(&s->idle)) && l->full <= now) {
-		lane_leave(l);
+		lane_leave(s, l);
 		lane_place(s, l, now);
 	}
 }
@@ -427,7 +466,7 @@ struct delivery *schedule_take(struct schedule *s, int64_t now, int64_t *when)
 			*when = gate;
 		return NULL;
 	}
-	lane_leave(l);
+	lane_leave(s, l);
 	t = heap_pop(&l->ready);
 	if (s->rules.rate.interval)
 		l->full = rate_take(&s->rules.rate, l->full, now);
@@ -458,11 +497,11 @@ static void withdraw(struct schedule *s, struct ticket *t)
 		heap_remove_at(&s->later, t->at);
 		break;
 	case KEYED: /* it is the first of its key: the longest waiting of all */
-		key_pop(t->key);
+		key_pop(s, t->key);
 		t->key = NULL; /* it has no place that it could give back */
 		break;
 	case READY:
-		lane_leave(l);
+		lane_leave(s, l);
 		heap_remove_at(&l->ready, t->at);
 		lane_place(s, l, INT64_MIN);
 		break;
@@ -522,4 +561,14 @@ enum hold schedule_hold(const struct schedule *s, int64_t now, int64_t *until)
 size_t schedule_depth(const struct schedule *s)
 {
 	return s->depth;
+}
+
+size_t schedule_waiting(const struct schedule *s)
+{
+	return s->later.len + s->keyed + s->shut_off;
+}
+
+uint64_t schedule_bytes(const struct schedule *s)
+{
+	return s->bytes;
 }

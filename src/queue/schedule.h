@@ -64,5 +64,10 @@ struct delivery *schedule_empty(struct schedule *s);
 enum hold schedule_hold(const struct schedule *s, int64_t now, int64_t *until);
 
 size_t schedule_depth(const struct schedule *s);
+/* Of those: how many wait for their time, for a place of their key, or for the rate that
+ * their rate key has for itself. */
+size_t schedule_waiting(const struct schedule *s);
+/* Bytes that tickets, until they are settled, keys and lanes take. */
+uint64_t schedule_bytes(const struct schedule *s);
 
 #endif
