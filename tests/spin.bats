@@ -51,6 +51,23 @@ holds() {
 		'fails=6 attempts=2 items=2 ordered=1 short_runs=1'
 }
 
+@test "lines of attempts that fail: the collector lets go of what is tried again" {
+	holds 'items=2 fails=2 attempts=2 lines=1' \
+		'items=2 fails=6 attempts=2 lines=1 jobs=1 ordered=1' \
+		'items=2 fails=2 attempts=2 lines=1 jobs=1 ordered=1 may_stop=1'
+}
+
+@test "more than there is room for: the oldest is dropped, or the new one refused" {
+	holds 'items=3 bound=1 overflow=1 ordered=1 short_runs=1' 'items=3 bound=2 jobs=1 overflow=1' \
+		'items=3 bound=1 overflow=1 lines=1 fails=2 attempts=2 jobs=1' \
+		'items=3 bound=1 overflow=2 ordered=1 short_runs=1' \
+		'items=3 bound=1 overflow=2 may_stop=1 jobs=1'
+}
+
+@test "Ctrl-Z: no job runs while pq is stopped, and none stands when it goes on" {
+	holds 'items=2 pauses=1' 'items=2 pauses=2 jobs=1' 'items=2 pauses=1 may_stop=1 bound=1 jobs=1'
+}
+
 @test "two jobs that wait for each other both run, whatever the number of workers was" {
 	holds 'meet=1 items=4' 'meet=1 items=2 jobs=1 changes=1' 'items=2 bound=1 changes=1' \
 		'items=2 bound=1 file=1 changes=1'
@@ -70,7 +87,9 @@ holds() {
 @test "it always ends: there is no way round in circles" {
 	local configuration
 	for configuration in 'items=2 fails=2 attempts=2' 'items=2 ordered=1 short_runs=1' \
-		'items=2 jobs=1 bound=1 may_stop=1' 'items=2 jobs=1 meet=1 changes=1'; do
+		'items=2 jobs=1 bound=1 may_stop=1' 'items=2 jobs=1 meet=1 changes=1' \
+		'items=2 fails=2 attempts=2 lines=1 jobs=1' 'items=3 bound=1 overflow=1 jobs=1' \
+		'items=2 jobs=1 pauses=1 bound=1'; do
 		look_at "$configuration" ends -l
 		assert_line --partial 'errors: 0'
 	done
@@ -80,13 +99,13 @@ holds() {
 bugs='1: meet=1 items=4 bound=4: push wakes a worker only when the queue was empty
 2: items=3: push wakes a worker only when none waits
 3: meet=1: a worker that runs something counts as free
-4: items=2 fails=2 attempts=2: the desk is not woken up for what is to be tried again
+4: may_stop=1 items=2 fails=6 attempts=2: what cannot be queued again, for pq stops, is forgotten
 5: may_stop=1 items=2 fails=6 attempts=2: after a stop it is queued all the same
 6: items=3: it is over when the queue is empty
-7: items=2 fails=2 attempts=2: it is over though one is on its way to be tried again
+7: items=3 bound=1 overflow=2 ordered=1: what was refused for want of room is waited for
 8: items=2 fails=2: who fails is settled at once, and once more when written
 9: items=3: the desk looks for news, and closes its eyes a moment later
-10: items=2 fails=2 attempts=2: it does not look for what is to be tried again
+10: may_stop=1 items=2 bound=1: it does not look for a stop
 11: meet=1 items=2 jobs=1 changes=1: it does not hear a call while it is at work
 12: changes=1 items=2: one that goes home keeps the call that was for another
 13: may_stop=1 file=1 items=2 jobs=1 bound=1: more workers are wanted after a stop
@@ -98,7 +117,14 @@ bugs='1: meet=1 items=4 bound=4: push wakes a worker only when the queue was emp
 19: ordered=1 short_runs=1: a worker writes while the collector has bytes on their way
 20: ordered=1 short_runs=1: the collector is not told whose turn it is now
 21: short_runs=1: others may write before what was written is told
-22: items=3: settled first, written later'
+22: items=3: settled first, written later
+23: items=2 fails=2 attempts=2 lines=1: what is tried again is still listed to be written
+24: items=3 bound=1 overflow=1 ordered=1: what was dropped is waited for
+25: items=2 fails=2 attempts=2 lines=1: the collector touches what others have by now
+26: items=3 bound=1 overflow=2: what was refused for want of room takes it for ever
+27: items=2 pauses=1: a job is born while pq is stopped
+28: items=2 pauses=1: who was born meanwhile is not stopped with the others
+29: items=2 pauses=1: pq stops half-way through a birth'
 
 @test "the model finds every mistake that is listed" {
 	local number settings what last

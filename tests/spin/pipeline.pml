@@ -4,23 +4,28 @@
  *   Desk       reader.c: reader_run and all that it calls; births, room_for,
  *              what_to_wait_for, sleep_on, is_worth_it, ring, the in-tray
  *   queue_*    queue.c: push, push_first, pop, staff, close, take, shortage
- *   Worker     worker.c: worker_run; pipeline.c: on_ended, finish, on_home
+ *   Worker     worker.c: worker_run; life.c: life_ended, life_leave; pipeline.c: on_home;
+ *              running.c: running_expect, running_born, running_forget
  *   crew_*     crew.c: crew_fill with add_worker and vacate, crew_want, crew_home
  *   Collector  collector.c: collector_run, write_delivery, flush; collector_put,
- *              may_lend, write_lent and next_turn run in whoever hands on
- *   Main       supervisor.c: supervisor_run; pipeline.c: stop_births, dismantle
+ *              collector_part, _retract and _skip, may_lend, write_lent and next_turn run
+ *              in whoever hands on
+ *   Main       supervisor.c: supervisor_run; pipeline.c: stop_births, dismantle;
+ *              running.c: running_pause, running_resume
  *
  * A section under a lock is one atomic step, for every lock is a leaf. A wait on a
  * condition has no limit here, where the source looks again after a second: a
  * wake-up that is lost is a deadlock, and Spin finds it. Whoever is woken runs later,
  * and is no longer among those that a signal could wake. Nobody wakes by himself.
  *
- * Left out: parts of live deliveries (the floor, room, retract), bytes printed and the
- * spool, notes, several sources, what weighs on the statistics.
+ * Left out: the floor and room, how many bytes are printed and the spool, notes, several
+ * sources, schedules, the journal, what weighs on the statistics.
  *
  * What must hold, in all orders in which threads can run: no deadlock; every item that
  * was born is settled once, and its bytes are out before, once, in order where that is
- * asked for; nothing more is alive than the bound allows, but for one that is heavy;
+ * asked for; nothing more is alive than the bound allows, but for one that is heavy, or
+ * was refused for want of room; the collector touches no delivery that others have; while
+ * pq is stopped by Ctrl-Z no job runs, and afterwards none stands;
  * whoever keeps the log is alone; after a stop nothing is begun; at the end nobody
  * waits, nothing is alive, queued, parked or in the tray. That it always ends follows
  * where there is no cycle at all: pan -l, for no state counts as progress.
@@ -49,6 +54,9 @@ byte refused;  /* a set of items: no worker may have them */
 byte heavy;    /* an item that weighs 3; 0: none. The others weigh 1, and have room for 2 */
 bool ordered, strict;
 bool short_runs;  /* results may be written by who made them */
+bool lines;    /* an attempt hands over a part of what it prints before it ends */
+byte overflow; /* 1: drop-old; 2: reject */
+byte pauses;   /* Ctrl-Z and fg so many times */
 bool slow;     /* the source has something now and then */
 bool meet;     /* a job with an odd number waits until the next one has begun */
 bool may_stop; /* somebody may send a signal, at any time */
@@ -74,7 +82,7 @@ short working;
 bool placed[WORKERS], started[WORKERS], home[WORKERS], ended[WORKERS];
 
 /* reader.c: the in-tray */
-byte dead, retry;    /* sets of items */
+byte dead;           /* a set of items */
 short deaths, tray_parked;
 bool tray_stop, asleep, look_again;
 short worth_deaths, worth_room;
@@ -84,10 +92,25 @@ byte pipe;           /* bytes in it */
 chan ready = [MOST] of { byte };
 chan out = [MOST] of { byte };
 byte parked_set, turn = 1;
+byte parked_live;    /* a set: before their turn, and not ended */
+byte listed;         /* a set: on one of these */
+byte final;          /* a set: they have ended */
+byte part;           /* a set: with bytes that were handed over */
+byte skipped;        /* a set: numbers whose turn never comes */
+bool leaving;        /* somebody waits in collector_retract */
 bool idle, woken, ending, lent, lost, broken, collector_ended;
 
 /* pipeline.c */
 bool stopping, over, halted;
+
+/* running.c */
+#define NONE  0
+#define RUNS_ 1
+#define STOPS 2
+byte job[WORKERS];   /* what the process does */
+bool entry[WORKERS]; /* it is in the table */
+byte unborn;
+bool paused;
 
 /* A source that is slow has handed over so many; one more is its end. */
 byte available;
@@ -95,13 +118,14 @@ byte available;
 /* Of the items */
 byte tried[MOST];
 byte released;       /* a set: ended by pq itself, nothing to write */
+byte dropped;        /* a set: to make room for others */
+byte outside;        /* a set: refused, beyond the bound */
 
 /* Not in the source: what is asserted about. */
 byte born, written, settled, last_out; /* sets, but for the last */
 byte in_work;        /* born, and not yet the collector's */
 bool dismissed;      /* nobody is to begin anything */
 bool logging;        /* somebody is in views_written */
-byte retrying;
 short at_last;       /* parked, as the desk saw it */
 
 /* --- queue.c ------------------------------------------------------------- */
@@ -142,17 +166,23 @@ inline queue_push(d) {
 	}
 }
 
-inline queue_push_first(d) {
+/* Unless all have been sent home for good. */
+inline queue_push_first(d, pushed) {
 	atomic {
+		assert(!(listed & ONE(d))); /* a link is for one list */
+		pushed = !dismissed || bug == 5;
 		n = len(queue);
-		queue!d;
+		if
+		:: pushed -> queue!d
+		:: else -> n = 0
+		fi;
 		do
 		:: n > 0 -> queue?other; queue!other; n--
 		:: else -> break
 		od;
 		other = 0;
 		if
-		:: waiting > 0 -> wake_one()
+		:: pushed && waiting > 0 -> wake_one()
 		:: else
 		fi
 	}
@@ -217,17 +247,6 @@ inline reader_settle(set, count) {
 		if
 		:: is_worth_it -> ring()
 		:: else
-		fi
-	}
-}
-
-inline reader_retry(d) {
-	atomic {
-		retry = retry | ONE(d);
-		retrying++;
-		if
-		:: bug == 4
-		:: else -> ring()
 		fi
 	}
 }
@@ -321,7 +340,8 @@ inline tell_written(set, count, told_lost) {
 
 /* --- collector.c, in whoever hands on ------------------------------------ */
 
-#define has_turn(d) (!ordered || (d) == turn)
+#define turns(d) (ordered && !(outside & ONE(d)))
+#define has_turn(d) (!ordered || (d) == turn || (outside & ONE(d)))
 #define may_lend ((idle || bug == 19) && !lent && len(ready) == 0 && !ending)
 
 /* One item's bytes. */
@@ -331,23 +351,36 @@ inline note_written(d) {
 	:: else ->
 		assert(!(written & ONE(d)));
 		assert(!(settled & ONE(d)) && !(dead & ONE(d)));
-		assert(!ordered || d > last_out);
+		assert(!ordered || d > last_out || (outside & ONE(d)));
+		assert(!(part & ONE(d)));
 		written = written | ONE(d);
-		last_out = d
+		if
+		:: outside & ONE(d)
+		:: else -> last_out = d
+		fi
 	fi
 }
 
-/* In the lock's section; `more` is how many are no longer parked. */
-inline next_turn(more) {
-	turn++;
+/* In the lock's section: whose turn is it? `more` is how many are no longer parked. */
+inline turn_comes(more) {
+	do
+	:: skipped & ONE(turn) -> turn++
+	:: else -> break
+	od;
 	more = 0;
 	if
-	:: parked_set & ONE(turn) ->
+	:: (parked_set | parked_live) & ONE(turn) ->
+		more = (parked_set & ONE(turn) -> 1 : 0);
 		parked_set = parked_set & ~ONE(turn);
-		ready!turn;
-		more = 1
+		parked_live = parked_live & ~ONE(turn);
+		ready!turn
 	:: else
 	fi
+}
+
+inline next_turn(more) {
+	turn++;
+	turn_comes(more)
 }
 
 inline signal_collector() {
@@ -359,11 +392,11 @@ inline signal_collector() {
 
 #define tells_unparked (more > 0 && bug != 16)
 
-inline lent_turn() {
+inline lent_turn(d) {
 	atomic {
 		more = 0;
 		if
-		:: ordered -> next_turn(more)
+		:: turns(d) -> next_turn(more)
 		:: else
 		fi
 	};
@@ -402,11 +435,11 @@ inline write_lent(d) {
 	fi;
 	if
 	:: bug == 21 ->
-		lent_turn();
+		lent_turn(d);
 		lent_back();
 		tell_written(ONE(d), 1, lost)
 	:: else ->
-		lent_turn();
+		lent_turn(d);
 		tell_written(ONE(d), 1, lost);
 		lent_back()
 	fi
@@ -418,17 +451,24 @@ inline collector_put(d) {
 		in_work--;
 		late = false;
 		borrow = false;
+		assert(!(final & ONE(d)));
+		final = final | ONE(d);
 		if
-		:: short_runs && !(refused & ONE(d)) && has_turn(d) && may_lend ->
+		:: short_runs && !(refused & ONE(d)) && !(listed & ONE(d)) && has_turn(d) && may_lend ->
+			part = part & ~ONE(d);
 			borrow = true;
 			lent = true
 		:: else ->
 			if
-			:: has_turn(d) ->
+			:: has_turn(d) && (listed & ONE(d)) /* with its last part */
+			:: has_turn(d) && !(listed & ONE(d)) ->
+				listed = listed | ONE(d);
 				ready!d;
 				signal_collector()
-			:: bug == 17 && (released & ONE(d)) /* no turn for what never ran */
+			:: !has_turn(d) && bug == 17 && (released & ONE(d)) /* none for what never ran */
 			:: else ->
+				parked_live = parked_live & ~ONE(d);
+				listed = listed | ONE(d);
 				parked_set = parked_set | ONE(d);
 				late = true
 			fi
@@ -441,11 +481,119 @@ inline collector_put(d) {
 	fi
 }
 
+inline collector_part(d) {
+	atomic {
+		part = part | ONE(d);
+		if
+		:: listed & ONE(d)
+		:: !(listed & ONE(d)) && has_turn(d) ->
+			listed = listed | ONE(d);
+			ready!d;
+			signal_collector()
+		:: else ->
+			listed = listed | ONE(d);
+			parked_live = parked_live | ONE(d)
+		fi
+	}
+}
+
+/* What it has handed over will be written; nobody looks at it here any more. */
+inline collector_retract(d) {
+	atomic {
+		if
+		:: parked_live & ONE(d) ->
+			parked_live = parked_live & ~ONE(d);
+			listed = listed & ~ONE(d)
+		:: else
+		fi;
+		if
+		:: bug == 23
+		:: else -> !(listed & ONE(d)) /* left */
+		fi
+	}
+}
+
+inline collector_drop(d) {
+	part = part & ~ONE(d)
+}
+
+inline collector_skip(d) {
+	atomic {
+		more = 0;
+		if
+		:: ordered && !(bug == 24 && (dropped & ONE(d))) && !(bug == 7 && (outside & ONE(d))) ->
+			skipped = skipped | ONE(d);
+			turn_comes(more);
+			if
+			:: len(ready) > 0 -> signal_collector()
+			:: else
+			fi
+		:: else
+		fi
+	};
+	if
+	:: tells_unparked -> reader_parked(-1)
+	:: else
+	fi;
+	more = 0
+}
+
+/* --- running.c ----------------------------------------------------------- */
+
+inline start_job(w) {
+	if
+	:: pauses ->
+		atomic { !paused || bug == 27 -> unborn++; job[w] = RUNS_ }; /* running_expect, clone */
+		entry[w] = true; /* running_born, and the looks after it */
+		if
+		:: paused && bug != 28 -> job[w] = STOPS
+		:: else
+		fi;
+		unborn--
+	:: else
+	fi
+}
+
+inline end_job(w) {
+	if
+	:: pauses -> atomic { job[w] == RUNS_ -> job[w] = NONE; entry[w] = false }
+	:: else
+	fi
+}
+
+inline signal_jobs(what) {
+	atomic {
+		w = 0;
+		do
+		:: w < WORKERS ->
+			if
+			:: entry[w] -> job[w] = what
+			:: else
+			fi;
+			w++
+		:: else -> break
+		od;
+		w = 0
+	}
+}
+
+inline pause_and_resume() {
+	paused = true;
+	signal_jobs(STOPS);
+	(unborn == 0 || bug == 29);
+	/* Here the whole of pq stands, until SIGCONT. */
+	atomic {
+		assert(job[0] != RUNS_ && job[1] != RUNS_);
+		paused = false
+	};
+	signal_jobs(RUNS_)
+}
+
 /* --- the threads --------------------------------------------------------- */
 
 proctype Worker(byte w) {
-	byte d, more;
-	bool late, borrow, failing, good;
+	byte d, more, n, other;
+	bool late, borrow, failing, good, pushed;
 
 	do
 	:: atomic { started[w] -> started[w] = false; coming-- /* queue_arrived */ };
@@ -453,6 +601,7 @@ proctype Worker(byte w) {
 		do
 		:: d == 0 -> break
 		:: else ->
+			start_job(w);
 			atomic {
 				tried[d]++;
 				if
@@ -464,18 +613,38 @@ proctype Worker(byte w) {
 				:: true
 				:: fails & ONE(d) -> good = false
 				:: stopping && may_stop -> released = released | ONE(d)
-				fi;
-				if
-				:: !good && tried[d] < attempts -> reader_retry(d); d = 0
-				:: bug == 8 && !good && tried[d] >= attempts -> reader_settle(ONE(d), 1)
-				:: else
 				fi
 			};
+			if
+			:: lines -> collector_part(d)
+			:: else
+			fi;
+			end_job(w);
+			if
+			:: released & ONE(d) -> collector_drop(d)
+			:: else
+			fi;
+			if
+			:: !good && tried[d] < attempts -> /* life_retry */
+				if
+				:: lines -> collector_retract(d)
+				:: else
+				fi;
+				queue_push_first(d, pushed);
+				if
+				:: pushed -> d = 0
+				:: !pushed && bug == 4 -> d = 0
+				:: else -> released = released | ONE(d); collector_drop(d)
+				fi
+			:: bug == 8 && !good && tried[d] >= attempts -> reader_settle(ONE(d), 1)
+			:: else
+			fi;
 			if
 			:: d != 0 && !good && halts && !halted -> halted = true; stop_births()
 			:: else
 			fi;
 			good = false;
+			pushed = false;
 			if
 			:: d != 0 -> collector_put(d)
 			:: else
@@ -490,7 +659,7 @@ proctype Worker(byte w) {
 }
 
 proctype Collector() {
-	byte d, set, count, more;
+	byte d, set, count, more, attempt;
 	bool failing;
 
 	do
@@ -500,14 +669,27 @@ proctype Collector() {
 		:: !lent && len(ready) > 0 ->
 			ready?d;
 			more = 0;
+			attempt = tried[d];
+			listed = listed & ~ONE(d);
+			part = part & ~ONE(d);
 			if
-			:: ordered && !(bug == 18 && (refused & ONE(d))) -> next_turn(more)
+			:: (final & ONE(d)) && turns(d) && !(bug == 18 && (refused & ONE(d))) -> next_turn(more)
 			:: else
 			fi;
-			out!d
+			if
+			:: final & ONE(d) -> out!d; attempt = 0
+			:: !(final & ONE(d)) && bug == 25 -> attempt = tried[d]
+			:: else -> attempt = 0 /* and no look at it from now on */
+			fi
 		:: else
 		fi
 	   };
+		if
+		:: attempt != 0 -> /* without the lock */
+			assert(tried[d] == attempt && !(settled & ONE(d)));
+			attempt = 0
+		:: else
+		fi;
 		if
 		:: d != 0 ->
 			if
@@ -573,11 +755,13 @@ proctype Source() {
 }
 
 #define weight(d) ((d) == heavy -> 3 : 1)
-#define counted (alive - (strict -> 0 : parked))
-#define room_for(w) ((alive == 0 && bug != 14) || (counted < bound && bytes + (w) <= (heavy -> 2 : NEVER)))
+#define counted (alive - beyond - (strict -> 0 : parked))
+#define may_take (overflow || room_for(0))
+#define room_for(w) ((alive == beyond && bug != 14) \
+	|| (counted < bound && bytes + (w) <= (heavy -> 2 : NEVER)))
 
 proctype Desk() {
-	byte next = 1, held, alive, bytes, d, n, other, slot, more, todo, again;
+	byte next = 1, held, alive, bytes, d, n, slot, more, todo, beyond;
 	short parked;
 	bool open = true, ends, stops, lacking, dry, late, borrow, failing, busy;
 
@@ -596,7 +780,11 @@ proctype Desk() {
 					assert(((written | released) & ONE(d)) || broken);
 					settled = settled | ONE(d);
 					alive--;
-					bytes = bytes - weight(d)
+					bytes = bytes - weight(d);
+					if
+					:: (outside & ONE(d)) && bug != 26 -> beyond--
+					:: else
+					fi
 				:: else
 				fi;
 				d++
@@ -604,8 +792,6 @@ proctype Desk() {
 			od;
 			dead = 0;
 			deaths = 0;
-			again = retry;
-			retry = 0;
 			stops = tray_stop && !ends;
 			tray_stop = false;
 			look_again = false;
@@ -624,11 +810,8 @@ proctype Desk() {
 		:: else
 		fi;
 		atomic {
-			if
-			:: ends && bug != 5 -> todo = todo | again; again = 0; retrying = 0
-			:: else
-			fi;
 			released = released | todo;
+			part = part & ~todo;
 			d = 1
 		};
 		do
@@ -641,18 +824,7 @@ proctype Desk() {
 				todo = todo & ~ONE(d)
 			};
 			collector_put(d)
-		:: todo == 0 && again != 0 ->
-			atomic {
-				do
-				:: again & ONE(d) -> break
-				:: else -> d++
-				od;
-				again = again & ~ONE(d);
-				queue_push_first(d);
-				retrying--
-			};
-			crew_fill()
-		:: todo == 0 && again == 0 -> d = 0; break
+		:: todo == 0 -> d = 0; break
 		od;
 		crew_fill(); /* on_look */
 
@@ -662,12 +834,12 @@ proctype Desk() {
 		:: ends -> break
 		:: !ends -> atomic {
 			if
-			:: held == 0 && !room_for(0) -> lacking = open; break
-			:: held == 0 && room_for(0) && !open -> break
-			:: held == 0 && room_for(0) && open && slow && available < next ->
+			:: held == 0 && !may_take -> lacking = open; break
+			:: held == 0 && may_take && !open -> break
+			:: held == 0 && may_take && open && slow && available < next ->
 				dry = true;
 				break
-			:: held == 0 && room_for(0) && open && (!slow || available >= next) ->
+			:: held == 0 && may_take && open && (!slow || available >= next) ->
 				if
 				:: next > items -> open = false; break
 				:: else -> held = next; next++
@@ -675,37 +847,61 @@ proctype Desk() {
 			:: else
 			fi;
 			if
-			:: !room_for(weight(held)) -> lacking = true; break
-			:: else
-			fi;
-			d = held;
-			held = 0;
-			alive++;
-			in_work++;
-			bytes = bytes + weight(d);
-			born = born | ONE(d);
-			assert(in_work <= bound);
-			assert(!strict || alive <= bound);
-			assert(!heavy || bytes <= 2 || alive == 1);
-			if
-			:: refused & ONE(d)
-			:: else -> queue_push(d); d = 0
+			:: room_for(weight(held))
+			:: !room_for(weight(held)) && overflow == 1 && len(queue) > 0 ->
+				queue?d; /* drop_oldest */
+				dropped = dropped | ONE(d);
+				collector_drop(d)
+			:: !room_for(weight(held)) && overflow == 1 && len(queue) == 0 ->
+				next = held; /* drop_held: the next one gets its number */
+				items--;
+				held = 0
+			:: !room_for(weight(held)) && overflow == 2 && beyond < bound ->
+				outside = outside | ONE(held);
+				beyond++
+			:: else -> lacking = true; break
 			fi };
 			if
-			:: d != 0 -> collector_put(d); d = 0
-			:: else -> crew_fill()
+			:: d != 0 -> /* dropped: the held one is looked at again */
+				collector_skip(d);
+				atomic {
+					in_work--;
+					settled = settled | ONE(d);
+					alive--;
+					bytes = bytes - weight(d);
+					d = 0
+				}
+			:: held == 0 && d == 0
+			:: held != 0 && d == 0 -> atomic {
+				d = held;
+				held = 0;
+				alive++;
+				in_work++;
+				bytes = bytes + weight(d);
+				born = born | ONE(d);
+				assert(in_work <= bound + beyond);
+				assert(!strict || alive - beyond <= bound);
+				assert(!heavy || bytes <= 2 || alive == 1);
+				if
+				:: (refused | outside) & ONE(d)
+				:: else -> queue_push(d); d = 0
+				fi };
+				if
+				:: d != 0 && (outside & ONE(d)) -> collector_skip(d); collector_put(d); d = 0
+				:: d != 0 && !(outside & ONE(d)) -> collector_put(d); d = 0
+				:: else -> crew_fill()
+				fi
 			fi
 		od;
 		if
 		:: bug == 6 && !open && held == 0 && len(queue) == 0 -> break
-		:: bug == 7 && !open && held == 0 && alive == retrying -> break
 		:: alive == 0 && (ends || (!open && held == 0)) -> break
 		:: else
 		fi;
 
 		/* sleep_on */
 		if
-		:: bug == 9 -> busy = retry || (tray_stop && !ends) || is_worth_it
+		:: bug == 9 -> busy = (tray_stop && !ends) || look_again || is_worth_it
 		:: else
 		fi;
 		atomic {
@@ -725,8 +921,8 @@ proctype Desk() {
 			n = 0;
 			if
 			:: bug == 9
-			:: bug == 10 -> busy = (tray_stop && !ends) || is_worth_it
-			:: else -> busy = retry || (tray_stop && !ends) || look_again || is_worth_it
+			:: bug == 10 -> busy = look_again || is_worth_it
+			:: else -> busy = (tray_stop && !ends) || look_again || is_worth_it
 			fi;
 			asleep = !busy
 		};
@@ -740,17 +936,18 @@ proctype Desk() {
 			}
 		fi
 	od;
-	assert(bytes == 0 && alive == 0);
+	assert(bytes == 0 && alive == 0 && beyond == 0);
 	atomic { at_last = parked; over = true }
 }
 
 proctype Main() {
-	byte w;
+	byte w, rested;
 	bool signalled;
 
 	do
 	:: over -> break
 	:: !over && may_stop && !signalled -> signalled = true; stop_births()
+	:: !over && rested < pauses -> rested++; pause_and_resume()
 	:: !over && changes > 0 ->
 		changes--;
 		if
@@ -773,9 +970,9 @@ proctype Main() {
 
 	assert(len(queue) == 0 && len(ready) == 0 && len(out) == 0 && parked_set == 0);
 	assert(waiting == 0 && coming == 0 && working == 0 && in_work == 0);
-	assert(dead == 0 && retry == 0 && !lent && at_last + tray_parked == 0);
-	assert(settled == born);
-	assert(((written | released) == born) || broken);
+	assert(dead == 0 && !lent && at_last + tray_parked == 0);
+	assert(settled == born && listed == 0 && parked_live == 0 && part == 0);
+	assert(((written | released | dropped) == born) || broken);
 	assert(stopping || born == ONE(items + 1) - 2);
 	assert(stopping || !released)
 }
@@ -794,6 +991,9 @@ init {
 			now.strict = setting("strict", 0);
 			now.short_runs = setting("short_runs", 0);
 			now.slow = setting("slow", 0);
+			now.lines = setting("lines", 0);
+			now.overflow = setting("overflow", 0);
+			now.pauses = setting("pauses", 0);
 			now.meet = setting("meet", 0);
 			now.may_stop = setting("may_stop", 0);
 			now.halts = setting("halts", 0);
