@@ -221,11 +221,6 @@ void item_free(struct item *item, struct run_pool *pool)
 	free(item);
 }
 
-uint64_t item_count(const struct item *item)
-{
-	return item->run ? item->run->records : 1;
-}
-
 struct run *run_take(struct run_pool *pool)
 {
 	struct run *run = pool->spare;
@@ -350,27 +345,4 @@ void item_refuse(struct item *item, const char *why)
 	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
 	free(item->delivery.result.why);
 	item->delivery.result.why = mem_copy(why, strlen(why));
-}
-
-void deliveries_add(struct deliveries *l, struct delivery *d)
-{
-	d->next = NULL;
-	if (l->last)
-		l->last->next = d;
-	else
-		l->first = d;
-	l->last = d;
-}
-
-struct delivery *deliveries_take(struct deliveries *l)
-{
-	struct delivery *d = l->first;
-
-	if (d) {
-		l->first = d->next;
-		if (!l->first)
-			l->last = NULL;
-		d->next = NULL;
-	}
-	return d;
 }

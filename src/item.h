@@ -105,8 +105,28 @@ struct deliveries {
 	struct delivery *first, *last;
 };
 
-void deliveries_add(struct deliveries *l, struct delivery *d); /* at the end */
-struct delivery *deliveries_take(struct deliveries *l);        /* the first, or NULL */
+static inline void deliveries_add(struct deliveries *l, struct delivery *d) /* at the end */
+{
+	d->next = NULL;
+	if (l->last)
+		l->last->next = d;
+	else
+		l->first = d;
+	l->last = d;
+}
+
+static inline struct delivery *deliveries_take(struct deliveries *l) /* the first, or NULL */
+{
+	struct delivery *d = l->first;
+
+	if (!d)
+		return NULL;
+	l->first = d->next;
+	if (!l->first)
+		l->last = NULL;
+	d->next = NULL;
+	return d;
+}
 
 /* What becomes of a run is charged with it, up to so many times its own memory. */
 enum { RUN_OUT_TIMES = 2 };
@@ -220,7 +240,10 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
 /* Its chains are empty by then; a run goes to the pool. */
 void item_free(struct item *item, struct run_pool *pool);
 /* How many it counts for in statistics: its records, or 1. */
-uint64_t item_count(const struct item *item);
+static inline uint64_t item_count(const struct item *item)
+{
+	return item->run ? item->run->records : 1;
+}
 /* No worker may have it: tell why, and let that be its outcome. */
 void item_refuse(struct item *item, const char *why);
 /* "item 7 'text'": what messages call it, printable and cut. */

@@ -24,7 +24,7 @@ static void life_leave(struct life *l, struct delivery *d, unsigned from, bool t
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, l->store);
 	stats_final(d->group->stats, d, d->group->records, tried);
-	if (d->verdict != VERDICT_RELEASE)
+	if (l->final && d->verdict != VERDICT_RELEASE)
 		l->final(l->ctx, d);
 	collector_put(l->collector, d);
 }
@@ -89,7 +89,8 @@ bool life_route(struct life *l, struct delivery *d)
 		life_refuse(l, d);
 		return false;
 	}
-	tickets_go_on(&d->group->backoff, d);
+	if (d->due)
+		tickets_go_on(&d->group->backoff, d);
 	life_queued(l, d);
 	queue_push(l->queue, d);
 	return true;
@@ -109,11 +110,13 @@ bool life_begin(struct life *l, struct delivery *d)
 {
 	const struct group *g = d->group;
 
-	(void)l;
 	assert(state_now(&d->state) == STATE_RUNNING);
 	d->attempts++;
-	d->result.outcome = (struct outcome){ 0 };
+	d->result.outcome = (struct outcome){ 0 }; /* nothing is left of the one before */
+	d->result.captured = 0;
 	stats_began(g->stats, d);
+	if (g->rate.interval && g->tickets.rate_key)
+		reader_wake(l->reader); /* others of its rate key wait now, and leave their places */
 	/* By line even an attempt that fails is shown; else only the last one. */
 	return g->output == OUTPUT_LINE
 		|| (g->output == OUTPUT_GROUP && d->attempts >= g->retry.attempts);

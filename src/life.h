@@ -43,7 +43,8 @@ struct life {
 	struct store *store;
 	/* An attempt has its verdict; its worker's thread. NULL: nobody asks. */
 	void (*attempted)(void *ctx, const struct delivery *d);
-	/* It has its last verdict, and may be a reason to stop; the thread that had it last. */
+	/* It has its last verdict, and may be a reason to stop; the thread that had it last.
+	 * NULL: it is none. */
 	void (*final)(void *ctx, const struct delivery *d);
 	void *ctx;
 };

@@ -95,7 +95,6 @@ struct pipeline {
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
 	struct stop stop;
-	bool told_bytes, told_waiting; /* what holds births back; the desk's */
 	_Atomic bool over;           /* the reader has come to its end */
 };
 
@@ -259,7 +258,8 @@ static void on_birth(void *ctx, struct delivery *d)
 
 	if (!life_route(&p->life, d))
 		return;
-	admission_depth(p->admission, p->queue);
+	if (p->options->high_water)
+		admission_depth(p->admission, p->queue);
 	crew_fill(p->crew);
 }
 
@@ -295,7 +295,7 @@ static int64_t on_look(void *ctx)
 {
 	struct pipeline *p = ctx;
 	/* Nobody wakes the desk when what waits holds up the rest (on_full). */
-	bool watches = p->group.scheduled && p->options->queue_size && !p->told_waiting;
+	bool watches = p->group.scheduled && p->options->queue_size;
 	int64_t patience;
 
 	crew_fill(p->crew);
@@ -305,41 +305,11 @@ static int64_t on_look(void *ctx)
 	return watches && patience > CLOCK_SECOND ? CLOCK_SECOND : patience;
 }
 
-/* Who said how many there may be is told, once each, when something else holds them back. */
-static void tell_bytes(struct pipeline *p)
-{
-	int64_t alive = stats_get(p->stats, STAT_BORN) - stats_get(p->stats, STAT_SETTLED);
-
-	if (p->options->queue_bytes || p->told_bytes)
-		return;
-	p->told_bytes = true;
-	msg_warn("the queue is full with %lld items, not -Q %llu: that is all that fits into "
-		"--queue-bytes %lluM", (long long)alive, (unsigned long long)p->queue_size,
-		(unsigned long long)p->queue_bytes >> 20);
-}
-
-static void tell_waiting(struct pipeline *p)
-{
-	size_t waiting = queue_load(p->queue).waiting;
-	int64_t running = stats_get(p->stats, STAT_RUNNING);
-
-	if (p->told_waiting || !waiting || running >= (int64_t)crew_wanted(p->crew)
-	    || waiting + (uint64_t)running < p->queue_size)
-		return;
-	p->told_waiting = true;
-	msg_warn("all places of the queue are taken by items that wait for their time or their "
-		"key, and workers are idle; a larger -Q than %llu, or none, lets others go first",
-		(unsigned long long)p->queue_size);
-}
-
 static void on_full(void *ctx, bool bytes)
 {
 	struct pipeline *p = ctx;
 
-	if (p->options->queue_size && bytes)
-		tell_bytes(p);
-	else if (p->options->queue_size)
-		tell_waiting(p);
+	admission_full(p->admission, bytes, p->queue_bytes, p->queue, crew_wanted(p->crew));
 }
 
 static void on_output_gone(void *ctx)
@@ -445,7 +415,7 @@ static struct action *build_command(struct pipeline *p)
 
 	return command_new(&(struct command_rules){
 		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
-		.run_id = p->plan->run_id,
+		.group = p->group.number, .run_id = p->plan->run_id,
 		.place = p->plan->place, .term = o->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.no_room = on_no_room,
@@ -503,7 +473,8 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->pack.keep_raw = p->pack.edit && o->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .group = &p->group,
-		.queue_size = p->queue_size, .queue = p->queue, .ready_only = !o->queue_size,
+		.queue_size = p->queue_size, .queue = p->group.scheduled ? p->queue : NULL,
+		.ready_only = !o->queue_size,
 		.past = record_past(p->plan->record),
 		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
@@ -511,7 +482,8 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .arrivals = p->timed ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
-		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look, .over = on_over, .ctx = p });
+		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look,
+		.over = on_over, .ctx = p });
 }
 
 /* The stations stand: what lies between them. */
@@ -521,7 +493,8 @@ static void build_life(struct pipeline *p)
 		.failed = on_output_failed, .ctx = p });
 	p->life = (struct life){ .queue = p->queue, .collector = p->collector,
 		.reader = p->reader, .journal = record_journal(p->plan->record), .store = p->store,
-		.attempted = on_attempted, .final = on_final, .ctx = p };
+		.attempted = on_attempted,
+		.final = p->options->halt.when == HALT_NEVER ? NULL : on_final, .ctx = p };
 }
 
 static void close_views(struct pipeline *p)

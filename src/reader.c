@@ -130,31 +130,28 @@ static void empty_tray(struct reader *r)
 
 /* --- births ------------------------------------------------------------ */
 
+static struct queue_load load_of(const struct reader *r)
+{
+	return r->rules.queue ? queue_load(r->rules.queue) : (struct queue_load){ 0 };
+}
+
 /* Is the bound on items reached, by those that count against it? */
-static bool items_lack(const struct reader *r, const struct queue_load *load)
+static bool items_lack(const struct reader *r, struct queue_load load)
 {
 	int64_t counted = (int64_t)(r->alive - r->beyond.items) - (r->rules.strict ? 0 : r->parked);
 
-	if (r->rules.ready_only)
-		counted -= (int64_t)load->waiting;
+	counted -= r->rules.ready_only ? (int64_t)load.waiting : 0;
 	return counted >= saturate_signed(r->rules.queue_size);
-}
-
-static bool is_full_of_items(const struct reader *r)
-{
-	struct queue_load load = queue_load(r->rules.queue);
-
-	return items_lack(r, &load);
 }
 
 static bool room_for(const struct reader *r, size_t weight)
 {
-	struct queue_load load = queue_load(r->rules.queue);
+	struct queue_load load = load_of(r);
 	uint64_t kept = r->bytes - r->beyond.bytes + store_in_memory(r->rules.store) + load.bytes;
 
-	if (r->alive == r->beyond.items)
-		return true; /* the heaviest item travels alone */
-	return !items_lack(r, &load) && saturate_add(kept, weight) <= r->rules.queue_bytes
+	if (r->alive == r->beyond.items) /* the heaviest item travels alone */
+		return true;
+	return !items_lack(r, load) && saturate_add(kept, weight) <= r->rules.queue_bytes
 		&& store_spooled(r->rules.store) < r->rules.spool_cap;
 }
 
@@ -402,7 +399,7 @@ static struct worth what_to_wait_for(const struct reader *r, bool full)
 		return (struct worth){ r->alive, TRAY_NEVER }; /* only the end is left */
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER }; /* the source will wake us */
-	if (!is_full_of_items(r))
+	if (!items_lack(r, load_of(r)))
 		return (struct worth){ 1, TRAY_NEVER }; /* it is bytes that are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
@@ -474,7 +471,7 @@ static void *reader_run(void *arg)
 		tell_total(r);
 		tell_arrivals(r, full);
 		if (full)
-			r->rules.full(r->rules.ctx, !is_full_of_items(r));
+			r->rules.full(r->rules.ctx, !items_lack(r, load_of(r)));
 		if (r->alive == 0 && (r->stopping || !has_more(r)))
 			break;
 		sleep_on(r, fd, full, patience);

@@ -33,7 +33,7 @@ struct reader_rules {
 	struct past past;         /* of an earlier run */
 	/* The bound. */
 	uint64_t queue_size;      /* items alive */
-	struct queue *queue;      /* what a schedule makes of it is counted, too: its bytes, */
+	struct queue *queue;      /* NULL, or its schedule is counted, too: its bytes, */
 	bool ready_only;          /* and what only waits there is not counted as items */
 	bool strict;              /* results waiting for their turn count as items, too */
 	uint64_t queue_bytes;     /* bytes alive: items and what they printed */

@@ -88,6 +88,7 @@ dead() {
 	assert_equal "$(member attempts) $(member code) $(member stderr)" '3 13 "3\n"'
 	# The last one ended when two waits, of 20 and of 40 ms, were over.
 	[[ $(member first) < $(member last) ]]
+	[[ $(member first) != *1970-* ]]
 	dead --retries 3 --reject-on 4 ': {}; exit 4' ::: a
 	assert_equal "$(member attempts)" 1
 	dead --retries 3 --ack-on 4 'exit {}' ::: 4 5

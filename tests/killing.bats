@@ -562,3 +562,12 @@ halted() {
 	assert_success
 	assert_output $'a 3\nb 3'
 }
+
+@test "an attempt that was never started took no time, whatever the one before took" {
+	printf '#!/bin/sh\nsleep 0.1\nrm "$0"\nexit 1\n' >job # a job
+	chmod +x job
+	run pq --retries 2 --joblog log ./job ::: a
+	assert_failure 123
+	assert_equal "$(sed -n 2p log | cut -f 7)" 127
+	assert_equal "$(sed -n 2p log | cut -f 4 | tr -d ' ')" 0.000
+}

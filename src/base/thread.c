@@ -17,20 +17,9 @@
 #define LONGEST_WAIT CLOCK_SECOND
 #endif
 
-static void thread_must(int error)
-{
-	if (error)
-		abort();
-}
-
 void lock_init(lock *l)
 {
 	thread_must(pthread_mutex_init(l, NULL));
-}
-
-void lock_take(lock *l)
-{
-	thread_must(pthread_mutex_lock(l));
 }
 
 bool lock_try(lock *l)
@@ -47,11 +36,6 @@ bool lock_take_for(lock *l, int64_t most)
 	until.tv_sec += most / CLOCK_SECOND;
 	until.tv_nsec = most % CLOCK_SECOND;
 	return pthread_mutex_timedlock(l, &until) == 0;
-}
-
-void lock_give(lock *l)
-{
-	thread_must(pthread_mutex_unlock(l));
 }
 
 int64_t thread_patience(int64_t most)
@@ -81,16 +65,6 @@ void condition_wait(condition *c, lock *l, int64_t most)
 	error = pthread_cond_timedwait(c, l, &until);
 	if (error != ETIMEDOUT)
 		thread_must(error);
-}
-
-void condition_one(condition *c)
-{
-	thread_must(pthread_cond_signal(c));
-}
-
-void condition_all(condition *c)
-{
-	thread_must(pthread_cond_broadcast(c));
 }
 
 bool thread_start(pthread_t *t, void *(*run)(void *), void *arg)

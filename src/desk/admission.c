@@ -20,6 +20,7 @@ struct admission {
 	struct unique *unique; /* or NULL */
 	struct backlog backlog;
 	bool failed;
+	bool told_bytes, told_waiting; /* what holds births back */
 };
 
 static void check_high_water(const struct admission_rules *rules, uint64_t high)
@@ -87,6 +88,39 @@ void admission_depth(struct admission *a, struct queue *q)
 		msg_many("times that more waited", "%llu item%s in the queue, more than %llu "
 			"(--high-water)", (unsigned long long)depth, depth == 1 ? " waits" : "s wait",
 			(unsigned long long)a->backlog.high);
+}
+
+static void tell_bytes(struct admission *a, uint64_t queue_bytes)
+{
+	int64_t alive = stats_get(a->rules.stats, STAT_BORN) - stats_get(a->rules.stats, STAT_SETTLED);
+
+	a->told_bytes = true;
+	msg_warn("the queue is full with %lld items, not -Q %llu: that is all that fits into "
+		"--queue-bytes %lluM", (long long)alive, (unsigned long long)a->rules.queue_size,
+		(unsigned long long)queue_bytes >> 20);
+}
+
+static void tell_waiting(struct admission *a, uint64_t waiting, unsigned workers)
+{
+	uint64_t running = (uint64_t)stats_get(a->rules.stats, STAT_RUNNING);
+
+	if (!waiting || running >= workers || waiting + running < a->rules.queue_size)
+		return;
+	a->told_waiting = true;
+	msg_warn("all places of the queue are taken by items that wait for their time or their "
+		"key, and workers are idle; a larger -Q than %llu, or none, lets others go first",
+		(unsigned long long)a->rules.queue_size);
+}
+
+void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, struct queue *q,
+	unsigned workers)
+{
+	if (!a->rules.options->queue_size)
+		return;
+	if (bytes && !a->rules.options->queue_bytes && !a->told_bytes)
+		tell_bytes(a, queue_bytes);
+	else if (!bytes && !a->told_waiting)
+		tell_waiting(a, queue_load(q).waiting, workers);
 }
 
 void admission_failed(struct admission *a, const struct item *item)

@@ -34,6 +34,10 @@ bool admission_looks(const struct admission *a);
 bool admission_record(struct admission *a, struct draft *d, uint32_t from);
 /* Tell it when more wait in the queue than --high-water says, and did not before. */
 void admission_depth(struct admission *a, struct queue *q);
+/* Births are held back, by the bound of bytes or that of items: who gave -Q is told, once
+ * each, when that many do not fit, or when what only waits keeps workers idle. */
+void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, struct queue *q,
+	unsigned workers);
 /* --overflow fail: this one has no room, and the run is to end. */
 void admission_failed(struct admission *a, const struct item *item);
 /* Tell what was dropped, and free; has it failed? Main thread, after the reader's end. */

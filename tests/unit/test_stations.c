@@ -240,7 +240,8 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 		.parked = on_parked, .failed = on_failed, .ctx = j });
 	j->pack = (struct pack_rules){ .workers = on_workers, .ctx = j };
 	j->reader = reader_new(&(struct reader_rules){ .sources = source, .nsources = 1,
-		.pack = &j->pack, .group = &j->group, .queue_size = size, .queue = j->queue, .full = on_full,
+		.pack = &j->pack, .group = &j->group, .queue_size = size, .queue = j->queue,
+		.full = on_full,
 		.strict = size % 2, .queue_bytes = 1000000,
 		.spool_cap = 1000000, .store = j->store, .stats = j->stats, .birth = on_birth,
 		.refused = on_refused, .stop = on_stop, .look = on_look,

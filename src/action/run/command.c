@@ -96,24 +96,18 @@ static char **job_environment(const struct command *c, struct own *own,
 {
 	const struct delivery *d = at->delivery;
 	unsigned long long seq = d->item->number;
-	size_t from[NAMES];
+	unsigned slot = at->slot + 1;
+	const char *text;
 
 	buf_clear(&own->env);
-	for (int i = 0; i < NAMES; i++) {
-		from[i] = own->env.len;
-		buf_adds(&own->env, names[i]);
-		switch (i) {
-		case 0: case 1: buf_addf(&own->env, "%llu", seq); break;
-		case 2: case 3: buf_addf(&own->env, "%u", at->slot + 1); break;
-		case 4: buf_addf(&own->env, "%u", d->attempts); break;
-		case 5: buf_adds(&own->env, "1"); break;
-		case 6: item_id(&own->env, d->item, c->rules.run_id, seq); break;
-		case 7: buf_adds(&own->env, d->item->source); break;
-		}
-		buf_addc(&own->env, '\0');
-	}
-	for (int i = 0; i < NAMES; i++)
-		own->envp[c->nbase + i] = own->env.data + from[i];
+	buf_addf(&own->env, "PQ_SEQ=%llu%cPARALLEL_SEQ=%llu%cPQ_SLOT=%u%cPARALLEL_JOBSLOT=%u%c"
+		"PQ_ATTEMPT=%u%cPQ_GROUP=%u%cPQ_ID=", seq, 0, seq, 0, slot, 0, slot, 0,
+		d->attempts, 0, c->rules.group, 0);
+	item_id(&own->env, d->item, c->rules.run_id, seq);
+	buf_addf(&own->env, "%cPQ_SOURCE=%s", 0, d->item->source);
+	text = buf_str(&own->env);
+	for (int i = 0; i < NAMES; i++, text += strlen(text) + 1)
+		own->envp[c->nbase + i] = own->env.data + (text - own->env.data);
 	return own->envp;
 }
 
