@@ -544,7 +544,7 @@ struct ending pipeline_run(const struct plan *plan)
 	struct pipeline p = { .plan = plan, .options = plan->options };
 	struct schedule_rules schedule;
 	struct ending end = { 0 };
-	unsigned jobs = capacity_jobs(p.options);
+	unsigned jobs = plan->jobs;
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
 	p.timed = is_timed(p.options);

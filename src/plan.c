@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "action/run/program.h"
 #include "action/template/names.h"
 #include "action/template/quote.h"
-#include "action/run/program.h"
 #include "action/template/template.h"
 #include "action/transform/transform.h"
 #include "action/transform/value.h"
@@ -21,16 +21,17 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "workers/capacity.h"
 #include "desk/columns.h"
 #include "desk/header.h"
 #include "options/options.h"
+#include "policy/backlog.h"
 #include "policy/retry.h"
 #include "source/cutter.h"
 #include "source/source.h"
 #include "status.h"
 #include "view/prompt.h"
 #include "view/results.h"
+#include "workers/capacity.h"
 
 /* The shell for lines, or NULL: /bin/sh. */
 static const char *shell_path(const struct options *o)
@@ -365,6 +366,22 @@ static bool name_headers(struct plan *plan, const struct options *o)
 	return header_read(plan->sources, plan->nsources, plan->columns, plan->names);
 }
 
+/* How many are wanted is known before any input is asked for, and what cannot be met. */
+static void count_jobs(struct plan *plan, const struct options *o)
+{
+	uint64_t size, high;
+
+	plan->jobs = capacity_jobs(o);
+	if (!o->high_water)
+		return;
+	size = capacity_queue(o, plan->jobs);
+	high = backlog_high(&o->high, size);
+	if (high >= size)
+		msg_die(STATUS_USAGE, "--high-water %llu: the queue holds %llu, so no more than that "
+			"can wait; try 80%%, or a larger -Q", (unsigned long long)high,
+			(unsigned long long)size);
+}
+
 void plan_make(struct plan *plan, const struct options *o)
 {
 	const struct names *names;
@@ -387,6 +404,7 @@ void plan_make(struct plan *plan, const struct options *o)
 		make_texts(plan, o, names);
 	if (o->pipe)
 		check_blocks(o, plan->command, plan->tag);
+	count_jobs(plan, o);
 	plan->sources = open_sources(o, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		template_free(plan->command);

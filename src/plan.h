@@ -31,6 +31,7 @@ struct plan {
 	char run_id[RUN_ID + 1];        /* with which the ids of its items begin */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
 	char *program;                  /* path of what every job runs, or NULL */
+	unsigned jobs;                  /* that -j asks for, as far as the system allows */
 };
 
 /* All but run_id and record. Commands that cannot run, expressions that mean nothing and

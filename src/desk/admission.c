@@ -23,24 +23,13 @@ struct admission {
 	bool told_bytes, told_waiting; /* what holds births back */
 };
 
-static void check_high_water(const struct admission_rules *rules, uint64_t high)
-{
-	if (high < rules->queue_size)
-		return;
-	msg_die(2, "--high-water %llu: the queue holds %llu, so no more than that can wait; "
-		"try 80%%, or a larger -Q", (unsigned long long)high,
-		(unsigned long long)rules->queue_size);
-}
-
 struct admission *admission_new(const struct admission_rules *rules)
 {
 	struct admission *a = mem_zero(sizeof *a);
 
 	a->rules = *rules;
-	if (rules->options->high_water) {
+	if (rules->options->high_water)
 		a->backlog.high = backlog_high(&rules->options->high, rules->queue_size);
-		check_high_water(rules, a->backlog.high);
-	}
 	if (rules->transform)
 		a->edit = edit_new(rules->transform);
 	if (rules->options->unique)
