@@ -366,6 +366,13 @@ static void change_workers(void *ctx, int more)
 		reader_wake(p->reader);
 }
 
+/* In the background a terminal is read no more: the desk is to see that, or it would wait
+ * for input that is another's. */
+static void on_went_on(void *ctx)
+{
+	reader_wake(((struct pipeline *)ctx)->reader);
+}
+
 static void take_snapshot(void *ctx, struct snapshot *snap)
 {
 	struct pipeline *p = ctx;
@@ -559,7 +566,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.views = views_open(p.plan, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.progress = views_progress(p.views), .over = is_over, .stop = on_stop_asked,
-		.workers = change_workers, .snapshot = take_snapshot, .ctx = &p });
+		.workers = change_workers, .went_on = on_went_on, .snapshot = take_snapshot, .ctx = &p });
 	signals_pass(false);
 	mem_keep_reserve(on_no_memory, &p);
 	if (p.plan->command && !running_open())

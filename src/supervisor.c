@@ -189,7 +189,7 @@ static void terminated(struct supervisor *s, int sig)
 
 /* Ctrl-Z, or a read of the terminal in its background: the jobs and the clocks stop with
  * us. */
-static void stopped(int sig)
+static void stopped(struct supervisor *s, int sig)
 {
 	msg_status(NULL);
 	clock_pause();
@@ -199,6 +199,7 @@ static void stopped(int sig)
 	signals_stop_here(sig);
 	clock_resume();
 	running_resume();
+	s->rules.went_on(s->rules.ctx);
 }
 
 static void supervisor_take(struct supervisor *s, int sig)
@@ -214,10 +215,11 @@ static void supervisor_take(struct supervisor *s, int sig)
 		break;
 	case SIGTSTP:
 	case SIGTTIN:
-		stopped(sig);
+		stopped(s, sig);
 		break;
 	case SIGCONT: /* somebody had stopped us with what cannot be caught */
 		running_resume();
+		s->rules.went_on(s->rules.ctx);
 		break;
 	case SIGUSR1:
 		s->rules.workers(s->rules.ctx, 1);

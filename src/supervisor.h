@@ -20,6 +20,7 @@ struct supervisor_rules {
 	bool (*over)(void *ctx);                   /* has the pipeline come to its end? */
 	void (*stop)(void *ctx);                   /* no new jobs */
 	void (*workers)(void *ctx, int more);      /* one more, one less */
+	void (*went_on)(void *ctx);                /* pq goes on, perhaps in the background */
 	void (*snapshot)(void *ctx, struct snapshot *snap);
 	void *ctx;
 };
