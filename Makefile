@@ -118,7 +118,10 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template/size.o \
 	action/template/show.o \
 	action/template/stray.o \
+	action/template/check.o \
 	action/template/made.o \
+	action/template/note.o \
+	action/template/dialect.o \
 	action/template/quote.o \
 	action/template/unquote.o \
 	action/transform/runner.o \
@@ -129,6 +132,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/transform/attributes.o \
 	action/transform/regex_lines.o \
 	action/transform/regex.o \
+	action/transform/flaw.o \
 	action/transform/language.o \
 	action/transform/transform.o \
 	action/transform/match.o \

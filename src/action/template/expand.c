@@ -61,7 +61,7 @@ static void word_ends(struct filler *f)
 
 static struct view look(struct filler *f, const struct hole *h, uint32_t value, char *digits)
 {
-	struct view v = hole_view(h, f->fill, f->made, value, digits);
+	struct view v = made_view(h, f->fill, f->made, value, digits);
 
 	if (!f->bytes && h->what == HOLE_VALUE && memchr(v.data, '\0', v.len))
 		f->status = EXPAND_NUL;
@@ -381,7 +381,7 @@ void template_fill(const struct template *t, const struct fill *fill, struct buf
 			continue;
 		}
 		for (uint32_t v = 0; v < (hole_many(&p->hole) ? item_wholes(fill->item) : 1); v++) {
-			struct view view = hole_view(&p->hole, fill, &made, v, digits);
+			struct view view = made_view(&p->hole, fill, &made, v, digits);
 
 			if (v)
 				buf_addc(out, ' ');

@@ -311,13 +311,11 @@ static struct view view_value(const struct hole *h, const struct item *item, uin
 	return v;
 }
 
-struct view hole_view(const struct hole *h, const struct fill *fill, const struct made *made,
-	uint32_t value, char digits[HOLE_DIGITS])
+struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
+	char digits[HOLE_DIGITS])
 {
 	const char *source = fill->item->source;
 
-	if (h->made)
-		return made_view(made, h, value);
 	if (h->what == HOLE_VALUE)
 		return view_value(h, fill->item, value);
 	if (h->what == HOLE_SOURCE)

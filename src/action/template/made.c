@@ -96,7 +96,7 @@ static void made_one(struct made *m, const struct parts *parts, const struct hol
 {
 	struct hole plain = { .what = HOLE_VALUE, .index = h->index };
 	char digits[HOLE_DIGITS];
-	struct view v = hole_view(&plain, fill, NULL, value, digits);
+	struct view v = hole_view(&plain, fill, value, digits);
 	struct made_value *made = &m->list[(h->made - 1) * m->values + value];
 	const char *why = NULL;
 
@@ -123,10 +123,13 @@ void made_fill(struct made *m, const struct parts *parts, const struct fill *fil
 	}
 }
 
-struct view made_view(const struct made *m, const struct hole *h, uint32_t value)
+struct view made_view(const struct hole *h, const struct fill *fill, const struct made *m,
+	uint32_t value, char digits[HOLE_DIGITS])
 {
 	const struct made_value *v;
 
+	if (!h->made)
+		return hole_view(h, fill, value, digits);
 	if (!m)
 		return (struct view){ "", 0, true };
 	v = &m->list[(h->made - 1) * m->values + (hole_many(h) ? value : 0)];

@@ -156,9 +156,10 @@ static inline bool hole_many(const struct hole *h)
 /* Length of the replacement string at text[at], or 0. rules NULL: there are none. */
 size_t hole_match(const char *text, size_t len, size_t at, const struct template_rules *rules,
 	struct hole *h);
-/* `value` counts from 0 and matters to holes for every value only. */
-struct view hole_view(const struct hole *h, const struct fill *fill, const struct made *made,
-	uint32_t value, char digits[HOLE_DIGITS]);
+/* What stands for it where no steps do. `value` counts from 0 and matters to holes for
+ * every value only. */
+struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
+	char digits[HOLE_DIGITS]);
 /* Write n in decimal; the number of digits. */
 size_t hole_number(char digits[HOLE_DIGITS], uint64_t n);
 bool hole_is_number(struct view v);
@@ -168,7 +169,9 @@ bool made_compile(struct parts *parts, struct part *p, const struct template_ste
 	struct buf *why);
 /* Overwrites *m; made_free it. */
 void made_fill(struct made *m, const struct parts *parts, const struct fill *fill);
-struct view made_view(const struct made *m, const struct hole *h, uint32_t value);
+/* What the hole stands for: what the steps have made, or hole_view. */
+struct view made_view(const struct hole *h, const struct fill *fill, const struct made *m,
+	uint32_t value, char digits[HOLE_DIGITS]);
 void made_free(struct made *m);
 
 void parts_free(struct parts *p);

@@ -48,7 +48,7 @@ static void show_hole(struct emitter *e, const struct part *p, uint32_t first, u
 	struct buf joined = { 0 };
 
 	for (uint32_t v = first; v < last; v++) {
-		struct view view = hole_view(&p->hole, s->fill, s->made, v, digits);
+		struct view view = made_view(&p->hole, s->fill, s->made, v, digits);
 
 		if (v > first)
 			buf_addc(p->many == MANY_SPREAD ? s->out : &joined, ' ');

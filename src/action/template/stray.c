@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "base/msg.h"
 
 enum { SHOWN = 40 };
@@ -165,35 +164,4 @@ bool parts_settle(struct parts *p, size_t from, size_t to, const struct template
 			ok = stray_number(why, part, rules);
 	}
 	return ok;
-}
-
-bool template_check(char *const words[], size_t count, const struct template_rules *rules,
-	bool text, struct buf *why)
-{
-	struct parts parts = { 0 };
-	bool ok = true;
-
-	if (!text) /* template_command finds out */
-		return true;
-	for (size_t i = 0; i < count && ok; i++) {
-		parts.count = 0;
-		parts_parse(&parts, words[i], strlen(words[i]), rules);
-		ok = parts_settle(&parts, 0, parts.count, rules, why);
-	}
-	parts_free(&parts);
-	return ok;
-}
-
-void template_find_names(char *const words[], size_t count, const struct template_rules *rules,
-	bool text, struct names *names)
-{
-	struct template_rules finding = *rules;
-	struct buf why = { 0 };
-
-	finding.names = finding.found = names;
-	if (text)
-		template_check(words, count, &finding, true, &why);
-	else
-		template_free(template_command(words, count, &finding, &why));
-	buf_free(&why);
 }

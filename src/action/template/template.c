@@ -53,12 +53,6 @@ static bool is_function(const char *word, size_t len)
 	return is;
 }
 
-enum shell_kind template_shell(const struct template *t)
-{
-	return t->kind == KIND_ITEMS ? t->shell_kind
-		: t->which_shell ? t->which_shell(t->shell) : SHELL_UNKNOWN;
-}
-
 /* Does the shell run something else by this name than a program? */
 static bool is_shell_word(const struct template *t, const char *word, size_t len)
 {
@@ -573,23 +567,3 @@ const char *template_program(const struct template *t)
 	return t->nwords ? t->words[0].fixed : NULL;
 }
 
-const char *template_note(const struct template *t)
-{
-	return t->note;
-}
-
-void template_note_line(struct template *t, const struct buf *line)
-{
-	if (!t->note)
-		t->note = mem_copy(line->data, line->len);
-}
-
-void template_note_code(struct template *t, const struct call *call, const char *braces)
-{
-	struct buf b = { 0 };
-
-	buf_addf(&b, "%s stands in code for %s, and an item becomes a part of that; an argument "
-		"never does: %s %s", braces, call->name, call->name, call->argument);
-	template_note_line(t, &b);
-	buf_free(&b);
-}

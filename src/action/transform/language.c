@@ -6,7 +6,6 @@
  * The delimiter behind s, m and y is any punctuation; brackets come in pairs, nest, and
  * may have lines and blanks between them, and only they may hold a bare new line. A
  * backslash lets a delimiter stand for itself. */
-#include <stdarg.h>
 #include <string.h>
 
 #include "action/transform/regex.h"
@@ -40,19 +39,6 @@ static const char map_form[] = "expected y/abc/xyz/";
 static const char filter_form[] = "expected /RE/FLAGS or !/RE/FLAGS";
 
 /* --- trouble --------------------------------------------------------------- */
-
-bool flaw_set(struct flaw *f, const char *at, const char *hint, const char *format, ...)
-{
-	va_list ap;
-
-	f->at = at;
-	f->hint = hint;
-	buf_clear(&f->what);
-	va_start(ap, format);
-	buf_vaddf(&f->what, format, ap);
-	va_end(ap);
-	return false;
-}
 
 static bool wrong(struct parse *p, const char *at, const char *hint, const char *what)
 {
