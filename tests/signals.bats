@@ -315,6 +315,28 @@ caught() {
 pq: the jobs still running are ended (--drain)'
 }
 
+# has_total N: has the progress come to know it? For wait_until.
+has_total() {
+	grep -q "\"total\":$1[,}]" err
+}
+
+@test "SIGTERM: what is never run is no reason for --halt" {
+	job listener 'echo >>began; [ $1 != a ] || exit 1; read x <go; echo "$1" >>ended'
+	mkfifo items
+	exec {items}<>items
+	start -j1 --drain 600 --halt now,fail=30% --progress=json ./listener \
+		<items {items}>&-
+	printf '%s\n' a b c >&"$items"
+	wait_until has_lines began 2
+	exec {items}>&-
+	wait_until has_total 3
+	kill -TERM "$pq"
+	wait_until says 'may finish within 600 s'
+	open_gate go 1
+	ends 143
+	assert_equal "$(cat ended)" b
+}
+
 @test "--drain 0 ends running jobs at once" {
 	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
 		'while :; do read x <go; done'
