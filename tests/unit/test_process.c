@@ -30,7 +30,7 @@ static struct {
 	struct outcome outcome;
 	struct buf why;
 	enum process_end end;
-	int64_t timeout;  /* as the process is told when it asks */
+	_Atomic int64_t timeout; /* as the process is told when it asks */
 	bool taken;       /* what it prints: is there room for it? */
 	bool stops;       /* pq stops once it has printed something */
 	bool stops_late;  /* once it has ended */
