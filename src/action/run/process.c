@@ -50,7 +50,8 @@ struct process {
 	struct child child;
 	int in;                   /* the stdin of what is to be born; -1: /dev/null */
 	struct pollfd fd[3];      /* OUT, ERR, LEADER; fd -1 once at its end */
-	int64_t born;
+	int64_t born;             /* by the clock that Ctrl-Z stops, */
+	int64_t started;          /* and by the wall clock */
 	int64_t exited;           /* when the leader's exit was seen; 0: it runs */
 	int64_t look;             /* without a pidfd: until the next look */
 	int64_t next_step;        /* when the next step of order->term is due */
@@ -124,6 +125,9 @@ static int try_to_start(struct process *p)
 
 	if (output_captured(p->output) && (!io_pipe(out) || !io_pipe(err)))
 		error = errno;
+	/* The child may have run for a while before this thread goes on. */
+	p->started = clock_wall();
+	p->born = clock_now();
 	if (!error)
 		error = spawn(&(struct order){ p->order->path, p->order->argv, p->order->envp,
 			p->in, out[1], err[1], p->order->slot }, &p->child);
@@ -440,8 +444,7 @@ enum process_end process_run(const struct process_order *order, struct output *o
 	close_input(&p);
 	if (error)
 		return cannot_start(&p, error, o, why);
-	o->started = clock_wall();
-	p.born = clock_now();
+	o->started = p.started;
 	attend(&p);
 	last_read(&p);
 	o->took = clock_now() - p.born;
