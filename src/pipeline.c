@@ -41,31 +41,31 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/saturate.h"
-#include "workers/capacity.h"
 #include "collector.h"
-#include "workers/crew.h"
 #include "desk/admission.h"
 #include "desk/pack.h"
 #include "group.h"
 #include "item.h"
 #include "life.h"
 #include "options/options.h"
-#include "sink/outfile.h"
 #include "plan.h"
 #include "policy/halt.h"
 #include "policy/retry.h"
 #include "queue/queue.h"
+#include "queue/schedule.h"
 #include "reader.h"
 #include "record/journal.h"
 #include "record/record.h"
-#include "queue/schedule.h"
 #include "signals.h"
-#include "workers/staff.h"
+#include "sink/outfile.h"
 #include "stats.h"
 #include "stop.h"
 #include "supervisor.h"
 #include "view/progress.h"
 #include "views.h"
+#include "workers/capacity.h"
+#include "workers/crew.h"
+#include "workers/staff.h"
 #include "workers/worker.h"
 
 /* The spool may hold this many times --queue-bytes before births stop. */
@@ -77,7 +77,6 @@ enum { KEPT_BY_JOB = 1024 * 1024 };
 struct pipeline {
 	const struct plan *plan;
 	const struct options *options;
-	bool timed;                  /* somebody asks how long things take */
 	struct stats *stats;
 	struct store *store;
 	struct queue *queue;
@@ -394,6 +393,12 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 
 /* --- building ---------------------------------------------------------- */
 
+/* Does anything that was asked for go by how long jobs take? */
+static bool is_timed(const struct options *o)
+{
+	return o->summary || o->progress || o->timeout_percent > 0;
+}
+
 static void build_group(struct pipeline *p)
 {
 	const struct options *o = p->options;
@@ -401,7 +406,7 @@ static void build_group(struct pipeline *p)
 	p->group = (struct group){ .number = 1, .records = !p->plan->command, .output = o->output,
 		.retry = o->retry, .backoff = o->backoff, .timeout = o->timeout,
 		.timeout_percent = o->timeout_percent, .breaker = o->breaker, .rate = o->rate,
-		.tickets = p->plan->tickets, .stats = p->stats, .timed = p->timed };
+		.tickets = p->plan->tickets, .stats = p->stats, .timed = is_timed(o) };
 }
 
 static struct action *build_transform(struct pipeline *p)
@@ -487,7 +492,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
 		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
-		.output_gone = on_output_gone, .arrivals = p->timed ? on_arrivals : NULL,
+		.output_gone = on_output_gone, .arrivals = p->group.timed ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
 		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look,
 		.over = on_over, .ctx = p });
@@ -540,12 +545,6 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	running_reap_guardian();
 }
 
-/* Does anything that was asked for go by how long jobs take? */
-static bool is_timed(const struct options *o)
-{
-	return o->summary || o->progress || o->timeout_percent > 0;
-}
-
 struct ending pipeline_run(const struct plan *plan)
 {
 	struct pipeline p = { .plan = plan, .options = plan->options };
@@ -554,8 +553,7 @@ struct ending pipeline_run(const struct plan *plan)
 	unsigned jobs = plan->jobs;
 
 	p.queue_bytes = capacity_bytes(p.options, jobs);
-	p.timed = is_timed(p.options);
-	p.stats = stats_new(p.timed, jobs);
+	p.stats = stats_new(is_timed(p.options), jobs);
 	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
 		.no_jobs = no_jobs, .total = known_total,
 		.halted_by = on_halted, .ctx = &p };

@@ -48,13 +48,19 @@ size_t names_like(const char *s, size_t len)
 	return i;
 }
 
-size_t names_path(const char *s, size_t len)
+/* As many of them as there are with a dot between. */
+static size_t names_dotted(const char *s, size_t len, size_t (*one)(const char *s, size_t len))
 {
-	size_t all = names_like(s, len), n;
+	size_t all = one(s, len), n;
 
-	while (all && all < len && s[all] == '.' && (n = names_like(s + all + 1, len - all - 1)))
+	while (all && all < len && s[all] == '.' && (n = one(s + all + 1, len - all - 1)))
 		all += 1 + n;
 	return all;
+}
+
+size_t names_path(const char *s, size_t len)
+{
+	return names_dotted(s, len, names_like);
 }
 
 /* One name of a path of members, with the numbers of elements behind it. */
@@ -65,8 +71,8 @@ static size_t names_segment(const char *s, size_t len)
 
 	if (close)
 		n = memchr(s, '\n', (size_t)(close - s)) ? 0 : (size_t)(close + 1 - s);
-	else
-		n = names_like(s + sign, len - sign) ? sign + names_like(s + sign, len - sign) : 0;
+	else if ((n = names_like(s + sign, len - sign)) != 0)
+		n += sign;
 	while (n && n + 2 < len && s[n] == '[' && s[n + 1] >= '0' && s[n + 1] <= '9') {
 		for (i = n + 1; i < len && s[i] >= '0' && s[i] <= '9'; i++)
 			;
@@ -79,11 +85,7 @@ static size_t names_segment(const char *s, size_t len)
 
 size_t names_member(const char *s, size_t len)
 {
-	size_t all = names_segment(s, len), n;
-
-	while (all && all < len && s[all] == '.' && (n = names_segment(s + all + 1, len - all - 1)))
-		all += 1 + n;
-	return all;
+	return names_dotted(s, len, names_segment);
 }
 
 void names_list(const struct names *n, struct buf *to)
