@@ -181,19 +181,19 @@ static void write_chain(struct collector *c, int fd, struct chain *chain)
 }
 
 /* What became of a run goes out from where it is, unless it is little. */
-static void write_run(struct collector *c, const struct run *run)
+static void write_product(struct collector *c, const struct product *product)
 {
-	if (run->out.len <= CHAIN_SLOT / 4) {
-		write_bytes(c, STDOUT_FILENO, run->out.data, run->out.len);
+	if (product->out.len <= CHAIN_SLOT / 4) {
+		write_bytes(c, STDOUT_FILENO, product->out.data, product->out.len);
 		return;
 	}
 	collector_flush(c);
-	if (run->out.len >= CHAIN_SLOT && !c->widened) {
+	if (product->out.len >= CHAIN_SLOT && !c->widened) {
 		c->widened = true;
 		io_widen(STDOUT_FILENO); /* as much as most pipes hold, and more may come */
 	}
-	c->position += run->out.len;
-	put_out(c, STDOUT_FILENO, run->out.data, run->out.len);
+	c->position += product->out.len;
+	put_out(c, STDOUT_FILENO, product->out.data, product->out.len);
 }
 
 /* All that it has; nothing of it is shared any more. */
@@ -201,8 +201,8 @@ static void write_result(struct collector *c, struct delivery *d)
 {
 	write_chain(c, STDOUT_FILENO, &d->result.output[STREAM_OUT]);
 	write_chain(c, STDERR_FILENO, &d->result.output[STREAM_ERR]);
-	if (d->item->run)
-		write_run(c, d->item->run);
+	if (d->result.product)
+		write_product(c, d->result.product);
 	d->result.end = c->position;
 }
 
@@ -267,7 +267,7 @@ static bool output_stands(int fd)
 static bool may_lend(const struct collector *c, const struct delivery *d)
 {
 	const struct chain *chain = d->result.output;
-	uint64_t len = bytes_waiting(d) + (d->item->run ? d->item->run->out.len : 0);
+	uint64_t len = bytes_waiting(d) + (d->result.product ? d->result.product->out.len : 0);
 
 	return len <= SHORT && !c->rules.render && d != c->floor && !d->listed && c->idle
 		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending
@@ -426,8 +426,8 @@ static long free_floor(struct collector *c)
 /* What a final delivery has beside its chains; then it is on its way. */
 static void write_end(struct collector *c, struct delivery *d)
 {
-	if (d->item->run)
-		write_run(c, d->item->run);
+	if (d->result.product)
+		write_product(c, d->result.product);
 	d->result.end = c->position;
 	deliveries_add(&c->out, d);
 }

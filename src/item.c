@@ -120,15 +120,34 @@ static size_t bytes_of(const struct draft *d, uint32_t values)
 	return values ? d->ends[values - 1] + 1 : 0;
 }
 
+/* An item with its deliveries, and so many bytes behind them, which are what it has ends
+ * and text in; it weighs all that. */
+static struct item *item_block(uint32_t groups, size_t more)
+{
+	struct item *item;
+	size_t size;
+
+	groups = groups ? groups : 1;
+	size = sizeof *item + groups * sizeof *item->deliveries;
+	item = mem_alloc(size + more);
+	memset(item, 0, size);
+	item->groups = groups;
+	item->unsettled = 1;
+	item->weight = size + more;
+	item->ends = (size_t *)(item->deliveries + groups);
+	for (uint32_t i = 0; i < groups; i++)
+		item->deliveries[i].item = item;
+	return item;
+}
+
 struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw, uint32_t raws,
 	uint64_t seq)
 {
 	size_t bytes = bytes_of(d, values), more = raws ? bytes_of(raw, raws) : 0;
-	size_t size = sizeof(struct item) + (values + raws) * sizeof(size_t) + bytes + more;
-	struct item *item = mem_alloc(size);
+	size_t size = (values + raws) * sizeof(size_t) + bytes + more;
+	struct item *item = item_block(d->groups, size);
 	bool refused = d->refused && values == d->values;
 
-	memset(item, 0, sizeof *item);
 	item->seq = seq;
 	item->number = d->number ? d->number : seq;
 	item->source = d->source;
@@ -137,9 +156,6 @@ struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw,
 	item->raws = raws;
 	item->cut = refused && d->cut;
 	item->stride = refused ? 0 : d->stride;
-	item->unsettled = 1;
-	item->weight = size;
-	item->delivery.item = item;
 	memcpy(item->ends, d->ends, values * sizeof *d->ends);
 	for (uint32_t i = 0; i < raws; i++)
 		item->ends[values + i] = bytes + raw->ends[i];
@@ -161,7 +177,7 @@ struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t fr
 	item = (struct item *)buf_reserve(memory,
 		sizeof *item + (d->values - from) * sizeof *d->ends + d->len - start);
 	*item = (struct item){ .number = d->number, .source = d->source, .values = d->values - from,
-		.stride = d->refused ? 0 : d->stride };
+		.stride = d->refused ? 0 : d->stride, .ends = (size_t *)item->deliveries };
 	for (uint32_t i = 0; i < item->values; i++)
 		item->ends[i] = d->ends[from + i] - start;
 	memcpy(item_text(item), d->text + start, d->len - start);
@@ -173,16 +189,39 @@ struct item *item_new(struct draft *d, uint32_t values, uint64_t seq)
 	return item_with_raws(d, values, NULL, 0, seq);
 }
 
-struct item *item_of_run(struct run *run, const char *source, uint64_t seq)
+/* Memory for what becomes of a run. */
+static struct product *product_take(struct run_pool *pool)
 {
-	struct item *item = mem_zero(sizeof *item);
+	struct product *p = pool->products;
+
+	if (!p)
+		return mem_zero(sizeof *p);
+	pool->products = p->next;
+	product_clear(p);
+	return p;
+}
+
+static void product_give(struct run_pool *pool, struct product *p)
+{
+	if (!p)
+		return;
+	if (p->out.cap > RUN_KEPT)
+		buf_free(&p->out);
+	p->next = pool->products;
+	pool->products = p;
+}
+
+struct item *item_of_run(struct run *run, const char *source, uint64_t seq, uint32_t groups,
+	struct run_pool *pool)
+{
+	struct item *item = item_block(groups, 0);
 
 	item->seq = item->number = seq;
 	item->source = source;
 	item->run = run;
-	item->unsettled = 1;
-	item->weight = sizeof *item + sizeof *run + (1 + RUN_OUT_TIMES) * run->bytes.cap;
-	item->delivery.item = item;
+	item->weight += sizeof *run + (1 + (size_t)item->groups * RUN_OUT_TIMES) * run->bytes.cap;
+	for (uint32_t i = 0; i < item->groups; i++)
+		item->deliveries[i].result.product = product_take(pool);
 	return item;
 }
 
@@ -212,11 +251,16 @@ void item_id(struct buf *to, const struct item *item, const char *run_id, uint64
 
 void item_free(struct item *item, struct run_pool *pool)
 {
+	for (uint32_t i = 0; i < item->groups; i++) {
+		struct delivery *d = &item->deliveries[i];
+
+		free(d->result.command);
+		free(d->result.place);
+		free(d->result.why);
+		product_give(pool, d->result.product);
+		free(d->ticket);
+	}
 	run_give(pool, item->run);
-	free(item->delivery.result.command);
-	free(item->delivery.result.place);
-	free(item->delivery.ticket);
-	free(item->delivery.result.why);
 	free(item->origin);
 	free(item);
 }
@@ -229,9 +273,7 @@ struct run *run_take(struct run_pool *pool)
 		return mem_zero(sizeof *run);
 	pool->spare = run->next;
 	buf_clear(&run->bytes);
-	buf_clear(&run->out);
-	*run = (struct run){ .bytes = run->bytes, .out = run->out, .rejects = run->rejects,
-		.rejects_room = run->rejects_room };
+	*run = (struct run){ .bytes = run->bytes };
 	return run;
 }
 
@@ -241,33 +283,43 @@ void run_give(struct run_pool *pool, struct run *run)
 		return;
 	if (run->bytes.cap > RUN_KEPT)
 		buf_free(&run->bytes);
-	if (run->out.cap > RUN_KEPT)
-		buf_free(&run->out);
 	run->next = pool->spare;
 	pool->spare = run;
 }
 
-void run_reject(struct run *run, const struct reject *reject)
+void product_clear(struct product *p)
 {
-	if (run->nrejects == run->rejects_room) {
-		run->rejects_room = run->rejects_room ? run->rejects_room * 2 : 16;
-		run->rejects = mem_grow(run->rejects, run->rejects_room * sizeof *reject);
+	buf_clear(&p->out);
+	p->failed = 0;
+	p->nrejects = 0;
+}
+
+void product_reject(struct product *p, const struct reject *reject)
+{
+	if (p->nrejects == p->room) {
+		p->room = p->room ? p->room * 2 : 16;
+		p->rejects = mem_grow(p->rejects, p->room * sizeof *reject);
 	}
-	run->rejects[run->nrejects++] = *reject;
+	p->rejects[p->nrejects++] = *reject;
 }
 
 void run_pool_free(struct run_pool *pool)
 {
 	struct run *next;
+	struct product *other;
 
 	for (struct run *run = pool->spare; run; run = next) {
 		next = run->next;
 		buf_free(&run->bytes);
-		buf_free(&run->out);
-		free(run->rejects);
 		free(run);
 	}
-	pool->spare = NULL;
+	for (struct product *p = pool->products; p; p = other) {
+		other = p->next;
+		buf_free(&p->out);
+		free(p->rejects);
+		free(p);
+	}
+	*pool = (struct run_pool){ 0 };
 }
 
 void item_name(struct buf *b, const struct item *item)
@@ -342,7 +394,7 @@ void item_refuse(struct item *item, const char *why)
 	item_name(&name, item);
 	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
 	buf_free(&name);
-	item->delivery.result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
-	free(item->delivery.result.why);
-	item->delivery.result.why = mem_copy(why, strlen(why));
+	item->deliveries[0].result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	free(item->deliveries[0].result.why);
+	item->deliveries[0].result.why = mem_copy(why, strlen(why));
 }

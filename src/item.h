@@ -71,6 +71,7 @@ struct result {
 	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
 	char *place;                  /* where the bytes are to be kept; as the command */
 	char *why;                    /* what else is to be said; owned; or NULL */
+	struct product *product;      /* of a run: what became of it; the item's; else NULL */
 	struct chain tail;            /* the end of stderr, as it came, if somebody asked */
 };
 
@@ -128,31 +129,39 @@ static inline struct delivery *deliveries_take(struct deliveries *l) /* the firs
 	return d;
 }
 
-/* What becomes of a run is charged with it, up to so many times its own memory. */
-enum { RUN_OUT_TIMES = 2 };
-
 /* Many records in one piece, for actions that take them so. The desk makes runs and
  * takes them back: their memory goes round (run_pool). */
 struct run {
 	struct buf bytes;    /* whole records, each ended by the separator */
-	struct buf out;      /* the worker's, then the collector's: what became of them, but
-	                      * for what was too much and is in the result's output before it */
 	uint64_t first;      /* number of the first record, from 1 */
 	uint64_t records;
-	uint64_t failed;     /* the worker's: records that could not be done: */
-	struct reject *rejects; /* owned array, */
-	size_t nrejects, rejects_room;
 	bool unended;        /* one record, and its separator was not in the input */
 	struct run *next;    /* in the pool */
 };
 
+/* What becomes of a run is charged with it, up to so many times its own memory. */
+enum { RUN_OUT_TIMES = 2 };
+
+/* What an attempt has made of a run. Its memory goes round as that of runs does. */
+struct product {
+	struct buf out;      /* but for what was too much, and is in the result's output before */
+	uint64_t failed;     /* records that could not be done: */
+	struct reject *rejects; /* owned array, */
+	size_t nrejects, room;
+	struct product *next; /* in the pool */
+};
+
 struct run_pool {
 	struct run *spare;
+	struct product *products;
 };
 
 struct run *run_take(struct run_pool *pool);            /* an empty one */
 void run_give(struct run_pool *pool, struct run *run);  /* NULL is fine */
 void run_pool_free(struct run_pool *pool);
+/* The worker's. */
+void product_reject(struct product *p, const struct reject *reject);
+void product_clear(struct product *p);
 
 /* Digits of a run's own name, with which the ids of its items begin. */
 enum { RUN_ID = 16 };
@@ -177,12 +186,13 @@ struct item {
 	uint32_t stride;         /* 0: each value is a column, and {} stands for all of them;
 	                          * else of every so many the first is a record, for which {}
 	                          * stands, and the others are its columns */
-	uint32_t unsettled;      /* deliveries not yet settled; the desk's */
+	uint32_t groups;         /* deliveries, at most */
+	uint32_t unsettled;      /* those not yet settled; the desk's */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
 	uint64_t offset;         /* of a shared input: where what it is made of ends; else 0 */
 	struct run *run;         /* many records, and no values; NULL: values; owned */
-	struct delivery delivery; /* to the only group there is, for now */
-	size_t ends[];           /* value or raw i is text[ends[i-1]+1 .. ends[i]], then a NUL */
+	size_t *ends;            /* value or raw i is text[ends[i-1]+1 .. ends[i]], then a NUL */
+	struct delivery deliveries[]; /* in the order of their groups */
 };
 
 /* One value: a view into the item, NUL-terminated, valid while the item lives.
@@ -209,6 +219,7 @@ struct draft {
 	size_t len, cap;
 	size_t *ends;
 	uint32_t values, room;
+	uint32_t groups;     /* as of the item; 0: one */
 	uint32_t stride;     /* as of the item; what is refused has none */
 	const char *source;
 	uint64_t number;     /* as of the item; 0: its seq */
@@ -235,8 +246,9 @@ struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw,
 void item_originate(struct item *item, const struct origin *origin);
 /* Append its id: that of before, or the run's with this number. */
 void item_id(struct buf *to, const struct item *item, const char *run_id, uint64_t number);
-void run_reject(struct run *run, const struct reject *reject); /* the worker's */
-struct item *item_of_run(struct run *run, const char *source, uint64_t seq);
+/* The run's memory and what becomes of it is the pool's again when the item dies. */
+struct item *item_of_run(struct run *run, const char *source, uint64_t seq, uint32_t groups,
+	struct run_pool *pool);
 /* Its chains are empty by then; a run goes to the pool. */
 void item_free(struct item *item, struct run_pool *pool);
 /* How many it counts for in statistics: its records, or 1. */

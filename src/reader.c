@@ -160,18 +160,18 @@ static struct item *admit_held(struct reader *r)
 	struct item *item = r->held;
 
 	r->held = NULL;
-	item->delivery.group = r->rules.group;
+	item->deliveries[0].group = r->rules.group;
 	r->alive++;
 	r->bytes += item->weight;
 	stats_add(r->rules.stats, STAT_BORN, (int64_t)item_count(item));
-	if (item->delivery.attempts) /* in an earlier run */
+	if (item->deliveries[0].attempts) /* in an earlier run */
 		stats_add(r->rules.stats, STAT_RETRYING, 1);
 	return item;
 }
 
 static bool is_refused(const struct item *item)
 {
-	return item->delivery.result.outcome.how == OUTCOME_REFUSED;
+	return item->deliveries[0].result.outcome.how == OUTCOME_REFUSED;
 }
 
 static bool give_birth(struct reader *r)
@@ -184,9 +184,9 @@ static bool give_birth(struct reader *r)
 		return false;
 	item = admit_held(r);
 	if (is_refused(item))
-		r->rules.refused(r->rules.ctx, &item->delivery);
+		r->rules.refused(r->rules.ctx, &item->deliveries[0]);
 	else
-		r->rules.birth(r->rules.ctx, &item->delivery);
+		r->rules.birth(r->rules.ctx, &item->deliveries[0]);
 	return true;
 }
 
@@ -322,7 +322,7 @@ static bool reject_held(struct reader *r)
 	r->beyond.bytes += item->weight;
 	item->beyond = true;
 	r->rules.skip(r->rules.ctx, item->seq);
-	r->rules.refused(r->rules.ctx, &item->delivery);
+	r->rules.refused(r->rules.ctx, &item->deliveries[0]);
 	return true;
 }
 

@@ -73,7 +73,7 @@ void stats_again(struct stats *s, bool retrying)
 
 void stats_final(struct stats *s, const struct delivery *d, bool each, bool retrying)
 {
-	const struct run *run = each ? d->item->run : NULL;
+	const struct product *product = each ? d->result.product : NULL;
 
 	if (retrying)
 		stats_add(s, STAT_RETRYING, -1);
@@ -81,9 +81,9 @@ void stats_final(struct stats *s, const struct delivery *d, bool each, bool retr
 		stats_add(s, STAT_OVER, (int64_t)item_count(d->item));
 	if (d->verdict == VERDICT_RELEASE) {
 		stats_add(s, STAT_RELEASED, (int64_t)item_count(d->item));
-	} else if (run) {
-		stats_add(s, STAT_SUCCEEDED, (int64_t)(run->records - run->failed));
-		stats_add(s, STAT_FAILED, (int64_t)run->failed);
+	} else if (product) {
+		stats_add(s, STAT_SUCCEEDED, (int64_t)(d->item->run->records - product->failed));
+		stats_add(s, STAT_FAILED, (int64_t)product->failed);
 	} else {
 		stats_add(s, d->verdict == VERDICT_ACK ? STAT_SUCCEEDED : STAT_FAILED, 1);
 	}

@@ -27,7 +27,7 @@ static struct item *new_item(struct draft *draft, uint64_t seq)
 
 	draft_add(draft, key, (size_t)key_len);
 	item = item_new(draft, 1, seq);
-	item->delivery.ticket = ticket_new(below(PRIORITIES), key, (size_t)key_len, lane,
+	item->deliveries[0].ticket = ticket_new(below(PRIORITIES), key, (size_t)key_len, lane,
 		(size_t)lane_len);
 	return item;
 }
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 		struct delivery *d;
 
 		while (schedule_depth(s) < waiting)
-			schedule_add(s, &new_item(&draft, ++seq)->delivery, now);
+			schedule_add(s, &new_item(&draft, ++seq)->deliveries[0], now);
 		now += 50;
 		d = schedule_take(s, now, &when);
 		if (!d) {

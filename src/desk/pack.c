@@ -200,7 +200,7 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 	if (p->run->records > 0) {
 		*refused = NULL;
 		p->run->first = first;
-		*item = item_of_run(p->run, p->source->name, seq);
+		*item = item_of_run(p->run, p->source->name, seq, p->draft.groups, p->pool);
 		(*item)->offset = p->draft.offset;
 		item_originate(*item, &p->draft.origin);
 		p->run = NULL;

@@ -9,7 +9,7 @@ bool past_keep(struct past *p, struct item *item)
 {
 	if (p->recall(p->record, item, &p->over) != RECALL_LEFT)
 		return false;
-	deliveries_add(&p->left, &item->delivery);
+	deliveries_add(&p->left, &item->deliveries[0]);
 	return true;
 }
 

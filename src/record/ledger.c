@@ -436,8 +436,8 @@ enum recall ledger_recall(struct ledger *l, struct item *item, bool *over)
 	else if (sqlite_int(l->known, 2) == RECORDED_FAILED)
 		recall = RECALL_FAILED;
 	if (recall == RECALL_LEFT) {
-		item->delivery.attempts = (unsigned)sqlite_int(l->known, 3);
-		item->delivery.due = sqlite_int(l->known, 4);
+		item->deliveries[0].attempts = (unsigned)sqlite_int(l->known, 3);
+		item->deliveries[0].due = sqlite_int(l->known, 4);
 	}
 	next_known(l);
 	*over = !l->known;

@@ -107,9 +107,9 @@ static void refuse_used_up(struct record *r, struct item *item)
 {
 	struct buf why = { 0 };
 
-	if (item->delivery.attempts < r->options->retry.attempts)
+	if (item->deliveries[0].attempts < r->options->retry.attempts)
 		return;
-	buf_addf(&why, "no attempts are left, %u were made (--retries)", item->delivery.attempts);
+	buf_addf(&why, "no attempts are left, %u were made (--retries)", item->deliveries[0].attempts);
 	item_refuse(item, buf_str(&why));
 	buf_free(&why);
 }
@@ -124,7 +124,7 @@ static enum recall record_recall(void *record, struct item *item, bool *over)
 		stats_add(r->stats, STAT_BEFORE, 1);
 	if (what == RECALL_FAILED)
 		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
-	if (what == RECALL_LEFT && item && item->delivery.attempts)
+	if (what == RECALL_LEFT && item && item->deliveries[0].attempts)
 		refuse_used_up(r, item);
 	return what;
 }

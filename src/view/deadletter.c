@@ -238,15 +238,15 @@ static void deadletter_add_piece(struct deadletter *dead, const struct delivery 
 /* Records that a transform could not do, and why. */
 static void add_rejects(struct deadletter *dead, const struct delivery *d)
 {
-	const struct run *run = d->item->run;
+	const struct product *product = d->result.product;
 	struct delivery one = *d;
 
-	for (size_t i = 0; i < run->nrejects; i++) {
-		const struct reject *r = &run->rejects[i];
+	for (size_t i = 0; i < product->nrejects; i++) {
+		const struct reject *r = &product->rejects[i];
 
 		one.result.outcome.how = OUTCOME_REFUSED;
 		one.result.why = (char *)r->why;
-		deadletter_add_piece(dead, &one, r->at, r->len, run->first + r->index);
+		deadletter_add_piece(dead, &one, r->at, r->len, d->item->run->first + r->index);
 	}
 }
 
@@ -264,7 +264,7 @@ bool deadletter_add(struct deadletter *dead, const struct delivery *d)
 	uint32_t raws = item->run ? 0 : item_raws(item);
 	uint32_t each = item->run ? 0 : raws_of_record(item, raws);
 
-	if (item->run && item->run->nrejects)
+	if (d->result.product && d->result.product->nrejects)
 		add_rejects(dead, d);
 	else if (item->run)
 		deadletter_add_piece(dead, d, 0, item->run->bytes.len, item->number);

@@ -95,7 +95,7 @@ static inline void stage_begin(const struct setting *set)
 
 		draft_add(&draft, "x", 1);
 		stage.item[i] = item_new(&draft, 1, i + 1);
-		state_step(&stage.item[i]->delivery.state, ONLY(BORN), STATE_RUNNING);
+		state_step(&stage.item[i]->deliveries[0].state, ONLY(BORN), STATE_RUNNING);
 		draft_free(&draft);
 	}
 	stage.store = store_new(set->memory);
@@ -222,7 +222,7 @@ static inline void hand_in_parts(struct delivery *d, int stream, enum manner man
 /* One job has ended; some of them while they were live. */
 static inline void hand_over(size_t i, enum manner manner, uint32_t *random)
 {
-	struct delivery *d = &stage.item[i]->delivery;
+	struct delivery *d = &stage.item[i]->deliveries[0];
 
 	for (int stream = 0; stream < STREAMS; stream++) {
 		const struct buf *b = &blocks[i][stream];
@@ -319,7 +319,7 @@ static inline void outputs_close(struct outputs *o)
 
 static inline void put_text(size_t i, const char *text)
 {
-	struct delivery *d = &stage.item[i]->delivery;
+	struct delivery *d = &stage.item[i]->deliveries[0];
 
 	add_bytes(&d->result.output[STREAM_OUT], text, strlen(text));
 	stage.size[i][STREAM_OUT] += strlen(text);

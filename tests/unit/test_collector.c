@@ -96,11 +96,11 @@ static void the_head_streams_while_it_lives(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	stage_begin(&(struct setting){ .ordered = true, .memory = 1000, .out = fds[1] });
-	hand_part(&stage.item[1]->delivery, STREAM_OUT, "second ", 7);
+	hand_part(&stage.item[1]->deliveries[0], STREAM_OUT, "second ", 7);
 	put_text(2, "third\n");
-	hand_part(&stage.item[0]->delivery, STREAM_OUT, "first", 5);
+	hand_part(&stage.item[0]->deliveries[0], STREAM_OUT, "first", 5);
 	ok[0] = comes_out(fds[0], "first");
-	hand_part(&stage.item[0]->delivery, STREAM_OUT, " goes on", 8);
+	hand_part(&stage.item[0]->deliveries[0], STREAM_OUT, " goes on", 8);
 	ok[1] = comes_out(fds[0], " goes on");
 	put_text(0, "\n");
 	ok[2] = comes_out(fds[0], "\nsecond ");
@@ -124,15 +124,15 @@ static void who_has_printed_too_much_takes_the_floor(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	stage_begin(&(struct setting){ .share = 6, .out = fds[1] });
-	hand_part(&stage.item[1]->delivery, STREAM_OUT, "short", 5); /* not its share */
-	hand_part(&stage.item[2]->delivery, STREAM_OUT, "longer", 6);
+	hand_part(&stage.item[1]->deliveries[0], STREAM_OUT, "short", 5); /* not its share */
+	hand_part(&stage.item[2]->deliveries[0], STREAM_OUT, "longer", 6);
 	ok[0] = comes_out(fds[0], "longer");
-	hand_part(&stage.item[1]->delivery, STREAM_OUT, ", not any more", 14);
+	hand_part(&stage.item[1]->deliveries[0], STREAM_OUT, ", not any more", 14);
 	put_text(0, "ended\n");
 	parked[0] = stage.parked;
 	put_text(1, "\n");
 	parked[1] = stage.parked;
-	hand_part(&stage.item[2]->delivery, STREAM_OUT, " and longer", 11);
+	hand_part(&stage.item[2]->deliveries[0], STREAM_OUT, " and longer", 11);
 	ok[1] = comes_out(fds[0], " and longer");
 	put_text(2, ".\n");
 	ok[2] = comes_out(fds[0], ".\nended\nshort, not any more\n");
@@ -157,7 +157,7 @@ static void who_ended_early_is_parked_until_its_turn(void **state)
 	parked[0] = stage.parked;
 	put_text(1, "2");
 	parked[1] = stage.parked;
-	hand_part(&stage.item[2]->delivery, STREAM_OUT, "3", 1);
+	hand_part(&stage.item[2]->deliveries[0], STREAM_OUT, "3", 1);
 	parked[2] = stage.parked; /* it lives: it has not ended early */
 	put_text(2, "");
 	parked[3] = stage.parked;
@@ -229,7 +229,7 @@ static void who_tries_again_takes_its_lines_along(void **state)
 	(void)state;
 	stage_begin(&(struct setting){ .ordered = true, .by_line = true, .out = fileno(out) });
 	for (int i = 0; i < 2; i++)
-		d[i] = &stage.item[i]->delivery;
+		d[i] = &stage.item[i]->deliveries[0];
 	hand_part(d[1], STREAM_OUT, "second fails\n", 13);
 	collector_retract(stage.collector, d[1]); /* waits for nobody: it is not its turn */
 	d[1]->next = &elsewhere;
@@ -263,7 +263,7 @@ static void what_was_retracted_is_touched_no_more(void **state)
 	memset(lines, '\n', sizeof lines);
 	assert_int_equal(pipe(fds), 0);
 	stage_begin(&(struct setting){ .by_line = true, .out = fds[1] });
-	d = &stage.item[0]->delivery;
+	d = &stage.item[0]->deliveries[0];
 	hand_part(d, STREAM_OUT, lines, LONG);
 	for (ssize_t n; got < LONG && (n = read(fds[0], lines, LONG - got)) > 0; got += (size_t)n)
 		if (got == 0) {
@@ -292,9 +292,9 @@ static void what_is_dropped_is_not_shown(void **state)
 
 	(void)state;
 	stage_begin(&(struct setting){ .ordered = true, .out = fileno(out) });
-	hand_part(&stage.item[1]->delivery, STREAM_OUT, "dropped", 7);
-	hand_part(&stage.item[1]->delivery, STREAM_ERR, "dropped", 7);
-	collector_drop(stage.collector, &stage.item[1]->delivery);
+	hand_part(&stage.item[1]->deliveries[0], STREAM_OUT, "dropped", 7);
+	hand_part(&stage.item[1]->deliveries[0], STREAM_ERR, "dropped", 7);
+	collector_drop(stage.collector, &stage.item[1]->deliveries[0]);
 	put_text(1, "second\n");
 	put_text(0, "first\n");
 	left = stage_end();

@@ -21,7 +21,7 @@ static void past_the_spools_cap_only_the_head_may_go_on(void **state)
 	stage_begin(&(struct setting){ .ordered = true, .spool_cap = 2 * sizeof page,
 		.out = fileno(out), .err = fileno(out) });
 	for (int i = 0; i < 3; i++)
-		d[i] = &stage.item[i]->delivery;
+		d[i] = &stage.item[i]->deliveries[0];
 	room[0] = collector_room(stage.collector, d[1], 0);
 	hand_part(d[1], STREAM_OUT, page, sizeof page);
 	room[1] = collector_room(stage.collector, d[1], 0);
@@ -54,7 +54,7 @@ static void with_a_full_spool_one_takes_the_floor(void **state)
 	stage_begin(&(struct setting){ .spool_cap = 2 * sizeof page, .share = UINT64_MAX,
 		.out = fileno(out), .err = fileno(out) });
 	for (int i = 0; i < 2; i++) {
-		d[i] = &stage.item[i]->delivery;
+		d[i] = &stage.item[i]->deliveries[0];
 		hand_part(d[i], STREAM_OUT, page, 1);
 	}
 	room[0] = collector_room(stage.collector, d[1], 0); /* it has the floor */
@@ -84,7 +84,7 @@ static void who_prints_faster_than_it_is_read_has_to_wait(void **state)
 	(void)state;
 	assert_int_equal(pipe(fds), 0);
 	stage_begin(&(struct setting){ .by_line = true, .out = fds[1] });
-	d = &stage.item[0]->delivery;
+	d = &stage.item[0]->deliveries[0];
 	while (parts < FAR_TOO_MANY && collector_room(stage.collector, d, 10 * CLOCK_MS)) {
 		hand_part(d, STREAM_OUT, slot, sizeof slot);
 		parts++;

@@ -42,10 +42,10 @@ static struct item *failed_item(struct store *store, const struct sample *s, uin
 		draft_add(&draft, s[i].bytes, s[i].len);
 	item = item_new(&draft, values, 7);
 	draft_free(&draft);
-	item->delivery.attempts = 2;
-	item->delivery.begun = 1700000000 * CLOCK_SECOND;
-	item->delivery.verdict = VERDICT_REJECT;
-	r = &item->delivery.result;
+	item->deliveries[0].attempts = 2;
+	item->deliveries[0].begun = 1700000000 * CLOCK_SECOND;
+	item->deliveries[0].verdict = VERDICT_REJECT;
+	r = &item->deliveries[0].result;
 	r->outcome = (struct outcome){ OUTCOME_NOT_STARTED, 126,
 		1700000001 * CLOCK_SECOND + 5 * CLOCK_MS, 0 };
 	r->why = mem_copy("says \"no\"", 9);
@@ -122,8 +122,8 @@ static void any_item_is_a_line_of_json(void **state)
 		for (uint32_t k = 0; k < values; k++)
 			make_sample(&random, &samples[i][k]);
 		item = failed_item(store, samples[i], values);
-		assert_true(deadletter_add(dead, &item->delivery));
-		result_forget(&item->delivery.result, store);
+		assert_true(deadletter_add(dead, &item->deliveries[0]));
+		result_forget(&item->deliveries[0].result, store);
 		item_free(item, NULL);
 	}
 	assert_true(deadletter_close(dead));

@@ -24,9 +24,9 @@ static struct item *job(uint64_t seq, const char *command, struct outcome outcom
 	draft_add(&draft, "x", 1);
 	item = item_new(&draft, 1, seq);
 	draft_free(&draft);
-	item->delivery.result.outcome = outcome;
-	item->delivery.result.captured = 10 * seq;
-	item->delivery.result.command = command ? mem_copy(command, strlen(command)) : NULL;
+	item->deliveries[0].result.outcome = outcome;
+	item->deliveries[0].result.captured = 10 * seq;
+	item->deliveries[0].result.command = command ? mem_copy(command, strlen(command)) : NULL;
 	return item;
 }
 
@@ -35,7 +35,7 @@ static void log_job(struct joblog *log, uint64_t seq, const char *command)
 	struct item *item = job(seq, command, (struct outcome){ OUTCOME_EXIT, 0,
 		1700000000 * CLOCK_SECOND, CLOCK_SECOND });
 
-	joblog_row(log, &item->delivery);
+	joblog_row(log, &item->deliveries[0]);
 	item_free(item, NULL);
 }
 
@@ -131,7 +131,7 @@ static void every_outcome_has_its_columns(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct item *item = job(7, "cmd", rows[i].outcome);
 
-		joblog_row(log, &item->delivery);
+		joblog_row(log, &item->deliveries[0]);
 		item_free(item, NULL);
 		buf_addf(&expected, "7\t:\t%s\tcmd\n", rows[i].columns);
 	}

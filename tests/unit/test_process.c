@@ -103,7 +103,7 @@ static void run(const char *line)
 	struct process_order order = { .path = "/bin/sh", .argv = argv, .envp = environ, .in = -1,
 		.term = term, .timeout = may_take };
 
-	output_begin(job.output, &job.item->delivery, true, NULL);
+	output_begin(job.output, &job.item->deliveries[0], true, NULL);
 	job.end = process_run(&order, job.output, &job.outcome, &job.why);
 	output_end(job.output);
 }

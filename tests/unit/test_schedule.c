@@ -216,32 +216,32 @@ static void add(struct world *w, struct one *o)
 {
 	o->life = WAITING;
 	o->order = ++w->orders;
-	schedule_add(w->schedule, &o->item->delivery, w->now);
+	schedule_add(w->schedule, &o->item->deliveries[0], w->now);
 }
 
 static void settle(struct world *w, struct one *o)
 {
 	o->life = GONE;
-	schedule_settled(w->schedule, &o->item->delivery);
+	schedule_settled(w->schedule, &o->item->deliveries[0]);
 }
 
 static void end(struct world *w, struct one *o)
 {
 	w->idle++;
 	if (below(w, 20) == 0) {
-		schedule_cut_off(w->schedule, &o->item->delivery);
+		schedule_cut_off(w->schedule, &o->item->deliveries[0]);
 		w->trial = w->trial && !o->trial;
 		settle(w, o);
 		return;
 	}
-	schedule_ended(w->schedule, &o->item->delivery, o->fails, w->now);
+	schedule_ended(w->schedule, &o->item->deliveries[0], o->fails, w->now);
 	model_outcome(w, o->trial, o->fails);
 	if (!o->fails) {
 		settle(w, o);
 		return;
 	}
 	o->due = below(w, 2) ? w->now + below(w, 50) : 0;
-	ticket_delay(o->item->delivery.ticket, o->due);
+	ticket_delay(o->item->deliveries[0].ticket, o->due);
 	add(w, o);
 }
 
@@ -302,7 +302,7 @@ static void drop(struct world *w)
 	for (int i = 0; i < w->n; i++)
 		if (w->ones[i].life == WAITING && (!oldest || w->ones[i].order < oldest->order))
 			oldest = &w->ones[i];
-	CHECK(w, d == (oldest ? &oldest->item->delivery : NULL));
+	CHECK(w, d == (oldest ? &oldest->item->deliveries[0] : NULL));
 	if (d)
 		settle(w, oldest);
 }
@@ -374,7 +374,7 @@ static void make_item(struct world *w, int i, bool prioritized, int lanes)
 	draft_free(&draft);
 	key[0] = (char)('a' + o->key);
 	lane[0] = (char)('a' + o->lane);
-	o->item->delivery.ticket = ticket_new(o->priority, key, o->key >= 0, lane, 1);
+	o->item->deliveries[0].ticket = ticket_new(o->priority, key, o->key >= 0, lane, 1);
 }
 
 static void live(uint32_t seed)
@@ -426,8 +426,8 @@ static void what_waits_is_all_given_back(void **state)
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		make_item(&w, i, true, LANES);
-		ticket_delay(w.ones[i].item->delivery.ticket, i % 5 ? 0 : 100);
-		schedule_add(w.schedule, &w.ones[i].item->delivery, 1);
+		ticket_delay(w.ones[i].item->deliveries[0].ticket, i % 5 ? 0 : 100);
+		schedule_add(w.schedule, &w.ones[i].item->deliveries[0], 1);
 	}
 	assert_non_null(schedule_take(w.schedule, 2, &when));
 	all = schedule_empty(w.schedule);
@@ -436,7 +436,7 @@ static void what_waits_is_all_given_back(void **state)
 	assert_null(all);
 	assert_int_equal(schedule_depth(w.schedule), 0);
 	for (int i = 0; i < 20; i++) {
-		schedule_settled(w.schedule, &w.ones[i].item->delivery);
+		schedule_settled(w.schedule, &w.ones[i].item->deliveries[0]);
 		item_free(w.ones[i].item, NULL);
 	}
 	schedule_free(w.schedule);

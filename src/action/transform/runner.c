@@ -31,6 +31,7 @@ struct desk {
 	struct transformer *transformer;
 	struct transform_file *file;
 	const struct item *item; /* at hand */
+	struct product *product; /* what becomes of it, if it is a run */
 	uint64_t index;          /* of the record at hand, where it is alone; else of the
 	                          * first of the piece */
 	size_t growth;           /* how many times its bytes the last piece became */
@@ -52,11 +53,11 @@ static void tell(const struct desk *d, const struct transform_failure *f)
 /* One record of the run could not be done. */
 static void reject(struct desk *d, const struct transform_failure *f)
 {
-	struct run *run = d->item->run;
+	const struct run *run = d->item->run;
 
 	tell(d, f);
-	run_reject(run, &(struct reject){ d->index + f->index, (size_t)(f->data - run->bytes.data),
-		f->len, f->why });
+	product_reject(d->product, &(struct reject){ d->index + f->index,
+		(size_t)(f->data - run->bytes.data), f->len, f->why });
 }
 
 static void on_failed(void *ctx, const struct transform_failure *f)
@@ -89,7 +90,7 @@ static void add_tag(struct desk *d, const struct template *tag, unsigned slot, c
 static bool runner_hand_over(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
-	struct buf *out = &d->item->run->out;
+	struct buf *out = &d->product->out;
 	bool fine;
 
 	if (!d->begun)
@@ -104,9 +105,8 @@ static bool runner_hand_over(const struct transforming *t, struct desk *d,
 static bool runner_make_room(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
-	const struct run *run = d->item->run;
-
-	return run->out.len <= RUN_OUT_TIMES * run->bytes.cap || runner_hand_over(t, d, attempt);
+	return d->product->out.len <= RUN_OUT_TIMES * d->item->run->bytes.cap
+		|| runner_hand_over(t, d, attempt);
 }
 
 /* --- runs ------------------------------------------------------------------ */
@@ -115,7 +115,8 @@ static bool runner_make_room(const struct transforming *t, struct desk *d,
 static bool run_tagged(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
-	struct run *run = d->item->run;
+	const struct run *run = d->item->run;
+	struct product *product = d->product;
 	const char *at = run->bytes.data, *end = at + run->bytes.len;
 	char separator = transform_separator(t->rules.transform);
 
@@ -125,12 +126,12 @@ static bool run_tagged(const struct transforming *t, struct desk *d,
 		size_t n;
 
 		if (transformer_record(d->transformer, at, len, &data, &n, &why)) {
-			add_tag(d, t->rules.tag, attempt->slot + 1, at, len, &run->out);
-			buf_add(&run->out, data, n);
-			buf_addc(&run->out, separator);
+			add_tag(d, t->rules.tag, attempt->slot + 1, at, len, &product->out);
+			buf_add(&product->out, data, n);
+			buf_addc(&product->out, separator);
 		} else if (why) {
 			reject(d, &(struct transform_failure){ 0, at, len, why });
-			run->failed++;
+			product->failed++;
 		}
 		at += len + 1;
 	}
@@ -153,16 +154,17 @@ static size_t piece_length(const struct desk *d, const char *at, size_t len, cha
 static bool run_pieces(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
-	struct run *run = d->item->run;
+	const struct run *run = d->item->run;
+	struct product *product = d->product;
 	const char *at = run->bytes.data, *end = at + run->bytes.len;
 	char separator = transform_separator(t->rules.transform);
 
 	while (at < end && runner_make_room(t, d, attempt)) {
 		size_t n = piece_length(d, at, (size_t)(end - at), separator);
-		size_t before = run->out.len;
+		size_t before = product->out.len;
 
-		run->failed += transformer_run(d->transformer, at, n, &run->out);
-		d->growth = 1 + (run->out.len - before) / n;
+		product->failed += transformer_run(d->transformer, at, n, &product->out);
+		d->growth = 1 + (product->out.len - before) / n;
 		if (d->growth > PIECE)
 			d->growth = PIECE;
 		at += n;
@@ -176,22 +178,22 @@ static bool run_pieces(const struct transforming *t, struct desk *d,
 static bool transform_records(const struct transforming *t, struct desk *d,
 	const struct attempt *attempt)
 {
-	struct run *run = d->item->run;
+	const struct run *run = d->item->run;
+	struct buf *out = &d->product->out;
 	bool fine;
 
-	buf_clear(&run->out);
-	run->failed = 0;
+	product_clear(d->product);
 	d->index = 0;
 	d->begun = false;
 	fine = t->rules.tag ? run_tagged(t, d, attempt) : run_pieces(t, d, attempt);
-	if (run->unended && t->rules.ordered && run->out.len > 0)
-		run->out.len--;
+	if (run->unended && t->rules.ordered && out->len > 0)
+		out->len--;
 	if (fine)
 		fine = d->begun ? runner_hand_over(t, d, attempt) : runner_make_room(t, d, attempt);
 	if (d->begun)
 		output_end(attempt->output);
 	if (d->begun || !fine)
-		buf_free(&run->out); /* it is not charged to wait for its turn */
+		buf_free(out); /* it is not charged to wait for its turn */
 	return fine;
 }
 
@@ -204,11 +206,12 @@ static void transform_attempt(struct action *a, void *own, const struct attempt 
 	int64_t began = clock_now();
 
 	d->item = delivery->item;
+	d->product = delivery->result.product;
 	*o = (struct outcome){ .how = OUTCOME_EXIT, .started = clock_wall() };
 	if (d->item->run) {
 		if (!transform_records(t, d, attempt))
 			o->how = OUTCOME_STOPPED;
-		o->code = d->item->run->failed > 0;
+		o->code = d->product->failed > 0;
 	} else {
 		transform_file(d->file, attempt);
 	}
