@@ -36,7 +36,7 @@ static int run(const struct options *o)
 
 	main_prepare(o);
 	plan_make(&plan, o);
-	plan.record = record_open(o, plan.command);
+	plan.record = record_open(o, o->sections, plan.sections->command);
 	outfile_begin(record_offset(plan.record));
 	if (!record_run_id(plan.record, plan.run_id))
 		random_hex(plan.run_id, RUN_ID);

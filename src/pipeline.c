@@ -77,6 +77,7 @@ enum { KEPT_BY_JOB = 1024 * 1024 };
 struct pipeline {
 	const struct plan *plan;
 	const struct options *options;
+	const struct plan_section *section; /* the group's */
 	struct stats *stats;
 	struct store *store;
 	struct queue *queue;
@@ -209,7 +210,7 @@ static int64_t on_timeout(void *ctx)
 {
 	struct pipeline *p = ctx;
 
-	return stats_timeout(p->stats, p->options->timeout, p->options->timeout_percent);
+	return stats_timeout(p->stats, p->group.timeout, p->group.timeout_percent);
 }
 
 /* --- from the collector back to the desk ------------------------------- */
@@ -221,7 +222,7 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 
 	if (failed)
 		on_output_failed(p, failed, errno);
-	for (struct delivery *d = list; p->options->dead_letter && d; d = d->next)
+	for (struct delivery *d = list; p->section->options->dead_letter && d; d = d->next)
 		result_forget(&d->result, p->store);
 	if (!atomic_load(&p->stop.asked) && staff_reread(p->staff))
 		reader_wake(p->reader);
@@ -332,12 +333,12 @@ static void on_over(void *ctx)
 
 static size_t on_weight(void *ctx, size_t len)
 {
-	return template_growth(((struct pipeline *)ctx)->plan->command, len);
+	return template_growth(((struct pipeline *)ctx)->section->command, len);
 }
 
 static size_t on_script_weight(void *ctx, size_t len)
 {
-	return template_script_growth(((struct pipeline *)ctx)->plan->command, len);
+	return template_script_growth(((struct pipeline *)ctx)->section->command, len);
 }
 
 static bool on_edit(void *ctx, struct draft *d, uint32_t from)
@@ -382,7 +383,7 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	snap->total = reader_total_seen(p->reader, &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
-	snap->apart = p->plan->command && p->options->pipe;
+	snap->apart = p->section->command && p->options->pipe;
 	snap->hold = HOLD_NONE;
 	if (snap->count[STAT_RUNNING] >= (int64_t)snap->workers)
 		return;
@@ -396,17 +397,21 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 /* Does anything that was asked for go by how long jobs take? */
 static bool is_timed(const struct options *o)
 {
-	return o->summary || o->progress || o->timeout_percent > 0;
+	bool timed = o->summary || o->progress;
+
+	for (size_t i = 0; i < o->nsections; i++)
+		timed |= o->sections[i].timeout_percent > 0;
+	return timed;
 }
 
 static void build_group(struct pipeline *p)
 {
-	const struct options *o = p->options;
+	const struct section *s = p->section->options;
 
-	p->group = (struct group){ .number = 1, .records = !p->plan->command, .output = o->output,
-		.retry = o->retry, .backoff = o->backoff, .timeout = o->timeout,
-		.timeout_percent = o->timeout_percent, .breaker = o->breaker, .rate = o->rate,
-		.tickets = p->plan->tickets, .stats = p->stats, .timed = is_timed(o) };
+	p->group = (struct group){ .number = 1, .records = !p->section->command,
+		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
+		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
+		.tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
 }
 
 static struct action *build_transform(struct pipeline *p)
@@ -414,7 +419,7 @@ static struct action *build_transform(struct pipeline *p)
 	const struct options *o = p->options;
 
 	return transform_action_new(&(struct transform_rules){
-		.transform = p->plan->transform, .tag = p->plan->tag,
+		.transform = p->section->transform, .tag = p->section->tag,
 		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
 		.in_place = o->in_place, .cancelled = on_cancelled,
 		.failed = on_output_failed, .ctx = p,
@@ -426,9 +431,9 @@ static struct action *build_command(struct pipeline *p)
 	const struct options *o = p->options;
 
 	return command_new(&(struct command_rules){
-		.template = p->plan->command, .tag = p->plan->tag, .program = p->plan->program,
+		.template = p->section->command, .tag = p->section->tag, .program = p->section->program,
 		.group = p->group.number, .run_id = p->plan->run_id,
-		.place = p->plan->place, .term = o->term, .show = o->shown,
+		.place = p->section->place, .term = p->section->options->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.no_room = on_no_room,
 		.starting = on_starting, .ctx = p,
@@ -438,33 +443,35 @@ static struct action *build_command(struct pipeline *p)
 static void build_workers(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
+	const struct section *s = p->section->options;
 
-	p->group.action = p->plan->command ? build_command(p) : build_transform(p);
+	p->group.action = p->section->command ? build_command(p) : build_transform(p);
 	p->output = (struct output_rules){ .store = p->store,
-		.captured = o->output != OUTPUT_UNGROUP, .by_line = o->output == OUTPUT_LINE,
-		.tail = o->dead_letter,
-		.keep = o->ordered || o->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
+		.captured = s->output != OUTPUT_UNGROUP, .by_line = s->output == OUTPUT_LINE,
+		.tail = s->dead_letter,
+		.keep = o->ordered || s->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
 		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
 	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->group.action,
 		.output = &p->output, .life = &p->life, .home = on_home, .cannot = on_no_room, .ctx = p };
-	process_descriptors(capacity_descriptors(o, jobs));
+	process_descriptors(capacity_descriptors(o, s, jobs));
 	p->crew = crew_new(&p->worker, jobs);
-	p->staff = staff_new(o, jobs, p->crew, p->stats);
+	p->staff = staff_new(o, s, jobs, p->crew, p->stats);
 }
 
 static void build_ends(struct pipeline *p, unsigned jobs)
 {
 	const struct options *o = p->options;
-	const struct template *t = p->plan->command;
+	const struct section *s = p->section->options;
+	const struct template *t = p->section->command;
 	uint64_t spool_cap = saturate_times(p->queue_bytes, SPOOL_TIMES);
 	/* An attempt to come again, or one that others may overtake, could find every worker
 	 * held up by a full spool: then that holds up births alone. */
 	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
 		.turn = record_turn(p->plan->record), .begin = record_offset(p->plan->record),
-		.by_line = o->output == OUTPUT_LINE, .share = p->queue_bytes,
-		.spool_cap = o->retry.attempts > 1 || p->group.scheduled
-			|| o->output == OUTPUT_WHOLE ? UINT64_MAX : spool_cap,
-		.render = o->output == OUTPUT_WHOLE ? on_render : NULL,
+		.by_line = s->output == OUTPUT_LINE, .share = p->queue_bytes,
+		.spool_cap = s->retry.attempts > 1 || p->group.scheduled
+			|| s->output == OUTPUT_WHOLE ? UINT64_MAX : spool_cap,
+		.render = s->output == OUTPUT_WHOLE ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 
 	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
@@ -472,8 +479,9 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->collector = collector_start(&collector);
 	p->queue_size = capacity_queue(o, jobs);
 	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
-		.queue_size = p->queue_size, .transform = t ? p->plan->transform : NULL,
-		.columns = p->plan->columns, .unique = p->plan->unique });
+		.drops_oldest = s->overflow == OVERFLOW_DROP_OLD, .queue_size = p->queue_size,
+		.transform = t ? p->section->transform : NULL, .columns = p->plan->columns,
+		.unique = p->plan->unique });
 	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
 		.run_size = capacity_run_size(o), .separator = o->separator,
 		.edit = admission_looks(p->admission) ? on_edit : NULL,
@@ -482,16 +490,16 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 		p->pack.limit[0] = (struct pack_limit){ capacity_arguments(t), on_weight };
 		p->pack.limit[1] = (struct pack_limit){ capacity_script(t), on_script_weight };
 	}
-	p->pack.keep_raw = p->pack.edit && o->dead_letter;
+	p->pack.keep_raw = p->pack.edit && s->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack, .group = &p->group,
 		.queue_size = p->queue_size, .queue = p->group.scheduled ? p->queue : NULL,
 		.ready_only = !o->queue_size,
 		.past = record_past(p->plan->record),
 		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
-		.queue_bytes = p->queue_bytes, .overflow = o->overflow,
+		.queue_bytes = p->queue_bytes, .overflow = s->overflow,
 		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
-		.watch_output = o->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
+		.watch_output = s->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .arrivals = p->group.timed ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
 		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look,
@@ -533,7 +541,7 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	close_views(p);
 	end->input_failed = !reader_finish(p->reader);
 	end->cannot = admission_close(p->admission);
-	if (p->plan->command)
+	if (p->section->command)
 		command_free(p->group.action);
 	else
 		transform_action_free(p->group.action);
@@ -547,7 +555,8 @@ static void dismantle(struct pipeline *p, struct ending *end)
 
 struct ending pipeline_run(const struct plan *plan)
 {
-	struct pipeline p = { .plan = plan, .options = plan->options };
+	struct pipeline p = { .plan = plan, .options = plan->options,
+		.section = plan->sections };
 	struct schedule_rules schedule;
 	struct ending end = { 0 };
 	unsigned jobs = plan->jobs;
@@ -559,15 +568,16 @@ struct ending pipeline_run(const struct plan *plan)
 		.halted_by = on_halted, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
 	build_group(&p);
-	p.group.scheduled = tickets_schedule(p.options, &schedule);
+	p.group.scheduled = tickets_schedule(p.options, p.section->options, &schedule);
 	p.queue = queue_new(p.group.scheduled ? &schedule : NULL);
-	p.views = views_open(p.plan, p.store);
+	p.views = views_open(p.plan, p.section, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
-		.progress = views_progress(p.views), .over = is_over, .stop = on_stop_asked,
+		.term = p.section->options->term, .progress = views_progress(p.views),
+		.over = is_over, .stop = on_stop_asked,
 		.workers = change_workers, .went_on = on_went_on, .snapshot = take_snapshot, .ctx = &p });
 	signals_pass(false);
 	mem_keep_reserve(on_no_memory, &p);
-	if (p.plan->command && !running_open())
+	if (p.section->command && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
 			strerror(errno));
 	build_workers(&p, jobs);

@@ -34,22 +34,22 @@
 #include "workers/capacity.h"
 
 /* The shell for lines, or NULL: /bin/sh. */
-static const char *shell_path(const struct options *o)
+static const char *shell_path(const struct section *s)
 {
-	const char *chosen = o->shell_path ? o->shell_path : getenv("PQ_SHELL");
+	const char *chosen = s->shell_path ? s->shell_path : getenv("PQ_SHELL");
 
 	return chosen && *chosen ? chosen : NULL;
 }
 
-/* Looked for once: many templates ask. */
+/* Looked for once: many templates of a section ask. */
 static enum shell_kind which_shell(const char *path)
 {
 	static enum shell_kind kind;
-	static bool known;
+	static const char *known;
 
-	if (!known)
+	if (!known || strcmp(path, known) != 0)
 		kind = program_shell(path);
-	known = true;
+	known = path;
 	return kind;
 }
 
@@ -60,20 +60,31 @@ static struct template_rules rules_of(const struct options *o, const struct name
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
-		.steps = &value_steps, .shell_path = shell_path(o), .which_shell = which_shell,
-		.shell = o->shell, .braces = o->braces, .names = names,
+		.steps = &value_steps, .braces = o->braces, .names = names,
 		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };
 }
 
-static struct template *make_command(const struct options *o, const struct names *names)
+static struct template_rules command_rules(const struct options *o, const struct section *s,
+	const struct names *names)
 {
 	struct template_rules rules = rules_of(o, names);
+
+	rules.shell = s->shell;
+	rules.shell_path = shell_path(s);
+	rules.which_shell = which_shell;
+	return rules;
+}
+
+static struct template *make_command(const struct options *o, const struct section *s,
+	const struct names *names)
+{
+	struct template_rules rules = command_rules(o, s, names);
 	struct buf why = { 0 };
 	struct template *t = NULL;
 
-	if (template_check(o->command, o->ncommand, &rules, false, &why))
-		t = template_command(o->command, o->ncommand, &rules, &why);
+	if (template_check(s->command, s->ncommand, &rules, false, &why))
+		t = template_command(s->command, s->ncommand, &rules, &why);
 	if (!t)
 		msg_die(STATUS_USAGE, "%s", buf_str(&why));
 	buf_free(&why);
@@ -82,19 +93,19 @@ static struct template *make_command(const struct options *o, const struct names
 
 /* While no name is known, anything in braces may be one; what cannot be a command then
  * may be one all the same if they are none. */
-static struct template *make_command_early(const struct options *o)
+static struct template *make_command_early(const struct options *o, const struct section *s)
 {
 	struct names any = { .any = true };
-	struct template_rules rules = rules_of(o, &any);
+	struct template_rules rules = command_rules(o, s, &any);
 	struct buf why = { 0 };
-	struct template *t = template_command(o->command, o->ncommand, &rules, &why);
+	struct template *t = template_command(s->command, s->ncommand, &rules, &why);
 
 	if (!t) { /* echo {Price (EUR)} */
 		any.wide = true;
-		t = template_command(o->command, o->ncommand, &rules, &why);
+		t = template_command(s->command, s->ncommand, &rules, &why);
 	}
 	buf_free(&why);
-	return t ? t : make_command(o, NULL);
+	return t ? t : make_command(o, s, NULL);
 }
 
 /* A template that is no command, of this option; NULL when it was not given. */
@@ -162,18 +173,25 @@ static struct template *make_place(const struct options *o, const struct names *
 	return NULL;
 }
 
+static void make_section_texts(struct plan_section *to, const struct options *o,
+	const struct names *names)
+{
+	to->tag = make_text(o, names, "--tagstring", to->options->tag);
+	to->place = make_place(o, names);
+	to->tickets.priority = make_key(o, names, "--priority", o->priority);
+	to->tickets.key = make_key(o, names, "--key", o->key);
+	to->tickets.rate_key = make_key(o, names, "--rate-key", to->options->rate_key);
+}
+
 static void make_texts(struct plan *plan, const struct options *o, const struct names *names)
 {
-	plan->tag = make_text(o, names, "--tagstring", o->tag);
-	plan->place = make_place(o, names);
 	plan->unique = make_unique(o, names);
-	plan->tickets.priority = make_key(o, names, "--priority", o->priority);
-	plan->tickets.key = make_key(o, names, "--key", o->key);
-	plan->tickets.rate_key = make_key(o, names, "--rate-key", o->rate_key);
+	for (size_t i = 0; i < plan->nsections; i++)
+		make_section_texts(&plan->sections[i], o, names);
 }
 
 /* What helps where there is no such command. */
-static const char *command_hint(const struct options *o, const char *name)
+static const char *command_hint(const struct section *s, const char *name)
 {
 	struct stat st;
 
@@ -183,15 +201,15 @@ static const char *command_hint(const struct options *o, const char *name)
 		return "; it is built into shells: a line of one word, or -c, with --shell-path bash";
 	if (strchr(name, '/') || stat(name, &st) < 0 || !S_ISREG(st.st_mode))
 		return "";
-	return o->nexpressions
+	return s->nexpressions
 		? "; as a file it is read with <FILE or :::: FILE, and rewritten with --in-place ::: FILE"
 		: "; as a file it is read with <FILE or :::: FILE, and ::: FILE makes its name an item";
 }
 
 /* What cannot run is said before any input is read; --dry-run shows it all the same. */
-static char *find_command(const struct options *o, const struct template *t)
+static char *find_command(const struct options *o, const struct plan_section *of)
 {
-	const char *name = template_program(t);
+	const char *name = template_program(of->command);
 	struct buf why = { 0 };
 	char *path = NULL;
 	int status;
@@ -202,7 +220,8 @@ static char *find_command(const struct options *o, const struct template *t)
 	if (status && o->dry_run)
 		msg_warn("%s", buf_str(&why));
 	else if (status)
-		msg_die(status, "%s%s", buf_str(&why), status == 127 ? command_hint(o, name) : "");
+		msg_die(status, "%s%s", buf_str(&why),
+			status == 127 ? command_hint(of->options, name) : "");
 	buf_free(&why);
 	return path;
 }
@@ -232,13 +251,12 @@ static struct columns *make_columns(const struct options *o)
 }
 
 /* A block of records is no argument, and no tag. */
-static void check_blocks(const struct options *o, const struct template *command,
-	const struct template *tag)
+static void check_blocks(const struct options *o, const struct plan_section *s)
 {
-	if (template_has_item(command))
+	if (template_has_item(s->command))
 		msg_die(STATUS_USAGE, "%s in the command with --pipe: a job gets its records on "
 			"stdin; {#} is its number, and -I STR leaves %s alone", o->braces, o->braces);
-	if (tag && template_has_item(tag))
+	if (s->tag && template_has_item(s->tag))
 		msg_die(STATUS_USAGE, "--tag with --pipe: a block of records is no tag; "
 			"try --tagstring '{#}'");
 }
@@ -275,7 +293,7 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);
 	if (o->retry_failed)
-		sources[0] = source_failed(o->joblog, retry_is_done, &o->retry);
+		sources[0] = source_failed(o->joblog, retry_is_done, &o->sections->retry);
 	else if (!o->nfrom && o->pipe)
 		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
 	else if (!o->nfrom)
@@ -308,14 +326,14 @@ static char content_separator(const struct options *o)
 	return o->cut == CONTENT_NULL ? '\0' : '\n';
 }
 
-static struct transform *make_transform(const struct options *o)
+static struct transform *make_transform(const struct options *o, const struct section *s)
 {
 	struct transform *t = o->cut == CONTENT_WHOLE ? transform_new_whole()
 		: transform_new(content_separator(o));
 	struct buf why = { 0 };
 
-	for (size_t i = 0; i < o->nexpressions; i++) {
-		const struct expression *e = &o->expressions[i];
+	for (size_t i = 0; i < s->nexpressions; i++) {
+		const struct expression *e = &s->expressions[i];
 
 		if (e->file)
 			read_script(t, e->file);
@@ -339,23 +357,40 @@ static void name_groups(struct plan *plan, const struct options *o)
 	columns_groups(plan->columns, any ? 0 : inputs * each, plan->names);
 }
 
+static void find_members(struct plan *plan, const struct section *s)
+{
+	struct template_rules rules = command_rules(plan->options, s, NULL);
+
+	template_find_names(s->command, s->ncommand, &rules, false, plan->names);
+}
+
+static void find_text_members(struct plan *plan, const char *text)
+{
+	struct template_rules rules = rules_of(plan->options, NULL);
+	char *texts[] = { (char *)text };
+
+	if (text)
+		template_find_names(texts, 1, &rules, true, plan->names);
+}
+
 /* Every name in braces is that of a member. */
 static void name_members(struct plan *plan, const struct options *o)
 {
-	char *texts[] = { (char *)o->tag, (char *)o->unique_key, (char *)o->priority,
-		(char *)o->key, (char *)o->rate_key, (char *)o->results };
-	struct template_rules rules = rules_of(o, NULL);
-
 	if (!json_value_built())
 		msg_die(STATUS_USAGE, "--jsonl: built without jansson; install it and run "
 			"./configure again");
 	plan->names->members = true;
 	plan->names->several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
 		: o->ninputs > 1 ? "several sources" : NULL;
-	template_find_names(o->command, o->ncommand, &rules, false, plan->names);
-	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-		if (texts[i])
-			template_find_names(&texts[i], 1, &rules, true, plan->names);
+	for (size_t i = 0; i < o->nsections; i++) {
+		find_members(plan, &o->sections[i]);
+		find_text_members(plan, o->sections[i].tag);
+		find_text_members(plan, o->sections[i].rate_key);
+	}
+	find_text_members(plan, o->unique_key);
+	find_text_members(plan, o->priority);
+	find_text_members(plan, o->key);
+	find_text_members(plan, o->results);
 	columns_members(plan->columns, plan->names);
 }
 
@@ -371,7 +406,10 @@ static void count_jobs(struct plan *plan, const struct options *o)
 {
 	uint64_t size, high;
 
-	plan->jobs = capacity_jobs(o);
+	for (size_t i = 0; i < plan->nsections; i++) {
+		plan->sections[i].jobs = capacity_jobs(o, &o->sections[i]);
+		plan->jobs += plan->sections[i].jobs;
+	}
 	if (!o->high_water)
 		return;
 	size = capacity_queue(o, plan->jobs);
@@ -382,60 +420,100 @@ static void count_jobs(struct plan *plan, const struct options *o)
 			(unsigned long long)size);
 }
 
+static void make_section(struct plan *plan, size_t i, const struct names *names)
+{
+	const struct options *o = plan->options;
+	const struct section *s = &o->sections[i];
+	struct plan_section *to = &plan->sections[i];
+
+	to->options = s;
+	if (s->nexpressions)
+		to->transform = make_transform(o, s);
+	if (!section_runs(s))
+		return;
+	to->command = o->header ? make_command_early(o, s) : make_command(o, s, names);
+	if (!o->header || !o->dry_run)
+		to->program = find_command(o, to);
+}
+
+/* The names are known now. */
+static void remake_commands(struct plan *plan, const struct options *o)
+{
+	for (size_t i = 0; i < plan->nsections; i++) {
+		struct plan_section *s = &plan->sections[i];
+
+		if (!s->command)
+			continue;
+		template_free(s->command);
+		free(s->program);
+		s->command = make_command(o, s->options, plan->names);
+		s->program = find_command(o, s);
+	}
+}
+
+static void plan_note(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->nsections; i++) {
+		const struct template *t = plan->sections[i].command;
+
+		if (t && template_note(t))
+			msg_warn("%s", template_note(t));
+	}
+}
+
 void plan_make(struct plan *plan, const struct options *o)
 {
 	const struct names *names;
 
-	*plan = (struct plan){ .options = o, .names = mem_zero(sizeof *plan->names) };
+	*plan = (struct plan){ .options = o, .names = mem_zero(sizeof *plan->names),
+		.nsections = o->nsections, .sections = mem_zero(o->nsections * sizeof *plan->sections) };
 	names = o->header || o->regex || o->jsonl ? plan->names : NULL;
-	if (o->nexpressions)
-		plan->transform = make_transform(o);
 	plan->columns = make_columns(o);
 	if (o->regex)
 		name_groups(plan, o);
 	if (o->jsonl)
 		name_members(plan, o);
-	if (o->ncommand || !o->nexpressions) {
-		plan->command = o->header ? make_command_early(o) : make_command(o, names);
-		if (!o->header || !o->dry_run)
-			plan->program = find_command(o, plan->command);
-	}
+	for (size_t i = 0; i < plan->nsections; i++)
+		make_section(plan, i, names);
 	if (!o->header)
 		make_texts(plan, o, names);
-	if (o->pipe)
-		check_blocks(o, plan->command, plan->tag);
+	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
+		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
 	plan->sources = open_sources(o, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
-		template_free(plan->command);
-		free(plan->program);
-		plan->command = make_command(o, names);
-		plan->program = find_command(o, plan->command);
+		remake_commands(plan, o);
 		make_texts(plan, o, names);
 	}
-	if (plan->command && template_note(plan->command))
-		msg_warn("%s", template_note(plan->command));
+	plan_note(plan);
 	if (o->shuffle) {
 		plan->sources[0] = source_shuffle(plan->sources, plan->nsources);
 		plan->nsources = 1;
 	}
 }
 
+static void free_section(struct plan_section *s)
+{
+	if (s->transform)
+		transform_free(s->transform);
+	template_free(s->command);
+	template_free(s->tag);
+	template_free(s->place);
+	template_free(s->tickets.priority);
+	template_free(s->tickets.key);
+	template_free(s->tickets.rate_key);
+	free(s->program);
+}
+
 void plan_free(struct plan *plan)
 {
-	if (plan->transform)
-		transform_free(plan->transform);
+	for (size_t i = 0; i < plan->nsections; i++)
+		free_section(&plan->sections[i]);
+	free(plan->sections);
 	if (plan->columns)
 		columns_free(plan->columns);
 	names_free(plan->names);
 	free(plan->names);
-	template_free(plan->command);
-	template_free(plan->tag);
-	template_free(plan->place);
 	template_free(plan->unique);
-	template_free(plan->tickets.priority);
-	template_free(plan->tickets.key);
-	template_free(plan->tickets.rate_key);
-	free(plan->program);
 	free(plan->sources);
 }

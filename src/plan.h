@@ -12,26 +12,35 @@ struct columns;
 struct names;
 struct options;
 struct record;
+struct section;
 struct source;
 struct template;
 struct transform;
 
-struct plan {
-	const struct options *options;
-	struct source **sources;        /* the pipeline's from its start on; the array is ours */
-	size_t nsources;
+/* What one section of the command line is made of. */
+struct plan_section {
+	const struct section *options;
 	struct template *command;       /* NULL: transform alone */
 	struct transform *transform;    /* or NULL */
 	struct template *tag;           /* or NULL */
-	struct tickets_rules tickets;
 	struct template *place;         /* where --results has it for each job; or NULL */
+	struct tickets_rules tickets;
+	char *program;                  /* path of what every job runs, or NULL */
+	unsigned jobs;                  /* that -j asks for, as far as the system allows */
+};
+
+struct plan {
+	const struct options *options;
+	struct plan_section *sections;  /* as many as the options have; owned */
+	size_t nsections;
+	struct source **sources;        /* the pipeline's from its start on; the array is ours */
+	size_t nsources;
 	struct names *names;            /* of columns */
 	struct columns *columns;        /* or NULL */
 	struct template *unique;        /* the key of --unique, or NULL: the item */
 	char run_id[RUN_ID + 1];        /* with which the ids of its items begin */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
-	char *program;                  /* path of what every job runs, or NULL */
-	unsigned jobs;                  /* that -j asks for, as far as the system allows */
+	unsigned jobs;                  /* of all sections */
 };
 
 /* All but run_id and record. Commands that cannot run, expressions that mean nothing and

@@ -78,7 +78,7 @@ static void begin_ending(struct supervisor *s, int first)
 		return;
 	s->stage = ENDING;
 	s->first = first;
-	s->step = s->rules.options->term;
+	s->step = s->rules.term;
 	s->due = clock_now();
 	s->rules.stop(s->rules.ctx);
 }

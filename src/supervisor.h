@@ -11,10 +11,12 @@
 struct options;
 struct progress;
 struct snapshot;
+struct term_step;
 struct supervisor;
 
 struct supervisor_rules {
 	const struct options *options;
+	const struct term_step *term; /* how what runs is ended */
 	struct progress *progress; /* or NULL */
 	/* In the supervisor's thread. */
 	bool (*over)(void *ctx);                   /* has the pipeline come to its end? */

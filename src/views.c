@@ -29,6 +29,7 @@
 
 struct views {
 	const struct options *options;
+	const struct section *section;
 	struct progress *progress; /* or NULL, as all that follows */
 	struct failures *failures; /* of commands; what transforms cannot do they tell themselves */
 	struct joblog *joblog;
@@ -53,17 +54,17 @@ static bool has_failed(void *record, uint64_t seq)
 	return record_has_failed(record, seq);
 }
 
-static struct deadletter *open_deadletter(const struct plan *plan, struct store *store)
+static struct deadletter *open_deadletter(const struct plan *plan, const char *path,
+	struct store *store)
 {
 	const struct draft *header = columns_title(plan->columns);
-	const struct options *o = plan->options;
 	struct deadletter_rules rules = { .store = store, .header = header,
 		.run_id = plan->run_id, .failed = record_is_journal(plan->record) ? has_failed : NULL,
 		.record = plan->record };
-	struct deadletter *dead = deadletter_open(o->dead_letter, &rules);
+	struct deadletter *dead = deadletter_open(path, &rules);
 
 	if (!dead)
-		refuse_log("dead letter", o->dead_letter);
+		refuse_log("dead letter", path);
 	return dead;
 }
 
@@ -81,11 +82,11 @@ static uint32_t name_columns(struct views *v, const struct names *names)
 	return count;
 }
 
-static void open_results(struct views *v, const struct plan *plan)
+static void open_results(struct views *v, const struct plan *plan, const struct template *place)
 {
 	const char *target = v->options->results;
 	struct results_rules rules = { .target = target, .append = record_goes_on(plan->record),
-		.placed = plan->place, .fixed = plan->place ? template_fixed(plan->place) : 0,
+		.placed = place, .fixed = place ? template_fixed(place) : 0,
 		.nnames = name_columns(v, plan->names) };
 
 	rules.names = v->names;
@@ -96,32 +97,35 @@ static void open_results(struct views *v, const struct plan *plan)
 }
 
 /* On the terminal, whenever they like: the jobs, or who types the items. */
-static bool others_write(const struct options *o)
+static bool others_write(const struct options *o, const struct section *s)
 {
 	bool asked;
 
-	return o->output == OUTPUT_UNGROUP
+	return s->output == OUTPUT_UNGROUP
 		|| (options_read_input(o, &asked) && prompt_is_terminal());
 }
 
-struct views *views_open(const struct plan *plan, struct store *store)
+struct views *views_open(const struct plan *plan, const struct plan_section *section,
+	struct store *store)
 {
 	const struct options *o = plan->options;
+	const struct section *s = section->options;
 	struct views *v = mem_zero(sizeof *v);
 
 	v->options = o;
+	v->section = s;
 	v->store = store;
-	if (plan->command)
+	if (section->command)
 		v->failures = failures_new();
-	if (o->results && o->output == OUTPUT_WHOLE)
-		open_results(v, plan);
+	if (o->results && s->output == OUTPUT_WHOLE)
+		open_results(v, plan, section->place);
 	if (o->joblog && !(v->joblog = joblog_open(o->joblog,
 	    o->joblog_append || record_goes_on(plan->record))))
 		refuse_log("job log", o->joblog);
-	if (o->dead_letter)
-		v->deadletter = open_deadletter(plan, store);
+	if (s->dead_letter)
+		v->deadletter = open_deadletter(plan, s->dead_letter, store);
 	if (o->progress)
-		v->progress = progress_open(o->progress_json, others_write(o));
+		v->progress = progress_open(o->progress_json, others_write(o, s));
 	return v;
 }
 
@@ -174,7 +178,7 @@ const char *views_render(struct views *v, const struct delivery *d, const struct
 void views_attempted(struct views *v, const struct delivery *d)
 {
 	if (v->failures)
-		failures_tell(d, v->options->retry.attempts);
+		failures_tell(d, v->section->retry.attempts);
 }
 
 void views_halted(struct views *v, const struct delivery *d)
@@ -193,7 +197,7 @@ const char *views_written(struct views *v, const struct delivery *list)
 	if (v->joblog && !log_jobs(v->joblog, list))
 		failed = v->options->joblog;
 	if (v->deadletter && !set_aside(v->deadletter, list))
-		failed = v->options->dead_letter;
+		failed = v->section->dead_letter;
 	return failed;
 }
 
@@ -218,9 +222,9 @@ static void summarise(const struct snapshot *snap, struct stats *stats)
 }
 
 /* Where every item that failed can be read; or NULL. */
-static const char *full_list(const struct options *o)
+static const char *full_list(const struct views *v)
 {
-	return o->joblog ? o->joblog : o->dead_letter;
+	return v->options->joblog ? v->options->joblog : v->section->dead_letter;
 }
 
 /* What nobody may mistake, and what has not been told: a status of pq's own is said to be
@@ -234,7 +238,7 @@ static void tell_failures(const struct views *v, const struct snapshot *snap)
 	if (text.len)
 		msg_warn("%s", buf_str(&text));
 	buf_clear(&text);
-	failures_names(&text, v->failures, full_list(v->options));
+	failures_names(&text, v->failures, full_list(v));
 	if (failures_untold(v->failures))
 		msg_warn("%llu of %llu failed: %s", failed,
 			failed + (unsigned long long)snap->count[STAT_SUCCEEDED], buf_str(&text));
@@ -257,7 +261,7 @@ const char *views_close(struct views *v, const struct snapshot *snap, struct sta
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	if (v->deadletter && !deadletter_close(v->deadletter))
-		failed = v->options->dead_letter;
+		failed = v->section->dead_letter;
 	if (v->results && !results_close(v->results))
 		failed = v->options->results;
 	if (!failed && !outfile_end())

@@ -137,7 +137,7 @@ bool admission_close(struct admission *a)
 	bool failed = a->failed;
 
 	admission_tell(a, STAT_SEEN, "seen before (--unique)");
-	admission_tell(a, STAT_DROPPED, a->rules.options->overflow == OVERFLOW_DROP_OLD
+	admission_tell(a, STAT_DROPPED, a->rules.drops_oldest
 		? "the queue was full (--overflow drop-old)"
 		: "the queue was full (--overflow drop-new)");
 	if (a->edit)

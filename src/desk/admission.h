@@ -18,6 +18,7 @@ struct transform;
 
 struct admission_rules {
 	const struct options *options;
+	bool drops_oldest;   /* of a full queue: --overflow drop-old, not drop-new */
 	uint64_t queue_size; /* items alive at once */
 	struct stats *stats;
 	/* What is done to a record, in this order; NULL: it is not. */

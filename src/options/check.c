@@ -14,110 +14,116 @@
 
 /* --- states of the command line ---------------------------------------- */
 
-static bool has_command(const struct options *o)
+/* What is asked of a section: in it, and of all. */
+struct asked {
+	const struct options *o;
+	const struct section *s;
+};
+
+static bool has_command(const struct asked *a)
 {
-	return o->ncommand > 0;
+	return a->s->ncommand > 0;
 }
 
-static bool has_action(const struct options *o)
+static bool has_action(const struct asked *a)
 {
-	return o->ncommand || o->nexpressions;
+	return a->s->ncommand || a->s->nexpressions;
 }
 
-static bool is_transform(const struct options *o)
+static bool is_transform(const struct asked *a)
 {
-	return o->nexpressions && !o->ncommand;
+	return a->s->nexpressions && !a->s->ncommand;
 }
 
-static bool transforms_first(const struct options *o)
+static bool transforms_first(const struct asked *a)
 {
-	return o->nexpressions && o->ncommand;
+	return a->s->nexpressions && a->s->ncommand;
 }
 
-static bool has_input(const struct options *o)
+static bool has_input(const struct asked *a)
 {
-	return o->ninputs > 0;
+	return a->o->ninputs > 0;
 }
 
-static bool has_several_inputs(const struct options *o)
+static bool has_several_inputs(const struct asked *a)
 {
-	return o->ninputs > 1;
+	return a->o->ninputs > 1;
 }
 
-static bool has_arguments(const struct options *o)
+static bool has_arguments(const struct asked *a)
 {
-	for (size_t i = 0; i < o->ninputs; i++)
-		if (!o->inputs[i].file)
+	for (size_t i = 0; i < a->o->ninputs; i++)
+		if (!a->o->inputs[i].file)
 			return true;
 	return false;
 }
 
-static bool has_only_arguments(const struct options *o)
+static bool has_only_arguments(const struct asked *a)
 {
-	for (size_t i = 0; i < o->ninputs; i++)
-		if (o->inputs[i].file)
+	for (size_t i = 0; i < a->o->ninputs; i++)
+		if (a->o->inputs[i].file)
 			return false;
-	return o->ninputs > 0;
+	return a->o->ninputs > 0;
 }
 
-static bool merges_several(const struct options *o)
+static bool merges_several(const struct asked *a)
 {
-	return o->nfrom > 1;
+	return a->o->nfrom > 1;
 }
 
-static bool may_drop(const struct options *o)
+static bool may_drop(const struct asked *a)
 {
-	return o->overflow != OVERFLOW_BLOCK;
+	return a->s->overflow != OVERFLOW_BLOCK;
 }
 
 /* -I, and no text beside the command in which its string could stand. */
-static bool renames_only_the_command(const struct options *o)
+static bool renames_only_the_command(const struct asked *a)
 {
-	return strcmp(o->braces, "{}") != 0 && !o->tag && !o->priority && !o->key && !o->rate_key
-		&& !o->results && !o->unique_key;
+	return strcmp(a->o->braces, "{}") != 0 && !a->s->tag && !a->o->priority && !a->o->key
+		&& !a->s->rate_key && !a->o->results && !a->o->unique_key;
 }
 
-static bool rejects_failures(const struct options *o)
+static bool rejects_failures(const struct asked *a)
 {
-	return o->retry.reject.given && !retry_rejects_success(&o->retry);
+	return a->s->retry.reject.given && !retry_rejects_success(&a->s->retry);
 }
 
-static bool prints_table(const struct options *o)
+static bool prints_table(const struct asked *a)
 {
-	return o->results && o->results[0] == '-' && o->results[1] == '.';
+	return a->o->results && a->o->results[0] == '-' && a->o->results[1] == '.';
 }
 
 /* In xargs and in parallel the short form is another option. */
-static bool is_short_output(const struct options *o)
+static bool is_short_output(const struct asked *a)
 {
-	const struct option_note *note = options_note(o, "-o", 2);
+	const struct option_note *note = options_note(a->o, a->s, "-o", 2);
 
 	return note && note->name[1] == 'o';
 }
 
 /* Transforms end what they print as the list does, so -0 is about their output, too. */
-static bool has_only_whole_arguments(const struct options *o)
+static bool has_only_whole_arguments(const struct asked *a)
 {
-	return has_only_arguments(o) && !is_transform(o);
+	return has_only_arguments(a) && !is_transform(a);
 }
 
 /* As with sed: the command's place is where the files would stand. */
-static bool names_file(const struct options *o)
+static bool names_file(const struct asked *a)
 {
 	struct stat st;
 
-	return o->ncommand && stat(o->command[0], &st) == 0 && S_ISREG(st.st_mode)
-		&& !strchr(o->command[0], '/');
+	return a->s->ncommand && stat(a->s->command[0], &st) == 0 && S_ISREG(st.st_mode)
+		&& !strchr(a->s->command[0], '/');
 }
 
-static bool writes_lines_to_file(const struct options *o)
+static bool writes_lines_to_file(const struct asked *a)
 {
-	return o->outfile && o->output == OUTPUT_LINE;
+	return a->o->outfile && a->s->output == OUTPUT_LINE;
 }
 
 static const struct {
 	const char *name, *text; /* in the table, and in messages */
-	bool (*holds)(const struct options *o);
+	bool (*holds)(const struct asked *a);
 } states[] = {
 	{ "COMMAND", "a command", has_command },
 	{ "ACTION", "a command or -e", has_action },
@@ -324,23 +330,24 @@ const char *options_state(const char *name, size_t len)
 }
 
 /* What messages call it if it is so; else NULL. */
-static const char *state_that_holds(const struct options *o, const char *name, size_t len)
+static const char *state_that_holds(const struct asked *a, const char *name, size_t len)
 {
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
 		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
-			return states[i].holds(o) ? states[i].text : NULL;
+			return states[i].holds(a) ? states[i].text : NULL;
 	return NULL;
 }
 
 /* The first of the list that was given, or is so, as messages call it; or NULL. */
-static const char *find_given(const struct options *o, const char *list)
+static const char *find_given(const struct asked *asked, const char *list)
 {
 	const char *word;
 	size_t len;
 
 	while ((word = options_word(&list, &len))) {
-		const struct option_note *note = *word == '-' ? options_note(o, word, len) : NULL;
-		const char *text = note ? note->name : state_that_holds(o, word, len);
+		const struct option_note *note = *word == '-'
+			? options_note(asked->o, asked->s, word, len) : NULL;
+		const char *text = note ? note->name : state_that_holds(asked, word, len);
 
 		if (text)
 			return text;
@@ -359,13 +366,13 @@ static _Noreturn void refuse_alone(const char *what, const char *list,
 		text ? text : word, c->reason, c->instead);
 }
 
-static void check_conflict(const struct options *o, const struct option_conflict *c)
+static void check_conflict(const struct asked *asked, const struct option_conflict *c)
 {
-	const char *a = find_given(o, c->a), *b;
+	const char *a = find_given(asked, c->a), *b;
 
 	if (!a)
 		return;
-	b = find_given(o, c->b + (*c->b == '!'));
+	b = find_given(asked, c->b + (*c->b == '!'));
 	if (*c->b == '!' && !b)
 		refuse_alone(a, c->b + 1, c);
 	if (*c->b != '!' && b)
@@ -394,6 +401,15 @@ static bool is_stdin(const char *file)
 	return file && strcmp(file, "-") == 0;
 }
 
+static unsigned count_stdin(const struct section *s)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < s->nexpressions; i++)
+		count += is_stdin(s->expressions[i].file);
+	return count;
+}
+
 /* Items come from it where no source is named. */
 static void check_stdin(const struct options *o)
 {
@@ -403,22 +419,22 @@ static void check_stdin(const struct options *o)
 		items += is_stdin(o->inputs[i].file);
 	for (size_t i = 0; i < o->nfrom; i++)
 		items += is_stdin(source_path(o->from[i]));
-	for (size_t i = 0; i < o->nexpressions; i++)
-		scripts += is_stdin(o->expressions[i].file);
+	for (size_t i = 0; i < o->nsections; i++)
+		scripts += count_stdin(&o->sections[i]);
 	if (scripts && items)
 		msg_die(2, "-f - with items from stdin: it can be read only once; name a file");
 	if (items > 1 || scripts > 1)
 		msg_die(2, "stdin (-) can be read only once");
 }
 
-static void check_range(const struct options *o)
+static void check_range(const struct section *s)
 {
 	unsigned least, most;
 
-	if (!o->range)
+	if (!s->range)
 		return;
-	least = jobs_wanted(&o->least, NULL);
-	most = jobs_wanted(&o->jobs, NULL);
+	least = jobs_wanted(&s->least, NULL);
+	most = jobs_wanted(&s->jobs, NULL);
 	if (least > most)
 		msg_die(2, "-j MIN..MAX: at least %u and at most %u jobs cannot be; exchange them",
 			least, most);
@@ -438,9 +454,11 @@ static void check_machine(const struct options *o)
 void options_check(const struct options *o)
 {
 	for (size_t i = 0; i < options_conflict_count; i++)
-		check_conflict(o, &options_conflicts[i]);
+		for (size_t k = 0; k < o->nsections; k++)
+			check_conflict(&(struct asked){ o, &o->sections[k] }, &options_conflicts[i]);
 	check_csv(o);
 	check_stdin(o);
-	check_range(o);
+	for (size_t k = 0; k < o->nsections; k++)
+		check_range(&o->sections[k]);
 	check_machine(o);
 }

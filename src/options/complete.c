@@ -311,7 +311,7 @@ static bool add_part(struct buf *b, char letter)
 	return false;
 }
 
-void set_completion(const struct given *g)
+void set_completion(const struct given *g, struct options *o)
 {
 	static const struct {
 		const char *shell, *script;
@@ -320,6 +320,7 @@ void set_completion(const struct given *g)
 	};
 	struct buf b = { 0 };
 
+	(void)o;
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
 		if (strcmp(scripts[i].shell, g->value) != 0)
 			continue;

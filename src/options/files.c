@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "base/mem.h"
 #include "base/msg.h"
 #include "source/source.h"
 #include "view/results.h"
@@ -16,9 +17,9 @@
 struct written {
 	const char *option, *file; /* NULL: not given */
 	bool kept;                 /* what is there is not overwritten */
+	bool dead;                 /* a dead letter, which sections may share */
+	bool seen;                 /* as the input is opened: whether that is it */
 };
-
-enum { WRITTEN = 5 };
 
 static bool is_file(const struct stat *a, const struct stat *b)
 {
@@ -76,7 +77,7 @@ static bool is_one_file(const char *a, const char *b)
 static void check_others(const struct written *w, const struct written *end)
 {
 	for (const struct written *other = w + 1; other < end; other++)
-		if (other->file && is_one_file(w->file, other->file))
+		if (other->file && !(w->dead && other->dead) && is_one_file(w->file, other->file))
 			msg_die(2, "%s %s: it is the file of %s, too; write to another file", w->option,
 				w->file, other->option);
 }
@@ -90,9 +91,9 @@ static void check_input(const struct options *o, const struct written *w)
 	if (stat(w->file, &st) < 0 || !S_ISREG(st.st_mode))
 		return;
 	input = same_input(o, &st);
-	if (input && w->file == o->dead_letter)
+	if (input && w->dead)
 		msg_die(2, "--dead-letter %s: it is read in the same run (%s); write to another file, "
-			"and move it there when the run has ended", o->dead_letter,
+			"and move it there when the run has ended", w->file,
 			strcmp(input, "-") == 0 ? "standard input" : input);
 	if (input)
 		msg_die(2, "%s %s: it is the input, too%s; write to another file", w->option, w->file,
@@ -102,21 +103,37 @@ static void check_input(const struct options *o, const struct written *w)
 			w->option, w->file);
 }
 
+/* As many as there may be, in *all, which is the caller's to free; how many. */
+static size_t list_written(const struct options *o, struct written **all)
+{
+	const struct written once[] = {
+		{ .option = "--journal", .file = o->journal, .kept = true },
+		{ .option = "--joblog", .file = o->joblog, .kept = o->joblog_append },
+		{ .option = "--results",
+		  .file = o->results && results_is_table(o->results) ? o->results : NULL },
+		{ .option = "-o", .file = o->outfile, .seen = true },
+	};
+	size_t n = sizeof once / sizeof *once;
+
+	*all = mem_alloc((o->nsections + n) * sizeof **all);
+	for (size_t i = 0; i < o->nsections; i++)
+		(*all)[i] = (struct written){ .option = "--dead-letter",
+			.file = o->sections[i].dead_letter, .kept = true, .dead = true };
+	memcpy(*all + o->nsections, once, sizeof once);
+	return o->nsections + n;
+}
+
 void options_check_files(const struct options *o)
 {
-	const struct written all[WRITTEN] = {
-		{ "--dead-letter", o->dead_letter, true },
-		{ "--journal", o->journal, true },
-		{ "--joblog", o->joblog, o->joblog_append },
-		{ "--results", o->results && results_is_table(o->results) ? o->results : NULL, false },
-		{ "-o", o->outfile, false },
-	};
+	struct written *all;
+	size_t n = list_written(o, &all);
 
-	for (size_t i = 0; i < WRITTEN; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (!all[i].file)
 			continue;
-		check_others(&all[i], all + WRITTEN);
-		if (all[i].file != o->outfile) /* it is seen as the input is opened */
+		check_others(&all[i], all + n);
+		if (!all[i].seen)
 			check_input(o, &all[i]);
 	}
+	free(all);
 }

@@ -203,7 +203,7 @@ static _Noreturn void help_print_option(const struct option_row *row)
 }
 
 /* The word is a name with its dashes, or without them. */
-void set_help(const struct given *g)
+void set_help(const struct given *g, struct options *o)
 {
 	const char *word = g->value ? g->value : g->next;
 	const struct option_row *row;
@@ -217,17 +217,18 @@ void set_help(const struct given *g)
 	row = options_find(buf_str(&name));
 	if (row)
 		help_print_option(row);
-	if (options_foreign(g->o, buf_str(&name)))
+	if (options_foreign(o, buf_str(&name)))
 		msg_die(2, "%s asks for what pq does anyway, and is passed over", buf_str(&name));
 	options_unknown(buf_str(&name));
 }
 
-void set_version(const struct given *g)
+void set_version(const struct given *g, struct options *o)
 {
 	const char *missing = sqlite_load();
 	struct buf b = { 0 };
 
 	(void)g;
+	(void)o;
 	buf_adds(&b, "pq " PQ_VERSION "\nwith ");
 	regex_version(&b);
 	if (json_value_built())

@@ -31,11 +31,17 @@ bool options_is_named(const struct option_row *row, const char *name, size_t len
 	return false;
 }
 
-const struct option_note *options_note(const struct options *o, const char *name, size_t len)
+const struct option_note *options_note(const struct options *o, const struct section *s,
+	const char *name, size_t len)
 {
-	for (size_t i = o->nnotes; i > 0; i--)
-		if (options_is_named(o->notes[i - 1].row, name, len))
-			return &o->notes[i - 1];
+	for (size_t i = o->nnotes; i > 0; i--) {
+		const struct option_note *note = &o->notes[i - 1];
+
+		if (note->row->scope == SCOPE_section && s != &o->sections[note->section])
+			continue;
+		if (options_is_named(note->row, name, len))
+			return note;
+	}
 	return NULL;
 }
 

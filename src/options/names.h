@@ -12,8 +12,10 @@ const char *options_word(const char **list, size_t *len);
 bool options_is_named(const struct option_row *row, const char *name, size_t len);
 /* The row with this name ("-k", "--keep-order", no abbreviation), or NULL. */
 const struct option_row *options_find(const char *name);
-/* The last note of this name ("-k", "--keep-order": any of the row's), or NULL. */
-const struct option_note *options_note(const struct options *o, const char *name, size_t len);
+/* The last note of this name ("-k", "--keep-order": any of the row's) that is about this
+ * section, or about all of them; or NULL. */
+const struct option_note *options_note(const struct options *o, const struct section *s,
+	const char *name, size_t len);
 
 /* The row with this long name, len bytes without dashes; its full form goes to `name`. Or
  * NULL; several that the bytes may abbreviate are an error. */

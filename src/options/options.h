@@ -39,9 +39,48 @@ struct option_bytes {
 	size_t len;
 };
 
+struct expression {
+	const char *text; /* of -e, or: */
+	const char *file; /* of -f */
+};
+
+/* What one section of the command line says: a command or -e, with what is its own. */
+struct section {
+	/* the command */
+	enum template_shell shell;
+	const char *shell_path; /* NULL: not given */
+	char **command;
+	size_t ncommand;
+	struct expression *expressions; /* owned array, in the order given */
+	size_t nexpressions;
+	/* workers */
+	struct jobs_rule jobs;  /* of a range the most, */
+	bool range;
+	struct jobs_rule least; /* and the least */
+	int64_t timeout;      /* ns; 0: none */
+	double timeout_percent; /* of the median runtime; 0: none */
+	struct term_step term[TERM_STEPS]; /* ends with the first of signal 0 */
+	/* its deliveries in the queue */
+	enum overflow overflow;
+	uint32_t key_jobs;
+	struct rate rate;
+	const char *rate_key; /* a template; NULL: none */
+	struct breaker_rule breaker;
+	/* failure */
+	struct retry_rules retry;
+	struct backoff backoff;
+	const char *dead_letter; /* NULL: none */
+	/* output */
+	enum output_mode output;
+	const char *tag;      /* --tag, --tagstring: a template, with the tab that follows;
+	                       * owned; NULL: none */
+};
+
 struct options {
 	struct option_note *notes; /* owned: what was given, in its order (table.h) */
 	size_t nnotes;
+	struct section *sections; /* owned array, in the order given; */
+	size_t nsections;         /* at least 1 */
 	/* input */
 	char separator;
 	struct input *inputs; /* owned array, in the order given */
@@ -71,54 +110,26 @@ struct options {
 	int trim;             /* as columns.h has it; -1: not given */
 	bool unique;
 	const char *unique_key; /* a template; NULL: the item */
+	const char *in_place; /* --in-place: a suffix or "", or NULL */
+	const char *braces;   /* what {} is called */
 	/* the queue */
 	uint64_t queue_size;  /* items; 0: the default */
 	uint64_t queue_bytes; /* 0: the default */
-	enum overflow overflow;
 	bool high_water;
 	struct backlog_rule high;
-	/* workers */
-	struct jobs_rule jobs;  /* of a range the most, */
-	bool range;
-	struct jobs_rule least; /* and the least */
-	int64_t timeout;      /* ns; 0: none */
-	double timeout_percent; /* of the median runtime; 0: none */
-	struct term_step term[TERM_STEPS]; /* ends with the first of signal 0 */
 	/* the schedule; templates are NULL when not given */
-	const char *priority, *key, *rate_key;
+	const char *priority, *key;
 	int64_t aging;        /* ns; 0: none */
-	uint32_t key_jobs;
-	struct rate rate;
 	int64_t delay;        /* ns */
 	struct jobs_rule load; /* --load: processes; meaningless where it was not given */
 	bool load_given;
 	uint64_t memfree;     /* bytes; 0: no matter */
-	struct breaker_rule breaker;
 	bool nice_given;
 	int nice;             /* of jobs */
 	int64_t drain;        /* ns that SIGTERM gives to running jobs */
-	/* the command */
-	enum template_shell shell;
-	const char *shell_path; /* NULL: not given */
-	const char *braces;
-	char **command;
-	size_t ncommand;
-	struct expression {
-		const char *text; /* of -e, or: */
-		const char *file; /* of -f */
-	} *expressions;       /* owned array, in the order given */
-	size_t nexpressions;
-	const char *in_place; /* --in-place: a suffix or "", or NULL */
-	/* failure */
-	struct retry_rules retry;
-	struct backoff backoff;
 	struct halt_rule halt;
-	const char *dead_letter; /* --dead-letter; NULL: none */
 	/* output */
 	bool ordered;
-	enum output_mode output;
-	const char *tag;      /* --tag, --tagstring: a template, with the tab that follows;
-	                       * owned; NULL: none */
 	bool verbose;
 	bool dry_run;
 	const char *outfile;  /* -o; NULL: standard output */
@@ -135,6 +146,12 @@ struct options {
 	bool resume, resume_failed; /* the first with either of the options */
 	bool retry_failed;
 };
+
+/* Does the section run commands, and not transform alone? */
+static inline bool section_runs(const struct section *s)
+{
+	return s->ncommand || !s->nexpressions;
+}
 
 /* Read the command line into *o. Options end at the first word that is none.
  * --help, --version and --completion print and exit 0; what is wrong is told on

@@ -23,16 +23,32 @@ struct reading {
 	char **next; /* the next word of argv, up to its NULL */
 };
 
+/* The section that is being read. */
+static struct section *reading_section(const struct reading *r)
+{
+	return &r->o->sections[r->o->nsections - 1];
+}
+
+static void add_section(struct options *o)
+{
+	o->sections = mem_grow(o->sections, (o->nsections + 1) * sizeof *o->sections);
+	o->sections[o->nsections++] = (struct section){
+		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
+		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
+		.retry.attempts = 1,
+	};
+}
+
 /* --- what was given ---------------------------------------------------- */
 
-static void add_note(const struct given *g)
+static void add_note(struct options *o, const struct given *g)
 {
-	struct options *o = g->o;
 	struct option_note *note;
 
 	o->notes = mem_grow(o->notes, (o->nnotes + 1) * sizeof *o->notes);
 	note = &o->notes[o->nnotes++];
-	*note = (struct option_note){ .row = g->row, .value = g->value };
+	*note = (struct option_note){ .row = g->row, .section = o->nsections - 1,
+		.value = g->value };
 	snprintf(note->name, sizeof note->name, "%s", g->name);
 }
 
@@ -47,8 +63,8 @@ static void read_value(struct reading *r, const struct option_row *row, const ch
 			msg_die(2, "%s needs a value: %s %s", name, name, row->argument);
 		g.value = *r->next++;
 	}
-	value_store(&g);
-	add_note(&g);
+	value_store(&g, r->o, reading_section(r));
+	add_note(r->o, &g);
 }
 
 static void read_long(struct reading *r, const char *word)
@@ -115,9 +131,10 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 }
 
 /* What follows the options: the command, then sources. */
-static void read_words(struct options *o, char **words)
+static void read_words(struct reading *r)
 {
-	char *separator = NULL;
+	struct options *o = r->o;
+	char **words = r->next, *separator = NULL;
 	bool files, linked;
 
 	do {
@@ -128,8 +145,8 @@ static void read_words(struct options *o, char **words)
 		if (separator) {
 			read_source(o, separator, words, count);
 		} else {
-			o->command = words;
-			o->ncommand = count;
+			reading_section(r)->command = words;
+			reading_section(r)->ncommand = count;
 		}
 		words += count;
 		separator = *words;
@@ -139,14 +156,14 @@ static void read_words(struct options *o, char **words)
 /* --- what follows from what -------------------------------------------- */
 
 /* While reading, the tag is what was given. A tab follows it on every line. */
-static void finish_tag(struct options *o)
+static void finish_tag(struct section *s)
 {
 	struct buf b = { 0 };
 
-	if (!o->tag)
+	if (!s->tag)
 		return;
-	buf_addf(&b, "%s\t", o->tag);
-	o->tag = buf_str(&b);
+	buf_addf(&b, "%s\t", s->tag);
+	s->tag = buf_str(&b);
 }
 
 /* Nothing is slowed down by --dry-run, and nothing on record. */
@@ -154,12 +171,15 @@ static void finish_dry_run(struct options *o)
 {
 	if (!o->dry_run)
 		return;
-	o->rate = (struct rate){ 0 };
-	o->backoff = (struct backoff){ 0 };
+	for (size_t i = 0; i < o->nsections; i++) {
+		o->sections[i].rate = (struct rate){ 0 };
+		o->sections[i].backoff = (struct backoff){ 0 };
+		o->sections[i].dead_letter = NULL;
+	}
 	o->delay = 0;
 	o->load_given = false;
 	o->memfree = 0;
-	o->joblog = o->dead_letter = o->outfile = NULL;
+	o->joblog = o->outfile = NULL;
 }
 
 static void finish_record(struct options *o)
@@ -167,8 +187,8 @@ static void finish_record(struct options *o)
 	o->resume |= o->resume_failed;
 	o->joblog_append |= o->resume || o->retry_failed;
 	o->ordered |= o->journal && o->outfile;
-	if ((o->json || o->results) && !o->dry_run)
-		o->output = OUTPUT_WHOLE;
+	for (size_t i = 0; (o->json || o->results) && !o->dry_run && i < o->nsections; i++)
+		o->sections[i].output = OUTPUT_WHOLE;
 	o->shown = o->verbose || o->dry_run || o->joblog || o->results;
 }
 
@@ -178,11 +198,9 @@ void options_parse(struct options *o, int argc, char **argv)
 
 	*o = (struct options){
 		.separator = '\n', .max_item = 16 << 20,
-		.block = 1 << 20,
-		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
-		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
-		.drain = 8 * CLOCK_SECOND, .braces = "{}", .retry.attempts = 1, .trim = -1,
+		.block = 1 << 20, .drain = 8 * CLOCK_SECOND, .braces = "{}", .trim = -1,
 	};
+	add_section(o);
 	while (*r.next && (*r.next)[0] == '-' && (*r.next)[1]) {
 		const char *word = *r.next++;
 
@@ -193,10 +211,11 @@ void options_parse(struct options *o, int argc, char **argv)
 		else
 			read_letters(&r, word);
 	}
-	read_words(o, r.next);
+	read_words(&r);
 	options_check(o);
 	options_check_files(o);
-	finish_tag(o);
+	for (size_t i = 0; i < o->nsections; i++)
+		finish_tag(&o->sections[i]);
 	finish_record(o);
 	finish_dry_run(o);
 }
@@ -205,10 +224,13 @@ void options_free(struct options *o)
 {
 	free(o->inputs);
 	free(o->from);
-	free(o->expressions);
+	for (size_t i = 0; i < o->nsections; i++) {
+		free(o->sections[i].expressions);
+		free((char *)o->sections[i].tag);
+	}
+	free(o->sections);
 	free(o->recstart.data);
 	free(o->recend.data);
-	free((char *)o->tag);
 	free(o->notes);
 }
 

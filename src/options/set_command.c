@@ -7,35 +7,36 @@
 #include "base/mem.h"
 #include "options/value.h"
 
-void set_braces(const struct given *g)
+void set_braces(const struct given *g, struct options *o)
 {
 	if (!*g->value)
 		value_refuse(g, "is nothing that could be found in a command; try -I %");
-	if (g->o->tag == g->o->braces)
-		g->o->tag = g->value; /* --tag stands for the item, whatever its name */
-	g->o->braces = g->value;
+	for (size_t i = 0; i < o->nsections; i++)
+		if (o->sections[i].tag == o->braces)
+			o->sections[i].tag = g->value; /* --tag is the item, whatever its name */
+	o->braces = g->value;
 }
 
-static void add_expression(struct options *o, struct expression e)
+static void add_expression(struct section *s, struct expression e)
 {
-	o->expressions = mem_grow(o->expressions, (o->nexpressions + 1) * sizeof e);
-	o->expressions[o->nexpressions++] = e;
+	s->expressions = mem_grow(s->expressions, (s->nexpressions + 1) * sizeof e);
+	s->expressions[s->nexpressions++] = e;
 }
 
-void set_expression(const struct given *g)
+void set_expression(const struct given *g, struct section *s)
 {
-	add_expression(g->o, (struct expression){ .text = g->value });
+	add_expression(s, (struct expression){ .text = g->value });
 }
 
-void set_script(const struct given *g)
+void set_script(const struct given *g, struct section *s)
 {
-	add_expression(g->o, (struct expression){ .file = value_file(g) });
+	add_expression(s, (struct expression){ .file = value_file(g) });
 }
 
-void set_in_place(const struct given *g)
+void set_in_place(const struct given *g, struct options *o)
 {
-	g->o->in_place = g->value ? g->value : "";
-	g->o->content = true;
-	if (strchr(g->o->in_place, '/'))
+	o->in_place = g->value ? g->value : "";
+	o->content = true;
+	if (strchr(o->in_place, '/'))
 		value_refuse(g, "is no suffix; try .bak");
 }

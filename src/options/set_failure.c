@@ -7,24 +7,24 @@
 #include "base/parse.h"
 #include "options/value.h"
 
-void set_retries(const struct given *g)
+void set_retries(const struct given *g, struct section *s)
 {
 	uint64_t n;
 
 	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
 		value_refuse(g, "is no number of attempts; 3 means that two may fail");
-	g->o->retry.attempts = (unsigned)n;
+	s->retry.attempts = (unsigned)n;
 }
 
-void set_backoff(const struct given *g)
+void set_backoff(const struct given *g, struct section *s)
 {
-	if (!backoff_parse(g->value, &g->o->backoff))
+	if (!backoff_parse(g->value, &s->backoff))
 		value_refuse(g, "is no back-off; try 1, 0.5..30, 1..1m,x3 or 1,jitter=none");
 }
 
-void set_breaker(const struct given *g)
+void set_breaker(const struct given *g, struct section *s)
 {
-	if (!breaker_parse(g->value, &g->o->breaker))
+	if (!breaker_parse(g->value, &s->breaker))
 		value_refuse(g, "is no rule; try 50%/20,30s: of the last 20 half have failed, wait 30 s");
 }
 
@@ -34,23 +34,23 @@ static void set_outcomes(const struct given *g, struct outcome_set *set)
 		value_refuse(g, "is no list of outcomes; try 1,3-5,KILL,timeout");
 }
 
-void set_ack_on(const struct given *g)
+void set_ack_on(const struct given *g, struct section *s)
 {
-	set_outcomes(g, &g->o->retry.ack);
+	set_outcomes(g, &s->retry.ack);
 }
 
-void set_retry_on(const struct given *g)
+void set_retry_on(const struct given *g, struct section *s)
 {
-	set_outcomes(g, &g->o->retry.retry);
+	set_outcomes(g, &s->retry.retry);
 }
 
-void set_reject_on(const struct given *g)
+void set_reject_on(const struct given *g, struct section *s)
 {
-	set_outcomes(g, &g->o->retry.reject);
+	set_outcomes(g, &s->retry.reject);
 }
 
-void set_halt(const struct given *g)
+void set_halt(const struct given *g, struct options *o)
 {
-	if (!halt_parse(g->value, &g->o->halt))
+	if (!halt_parse(g->value, &o->halt))
 		value_refuse(g, "is no rule; try now,fail=1 or soon,fail=10%");
 }

@@ -9,61 +9,60 @@
 #include "desk/columns.h"
 #include "options/value.h"
 
-void set_null(const struct given *g)
+void set_null(const struct given *g, struct options *o)
 {
-	value_separator(g->o, '\0');
+	(void)g;
+	value_separator(o, '\0');
 }
 
-void set_delimiter(const struct given *g)
+void set_delimiter(const struct given *g, struct options *o)
 {
 	char c;
 
 	if (!parse_char(g->value, &c))
 		value_refuse(g, "is no single byte; try , or '\\t' (and -0 for a NUL byte)");
-	value_separator(g->o, c);
+	value_separator(o, c);
 }
 
-void set_arg_file(const struct given *g)
+void set_arg_file(const struct given *g, struct options *o)
 {
-	value_add_input(g->o, (struct input){ .file = value_file(g) });
+	value_add_input(o, (struct input){ .file = value_file(g) });
 }
 
-void set_from(const struct given *g)
+void set_from(const struct given *g, struct options *o)
 {
-	struct options *o = g->o;
-
 	o->from = mem_grow(o->from, (o->nfrom + 1) * sizeof *o->from);
 	o->from[o->nfrom++] = value_file(g);
 }
 
 /* As in parallel -n0 would be a job for each record that does not get it. */
-void set_max_args(const struct given *g)
+void set_max_args(const struct given *g, struct options *o)
 {
 	if (strcmp(g->value, "0") == 0)
 		value_refuse(g, "is no number of records; for a job that does not want its item write "
 			"'cmd; : {}'");
-	g->o->max_args = value_number(g);
+	o->max_args = value_number(g);
 }
 
-void set_max_replace(const struct given *g)
+void set_max_replace(const struct given *g, struct options *o)
 {
-	set_max_args(g);
-	g->o->repeat_words = true;
+	set_max_args(g, o);
+	o->repeat_words = true;
 }
 
-void set_end(const struct given *g)
+void set_end(const struct given *g, struct options *o)
 {
-	g->o->end = *g->value ? g->value : NULL; /* as xargs: -E '' is none */
+	o->end = *g->value ? g->value : NULL; /* as xargs: -E '' is none */
 }
 
-void set_header(const struct given *g)
+void set_header(const struct given *g, struct options *o)
 {
 	if (strcmp(g->value, ":") != 0)
 		value_refuse(g, "is no header that pq knows; --header : takes the first record");
-	g->o->header = true;
+	o->header = true;
 }
 
-void set_trim(const struct given *g)
+void set_trim(const struct given *g, struct options *o)
 {
 	static const struct {
 		const char *name;
@@ -73,16 +72,16 @@ void set_trim(const struct given *g)
 
 	for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
 		if (strcmp(g->value, sides[i].name) == 0) {
-			g->o->trim = sides[i].trim;
+			o->trim = sides[i].trim;
 			return;
 		}
 	value_refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
 }
 
-void set_unique(const struct given *g)
+void set_unique(const struct given *g, struct options *o)
 {
 	if (g->value && !*g->value)
 		value_refuse(g, "is no key; try --unique, or --unique={1}");
-	g->o->unique = true;
-	g->o->unique_key = g->value;
+	o->unique = true;
+	o->unique_key = g->value;
 }

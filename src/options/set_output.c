@@ -6,42 +6,42 @@
 
 #include "options/value.h"
 
-void set_tag(const struct given *g)
+void set_tag(const struct given *g, struct section *s)
 {
-	g->o->tag = g->o->braces;
+	s->tag = g->o->braces;
 }
 
-void set_tagstring(const struct given *g)
+void set_tagstring(const struct given *g, struct section *s)
 {
-	g->o->tag = g->value;
+	s->tag = g->value;
 }
 
-void set_results(const struct given *g)
+void set_results(const struct given *g, struct options *o)
 {
 	bool table = g->value[0] == '-' && g->value[1] == '.'; /* on standard output */
 
-	g->o->results = table ? g->value : value_new_file(g);
+	o->results = table ? g->value : value_new_file(g);
 }
 
-void set_progress(const struct given *g)
+void set_progress(const struct given *g, struct options *o)
 {
-	g->o->progress = true;
-	g->o->progress_json = g->value != NULL;
+	o->progress = true;
+	o->progress_json = g->value != NULL;
 	if (g->value && strcmp(g->value, "json") != 0)
 		value_refuse(g, "is no form of it; try --progress or --progress=json");
 }
 
-void set_joblog(const struct given *g)
+void set_joblog(const struct given *g, struct options *o)
 {
-	g->o->joblog = value_new_file(g);
-	g->o->joblog_append = *g->o->joblog == '+';
-	if (g->o->joblog_append && !*++g->o->joblog)
+	o->joblog = value_new_file(g);
+	o->joblog_append = *o->joblog == '+';
+	if (o->joblog_append && !*++o->joblog)
 		value_refuse(g, "is no file name");
 }
 
-void set_journal(const struct given *g)
+void set_journal(const struct given *g, struct options *o)
 {
-	g->o->journal = value_new_file(g);
+	o->journal = value_new_file(g);
 	if (*g->value == ':')
 		value_refuse(g, "is no file to SQLite; put ./ before it");
 }

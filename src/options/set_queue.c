@@ -9,45 +9,45 @@
 #include "base/parse.h"
 #include "options/value.h"
 
-void set_key_jobs(const struct given *g)
+void set_key_jobs(const struct given *g, struct section *s)
 {
 	uint64_t n = value_number(g);
 
-	g->o->key_jobs = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+	s->key_jobs = n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
 }
 
-void set_rate(const struct given *g)
+void set_rate(const struct given *g, struct section *s)
 {
-	if (!rate_parse(g->value, &g->o->rate))
+	if (!rate_parse(g->value, &s->rate))
 		value_refuse(g, "is no rate; try 10/s, 100/m or 5/10s,burst=5");
 }
 
-void set_jobs(const struct given *g)
+void set_jobs(const struct given *g, struct section *s)
 {
-	g->o->range = false;
-	if (jobs_parse(g->value, &g->o->jobs))
+	s->range = false;
+	if (jobs_parse(g->value, &s->jobs))
 		return;
-	g->o->range = jobs_parse_range(g->value, &g->o->least, &g->o->jobs);
-	if (g->o->range)
+	s->range = jobs_parse_range(g->value, &s->least, &s->jobs);
+	if (s->range)
 		return;
 	if (strstr(g->value, ".."))
 		value_refuse(g, "is no range of jobs; try 1..8 or 2..200%");
 	value_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
 }
 
-void set_overflow(const struct given *g)
+void set_overflow(const struct given *g, struct section *s)
 {
-	if (!overflow_parse(g->value, &g->o->overflow))
+	if (!overflow_parse(g->value, &s->overflow))
 		value_refuse(g, "is nothing that a full queue can do; it can block, drop-new, "
 			"drop-old, reject or fail");
 }
 
-void set_high_water(const struct given *g)
+void set_high_water(const struct given *g, struct options *o)
 {
-	if (!backlog_parse(g->value, &g->o->high))
+	if (!backlog_parse(g->value, &o->high))
 		value_refuse(g, "is no number of items, and no share of them below 100%; "
 			"try 50 or 80%");
-	g->o->high_water = true;
+	o->high_water = true;
 }
 
 enum { PART = 32 };
@@ -86,9 +86,9 @@ static bool parse_timeout(const char *s, int64_t *time, double *percent)
 	return times <= 1 && percents <= 1;
 }
 
-void set_timeout(const struct given *g)
+void set_timeout(const struct given *g, struct section *s)
 {
-	if (!parse_timeout(g->value, &g->o->timeout, &g->o->timeout_percent))
+	if (!parse_timeout(g->value, &s->timeout, &s->timeout_percent))
 		value_refuse(g, "is no time; try 30, 1m30s, 200% or '30 200%'");
 }
 
@@ -121,28 +121,28 @@ static bool parse_steps(const char *s, struct term_step steps[TERM_STEPS])
 	return last && last->signal == SIGKILL;
 }
 
-void set_term(const struct given *g)
+void set_term(const struct given *g, struct section *s)
 {
-	if (!parse_steps(g->value, g->o->term))
+	if (!parse_steps(g->value, s->term))
 		value_refuse(g, "is no sequence of signals and milliseconds that ends with KILL; "
 			"try TERM,2000,KILL");
 }
 
-void set_load(const struct given *g)
+void set_load(const struct given *g, struct options *o)
 {
-	if (!jobs_parse(g->value, &g->o->load) || g->o->load.kind == JOBS_FILE
-	    || g->o->load.kind == JOBS_MOST || !(g->o->load.amount > 0))
+	if (!jobs_parse(g->value, &o->load) || o->load.kind == JOBS_FILE
+	    || o->load.kind == JOBS_MOST || !(o->load.amount > 0))
 		value_refuse(g, "is no number of processes; try 4, 80% or +1");
-	g->o->load_given = true;
+	o->load_given = true;
 }
 
-void set_nice(const struct given *g)
+void set_nice(const struct given *g, struct options *o)
 {
 	bool negative = *g->value == '-';
 	uint64_t n;
 
 	if (!parse_count(g->value + negative, &n) || n > (negative ? 20 : 19))
 		value_refuse(g, "is no niceness; try 10 (-20 is the least nice, 19 the most)");
-	g->o->nice_given = true;
-	g->o->nice = negative ? -(int)n : (int)n;
+	o->nice_given = true;
+	o->nice = negative ? -(int)n : (int)n;
 }

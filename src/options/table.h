@@ -1,9 +1,9 @@
 /* The table behind options.h: one row for each option. Room: options/ only.
  *
- * A row says what the option is called, of which kind its value is, and where in struct
- * options that goes. An option of a kind that is here needs nothing else but its place
- * in options.h and its lines in the manual; one whose value has a grammar of its own has
- * a function, too (set.h).
+ * A row says what the option is called, of which kind its value is, and where that goes:
+ * in struct options or, where each section has its own, in struct section. An option of a
+ * kind that is here needs nothing else but its place in options.h and its lines in the
+ * manual; one whose value has a grammar of its own has a function, too (set.h).
  *
  * A list of names is one string with blanks between them; walk it with options_word
  * (names.h). */
@@ -32,12 +32,13 @@ enum option_kind {
 	OPTION_NEW_FILE,  /* const char *: of one that is written */
 };
 
-/* Whom an option is about, once a command line may have several sections. */
-enum option_scope { OPTION_GLOBAL, OPTION_SECTION };
+/* Whom an option is about: the whole command line or one section of it. They are called
+ * as the structs in which their rows have a place, so that a row names only one. */
+enum option_scope { SCOPE_options, SCOPE_section };
 
 /* An option as it was given. */
 struct given {
-	struct options *o;
+	const struct options *o; /* what was given before it */
 	const struct option_row *row;
 	const char *name;  /* as it was spelled, but never abbreviated: for messages */
 	const char *value; /* NULL: it takes none, or none was given */
@@ -58,12 +59,14 @@ struct option_row {
 	bool rare;            /* --help only names it, with others of its group on a line */
 	enum option_kind kind;
 	enum option_scope scope;
-	size_t place;         /* in struct options */
+	size_t place;         /* in the struct of its scope */
 	int choice;           /* OPTION_CHOICE */
 	const char *wrong;    /* what is said of a bad value; NULL: what its kind says */
 	bool meaning;         /* another value makes another work of it: see options_meaning */
 	bool several;         /* each one counts, not the last */
-	void (*set)(const struct given *g); /* OPTION_OWN; dies with one line on a bad value */
+	/* OPTION_OWN: one of them, that of its scope; dies with one line on a bad value. */
+	void (*set_options)(const struct given *g, struct options *o);
+	void (*set_section)(const struct given *g, struct section *s);
 };
 
 extern const struct option_row options_table[];
@@ -74,6 +77,7 @@ enum { OPTION_NAME = 40 }; /* bytes of a name with its dashes and its end */
 /* What the parser noted of each option on the command line, in its order. */
 struct option_note {
 	const struct option_row *row;
+	size_t section;    /* from 0 */
 	const char *value; /* as given; NULL: none */
 	char name[OPTION_NAME]; /* as struct given has it */
 };

@@ -116,13 +116,22 @@ void value_add_input(struct options *o, struct input input)
 	o->inputs[o->ninputs++] = input;
 }
 
-void value_store(const struct given *g)
+static void store_own(const struct given *g, struct options *o, struct section *s)
 {
-	void *place = (char *)g->o + g->row->place;
+	if (g->row->scope == SCOPE_section)
+		g->row->set_section(g, s);
+	else
+		g->row->set_options(g, o);
+}
+
+void value_store(const struct given *g, struct options *o, struct section *s)
+{
+	char *whose = g->row->scope == SCOPE_section ? (char *)s : (char *)o;
+	void *place = whose + g->row->place;
 
 	switch (g->row->kind) {
 	case OPTION_OWN:
-		g->row->set(g);
+		store_own(g, o, s);
 		break;
 	case OPTION_FLAG:
 		*(bool *)place = true;
@@ -185,7 +194,9 @@ static void row_name(const struct option_row *row, char name[OPTION_NAME])
 static void mean(const struct options *o, const struct option_note *note, struct buf *b)
 {
 	const struct option_row *row = note->row;
-	const void *place = (const char *)o + row->place;
+	const char *whose = row->scope == SCOPE_section
+		? (const char *)&o->sections[note->section] : (const char *)o;
+	const void *place = whose + row->place;
 	char name[OPTION_NAME];
 
 	row_name(row, name);
@@ -210,30 +221,45 @@ static void mean(const struct options *o, const struct option_note *note, struct
 	}
 }
 
-/* Of an option that was given more than once the last one counts. */
-static void mean_row(const struct options *o, const struct option_row *row, struct buf *b)
+/* Of an option that was given more than once in a section the last one counts. */
+static void mean_row(const struct options *o, size_t section, const struct option_row *row,
+	struct buf *b)
 {
 	for (size_t i = o->nnotes; i > 0; i--)
-		if (o->notes[i - 1].row == row) {
+		if (o->notes[i - 1].row == row && o->notes[i - 1].section == section) {
 			mean(o, &o->notes[i - 1], b);
 			return;
 		}
 }
 
-void options_meaning(const struct options *o, const char *outfile, struct buf *b)
+static void mean_command(const struct section *s, struct buf *b)
 {
 	buf_adds(b, "command");
-	for (size_t i = 0; i < o->ncommand; i++) {
+	for (size_t i = 0; i < s->ncommand; i++) {
 		buf_addc(b, ' ');
-		msg_quote(b, o->command[i], strlen(o->command[i]), SIZE_MAX);
+		msg_quote(b, s->command[i], strlen(s->command[i]), SIZE_MAX);
 	}
 	buf_addc(b, '\n');
-	if (outfile)
-		mean_text(b, "-o", outfile, strlen(outfile));
+}
+
+/* What was given in this section; that of the whole run stands in the first. */
+static void mean_section(const struct options *o, size_t section, struct buf *b)
+{
 	for (const struct option_row *row = options_table; row < options_table + options_rows; row++)
 		if (row->meaning && !row->several)
-			mean_row(o, row, b);
+			mean_row(o, section, row, b);
 	for (size_t i = 0; i < o->nnotes; i++)
-		if (o->notes[i].row->meaning && o->notes[i].row->several)
+		if (o->notes[i].section == section && o->notes[i].row->meaning
+		    && o->notes[i].row->several)
 			mean(o, &o->notes[i], b);
+}
+
+void options_meaning(const struct options *o, const char *outfile, struct buf *b)
+{
+	for (size_t i = 0; i < o->nsections; i++) {
+		mean_command(&o->sections[i], b);
+		if (outfile && i == 0)
+			mean_text(b, "-o", outfile, strlen(outfile));
+		mean_section(o, i, b);
+	}
 }

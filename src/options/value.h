@@ -6,8 +6,9 @@
 
 #include "options/table.h"
 
-/* Put the value where its row says; dies with one line when it is none. */
-void value_store(const struct given *g);
+/* Put the value where its row says, in the options or in this section of them; dies with
+ * one line when it is none. */
+void value_store(const struct given *g, struct options *o, struct section *s);
 /* One line, status 2: the option, its value as far as it can be shown, what is wrong. */
 _Noreturn void value_refuse(const struct given *g, const char *why);
 uint64_t value_number(const struct given *g);    /* at least 1 */

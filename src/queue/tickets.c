@@ -66,14 +66,15 @@ bool tickets_give(const struct tickets_rules *rules, struct delivery *d)
 	return false;
 }
 
-bool tickets_schedule(const struct options *o, struct schedule_rules *rules)
+bool tickets_schedule(const struct options *o, const struct section *s,
+	struct schedule_rules *rules)
 {
-	*rules = (struct schedule_rules){ .aging = o->aging, .rate = o->rate,
-		.delay = o->delay, .breaker = o->breaker };
+	*rules = (struct schedule_rules){ .aging = o->aging, .rate = s->rate,
+		.delay = o->delay, .breaker = s->breaker };
 	if (o->key)
-		rules->key_jobs = o->key_jobs ? o->key_jobs : 1;
-	return o->priority || o->key || o->rate.interval || o->delay || o->breaker.count
-		|| o->backoff.base;
+		rules->key_jobs = s->key_jobs ? s->key_jobs : 1;
+	return o->priority || o->key || s->rate.interval || o->delay || s->breaker.count
+		|| s->backoff.base;
 }
 
 void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d)

@@ -12,14 +12,17 @@ struct breaker_rule;
 struct options;
 struct queue;
 struct schedule_rules;
+struct section;
 struct template;
 
 struct tickets_rules {
 	struct template *priority, *key, *rate_key; /* each may be NULL */
 };
 
-/* The rules that the options ask for; false: none, first come is first served. */
-bool tickets_schedule(const struct options *o, struct schedule_rules *rules);
+/* The rules that the options and a section of them ask for; false: none, first come is
+ * first served. */
+bool tickets_schedule(const struct options *o, const struct section *s,
+	struct schedule_rules *rules);
 /* The reader's thread. False: the item cannot be scheduled; it has been told, and the
  * outcome says that it was refused. */
 bool tickets_give(const struct tickets_rules *rules, struct delivery *d);

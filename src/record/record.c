@@ -16,6 +16,7 @@
 
 struct record {
 	const struct options *options;
+	const struct section *section;
 	struct ledger *ledger; /* of the journal; or NULL: */
 	struct resume *resume;
 	struct buf meaning;
@@ -32,7 +33,8 @@ static char *place_of(const char *name)
 	return path ? path : mem_copy(name, strlen(name));
 }
 
-struct record *record_open(const struct options *o, const struct template *command)
+struct record *record_open(const struct options *o, const struct section *section,
+	const struct template *command)
 {
 	struct record *r;
 
@@ -40,9 +42,10 @@ struct record *record_open(const struct options *o, const struct template *comma
 		return NULL;
 	r = mem_zero(sizeof *r);
 	r->options = o;
+	r->section = section;
 	if (o->resume) {
 		r->resume = resume_open(&(struct resume_rules){ .path = o->joblog,
-			.failed = o->resume_failed, .retry = &o->retry, .content = o->content,
+			.failed = o->resume_failed, .retry = &section->retry, .content = o->content,
 			.command = command });
 		return r;
 	}
@@ -107,7 +110,7 @@ static void refuse_used_up(struct record *r, struct item *item)
 {
 	struct buf why = { 0 };
 
-	if (item->deliveries[0].attempts < r->options->retry.attempts)
+	if (item->deliveries[0].attempts < r->section->retry.attempts)
 		return;
 	buf_addf(&why, "no attempts are left, %u were made (--retries)", item->deliveries[0].attempts);
 	item_refuse(item, buf_str(&why));
@@ -139,8 +142,11 @@ struct past record_past(struct record *r)
 /* Can --resume go on with the job log of this run? */
 static bool record_resumable(const struct options *o)
 {
+	for (size_t i = 0; i < o->nsections; i++)
+		if (o->sections[i].overflow != OVERFLOW_BLOCK || !section_runs(&o->sections[i]))
+			return false;
 	return o->joblog && !o->outfile && !o->shuffle && !o->as_many && o->nfrom <= 1
-		&& o->overflow == OVERFLOW_BLOCK && !o->dry_run && (o->ncommand || !o->nexpressions);
+		&& !o->dry_run;
 }
 
 /* How the run is gone on with that has left something. */

@@ -34,29 +34,31 @@ enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
  * work on it, small enough for the run and its result to stay in a core's cache. */
 enum { RUN_SIZE = 256 * 1024 };
 
-static unsigned per_job(const struct options *o)
+static unsigned per_job(const struct section *s)
 {
-	bool processes = o->ncommand || !o->nexpressions;
-
-	return processes && o->output != OUTPUT_UNGROUP ? PROCESS_CAPTURED : PROCESS_DIRECT;
+	return section_runs(s) && s->output != OUTPUT_UNGROUP ? PROCESS_CAPTURED : PROCESS_DIRECT;
 }
 
 /* The same at its birth: the other ends of its pipes, too. */
-static unsigned per_birth(const struct options *o)
+static unsigned per_birth(const struct section *s)
 {
-	return per_job(o) == PROCESS_CAPTURED ? PROCESS_BIRTH : PROCESS_DIRECT;
+	return per_job(s) == PROCESS_CAPTURED ? PROCESS_BIRTH : PROCESS_DIRECT;
 }
 
 static long own(const struct options *o)
 {
-	return FDS_OWN + (o->dead_letter != NULL);
+	long fds = FDS_OWN;
+
+	for (size_t i = 0; i < o->nsections; i++)
+		fds += o->sections[i].dead_letter != NULL;
+	return fds;
 }
 
-unsigned capacity_descriptors(const struct options *o, unsigned jobs)
+unsigned capacity_descriptors(const struct options *o, const struct section *s, unsigned jobs)
 {
-	bool at_once = spawn_limit() >= (long)jobs * per_birth(o) + own(o);
+	bool at_once = spawn_limit() >= (long)jobs * per_birth(s) + own(o);
 
-	return jobs * (at_once ? per_birth(o) : per_job(o)) + PROCESS_SPARE;
+	return jobs * (at_once ? per_birth(s) : per_job(s)) + PROCESS_SPARE;
 }
 
 static _Noreturn void refuse_file(const char *name, struct buf *why)
@@ -71,30 +73,31 @@ static _Noreturn void refuse_file(const char *name, struct buf *why)
 }
 
 /* Of so many jobs those for which such a limit of descriptors has room. */
-static unsigned in_limit(const struct options *o, unsigned jobs, long limit)
+static unsigned in_limit(const struct options *o, const struct section *s, unsigned jobs,
+	long limit)
 {
-	long room = limit > own(o) + (long)per_job(o) ? (limit - own(o)) / per_job(o) : 1;
+	long room = limit > own(o) + (long)per_job(s) ? (limit - own(o)) / per_job(s) : 1;
 
 	return room < (long)jobs ? (unsigned)room : jobs;
 }
 
-unsigned capacity_of(const struct options *o, unsigned jobs)
+unsigned capacity_of(const struct options *o, const struct section *s, unsigned jobs)
 {
-	return in_limit(o, jobs, spawn_limit());
+	return in_limit(o, s, jobs, spawn_limit());
 }
 
-unsigned capacity_jobs(const struct options *o)
+unsigned capacity_jobs(const struct options *o, const struct section *s)
 {
 	struct buf why = { 0 };
-	unsigned wanted = jobs_wanted(&o->jobs, &why), each = per_job(o);
-	bool most = o->jobs.kind == JOBS_MOST
-		|| (o->jobs.kind == JOBS_FILE && wanted == RUNNING_SLOTS); /* 0 in the file */
+	unsigned wanted = jobs_wanted(&s->jobs, &why), each = per_job(s);
+	bool most = s->jobs.kind == JOBS_MOST
+		|| (s->jobs.kind == JOBS_FILE && wanted == RUNNING_SLOTS); /* 0 in the file */
 	unsigned have;
 
 	if (wanted == 0)
-		refuse_file(o->jobs.file, &why);
-	have = in_limit(o, wanted,
-		spawn_descriptors((long)wanted * (most ? each : per_birth(o)) + own(o)));
+		refuse_file(s->jobs.file, &why);
+	have = in_limit(o, s, wanted,
+		spawn_descriptors((long)wanted * (most ? each : per_birth(s)) + own(o)));
 	if (have < wanted && !most)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
 			"going on with -j %u", wanted, (long)wanted * each + own(o), have);
@@ -135,7 +138,10 @@ size_t capacity_script(const struct template *t)
 /* Transforms of streams take many records at a time. */
 static bool transforms_runs(const struct options *o)
 {
-	return o->nexpressions && !o->ncommand && !o->content;
+	for (size_t i = 0; i < o->nsections; i++)
+		if (section_runs(&o->sections[i]))
+			return false;
+	return !o->content;
 }
 
 size_t capacity_run_size(const struct options *o)

@@ -8,18 +8,21 @@
 #include <stdint.h>
 
 struct options;
+struct section;
 struct template;
 
 /* How many bytes may be alive: what --queue-bytes says, or as much as so many jobs need
  * for their blocks, or 64 MiB. */
 uint64_t capacity_bytes(const struct options *o, unsigned jobs);
-/* What -j asks for, or as many as there are descriptors for, with a warning. */
-unsigned capacity_jobs(const struct options *o);
-/* Of so many jobs those that there are descriptors for. Any thread. */
-unsigned capacity_of(const struct options *o, unsigned jobs);
-/* Descriptors that so many jobs may hold together: as many as they need to be born all at
- * once, where the limit allows it; else few of them are born at a time. Any thread. */
-unsigned capacity_descriptors(const struct options *o, unsigned jobs);
+/* What -j of a section asks for, or as many as there are descriptors for, with a warning. */
+unsigned capacity_jobs(const struct options *o, const struct section *s);
+/* Of so many of its jobs those that there are descriptors for. Any thread. */
+unsigned capacity_of(const struct options *o, const struct section *s, unsigned jobs);
+/* Descriptors that so many jobs of a section may hold together: as many as they need to be
+ * born all at once, where the limit allows it; else few of them are born at a time. Any
+ * thread. */
+unsigned capacity_descriptors(const struct options *o, const struct section *s,
+	unsigned jobs);
 /* Items alive at once: what -Q says, or what so many jobs need. */
 uint64_t capacity_queue(const struct options *o, unsigned jobs);
 /* Bytes of the runs that the sources are asked for; 0: single records. */

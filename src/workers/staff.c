@@ -25,6 +25,7 @@
 
 struct staff {
 	const struct options *options;
+	const struct section *section;
 	struct crew *crew;
 	struct stats *stats;
 	unsigned least, most;  /* of a range, as it was given */
@@ -55,7 +56,7 @@ static bool see_to_it(struct staff *s)
 	if (n == crew_wanted(s->crew))
 		return false;
 	for (bool again = true; again; n = staff_number(s)) {
-		process_descriptors(capacity_descriptors(s->options, n));
+		process_descriptors(capacity_descriptors(s->options, s->section, n));
 		stats_workers(s->stats, n);
 		crew_want(s->crew, n);
 		again = n != staff_number(s);
@@ -77,19 +78,20 @@ static unsigned shifted(struct staff *s, unsigned bound)
 	return n < 1 ? 1 : n > RUNNING_SLOTS ? RUNNING_SLOTS : (unsigned)n;
 }
 
-struct staff *staff_new(const struct options *options, unsigned jobs, struct crew *crew,
-	struct stats *stats)
+struct staff *staff_new(const struct options *options, const struct section *section,
+	unsigned jobs, struct crew *crew, struct stats *stats)
 {
 	struct staff *s = mem_zero(sizeof *s);
 
 	s->options = options;
+	s->section = section;
 	s->crew = crew;
 	s->stats = stats;
 	s->least = s->most = jobs;
 	s->asked = jobs;
 	s->room = UINT_MAX;
-	if (options->range) {
-		unsigned least = jobs_wanted(&options->least, NULL);
+	if (section->range) {
+		unsigned least = jobs_wanted(&section->least, NULL);
 
 		s->least = least < jobs ? least : jobs;
 		want(s, s->least);
@@ -104,7 +106,7 @@ void staff_free(struct staff *s)
 
 bool staff_reread(struct staff *s)
 {
-	const struct jobs_rule *rule = &s->options->jobs;
+	const struct jobs_rule *rule = &s->section->jobs;
 	struct buf why = { 0 };
 	unsigned wanted;
 
@@ -115,14 +117,14 @@ bool staff_reread(struct staff *s)
 		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
 			buf_str(&why));
 	buf_free(&why);
-	return wanted && want(s, capacity_of(s->options, wanted));
+	return wanted && want(s, capacity_of(s->options, s->section, wanted));
 }
 
 bool staff_change(struct staff *s, int more)
 {
 	unsigned now = atomic_load(&s->asked);
 
-	if (s->options->range) {
+	if (s->section->range) {
 		unsigned bound = shifted(s, more < 0 ? s->most : s->least);
 
 		if (more < 0 ? bound <= 1 : bound >= RUNNING_SLOTS)
@@ -151,7 +153,7 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy, enum hold *scarc
 		by_load = pressure_load(jobs_wanted(&o->load, NULL), running, busy);
 	if (o->memfree && machine_memory(&memory))
 		by_memory = pressure_memory(o->memfree, memory, &evict);
-	if (evict && o->retry.attempts > 1)
+	if (evict && s->section->retry.attempts > 1)
 		running_evict();
 	*scarce = by_load < by_memory ? HOLD_LOAD : HOLD_MEMORY;
 	return by_load < by_memory ? by_load : by_memory;
@@ -195,7 +197,7 @@ int64_t staff_look(struct staff *s, const struct workload *work)
 	unsigned busy = work->busy > 0 ? (unsigned)work->busy : 0;
 
 	staff_make_room(s, work, busy);
-	if (!s->options->range)
+	if (!s->section->range)
 		return s->options->load_given || s->options->memfree ? CLOCK_SECOND : INT64_MAX;
 	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),
 		shifted(s, s->most), atomic_load(&s->asked), busy, work->shortage)))
@@ -210,5 +212,5 @@ enum hold staff_why(struct staff *s)
 
 unsigned staff_most(struct staff *s)
 {
-	return s->options->range ? shifted(s, s->most) : atomic_load(&s->asked);
+	return s->section->range ? shifted(s, s->most) : atomic_load(&s->asked);
 }

@@ -11,12 +11,13 @@
 
 struct crew;
 struct options;
+struct section;
 struct staff;
 struct stats;
 
-/* jobs: what -j asks for, at most. */
-struct staff *staff_new(const struct options *options, unsigned jobs, struct crew *crew,
-	struct stats *stats);
+/* jobs: what -j of the section asks for, at most. */
+struct staff *staff_new(const struct options *options, const struct section *section,
+	unsigned jobs, struct crew *crew, struct stats *stats);
 void staff_free(struct staff *s);
 /* Each: has the number changed? */
 bool staff_reread(struct staff *s);

@@ -48,7 +48,10 @@ static void a_row_says_what_its_kind_needs(void **state)
 
 		assert_true(row->shorts || row->longs);
 		assert_non_null(row->help);
-		assert_true((row->kind == OPTION_OWN) == (row->set != NULL));
+		assert_true((row->kind == OPTION_OWN && row->scope == SCOPE_options)
+			== (row->set_options != NULL));
+		assert_true((row->kind == OPTION_OWN && row->scope == SCOPE_section)
+			== (row->set_section != NULL));
 		if (row->kind == OPTION_FLAG || row->kind == OPTION_CHOICE)
 			assert_null(row->argument);
 		else if (row->kind != OPTION_OWN)
