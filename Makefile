@@ -90,6 +90,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	queue/queue.o \
 	queue/schedule.o \
 	queue/tickets.o \
+	policy/ahead.o \
 	policy/backlog.o \
 	policy/backoff.o \
 	policy/breaker.o \
@@ -146,6 +147,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/run/input.o \
 	action/run/spawn.o \
 	action/run/running.o \
+	action/run/frames.o \
+	action/run/answer.o \
 	action/run/process.o \
 	action/run/output.o \
 	collector.o \
@@ -274,7 +277,7 @@ check-tsan:
 # finding it leaves the bytes in $(BUILD)-fuzz and its report on the terminal.
 FUZZ_CC = clang
 FUZZ_TIME = 60
-FUZZERS = fuzz_parse fuzz_transform
+FUZZERS = fuzz_parse fuzz_transform fuzz_answer
 FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1000 -max_len=600 -dict=$(TREE)tests/fuzz/transform.dict
 
 fuzz:
@@ -348,7 +351,7 @@ help:
 	@echo 'check        every test; ends with "N passed, N failed"'
 	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
 	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
-	@echo 'fuzz         libFuzzer on transforms, needs clang (FUZZ_TIME=60)'
+	@echo 'fuzz         libFuzzer on transforms and answers, needs clang (FUZZ_TIME=60)'
 	@echo 'crash        kill -9 a run with a journal 300 times, and at every system call'
 	@echo 'bench        pq beside xargs, parallel, sed, rg and others (RUNS=3)'
 	@echo 'demo         hash several hundred real files in parallel'
