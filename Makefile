@@ -147,6 +147,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/run/input.o \
 	action/run/spawn.o \
 	action/run/running.o \
+	action/run/child.o \
 	action/run/frames.o \
 	action/run/answer.o \
 	action/run/process.o \

@@ -31,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action/run/child.h"
 #include "action/run/command.h"
 #include "action/run/output.h"
 #include "action/run/running.h"
@@ -453,7 +454,7 @@ static void build_workers(struct pipeline *p, unsigned jobs)
 		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
 	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->group.action,
 		.output = &p->output, .life = &p->life, .home = on_home, .cannot = on_no_room, .ctx = p };
-	process_descriptors(capacity_descriptors(o, s, jobs));
+	child_descriptors(capacity_descriptors(o, s, jobs));
 	p->crew = crew_new(&p->worker, jobs);
 	p->staff = staff_new(o, s, jobs, p->crew, p->stats);
 }

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "action/run/process.h"
+#include "action/run/child.h"
 #include "action/template/template.h"
 #include "workers/jobs.h"
 #include "policy/backlog.h"

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "action/run/process.h"
+#include "action/run/child.h"
 #include "action/run/running.h"
 #include "action/run/spawn.h"
 #include "action/template/template.h"
@@ -22,7 +22,7 @@ extern char **environ;
 
 /* Descriptors for pq itself: 0-2, the wake pipe, the lifeline, /dev/null, sources, logs,
  * the spool, and what may be lent to jobs at their births. */
-enum { FDS_OWN = 10 + PROCESS_SPARE };
+enum { FDS_OWN = 10 + CHILD_SPARE };
 
 /* What the kernel keeps of the argument space for itself, and what the job's own
  * variables take (POSIX asks for 2048 bytes to be left alone). */
@@ -36,13 +36,13 @@ enum { RUN_SIZE = 256 * 1024 };
 
 static unsigned per_job(const struct section *s)
 {
-	return section_runs(s) && s->output != OUTPUT_UNGROUP ? PROCESS_CAPTURED : PROCESS_DIRECT;
+	return section_runs(s) && s->output != OUTPUT_UNGROUP ? CHILD_CAPTURED : CHILD_DIRECT;
 }
 
 /* The same at its birth: the other ends of its pipes, too. */
 static unsigned per_birth(const struct section *s)
 {
-	return per_job(s) == PROCESS_CAPTURED ? PROCESS_BIRTH : PROCESS_DIRECT;
+	return per_job(s) == CHILD_CAPTURED ? CHILD_BIRTH : CHILD_DIRECT;
 }
 
 static long own(const struct options *o)
@@ -58,7 +58,7 @@ unsigned capacity_descriptors(const struct options *o, const struct section *s, 
 {
 	bool at_once = spawn_limit() >= (long)jobs * per_birth(s) + own(o);
 
-	return jobs * (at_once ? per_birth(s) : per_job(s)) + PROCESS_SPARE;
+	return jobs * (at_once ? per_birth(s) : per_job(s)) + CHILD_SPARE;
 }
 
 static _Noreturn void refuse_file(const char *name, struct buf *why)

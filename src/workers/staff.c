@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "action/run/process.h"
+#include "action/run/child.h"
 #include "action/run/running.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -56,7 +56,7 @@ static bool see_to_it(struct staff *s)
 	if (n == crew_wanted(s->crew))
 		return false;
 	for (bool again = true; again; n = staff_number(s)) {
-		process_descriptors(capacity_descriptors(s->options, s->section, n));
+		child_descriptors(capacity_descriptors(s->options, s->section, n));
 		stats_workers(s->stats, n);
 		crew_want(s->crew, n);
 		again = n != staff_number(s);

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "action/run/child.h"
 #include "action/run/output.h"
 #include "action/run/process.h"
 #include "action/run/running.h"
@@ -234,7 +235,7 @@ int main(void)
 	sigset_t none;
 
 	sigemptyset(&none);
-	process_descriptors(100);
+	child_descriptors(100);
 	if (!spawn_prepare(&none, false) || !running_open())
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,8 +122,8 @@ static enum answer_event answer_until_end(struct answer *a, const char **data, s
 	int status;
 
 	buf_add(&a->line, answer_use(data, len, n), n);
-	if (a->line.len - ended > mark + STATUS_TEXT || (ended && !answer_until_status(a->line.data + mark,
-		a->line.len - 1 - mark, &status)))
+	if (a->line.len - ended > mark + STATUS_TEXT
+	    || (ended && !answer_until_status(a->line.data + mark, a->line.len - 1 - mark, &status)))
 		return answer_break(a, "behind --until's on its line is no number from 0 to 255",
 			a->line.data, a->line.len);
 	if (!ended)
@@ -288,5 +288,7 @@ enum answer_event answer_read(struct answer *a, const char **data, size_t *len,
 		return answer_frame_form(a, data, len, part);
 	if (a->rules.form == ANSWER_JSON)
 		return answer_json_form(a, data, len, part);
-	return a->rules.until ? answer_until_form(a, data, len, part) : answer_line_form(a, data, len, part);
+	if (a->rules.until)
+		return answer_until_form(a, data, len, part);
+	return answer_line_form(a, data, len, part);
 }

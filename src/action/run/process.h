@@ -14,21 +14,9 @@
 struct buf;
 struct output;
 struct outcome;
+struct term_step;
 
 #define PROCESS_GRACE (100 * CLOCK_MS)
-
-/* Descriptors that one job holds while it runs, with its outputs captured or not; that it
- * holds at its birth when they are; and that all of them together may hold beyond that. */
-enum { PROCESS_CAPTURED = 3, PROCESS_DIRECT = 1, PROCESS_BIRTH = 5, PROCESS_SPARE = 6 };
-
-/* How many they all may hold. Any thread. */
-void process_descriptors(unsigned most);
-
-/* A step of a sequence that ends a process: a signal, then a wait. */
-struct term_step {
-	int signal;   /* 0 ends the sequence */
-	int64_t wait; /* ns until the next step */
-};
 
 struct process_order {
 	const char *path;

@@ -127,7 +127,7 @@ static int become(void *arg)
 	_exit(127);
 }
 
-int spawn(const struct order *order, struct child *child)
+int spawn(const struct order *order, struct spawned *child)
 {
 	char stack[CHILD_STACK] __attribute__((aligned(64)));
 	struct birth b = { order, running_expect(order->slot), 0 };
@@ -163,7 +163,7 @@ static int spawn_actions(posix_spawn_file_actions_t *fa, const struct order *o)
 	return error;
 }
 
-int spawn(const struct order *order, struct child *child)
+int spawn(const struct order *order, struct spawned *child)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;

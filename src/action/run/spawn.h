@@ -32,13 +32,13 @@ struct order {
 	unsigned slot;        /* entry in the table of running groups */
 };
 
-struct child {
+struct spawned {
 	pid_t pid;
 	int pidfd; /* readable once the leader has ended; -1 where there is none */
 };
 
 /* 0, or the errno of what failed: nothing was started then. Any thread. */
-int spawn(const struct order *order, struct child *child);
+int spawn(const struct order *order, struct spawned *child);
 
 /* May this descriptor limit be raised for pq alone? Ask for `need` descriptors;
  * returns how many there are. Jobs keep the limit pq was started with. */
