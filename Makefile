@@ -98,6 +98,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/overflow.o \
 	policy/rate.o \
 	policy/scale.o \
+	policy/stride.o \
+	policy/topic.o \
 	workers/jobs.o \
 	workers/capacity.o \
 	workers/staff.o \
