@@ -78,8 +78,11 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/rows.o \
 	source/failed.o \
 	source/shuffle.o \
+	desk/bound.o \
 	desk/columns.o \
 	reader.o \
+	desk/route.o \
+	desk/total.o \
 	desk/tray.o \
 	desk/past.o \
 	desk/edit.o \

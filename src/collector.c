@@ -15,7 +15,9 @@
 #include "base/msg.h"
 #include "base/ranges.h"
 #include "base/thread.h"
+#include "group.h"
 #include "item.h"
+#include "stats.h"
 
 /* Handed over and not yet written, after which a live delivery has to wait. */
 #define LIVE_LIMIT (4 * CHAIN_SLOT)
@@ -33,9 +35,9 @@ struct collector {
 	condition left;        /* "nothing of the delivery that leaves is here" */
 	struct deliveries ready; /* deliveries with something to write, or final */
 	struct buf notes;
-	struct heap parked;    /* ordered: what came before its turn, by seq */
-	uint64_t turn;         /* ordered: seq of the head */
-	struct ranges skipped; /* ordered: numbers whose turn never comes */
+	struct heap parked;    /* ordered: what came before its turn */
+	uint64_t turn;         /* ordered: of the head */
+	struct ranges skipped; /* ordered: those that never come */
 	struct delivery *floor; /* as they come: the one that streams, or NULL */
 	struct deliveries held; /* as they come: final ones, parked until it has ended */
 	bool idle, ending;
@@ -60,7 +62,7 @@ static bool born_before(const void *a, const void *b)
 {
 	const struct delivery *x = a, *y = b;
 
-	return x->item->seq < y->item->seq;
+	return x->turn < y->turn;
 }
 
 /* Has it ended, or is it live? Both states are made with the lock. */
@@ -73,10 +75,10 @@ static bool is_final(const struct delivery *d)
 
 static bool has_turn(const struct collector *c, const struct delivery *d)
 {
-	if (d->item->beyond)
+	if (d->beyond)
 		return true;
 	if (c->rules.ordered)
-		return d->item->seq == c->turn;
+		return d->turn == c->turn;
 	if (c->rules.by_line)
 		return true;
 	return c->floor ? d == c->floor : is_final(d);
@@ -211,20 +213,22 @@ static bool unpark(struct collector *c, struct delivery *d)
 {
 	bool was_parked = state_now(&d->state) == STATE_PARKED;
 
-	if (was_parked)
+	if (was_parked) {
 		state_step(&d->state, ONLY(PARKED), STATE_WRITING);
+		stats_add(d->group->stats, STAT_PARKED, -1);
+	}
 	deliveries_add(&c->ready, d);
 	return was_parked;
 }
 
 /* With the lock: it is not the turn of those before this one any more; whose is it? How
  * many are no longer parked. */
-static long turn_to(struct collector *c, uint64_t seq)
+static long turn_to(struct collector *c, uint64_t turn)
 {
 	struct delivery *next = heap_peek(&c->parked);
 
-	c->turn = ranges_pass(&c->skipped, seq);
-	if (!next || next->item->seq != c->turn)
+	c->turn = ranges_pass(&c->skipped, turn);
+	if (!next || next->turn != c->turn)
 		return 0;
 	heap_pop(&c->parked);
 	return unpark(c, next);
@@ -233,19 +237,20 @@ static long turn_to(struct collector *c, uint64_t seq)
 /* With the lock: after this final one. */
 static long next_turn(struct collector *c, const struct delivery *d)
 {
-	return c->rules.ordered && !d->item->beyond ? turn_to(c, c->turn + 1) : 0;
+	return c->rules.ordered && !d->beyond ? turn_to(c, c->turn + 1) : 0;
 }
 
-void collector_skip(struct collector *c, uint64_t seq)
+void collector_skip(struct collector *c, uint64_t turn)
 {
 	long unparked = 0;
 
 	if (!c->rules.ordered)
 		return;
 	lock_take(&c->lock);
-	ranges_add(&c->skipped, seq);
-	if (seq == c->turn) {
-		unparked = turn_to(c, seq);
+	if (turn >= c->turn) /* else an earlier run was there */
+		ranges_add(&c->skipped, turn);
+	if (turn == c->turn) {
+		unparked = turn_to(c, turn);
 		if (c->ready.first && c->idle)
 			condition_one(&c->work);
 	}
@@ -315,8 +320,10 @@ void collector_put(struct collector *c, struct delivery *d)
 		lock_give(&c->lock);
 		return;
 	}
-	if (!turn)
+	if (!turn) {
 		state_step(&d->state, ONLY(WRITING), STATE_PARKED);
+		stats_add(d->group->stats, STAT_PARKED, 1);
+	}
 	enlist(c, d, turn);
 	lock_give(&c->lock);
 	if (!turn)

@@ -30,7 +30,7 @@ struct store;
 struct collector_rules {
 	struct store *store;
 	bool ordered;
-	uint64_t turn;      /* ordered: seq of the first; 0: 1 */
+	uint64_t turn;      /* ordered: of the first; 0: 1 */
 	uint64_t begin;     /* bytes of stdout that were there before */
 	bool by_line;
 	uint64_t share;     /* bytes that one may have in waiting before it takes the floor */
@@ -45,7 +45,8 @@ struct collector_rules {
 	 * final, to write it, with collector_write; no live one may hand over parts then.
 	 * False: it could not, and has told why. The collector's thread. */
 	bool (*render)(void *ctx, struct delivery *d);
-	void (*parked)(void *ctx, long more); /* so many more wait for their turn */
+	/* So many more wait for their turn; of a group, STAT_PARKED has said it before. */
+	void (*parked)(void *ctx, long more);
 	void (*failed)(void *ctx, int fd, int error); /* told once for each descriptor */
 	void *ctx;
 };
@@ -53,9 +54,9 @@ struct collector_rules {
 struct collector *collector_start(const struct collector_rules *rules);
 /* The delivery has ended: it is the collector's now. */
 void collector_put(struct collector *c, struct delivery *d);
-/* Ordered: whatever has this number is not waited for. It never comes, or is put out of
- * its turn, and is then written at once. */
-void collector_skip(struct collector *c, uint64_t seq);
+/* Ordered: whatever has this turn is not waited for. It never comes, or is put out of its
+ * turn, and is then written at once. */
+void collector_skip(struct collector *c, uint64_t turn);
 /* More bytes of a live delivery; they are moved out of `bytes`. */
 void collector_part(struct collector *c, struct delivery *d, int stream, struct chain *bytes);
 /* Does it take more of this live delivery's now? Waits at most so many ns. */

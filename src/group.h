@@ -8,9 +8,11 @@
 #include <stdint.h>
 
 #include "options/options.h"
+#include "policy/overflow.h"
 #include "queue/tickets.h"
 
 struct action;
+struct queue;
 struct stats;
 
 struct group {
@@ -24,6 +26,8 @@ struct group {
 	double timeout_percent;    /* of the median runtime; 0: none */
 	struct breaker_rule breaker;
 	struct rate rate;
+	enum overflow overflow;
+	struct queue *queue;       /* where its deliveries wait */
 	bool scheduled;            /* its deliveries have tickets, made by these rules */
 	struct tickets_rules tickets;
 	struct stats *stats;

@@ -122,7 +122,7 @@ static size_t bytes_of(const struct draft *d, uint32_t values)
 
 /* An item with its deliveries, and so many bytes behind them, which are what it has ends
  * and text in; it weighs all that. */
-static struct item *item_block(uint32_t groups, size_t more)
+static struct item *item_block(uint64_t seq, uint32_t groups, size_t more)
 {
 	struct item *item;
 	size_t size;
@@ -131,12 +131,15 @@ static struct item *item_block(uint32_t groups, size_t more)
 	size = sizeof *item + groups * sizeof *item->deliveries;
 	item = mem_alloc(size + more);
 	memset(item, 0, size);
+	item->seq = item->number = seq;
 	item->groups = groups;
 	item->unsettled = 1;
 	item->weight = size + more;
 	item->ends = (size_t *)(item->deliveries + groups);
-	for (uint32_t i = 0; i < groups; i++)
+	for (uint32_t i = 0; i < groups; i++) {
 		item->deliveries[i].item = item;
+		item->deliveries[i].turn = (seq - 1) * groups + i + 1;
+	}
 	return item;
 }
 
@@ -145,10 +148,9 @@ struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw,
 {
 	size_t bytes = bytes_of(d, values), more = raws ? bytes_of(raw, raws) : 0;
 	size_t size = (values + raws) * sizeof(size_t) + bytes + more;
-	struct item *item = item_block(d->groups, size);
+	struct item *item = item_block(seq, d->groups, size);
 	bool refused = d->refused && values == d->values;
 
-	item->seq = seq;
 	item->number = d->number ? d->number : seq;
 	item->source = d->source;
 	item->records = 1;
@@ -214,9 +216,8 @@ static void product_give(struct run_pool *pool, struct product *p)
 struct item *item_of_run(struct run *run, const char *source, uint64_t seq, uint32_t groups,
 	struct run_pool *pool)
 {
-	struct item *item = item_block(groups, 0);
+	struct item *item = item_block(seq, groups, 0);
 
-	item->seq = item->number = seq;
 	item->source = source;
 	item->run = run;
 	item->weight += sizeof *run + (1 + (size_t)item->groups * RUN_OUT_TIMES) * run->bytes.cap;
@@ -387,14 +388,14 @@ int outcome_status(const struct outcome *o)
 	return signal_number ? 128 + signal_number : exit_value;
 }
 
-void item_refuse(struct item *item, const char *why)
+void delivery_refuse(struct delivery *d, const char *why)
 {
 	struct buf name = { 0 };
 
-	item_name(&name, item);
+	item_name(&name, d->item);
 	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
 	buf_free(&name);
-	item->deliveries[0].result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
-	free(item->deliveries[0].result.why);
-	item->deliveries[0].result.why = mem_copy(why, strlen(why));
+	d->result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	free(d->result.why);
+	d->result.why = mem_copy(why, strlen(why));
 }

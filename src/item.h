@@ -80,7 +80,8 @@ void result_forget(struct result *r, struct store *store);
 
 struct delivery {
 	struct item *item;
-	const struct group *group;
+	const struct group *group; /* NULL: this one has none, or not any more */
+	uint64_t turn;           /* its place in the order: by item, then by group; from 1 */
 	life_state state;        /* it says whose the rest is */
 	enum verdict verdict;    /* on its last attempt, once that has ended */
 	unsigned attempts;       /* begun */
@@ -89,6 +90,7 @@ struct delivery {
 	struct result result;    /* of the last of them */
 	struct ticket *ticket;   /* what the schedule knows of it, one block, owned; or NULL */
 	int64_t since;           /* statistics': when it was queued, or its attempt began */
+	bool beyond;             /* the bound; its turn is left out of the order */
 	bool listed;             /* the collector's mark: it is on its list of work */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
@@ -182,7 +184,7 @@ struct item {
 	uint32_t raws;           /* behind these so many more: the records as they were read,
 	                          * where that may be another thing; 0: it is not, or nobody asked */
 	bool cut;                /* it was refused, and this is only its beginning */
-	bool beyond;             /* the bound; its number is left out of the order */
+	bool released;           /* the desk's: one of its deliveries was */
 	uint32_t stride;         /* 0: each value is a column, and {} stands for all of them;
 	                          * else of every so many the first is a record, for which {}
 	                          * stands, and the others are its columns */
@@ -256,8 +258,13 @@ static inline uint64_t item_count(const struct item *item)
 {
 	return item->run ? item->run->records : 1;
 }
-/* No worker may have it: tell why, and let that be its outcome. */
-void item_refuse(struct item *item, const char *why);
+/* No worker may have it: tell why, and let that be its outcome. What was refused before it
+ * is known which groups want it counts as the first one's. */
+void delivery_refuse(struct delivery *d, const char *why);
+static inline bool delivery_is_refused(const struct delivery *d)
+{
+	return d->result.outcome.how == OUTCOME_REFUSED;
+}
 /* "item 7 'text'": what messages call it, printable and cut. */
 void item_name(struct buf *b, const struct item *item);
 

@@ -20,7 +20,7 @@ static void life_leave(struct life *l, struct delivery *d, unsigned from, bool t
 {
 	state_step(&d->state, from, STATE_LEAVING);
 	if (d->ticket)
-		queue_settled(l->queue, d);
+		queue_settled(d->group->queue, d);
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, l->store);
 	stats_final(d->group->stats, d, d->group->records, tried);
@@ -47,40 +47,40 @@ void life_refuse(struct life *l, struct delivery *d)
 	life_leave_idle(l, d, ONLY(BORN));
 }
 
-void life_release_all(struct life *l)
+void life_release_all(struct life *l, struct queue *q)
 {
 	struct delivery *next;
 
-	for (struct delivery *d = queue_take(l->queue); d; d = next) {
+	for (struct delivery *d = queue_take(q); d; d = next) {
 		next = d->next;
 		life_release(l, d);
 	}
 }
 
-struct delivery *life_drop(struct life *l)
+struct delivery *life_drop(struct life *l, const struct group *g)
 {
-	struct delivery *d = queue_oldest(l->queue);
+	struct delivery *d = queue_oldest(g->queue);
 
 	if (!d)
 		return NULL;
 	state_step(&d->state, ANY_OF(WAITING, QUEUED), STATE_WRITTEN);
 	if (d->ticket)
-		queue_settled(l->queue, d);
+		queue_settled(d->group->queue, d);
 	if (d->attempts > 0) {
 		stats_add(d->group->stats, STAT_RETRYING, -1);
 		collector_drop(l->collector, d);
 	}
-	collector_skip(l->collector, d->item->seq);
+	collector_skip(l->collector, d->turn);
 	return d;
 }
 
 /* --- to the queue ------------------------------------------------------ */
 
 /* When, and behind how many, if times are taken. */
-static void life_queued(struct life *l, struct delivery *d)
+static void life_queued(struct delivery *d)
 {
 	if (d->group->timed)
-		stats_queued(d->group->stats, d, queue_depth(l->queue));
+		stats_queued(d->group->stats, d, queue_depth(d->group->queue));
 }
 
 bool life_route(struct life *l, struct delivery *d)
@@ -91,16 +91,16 @@ bool life_route(struct life *l, struct delivery *d)
 	}
 	if (d->due)
 		tickets_go_on(&d->group->backoff, d);
-	life_queued(l, d);
-	queue_push(l->queue, d);
+	life_queued(d);
+	queue_push(d->group->queue, d);
 	return true;
 }
 
 /* Before all others, as it has waited before; but nothing is queued any more when pq stops. */
 static void life_again(struct life *l, struct delivery *d)
 {
-	life_queued(l, d);
-	if (!queue_push_first(l->queue, d))
+	life_queued(d);
+	if (!queue_push_first(d->group->queue, d))
 		life_release(l, d);
 }
 
@@ -157,7 +157,7 @@ void life_ended(struct life *l, struct delivery *d)
 	if (d->attempts == 1)
 		d->begun = o->started;
 	if (d->ticket)
-		tickets_ended(l->queue, &g->breaker, d);
+		tickets_ended(g->queue, &g->breaker, d);
 	if (d->verdict == VERDICT_RETRY)
 		life_retry(l, d);
 	else

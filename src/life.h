@@ -30,13 +30,13 @@
 
 struct collector;
 struct delivery;
+struct group;
 struct journal;
 struct queue;
 struct reader;
 struct store;
 
 struct life {
-	struct queue *queue;
 	struct collector *collector;
 	struct reader *reader;
 	struct journal *journal; /* or NULL: nothing is put on record */
@@ -54,9 +54,9 @@ bool life_route(struct life *l, struct delivery *d);
 /* It was refused where it was read: its outcome says so. */
 void life_refuse(struct life *l, struct delivery *d);
 /* Take back what has waited longest, and let nobody wait for its turn; NULL: none waits. */
-struct delivery *life_drop(struct life *l);
-/* Nothing is started any more: what waits leaves as not done. */
-void life_release_all(struct life *l);
+struct delivery *life_drop(struct life *l, const struct group *g);
+/* Nothing of this queue is started any more: what waits in it leaves as not done. */
+void life_release_all(struct life *l, struct queue *q);
 
 /* A worker's: an attempt begins; may its bytes be written before it has ended? */
 bool life_begin(struct life *l, struct delivery *d);

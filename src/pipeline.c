@@ -116,7 +116,7 @@ static void no_jobs(void *ctx)
 
 static uint64_t known_total(void *ctx)
 {
-	return reader_total(((struct pipeline *)ctx)->reader);
+	return total_of(reader_total(((struct pipeline *)ctx)->reader));
 }
 
 static void on_stop_asked(void *ctx)
@@ -269,14 +269,14 @@ static void on_refused(void *ctx, struct delivery *d)
 	life_refuse(&((struct pipeline *)ctx)->life, d);
 }
 
-static struct delivery *on_oldest(void *ctx)
+static struct delivery *on_oldest(void *ctx, const struct group *g)
 {
-	return life_drop(&((struct pipeline *)ctx)->life);
+	return life_drop(&((struct pipeline *)ctx)->life, g);
 }
 
-static void on_skip(void *ctx, uint64_t seq)
+static void on_skip(void *ctx, uint64_t turn)
 {
-	collector_skip(((struct pipeline *)ctx)->collector, seq);
+	collector_skip(((struct pipeline *)ctx)->collector, turn);
 }
 
 static void on_overflowed(void *ctx, const struct item *item)
@@ -289,7 +289,9 @@ static void on_overflowed(void *ctx, const struct item *item)
 
 static void on_stop(void *ctx)
 {
-	life_release_all(&((struct pipeline *)ctx)->life);
+	struct pipeline *p = ctx;
+
+	life_release_all(&p->life, p->group.queue);
 }
 
 static int64_t on_look(void *ctx)
@@ -381,7 +383,7 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	stats_read(p->stats, snap);
 	snap->depth = queue_depth(p->queue);
 	snap->size = p->queue_size;
-	snap->total = reader_total_seen(p->reader, &snap->estimated);
+	snap->total = total_seen(reader_total(p->reader), &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
 	snap->apart = p->section->command && p->options->pipe;
@@ -412,6 +414,7 @@ static void build_group(struct pipeline *p)
 	p->group = (struct group){ .number = 1, .records = !p->section->command,
 		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
+		.overflow = s->overflow,
 		.tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
 }
 
@@ -493,13 +496,13 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	}
 	p->pack.keep_raw = p->pack.edit && s->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
-		.nsources = p->plan->nsources, .pack = &p->pack, .group = &p->group,
-		.queue_size = p->queue_size, .queue = p->group.scheduled ? p->queue : NULL,
-		.ready_only = !o->queue_size,
-		.past = record_past(p->plan->record),
-		.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
-		.queue_bytes = p->queue_bytes, .overflow = s->overflow,
-		.spool_cap = spool_cap, .store = p->store, .stats = p->stats,
+		.nsources = p->plan->nsources, .pack = &p->pack,
+		.route = { .groups = &p->group, .ngroups = 1 },
+		.bound = { .groups = &p->group, .ngroups = 1, .queue_size = p->queue_size,
+			.ready_only = !o->queue_size,
+			.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
+			.queue_bytes = p->queue_bytes, .spool_cap = spool_cap, .store = p->store },
+		.past = record_past(p->plan->record), .stats = p->stats,
 		.watch_output = s->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .arrivals = p->group.timed ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
@@ -512,7 +515,7 @@ static void build_life(struct pipeline *p)
 {
 	record_start(p->plan->record, p->stats, &(struct journal_rules){ .recorded = on_recorded,
 		.failed = on_output_failed, .ctx = p });
-	p->life = (struct life){ .queue = p->queue, .collector = p->collector,
+	p->life = (struct life){ .collector = p->collector,
 		.reader = p->reader, .journal = record_journal(p->plan->record), .store = p->store,
 		.attempted = on_attempted,
 		.final = p->options->halt.when == HALT_NEVER ? NULL : on_final, .ctx = p };
@@ -570,7 +573,7 @@ struct ending pipeline_run(const struct plan *plan)
 	p.store = store_new(p.queue_bytes / 2);
 	build_group(&p);
 	p.group.scheduled = tickets_schedule(p.options, p.section->options, &schedule);
-	p.queue = queue_new(p.group.scheduled ? &schedule : NULL);
+	p.queue = p.group.queue = queue_new(p.group.scheduled ? &schedule : NULL);
 	p.views = views_open(p.plan, p.section, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.term = p.section->options->term, .progress = views_progress(p.views),

@@ -12,11 +12,14 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/saturate.h"
 #include "base/thread.h"
+#include "desk/bound.h"
 #include "desk/pack.h"
 #include "desk/past.h"
+#include "desk/route.h"
+#include "desk/total.h"
 #include "desk/tray.h"
+#include "group.h"
 #include "item.h"
 #include "queue/queue.h"
 #include "stats.h"
@@ -35,7 +38,7 @@ struct reader {
 	struct reader_rules rules;
 	pthread_t thread;
 	struct tray *tray;
-	_Atomic uint64_t total; /* once all sources have ended, or known before */
+	struct total total;
 	bool failed;
 
 	/* The thread's own. */
@@ -46,17 +49,14 @@ struct reader {
 	uint64_t seq;        /* of the last item made */
 	uint64_t records;    /* in all of them, as item_count has it */
 	struct run_pool runs;
-	uint64_t alive, bytes;
+	struct bound bound;
 	uint64_t used;       /* of a shared input: how far anybody had use for it, */
 	bool given_back;     /* and some of what was read of it nobody had */
-	struct {
-		uint64_t items, bytes;
-	} beyond;            /* of these, beyond the bound: rejected, for it was full */
-	int64_t parked;
 	struct past past;
 	bool held_back, dried; /* as it was told (arrivals) */
 	bool eager;          /* some source is to be asked again at once */
 	bool stopping;
+	bool block;          /* no group drops anything when it is full (--overflow) */
 };
 
 /* --- the in-tray ------------------------------------------------------- */
@@ -96,19 +96,14 @@ static void note_use(struct reader *r, const struct item *item, bool released)
 static void bury(struct reader *r, struct delivery *d)
 {
 	struct item *item = d->item;
+	const struct group *g = d->group;
 
-	assert(item->unsettled > 0 && r->alive > 0);
 	state_step(&d->state, ONLY(WRITTEN), STATE_SETTLED);
-	if (--item->unsettled > 0)
+	stats_add(g->stats, STAT_SETTLED, (int64_t)item_count(item));
+	item->released |= d->verdict == VERDICT_RELEASE;
+	if (!bound_leave(&r->bound, d))
 		return;
-	r->alive--;
-	r->bytes -= item->weight;
-	if (item->beyond) {
-		r->beyond.items--;
-		r->beyond.bytes -= item->weight;
-	}
-	stats_add(r->rules.stats, STAT_SETTLED, (int64_t)item_count(item));
-	note_use(r, item, d->verdict == VERDICT_RELEASE);
+	note_use(r, item, item->released);
 	item_free(item, &r->runs);
 }
 
@@ -117,7 +112,6 @@ static void empty_tray(struct reader *r)
 	struct brought in = tray_take(r->tray);
 	struct delivery *next;
 
-	r->parked += in.parked;
 	for (struct delivery *d = in.dead; d; d = next) {
 		next = d->next;
 		bury(r, d);
@@ -130,63 +124,66 @@ static void empty_tray(struct reader *r)
 
 /* --- births ------------------------------------------------------------ */
 
-static struct queue_load load_of(const struct reader *r)
+/* Nobody is to wait for the turns of those that will not come, or not in their order. */
+static void reader_skip_turns(struct reader *r, const struct item *item)
 {
-	return r->rules.queue ? queue_load(r->rules.queue) : (struct queue_load){ 0 };
+	for (uint32_t i = 0; i < item->groups; i++)
+		if (!item->deliveries[i].group || item->deliveries[i].beyond)
+			r->rules.skip(r->rules.ctx, item->deliveries[i].turn);
 }
 
-/* Is the bound on items reached, by those that count against it? */
-static bool items_lack(const struct reader *r, struct queue_load load)
+static void reader_count_birth(const struct delivery *d)
 {
-	int64_t counted = (int64_t)(r->alive - r->beyond.items) - (r->rules.strict ? 0 : r->parked);
-
-	counted -= r->rules.ready_only ? (int64_t)load.waiting : 0;
-	return counted >= saturate_signed(r->rules.queue_size);
+	stats_add(d->group->stats, STAT_BORN, (int64_t)item_count(d->item));
+	if (d->attempts) /* in an earlier run */
+		stats_add(d->group->stats, STAT_RETRYING, 1);
 }
 
-static bool room_for(const struct reader *r, size_t weight)
-{
-	struct queue_load load = load_of(r);
-	uint64_t kept = r->bytes - r->beyond.bytes + store_in_memory(r->rules.store) + load.bytes;
-
-	if (r->alive == r->beyond.items) /* the heaviest item travels alone */
-		return true;
-	return !items_lack(r, load) && saturate_add(kept, weight) <= r->rules.queue_bytes
-		&& store_spooled(r->rules.store) < r->rules.spool_cap;
-}
-
-static struct item *admit_held(struct reader *r)
+static void admit_held(struct reader *r)
 {
 	struct item *item = r->held;
 
 	r->held = NULL;
-	item->deliveries[0].group = r->rules.group;
-	r->alive++;
-	r->bytes += item->weight;
-	stats_add(r->rules.stats, STAT_BORN, (int64_t)item_count(item));
-	if (item->deliveries[0].attempts) /* in an earlier run */
-		stats_add(r->rules.stats, STAT_RETRYING, 1);
-	return item;
+	bound_enter(&r->bound, item);
+	reader_skip_turns(r, item);
+	for (uint32_t i = 0; i < item->groups; i++) {
+		struct delivery *d = &item->deliveries[i];
+
+		if (!d->group)
+			continue;
+		reader_count_birth(d);
+		if (delivery_is_refused(d))
+			r->rules.refused(r->rules.ctx, d);
+		else
+			r->rules.birth(r->rules.ctx, d);
+	}
 }
 
-static bool is_refused(const struct item *item)
+/* The first delivery of the one that is held for which there is no room; of those whose
+ * group drops nothing, if there is any; or NULL. */
+static struct delivery *reader_lacking(struct reader *r)
 {
-	return item->deliveries[0].result.outcome.how == OUTCOME_REFUSED;
+	struct delivery *lacking = NULL;
+
+	for (uint32_t i = 0; i < r->held->groups; i++) {
+		struct delivery *d = &r->held->deliveries[i];
+
+		if (!d->group || !bound_is_full(&r->bound, d))
+			continue;
+		if (d->group->overflow == OVERFLOW_BLOCK)
+			return d;
+		lacking = lacking ? lacking : d;
+	}
+	return lacking;
 }
 
 static bool give_birth(struct reader *r)
 {
-	struct item *item;
-
 	if (!r->held)
 		return true; /* it was known, and needed no birth, or not yet */
-	if (!room_for(r, r->held->weight))
+	if (reader_lacking(r))
 		return false;
-	item = admit_held(r);
-	if (is_refused(item))
-		r->rules.refused(r->rules.ctx, &item->deliveries[0]);
-	else
-		r->rules.birth(r->rules.ctx, &item->deliveries[0]);
+	admit_held(r);
 	return true;
 }
 
@@ -198,21 +195,36 @@ static void close_line(struct reader *r, struct line *l)
 		r->failed = true;
 }
 
-/* What an earlier run knows of the one that is held comes first. */
-static void recall(struct reader *r, const char *refused)
+/* What an earlier run knows of the one that is held comes first. False: that is all of it. */
+static bool recall(struct reader *r)
 {
 	struct item *item = r->held;
-	bool kept = past_keep(&r->past, item);
 
 	r->held = NULL;
-	if (kept && refused)
-		item_refuse(item, refused);
-	if (!kept && r->past.gaps)
-		r->rules.skip(r->rules.ctx, item->seq);
-	if (kept)
-		return;
+	if (past_keep(&r->past, item))
+		return true;
+	if (r->past.gaps)
+		reader_skip_turns(r, item);
 	note_use(r, item, false);
 	item_free(item, &r->runs);
+	return false;
+}
+
+/* The one that is held was read just now; refused: no worker may have it, for this reason. */
+static void reader_receive(struct reader *r, const char *refused)
+{
+	struct item *item = r->held;
+	uint64_t count = item_count(item);
+
+	r->seq++;
+	r->records += count;
+	atomic_fetch_add(&r->total.read, count);
+	refused = route_item(&r->rules.route, item, refused);
+	if (!r->past.over && !recall(r))
+		return;
+	if (refused)
+		delivery_refuse(route_home(&r->rules.route, item), refused);
+	atomic_fetch_add(&r->total.fated, item->unsettled * count);
 }
 
 /* Take the next item of this source, if it has one. */
@@ -235,12 +247,7 @@ static bool take_item(struct reader *r, struct line *l)
 		close_line(r, l);
 		return false;
 	case SOURCE_RECORD:
-		r->seq++;
-		r->records += item_count(r->held);
-		if (!r->past.over)
-			recall(r, refused);
-		else if (refused)
-			item_refuse(r->held, refused);
+		reader_receive(r, refused);
 		return true;
 	}
 	return false;
@@ -283,46 +290,49 @@ static bool next_item(struct reader *r)
 
 /* --- more than there is room for (--overflow) --------------------------- */
 
-/* The next one gets its number. */
+/* Nothing of the one that is held will be born, and the next one gets its number. */
 static void drop_held(struct reader *r)
 {
 	r->seq--;
 	r->records -= item_count(r->held);
-	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(r->held));
-	stats_add(r->rules.stats, STAT_UNBORN, (int64_t)item_count(r->held));
 	note_use(r, r->held, false);
 	item_free(r->held, &r->runs);
 	r->held = NULL;
 }
 
-/* False: nothing waits that could be dropped. */
-static bool drop_oldest(struct reader *r)
+static void drop_new(struct reader *r, struct delivery *d)
 {
-	struct delivery *d = r->rules.oldest(r->rules.ctx);
+	int64_t count = (int64_t)item_count(d->item);
+
+	stats_add(d->group->stats, STAT_DROPPED, count);
+	stats_add(d->group->stats, STAT_UNBORN, count);
+	atomic_fetch_sub(&r->total.fated, (uint64_t)count);
+	d->group = NULL;
+	if (--d->item->unsettled == 0)
+		drop_held(r);
+}
+
+/* False: nothing waits that could be dropped. */
+static bool drop_oldest(struct reader *r, const struct group *g)
+{
+	struct delivery *d = r->rules.oldest(r->rules.ctx, g);
 
 	if (!d)
 		return false;
-	stats_add(r->rules.stats, STAT_DROPPED, (int64_t)item_count(d->item));
-	stats_add(r->rules.stats, STAT_OVER, (int64_t)item_count(d->item));
+	stats_add(g->stats, STAT_DROPPED, (int64_t)item_count(d->item));
+	stats_add(g->stats, STAT_OVER, (int64_t)item_count(d->item));
 	bury(r, d);
 	return true;
 }
 
 /* It goes beyond the bound, to be told and logged; as far again as that goes. */
-static bool reject_held(struct reader *r)
+static bool reject_new(struct delivery *d)
 {
-	struct item *item = r->held;
-
-	if (r->beyond.items >= r->rules.queue_size || r->beyond.bytes >= r->rules.queue_bytes)
+	if (d->beyond)
 		return false;
-	if (!is_refused(item))
-		item_refuse(item, "the queue is full (--overflow reject)");
-	admit_held(r);
-	r->beyond.items++;
-	r->beyond.bytes += item->weight;
-	item->beyond = true;
-	r->rules.skip(r->rules.ctx, item->seq);
-	r->rules.refused(r->rules.ctx, &item->deliveries[0]);
+	if (!delivery_is_refused(d))
+		delivery_refuse(d, "the queue is full (--overflow reject)");
+	d->beyond = true;
 	return true;
 }
 
@@ -330,23 +340,25 @@ static bool reject_held(struct reader *r)
  * it was read wants no room in the queue: it is told and logged. */
 static bool overflow(struct reader *r)
 {
-	if (r->rules.overflow != OVERFLOW_BLOCK && is_refused(r->held))
-		return reject_held(r);
-	switch (r->rules.overflow) {
+	struct delivery *d = reader_lacking(r);
+	enum overflow what = d->group->overflow;
+
+	if (what != OVERFLOW_BLOCK && delivery_is_refused(d))
+		return reject_new(d);
+	switch (what) {
 	case OVERFLOW_BLOCK:
 		return false;
 	case OVERFLOW_DROP_OLD:
-		if (drop_oldest(r))
-			return true;
-		drop_held(r);
+		if (!drop_oldest(r, d->group))
+			drop_new(r, d);
 		return true;
 	case OVERFLOW_DROP_NEW:
-		drop_held(r);
+		drop_new(r, d);
 		return true;
 	case OVERFLOW_REJECT:
-		return reject_held(r);
+		return reject_new(d);
 	case OVERFLOW_FAIL:
-		r->rules.overflowed(r->rules.ctx, r->held);
+		r->rules.overflowed(r->rules.ctx, d->item);
 		return false;
 	}
 	return false;
@@ -355,23 +367,22 @@ static bool overflow(struct reader *r)
 /* Has nobody made room meanwhile? */
 static bool is_still_full(struct reader *r)
 {
-	if (r->rules.overflow != OVERFLOW_BLOCK)
+	if (!r->block)
 		empty_tray(r);
-	return !r->stopping && !room_for(r, r->held->weight);
+	return !r->stopping && reader_lacking(r);
 }
 
 /* As many births as there is room and there are items for. True if it is the
  * room that is lacking. */
 static bool births(struct reader *r)
 {
-	bool block = r->rules.overflow == OVERFLOW_BLOCK;
 	unsigned excess = 0;
 
 	for (size_t i = 0; i < r->rules.nsources; i++)
 		r->lines[i].dry = false;
 	r->eager = false;
 	while (!r->stopping) {
-		if (!r->held && ((block && !room_for(r, 0)) || !next_item(r)))
+		if (!r->held && (bound_holds(&r->bound) || !next_item(r)))
 			break;
 		if (give_birth(r) || !is_still_full(r)) {
 			if (r->past.over)
@@ -384,7 +395,7 @@ static bool births(struct reader *r)
 			break;
 		}
 	}
-	return block && !r->stopping && has_more(r) && !room_for(r, 0);
+	return !r->stopping && has_more(r) && bound_holds(&r->bound);
 }
 
 /* --- the thread -------------------------------------------------------- */
@@ -393,17 +404,17 @@ static bool births(struct reader *r)
  * worker yet, so that a round is worthwhile and nobody runs dry. */
 static struct worth what_to_wait_for(const struct reader *r, bool full)
 {
-	uint64_t size = r->rules.queue_size, workers, half;
+	uint64_t size = r->rules.bound.queue_size, workers, half;
 
 	if (!has_more(r) || r->stopping)
-		return (struct worth){ r->alive, TRAY_NEVER }; /* only the end is left */
+		return (struct worth){ r->bound.deliveries, TRAY_NEVER }; /* only the end is left */
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER }; /* the source will wake us */
-	if (!items_lack(r, load_of(r)))
+	if (!bound_lacks_items(&r->bound))
 		return (struct worth){ 1, TRAY_NEVER }; /* it is bytes that are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
-	if (r->rules.strict)
+	if (r->rules.bound.strict)
 		return (struct worth){ half, TRAY_NEVER };
 	return (struct worth){ TRAY_NEVER, (int64_t)half };
 }
@@ -440,8 +451,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t pat
 static void tell_total(struct reader *r)
 {
 	if (r->open == 0 && !r->stopping)
-		atomic_store(&r->total,
-			r->records - (uint64_t)stats_get(r->rules.stats, STAT_BEFORE));
+		atomic_store(&r->total.known, true);
 }
 
 static void tell_arrivals(struct reader *r, bool full)
@@ -453,6 +463,11 @@ static void tell_arrivals(struct reader *r, bool full)
 	r->held_back = full;
 	r->dried = dried;
 	r->rules.arrivals(r->rules.ctx, full, dried);
+}
+
+const struct total *reader_total(const struct reader *r)
+{
+	return &r->total;
 }
 
 static void *reader_run(void *arg)
@@ -471,13 +486,13 @@ static void *reader_run(void *arg)
 		tell_total(r);
 		tell_arrivals(r, full);
 		if (full)
-			r->rules.full(r->rules.ctx, !items_lack(r, load_of(r)));
-		if (r->alive == 0 && (r->stopping || !has_more(r)))
+			r->rules.full(r->rules.ctx, !bound_lacks_items(&r->bound));
+		if (r->bound.items == 0 && (r->stopping || !has_more(r)))
 			break;
 		sleep_on(r, fd, full, patience);
 	}
 	free(fd);
-	assert(r->bytes == 0 && r->beyond.items == 0 && r->beyond.bytes == 0);
+	bound_free(&r->bound);
 	r->rules.over(r->rules.ctx);
 	return NULL;
 }
@@ -490,10 +505,20 @@ struct reader *reader_new(const struct reader_rules *rules)
 	r->lines = mem_zero(rules->nsources * sizeof *r->lines);
 	r->open = rules->nsources;
 	r->past = rules->past;
+	bound_init(&r->bound, &rules->bound);
+	r->block = true;
+	for (unsigned i = 0; i < rules->bound.ngroups; i++)
+		r->block = r->block && rules->bound.groups[i].overflow == OVERFLOW_BLOCK;
 	r->past.over = !rules->past.recall;
 	for (size_t i = 0; i < rules->nsources; i++)
 		r->lines[i].pack = (struct pack){ .rules = rules->pack,
-			.source = rules->sources[i], .pool = &r->runs };
+			.source = rules->sources[i], .pool = &r->runs,
+			.draft.groups = rules->bound.ngroups };
+	r->total.sources = rules->sources;
+	r->total.nsources = rules->nsources;
+	r->total.pack = rules->pack;
+	r->total.stats = rules->stats;
+	r->total.each = rules->route.first ? 1 : rules->route.ngroups;
 	r->tray = tray_new();
 	return r;
 }
@@ -502,58 +527,6 @@ void reader_start(struct reader *r)
 {
 	if (!thread_start(&r->thread, reader_run, r))
 		msg_die(125, "cannot start a thread: %s", strerror(errno));
-}
-
-/* Records that will not be born, so far. */
-static uint64_t passed_by(const struct reader *r)
-{
-	return (uint64_t)(stats_get(r->rules.stats, STAT_BEFORE)
-		+ stats_get(r->rules.stats, STAT_UNBORN));
-}
-
-/* How many items these records become; 0: unknown. */
-static uint64_t items_of(const struct reader *r, uint64_t records)
-{
-	uint64_t passed = passed_by(r);
-
-	if (r->rules.pack->max_args || r->rules.pack->as_many)
-		return 0;
-	return records > passed ? records - passed : 0;
-}
-
-uint64_t reader_total(struct reader *r)
-{
-	uint64_t total = atomic_load(&r->total);
-
-	return total ? total
-		: items_of(r, source_total(r->rules.sources, r->rules.nsources));
-}
-
-/* The same where so many go into an item; if records may be dropped, at most so many. */
-static uint64_t batches_of(const struct reader *r, uint64_t records)
-{
-	uint64_t each = r->rules.pack->max_args, passed = passed_by(r);
-	uint64_t items = records / each + (records % each > 0);
-
-	return items > passed ? items - passed : 0;
-}
-
-uint64_t reader_total_seen(struct reader *r, bool *estimated)
-{
-	const struct pack_rules *pack = r->rules.pack;
-	uint64_t total = atomic_load(&r->total), passed = passed_by(r), records;
-
-	*estimated = false;
-	if (total || pack->as_many || (pack->max_args && pack->run_size))
-		return total;
-	records = source_total_seen(r->rules.sources, r->rules.nsources,
-		stats_get(r->rules.stats, STAT_BORN) + (int64_t)passed, estimated);
-	if (!pack->max_args)
-		return items_of(r, records);
-	if (*estimated) /* by items, of which nobody knows how many they took */
-		return 0;
-	*estimated = pack->edit != NULL;
-	return batches_of(r, records);
 }
 
 /* One that was never born. */
@@ -584,7 +557,7 @@ bool reader_finish(struct reader *r)
 
 	thread_join(r->thread);
 	in = tray_take(r->tray);
-	assert(!in.dead && r->parked + in.parked == 0);
+	assert(!in.dead);
 	ok = !r->failed;
 	if (r->held)
 		forget(r, r->held);

@@ -12,8 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "desk/bound.h"
 #include "desk/past.h"
-#include "policy/overflow.h"
+#include "desk/route.h"
+#include "desk/total.h"
 
 struct delivery;
 struct group;
@@ -29,26 +31,18 @@ struct reader_rules {
 	struct source **sources;  /* the reader's from now on */
 	size_t nsources;
 	const struct pack_rules *pack; /* how records become items */
-	const struct group *group; /* that has a delivery of each */
+	struct route route;       /* which groups have a delivery of an item */
 	struct past past;         /* of an earlier run */
-	/* The bound. */
-	uint64_t queue_size;      /* items alive */
-	struct queue *queue;      /* NULL, or its schedule is counted, too: its bytes, */
-	bool ready_only;          /* and what only waits there is not counted as items */
-	bool strict;              /* results waiting for their turn count as items, too */
-	uint64_t queue_bytes;     /* bytes alive: items and what they printed */
-	uint64_t spool_cap;       /* bytes in the spool */
-	enum overflow overflow;   /* what is done with more than that */
-	struct store *store;
+	struct bound_rules bound; /* and when there is room for it */
 	struct stats *stats;
 	bool watch_output;        /* see whether whoever reads pq's stdout has gone */
 	/* All called in the reader's thread. */
 	void (*birth)(void *ctx, struct delivery *d);   /* to be queued */
 	void (*refused)(void *ctx, struct delivery *d); /* no worker may have it */
-	void (*skip)(void *ctx, uint64_t seq); /* nobody is to wait for this number's turn */
-	/* For --overflow: take back from the queue what has waited longest, which has no turn
-	 * from now on, or NULL; end the run, this one has no room. */
-	struct delivery *(*oldest)(void *ctx);
+	void (*skip)(void *ctx, uint64_t turn); /* nobody is to wait for it */
+	/* For --overflow: take back from the group's queue what has waited longest, which has
+	 * no turn from now on, or NULL; end the run, this one has no room. */
+	struct delivery *(*oldest)(void *ctx, const struct group *g);
 	void (*overflowed)(void *ctx, const struct item *item);
 	/* The bound holds births back: that of bytes, or that of items. */
 	void (*full)(void *ctx, bool bytes);
@@ -69,11 +63,7 @@ void reader_settle(struct reader *r, struct delivery *list);
 void reader_parked(struct reader *r, long more);
 void reader_stop(struct reader *r);  /* no more births */
 void reader_wake(struct reader *r);  /* have a look */
-/* Items there will be in all, to be born; 0 while that is unknown. */
-uint64_t reader_total(struct reader *r);
-/* For people, the same as soon as anything is known: counted beside the reading; *estimated:
- * reckoned from the bytes read so far. */
-uint64_t reader_total_seen(struct reader *r, bool *estimated);
+const struct total *reader_total(const struct reader *r);
 /* Join and free; false when a source could not be read to its end. */
 bool reader_finish(struct reader *r);
 

@@ -196,6 +196,7 @@ int64_t stats_timeout(struct stats *s, int64_t most, double percent)
 void stats_check(struct stats *s)
 {
 	assert(stats_get(s, STAT_RUNNING) == 0 && stats_get(s, STAT_RETRYING) == 0);
+	assert(stats_get(s, STAT_PARKED) == 0);
 	assert(stats_get(s, STAT_BORN) == stats_get(s, STAT_SETTLED));
 	assert(s->running == 0 && s->since == 0);
 }

@@ -23,6 +23,7 @@ enum counter {
 	STAT_RETRIED,   /* attempts that were made again */
 	STAT_RETRYING,  /* now waiting for another attempt, or in it */
 	STAT_RUNNING,   /* attempts running now */
+	STAT_PARKED,    /* deliveries whose results wait for their turn now */
 	STAT_DROPPED,   /* items dropped: the queue was full */
 	STAT_SEEN,      /* records dropped: their keys were seen before */
 	STAT_LEFT_OUT,  /* records dropped by -e */

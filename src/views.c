@@ -49,9 +49,9 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 		strerror(errno));
 }
 
-static bool has_failed(void *record, uint64_t seq)
+static bool has_failed(void *record, uint64_t seq, unsigned section)
 {
-	return record_has_failed(record, seq);
+	return record_has_failed(record, seq, section);
 }
 
 static struct deadletter *open_deadletter(const struct plan *plan, const char *path,

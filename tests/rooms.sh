@@ -242,7 +242,7 @@ break_options() { echo '#include "pipeline.h"' >>src/options/help.c; }
 
 says_desk='the desk knows sources, the queue, templates and transforms, and no other station'
 rule_desk() {
-	may_include 'src/desk/*' 'desk/.*|base/.*|item.h|stats.h|signals.h|options/options.h|'\
+	may_include 'src/desk/*' 'desk/.*|base/.*|item.h|group.h|stats.h|signals.h|options/options.h|'\
 'source/source.h|queue/queue.h|action/(template|transform)/.*|config.h'
 }
 break_desk() { echo '#include "collector.h"' >>src/desk/tray.c; }
@@ -279,8 +279,8 @@ break_sink() { echo '#include "collector.h"' >>src/sink/outfile.c; }
 
 says_record='what is on record knows no queue, no worker, no view'
 rule_record() {
-	may_include 'src/record/*' 'record/.*|base/.*|item.h|stats.h|status.h|reader.h|config.h|'\
-'desk/(past|recall).h|source/rows.h|sink/.*|policy/.*|action/template/.*|options/options.h'
+	may_include 'src/record/*' 'record/.*|base/.*|item.h|group.h|stats.h|status.h|reader.h|'\
+'config.h|desk/(past|recall).h|source/rows.h|sink/.*|policy/.*|action/template/.*|options/options.h'
 }
 break_record() { echo '#include "view/results.h"' >>src/record/ledger.c; }
 

@@ -7,10 +7,23 @@
 
 bool past_keep(struct past *p, struct item *item)
 {
-	if (p->recall(p->record, item, &p->over) != RECALL_LEFT)
-		return false;
-	deliveries_add(&p->left, &item->deliveries[0]);
-	return true;
+	struct delivery *left = NULL;
+
+	for (uint32_t i = 0; i < item->groups; i++) {
+		struct delivery *d = &item->deliveries[i];
+
+		if (!d->group)
+			continue;
+		if (!p->over && p->recall(p->record, d, &p->over) != RECALL_LEFT) {
+			d->group = NULL;
+			item->unsettled--;
+		} else if (!left) {
+			left = d;
+		}
+	}
+	if (left)
+		deliveries_add(&p->left, left);
+	return left;
 }
 
 void past_end(struct past *p)

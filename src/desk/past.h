@@ -9,16 +9,17 @@
 #include "desk/recall.h"
 
 struct past {
-	/* What it says of the item; NULL: the input has ended. *over: it says no more. NULL:
+	/* What it says of the delivery; NULL: the input has ended. *over: it says no more. NULL:
 	 * there was no earlier run. */
-	enum recall (*recall)(void *record, struct item *item, bool *over);
+	enum recall (*recall)(void *record, struct delivery *d, bool *over);
 	void *record;
 	bool gaps;      /* what is done may stand between what is left */
 	bool over;
 	struct deliveries left; /* in the order of birth */
 };
 
-/* True: it is kept, for past_left. False: it is done with, and stays the caller's. */
+/* Its deliveries that are done with have no group any more. True: there are others, and it
+ * is kept, for past_left. False: it stays the caller's. */
 bool past_keep(struct past *p, struct item *item);
 /* The input has ended. */
 void past_end(struct past *p);

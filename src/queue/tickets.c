@@ -62,7 +62,7 @@ bool tickets_give(const struct tickets_rules *rules, struct delivery *d)
 	d->ticket = tickets_make(rules, d->item, &why);
 	if (d->ticket)
 		return true;
-	item_refuse(d->item, why);
+	delivery_refuse(d, why);
 	return false;
 }
 

@@ -16,27 +16,30 @@
 #include "base/msg.h"
 #include "base/random.h"
 #include "base/sqlite.h"
+#include "group.h"
 #include "item.h"
 #include "sink/outfile.h"
 #include "status.h"
 
 /* The database says what it is: "pqj" and a byte, and the version of what follows. A
  * change of the tables is a new version; an older pq then refuses the file. */
-#define GUARD "PRAGMA application_id = 1886481921; PRAGMA user_version = 2;"
-enum { APPLICATION = 1886481921, VERSION = 2 };
+#define GUARD "PRAGMA application_id = 1886481921; PRAGMA user_version = 3;"
+enum { APPLICATION = 1886481921, VERSION = 3 };
 
-static const char schema[] =
-	"CREATE TABLE meta (name TEXT PRIMARY KEY, value);\n"
-	"CREATE TABLE items (\n"
-	"  seq INTEGER PRIMARY KEY,\n"
-	"  digest INTEGER NOT NULL,   -- of the item's values\n"
-	"  verdict INTEGER NOT NULL,  -- 0 to be tried again, 1 done, 2 failed\n"
-	"  attempts INTEGER NOT NULL, -- that have ended\n"
-	"  exitval INTEGER NOT NULL,\n"
-	"  signal INTEGER NOT NULL,\n"
-	"  output INTEGER NOT NULL,   -- where it ends in the file of -o\n"
-	"  due INTEGER NOT NULL DEFAULT 0 -- to be tried again then: ns since 1970\n"
-	");\n";
+#define META "CREATE TABLE meta (name TEXT PRIMARY KEY, value);\n"
+#define ITEMS \
+	"CREATE TABLE items (\n" \
+	"  turn INTEGER PRIMARY KEY,  -- by item, then by section\n" \
+	"  seq INTEGER NOT NULL,\n" \
+	"  section INTEGER NOT NULL,\n" \
+	"  digest INTEGER NOT NULL,   -- of the item's values\n" \
+	"  verdict INTEGER NOT NULL,  -- 0 to be tried again, 1 done, 2 failed\n" \
+	"  attempts INTEGER NOT NULL, -- that have ended\n" \
+	"  exitval INTEGER NOT NULL,\n" \
+	"  signal INTEGER NOT NULL,\n" \
+	"  output INTEGER NOT NULL,   -- where it ends in the file of -o\n" \
+	"  due INTEGER NOT NULL DEFAULT 0 -- to be tried again then: ns since 1970\n" \
+	");\n"
 
 enum recorded { RECORDED_AGAIN, RECORDED_DONE, RECORDED_FAILED };
 
@@ -51,7 +54,7 @@ struct ledger {
 	struct sqlite *db;
 	char run_id[RUN_ID + 1];
 	bool new;             /* it was made just now */
-	uint64_t settled;     /* ordered: seq of the last one on record */
+	uint64_t settled;     /* ordered: turn of the last one on record */
 	uint64_t offset;      /* of -o: where its output ends */
 	struct sqlite_query *known; /* rows of earlier runs, or NULL; and the next of them: */
 	uint64_t next;
@@ -161,18 +164,25 @@ static void boot_id(struct buf *id)
 
 static void ledger_create(struct ledger *l)
 {
-	ledger_must(l, schema);
+	ledger_must(l, META ITEMS);
 	ledger_must(l, GUARD);
 	make_run_id(l);
 	keep_meta(l, "meaning", l->rules.meaning);
 	keep_meta(l, "mark", "0");
 }
 
-/* The first version did not know when an item is due. */
+/* The first version did not know when an item is due, nor the second that there are
+ * sections. */
 static void ledger_upgrade(struct ledger *l)
 {
-	if (ledger_ask(l, "PRAGMA user_version") < VERSION)
-		ledger_must(l, "ALTER TABLE items ADD COLUMN due INTEGER NOT NULL DEFAULT 0;" GUARD);
+	int64_t version = ledger_ask(l, "PRAGMA user_version");
+
+	if (version < 2)
+		ledger_must(l, "ALTER TABLE items ADD COLUMN due INTEGER NOT NULL DEFAULT 0");
+	if (version < 3)
+		ledger_must(l, "ALTER TABLE items RENAME TO before;" ITEMS
+			"INSERT INTO items SELECT seq, seq, 1, digest, verdict, attempts, exitval, signal,"
+			" output, due FROM before; DROP TABLE before;" GUARD);
 }
 
 /* After a power cut: what the file of -o lost, the journal must forget. Attempts have
@@ -181,9 +191,9 @@ static void back_to_mark(struct ledger *l)
 {
 	ledger_must(l, "UPDATE items SET verdict = 0, attempts = attempts - 1, output = 0"
 		" WHERE verdict > 0 AND attempts > 1"
-		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark');"
+		" AND turn > (SELECT value + 0 FROM meta WHERE name = 'mark');"
 		"DELETE FROM items WHERE verdict > 0"
-		" AND seq > (SELECT value + 0 FROM meta WHERE name = 'mark')");
+		" AND turn > (SELECT value + 0 FROM meta WHERE name = 'mark')");
 }
 
 static void look_at_boot(struct ledger *l)
@@ -305,9 +315,9 @@ static void recall_all(struct ledger *l)
 		memcpy(l->run_id, run, sizeof l->run_id);
 	free(run);
 	if (l->rules.ordered) {
-		l->settled = (uint64_t)ledger_ask(l, "SELECT max(seq) FROM items WHERE verdict > 0");
-		l->offset = (uint64_t)ledger_ask(l, "SELECT output FROM items WHERE seq ="
-			" (SELECT max(seq) FROM items WHERE verdict > 0)");
+		l->settled = (uint64_t)ledger_ask(l, "SELECT max(turn) FROM items WHERE verdict > 0");
+		l->offset = (uint64_t)ledger_ask(l, "SELECT output FROM items WHERE turn ="
+			" (SELECT max(turn) FROM items WHERE verdict > 0)");
 	}
 }
 
@@ -343,9 +353,10 @@ struct ledger *ledger_open(const struct ledger_rules *rules)
 	recall_all(l);
 	compare_outfile(l);
 	ledger_must(l, "COMMIT; PRAGMA synchronous = NORMAL");
-	l->known = sqlite_query(l->db, "SELECT seq, digest, verdict, attempts, due FROM items"
-		" ORDER BY seq");
-	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	l->known = sqlite_query(l->db, "SELECT turn, digest, verdict, attempts, due, seq"
+		" FROM items ORDER BY turn");
+	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES"
+		" (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	if (!l->known || !l->insert)
 		die_of(l, "read");
 	next_known(l);
@@ -362,14 +373,16 @@ bool ledger_goes_on(const struct ledger *l)
 	return !l->new;
 }
 
-bool ledger_has_failed(struct ledger *l, uint64_t seq)
+bool ledger_has_failed(struct ledger *l, uint64_t seq, unsigned section)
 {
-	struct sqlite_query *q = sqlite_query(l->db, "SELECT verdict FROM items WHERE seq = ?");
+	struct sqlite_query *q = sqlite_query(l->db, "SELECT verdict FROM items WHERE seq = ?"
+		" AND section = ?");
 	bool failed;
 
 	if (!q)
 		die_of(l, "read");
 	sqlite_set(q, 1, (int64_t)seq);
+	sqlite_set(q, 2, section);
 	failed = sqlite_row(q) && sqlite_int(q, 0) == RECORDED_FAILED;
 	sqlite_free(q);
 	return failed;
@@ -417,27 +430,28 @@ static _Noreturn void die_of_change(struct ledger *l, const struct item *item)
 		"back, or use another journal", buf_str(&name), l->rules.path);
 }
 
-enum recall ledger_recall(struct ledger *l, struct item *item, bool *over)
+enum recall ledger_recall(struct ledger *l, struct delivery *d, bool *over)
 {
 	enum recall recall = RECALL_LEFT;
 
 	*over = !l->known;
 	if (*over)
 		return recall;
-	if (!item)
+	if (!d)
 		msg_die(STATUS_USAGE, "the list has become shorter: the journal %s knows of item %llu; put "
-			"it back, or use another journal", l->rules.path, (unsigned long long)l->next);
-	if (item->seq < l->next)
+			"it back, or use another journal", l->rules.path,
+			(unsigned long long)sqlite_int(l->known, 5));
+	if (d->turn < l->next)
 		return recall;
-	if (sqlite_int(l->known, 1) != ledger_digest(item))
-		die_of_change(l, item);
+	if (sqlite_int(l->known, 1) != ledger_digest(d->item))
+		die_of_change(l, d->item);
 	if (sqlite_int(l->known, 2) == RECORDED_DONE)
 		recall = RECALL_DONE;
 	else if (sqlite_int(l->known, 2) == RECORDED_FAILED)
 		recall = RECALL_FAILED;
 	if (recall == RECALL_LEFT) {
-		item->deliveries[0].attempts = (unsigned)sqlite_int(l->known, 3);
-		item->deliveries[0].due = sqlite_int(l->known, 4);
+		d->attempts = (unsigned)sqlite_int(l->known, 3);
+		d->due = sqlite_int(l->known, 4);
 	}
 	next_known(l);
 	*over = !l->known;
@@ -454,14 +468,16 @@ static bool ledger_insert(struct ledger *l, const struct delivery *d)
 		: d->verdict == VERDICT_ACK ? RECORDED_DONE : RECORDED_FAILED;
 
 	outcome_columns(&d->result.outcome, &exit_value, &signal_number);
-	sqlite_set(q, 1, (int64_t)d->item->seq);
-	sqlite_set(q, 2, ledger_digest(d->item));
-	sqlite_set(q, 3, verdict);
-	sqlite_set(q, 4, d->attempts);
-	sqlite_set(q, 5, exit_value);
-	sqlite_set(q, 6, signal_number);
-	sqlite_set(q, 7, (int64_t)d->result.end);
-	sqlite_set(q, 8, verdict == RECORDED_AGAIN ? d->due : 0);
+	sqlite_set(q, 1, (int64_t)d->turn);
+	sqlite_set(q, 2, (int64_t)d->item->seq);
+	sqlite_set(q, 3, d->group->number);
+	sqlite_set(q, 4, ledger_digest(d->item));
+	sqlite_set(q, 5, verdict);
+	sqlite_set(q, 6, d->attempts);
+	sqlite_set(q, 7, exit_value);
+	sqlite_set(q, 8, signal_number);
+	sqlite_set(q, 9, (int64_t)d->result.end);
+	sqlite_set(q, 10, verdict == RECORDED_AGAIN ? d->due : 0);
 	return sqlite_run(q);
 }
 
@@ -473,7 +489,7 @@ bool ledger_commit(struct ledger *l, const struct delivery *list)
 	for (const struct delivery *d = list; ok && d; d = d->next) {
 		ok = ledger_insert(l, d);
 		if (d->verdict != VERDICT_RETRY)
-			settled = d->item->seq;
+			settled = d->turn;
 	}
 	ok = ok && sqlite_do(l->db, "COMMIT");
 	if (ok)

@@ -1,5 +1,5 @@
-/* The ledger: what a journal has on the disk, an SQLite database with a row for each item
- * that is done or has failed for good, and for each that has used up attempts.
+/* The ledger: what a journal has on the disk, an SQLite database with a row for each
+ * delivery that is done or has failed for good, and for each that has used up attempts.
  *
  * One thread at a time: the main thread opens it, the reader's thread recalls, before there
  * is anything to be recorded; then it is the journal's. Numbers that are returned as `int`
@@ -31,15 +31,16 @@ struct ledger *ledger_open(const struct ledger_rules *rules);
 void ledger_close(struct ledger *l);
 const struct ledger_rules *ledger_rules(const struct ledger *l);
 bool ledger_goes_on(const struct ledger *l); /* it was not made just now */
-/* Has the item of this number failed for good? Before anything is committed. */
-bool ledger_has_failed(struct ledger *l, uint64_t seq);
+/* Has the item of this number failed for good in that section? Before anything is
+ * committed. */
+bool ledger_has_failed(struct ledger *l, uint64_t seq, unsigned section);
 const char *ledger_run_id(const struct ledger *l); /* the same in every run */
-uint64_t ledger_turn(const struct ledger *l);   /* ordered: seq of the first that is left */
+uint64_t ledger_turn(const struct ledger *l);   /* ordered: of the first that is left */
 uint64_t ledger_offset(const struct ledger *l); /* bytes of the file that are on record */
 
-/* What is on record of this item, and was that the last (*over)? NULL: the input has ended.
- * Dies when the list is another one. */
-enum recall ledger_recall(struct ledger *l, struct item *item, bool *over);
+/* What is on record of this delivery, and was that the last (*over)? They are asked for in
+ * their order. NULL: the input has ended. Dies when the list is another one. */
+enum recall ledger_recall(struct ledger *l, struct delivery *d, bool *over);
 
 /* A row for each of the list (by next). False: for none of them, and ledger_roll_back,
  * which tells why, must follow. */

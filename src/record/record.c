@@ -85,9 +85,9 @@ bool record_goes_on(const struct record *r)
 	return r && (r->resume ? resume_has_rows(r->resume) : ledger_goes_on(r->ledger));
 }
 
-bool record_has_failed(struct record *r, uint64_t seq)
+bool record_has_failed(struct record *r, uint64_t seq, unsigned section)
 {
-	return ledger_has_failed(r->ledger, seq);
+	return ledger_has_failed(r->ledger, seq, section);
 }
 
 void record_start(struct record *r, struct stats *stats, const struct journal_rules *rules)
@@ -106,29 +106,29 @@ struct journal *record_journal(const struct record *r)
 
 /* As many as there may be: then it has failed, and nobody said so before the crash, or
  * --retries allowed more then. */
-static void refuse_used_up(struct record *r, struct item *item)
+static void refuse_used_up(struct record *r, struct delivery *d)
 {
 	struct buf why = { 0 };
 
-	if (item->deliveries[0].attempts < r->section->retry.attempts)
+	if (d->attempts < r->section->retry.attempts)
 		return;
-	buf_addf(&why, "no attempts are left, %u were made (--retries)", item->deliveries[0].attempts);
-	item_refuse(item, buf_str(&why));
+	buf_addf(&why, "no attempts are left, %u were made (--retries)", d->attempts);
+	delivery_refuse(d, buf_str(&why));
 	buf_free(&why);
 }
 
-static enum recall record_recall(void *record, struct item *item, bool *over)
+static enum recall record_recall(void *record, struct delivery *d, bool *over)
 {
 	struct record *r = record;
-	enum recall what = r->ledger ? ledger_recall(r->ledger, item, over)
-		: resume_recall(r->resume, item, over);
+	enum recall what = r->ledger ? ledger_recall(r->ledger, d, over)
+		: resume_recall(r->resume, d, over);
 
 	if (what != RECALL_LEFT)
 		stats_add(r->stats, STAT_BEFORE, 1);
 	if (what == RECALL_FAILED)
 		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
-	if (what == RECALL_LEFT && item && item->deliveries[0].attempts)
-		refuse_used_up(r, item);
+	if (what == RECALL_LEFT && d && d->attempts)
+		refuse_used_up(r, d);
 	return what;
 }
 

@@ -25,12 +25,13 @@ struct template;
 struct record *record_open(const struct options *options, const struct section *section,
 	const struct template *command);
 bool record_run_id(const struct record *r, char id[RUN_ID + 1]); /* false: it has none */
-uint64_t record_turn(const struct record *r);        /* seq of the first that is left */
+uint64_t record_turn(const struct record *r);        /* of the first that is left */
 uint64_t record_offset(const struct record *r);      /* bytes that -o has by then */
 bool record_is_journal(const struct record *r);
 bool record_goes_on(const struct record *r);         /* with what an earlier run has begun */
-/* Is it on record that the item of this number has failed for good? Before record_start. */
-bool record_has_failed(struct record *r, uint64_t seq);
+/* Is it on record that the item of this number has failed for good in that section? Before
+ * record_start. */
+bool record_has_failed(struct record *r, uint64_t seq, unsigned section);
 void record_start(struct record *r, struct stats *stats, const struct journal_rules *rules);
 struct journal *record_journal(const struct record *r); /* NULL: no attempt is recorded */
 struct past record_past(struct record *r);            /* for the desk */

@@ -110,7 +110,7 @@ static bool resume_is_same(const struct resume *r, const struct item *item, cons
 	return same;
 }
 
-enum recall resume_recall(struct resume *r, struct item *item, bool *over)
+enum recall resume_recall(struct resume *r, const struct delivery *d, bool *over)
 {
 	const struct row *row = &r->rows.list[r->at];
 	struct buf name = { 0 };
@@ -118,13 +118,13 @@ enum recall resume_recall(struct resume *r, struct item *item, bool *over)
 	*over = r->at == r->rows.count;
 	if (*over)
 		return RECALL_LEFT;
-	if (!item)
+	if (!d)
 		msg_die(STATUS_USAGE, "the list has become shorter: the job log %s knows of item %llu; "
 			"put it back, or use another job log", r->rules.path, (unsigned long long)row->seq);
-	if (item->seq < row->seq)
+	if (d->item->seq < row->seq)
 		return RECALL_LEFT;
-	if (!resume_is_same(r, item, row)) {
-		item_name(&name, item);
+	if (!resume_is_same(r, d->item, row)) {
+		item_name(&name, d->item);
 		msg_die(STATUS_USAGE, "%s is not what the job log %s knows: the list or the command has "
 			"changed; put it back, or use another job log; next time --dead-letter FILE keeps "
 			"what fails, for any command, by --from FILE", buf_str(&name), r->rules.path);

@@ -10,7 +10,7 @@
 
 #include "desk/recall.h"
 
-struct item;
+struct delivery;
 struct resume;
 struct retry_rules;
 struct template;
@@ -28,8 +28,8 @@ struct resume_rules {
 struct resume *resume_open(const struct resume_rules *rules);
 void resume_free(struct resume *r);
 bool resume_has_rows(const struct resume *r); /* else it is the first run */
-/* As journal_recall. */
-enum recall resume_recall(struct resume *r, struct item *item, bool *over);
+/* As ledger_recall. */
+enum recall resume_recall(struct resume *r, const struct delivery *d, bool *over);
 /* How many that were recalled have failed by the log, and are left so. Not while it is asked. */
 uint64_t resume_failed(const struct resume *r);
 

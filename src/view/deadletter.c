@@ -42,10 +42,12 @@ static bool is_kept(void *ctx, const char *line, size_t len)
 {
 	const struct deadletter_rules *rules = ctx;
 	const char *run = behind(line, len, ",\"run\":\""), *seq = behind(line, len, ",\"seq\":");
+	const char *section = behind(line, len, ",\"group\":");
 
 	if (!run || !seq || strncmp(run, rules->run_id, strlen(rules->run_id)) != 0)
 		return true;
-	return rules->failed(rules->record, strtoull(seq, NULL, 10));
+	return rules->failed(rules->record, strtoull(seq, NULL, 10),
+		section ? (unsigned)strtoul(section, NULL, 10) : 1);
 }
 
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)

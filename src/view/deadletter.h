@@ -20,7 +20,7 @@ struct deadletter_rules {
 	/* Is it on record that the item of this number has failed for good? Lines of this run of
 	 * which it is not were left by a crash, and their items will be run again: they are
 	 * taken out. NULL: nothing is on record, and lines do not say of which run they are. */
-	bool (*failed)(void *record, uint64_t seq);
+	bool (*failed)(void *record, uint64_t seq, unsigned section);
 	void *record;
 	const struct draft *header; /* the record that names the columns, or NULL */
 };

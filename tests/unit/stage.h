@@ -14,7 +14,9 @@
 #include "base/chain.h"
 #include "base/thread.h"
 #include "collector.h"
+#include "group.h"
 #include "item.h"
+#include "stats.h"
 
 enum { MOST = 200, THREADS = 4, OUT = STDOUT_FILENO, ERR = STDERR_FILENO };
 
@@ -22,6 +24,7 @@ enum { MOST = 200, THREADS = 4, OUT = STDOUT_FILENO, ERR = STDERR_FILENO };
 static struct stage {
 	struct collector *collector;
 	struct store *store;
+	struct group group;
 	struct item *item[MOST];         /* number i has seq i + 1 */
 	uint64_t size[MOST][STREAMS];    /* of what it prints */
 	int saved[3];                    /* the descriptors that others stand in for */
@@ -88,6 +91,7 @@ struct setting {
 static inline void stage_begin(const struct setting *set)
 {
 	memset(&stage, 0, sizeof stage);
+	stage.group = (struct group){ .number = 1, .stats = stats_new(false, 1) };
 	stage.saved[OUT] = unit_divert(OUT, set->out ? set->out : OUT);
 	stage.saved[ERR] = unit_divert(ERR, set->err ? set->err : ERR);
 	for (size_t i = 0; i < MOST; i++) {
@@ -95,6 +99,7 @@ static inline void stage_begin(const struct setting *set)
 
 		draft_add(&draft, "x", 1);
 		stage.item[i] = item_new(&draft, 1, i + 1);
+		stage.item[i]->deliveries[0].group = &stage.group;
 		state_step(&stage.item[i]->deliveries[0].state, ONLY(BORN), STATE_RUNNING);
 		draft_free(&draft);
 	}
@@ -114,6 +119,7 @@ static inline uint64_t stage_end(void)
 	collector_finish(stage.collector);
 	left = store_in_memory(stage.store) + store_spooled(stage.store);
 	store_free(stage.store);
+	stats_free(stage.group.stats);
 	for (size_t i = 0; i < MOST; i++)
 		item_free(stage.item[i], NULL);
 	unit_restore(OUT, stage.saved[OUT]);

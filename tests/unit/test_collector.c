@@ -184,7 +184,7 @@ static void nobody_waits_for_the_turn_of_what_is_skipped(void **state)
 	collector_skip(stage.collector, 2); /* a later one, */
 	collector_skip(stage.collector, 4);
 	collector_skip(stage.collector, 3);
-	stage.item[3]->beyond = true; /* which comes all the same, */
+	stage.item[3]->deliveries[0].beyond = true; /* which comes all the same, */
 	collector_skip(stage.collector, 6);
 	collector_skip(stage.collector, 7);
 	put_text(7, "8");

@@ -175,9 +175,15 @@ static void on_refused(void *ctx, struct delivery *d)
 	on_trouble(ctx);
 }
 
+static void on_skip(void *ctx, uint64_t turn)
+{
+	(void)turn;
+	on_trouble(ctx);
+}
+
 static void on_stop(void *ctx)
 {
-	life_release_all(&((struct joined *)ctx)->life);
+	life_release_all(&((struct joined *)ctx)->life, ((struct joined *)ctx)->queue);
 }
 
 static int64_t on_look(void *ctx)
@@ -228,6 +234,8 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 	j->stats = stats_new(false, 1);
 	j->store = store_new(memory);
 	j->queue = queue_new(NULL);
+	j->group = (struct group){ .number = 1, .queue = j->queue, .stats = j->stats,
+		.retry.attempts = ATTEMPTS, .output = j->by_line ? OUTPUT_LINE : OUTPUT_GROUP };
 	j->output_rules = (struct output_rules){ .store = j->store, .captured = true,
 		.by_line = j->by_line, .keep = j->ordered || j->by_line ? 0 : 50000,
 		.part = on_part, .room = on_room, .failed = on_trouble, .ctx = j };
@@ -240,15 +248,14 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 		.parked = on_parked, .failed = on_failed, .ctx = j });
 	j->pack = (struct pack_rules){ .workers = on_workers, .ctx = j };
 	j->reader = reader_new(&(struct reader_rules){ .sources = source, .nsources = 1,
-		.pack = &j->pack, .group = &j->group, .queue_size = size, .queue = j->queue,
-		.full = on_full,
-		.strict = size % 2, .queue_bytes = 1000000,
-		.spool_cap = 1000000, .store = j->store, .stats = j->stats, .birth = on_birth,
+		.pack = &j->pack, 
+		.route = { .groups = &j->group, .ngroups = 1 },
+		.bound = { .groups = &j->group, .ngroups = 1, .queue_size = size, .strict = size % 2,
+			.queue_bytes = 1000000, .spool_cap = 1000000, .store = j->store },
+		.full = on_full, .skip = on_skip, .stats = j->stats, .birth = on_birth,
 		.refused = on_refused, .stop = on_stop, .look = on_look,
 		.output_gone = on_trouble, .over = on_over, .ctx = j });
-	j->group = (struct group){ .number = 1, .stats = j->stats, .retry.attempts = ATTEMPTS,
-		.output = j->by_line ? OUTPUT_LINE : OUTPUT_GROUP };
-	j->life = (struct life){ .queue = j->queue, .collector = j->collector,
+	j->life = (struct life){ .collector = j->collector,
 		.reader = j->reader, .store = j->store, .final = on_final, .ctx = j };
 }
 

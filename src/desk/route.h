@@ -1,0 +1,23 @@
+/* Which groups an item goes to. The desk's. */
+#ifndef PQ_ROUTE_H
+#define PQ_ROUTE_H
+
+#include <stdbool.h>
+
+struct group;
+struct item;
+
+struct route {
+	const struct group *groups;
+	unsigned ngroups;
+	bool first;    /* --deliver first: to the first that it fits; else to all of them */
+	unsigned home; /* index of the one to which belongs what no worker may have */
+};
+
+/* Give each delivery of the item its group, or none; refused: no worker may have it, for
+ * this reason, or NULL. Returns that reason, or that no group wants it. */
+const char *route_item(const struct route *r, struct item *item, const char *refused);
+/* The delivery of an item that is refused. */
+struct delivery *route_home(const struct route *r, struct item *item);
+
+#endif

@@ -1,0 +1,32 @@
+/* How many deliveries there will be in all. The reader's thread counts, any thread asks. */
+#ifndef PQ_TOTAL_H
+#define PQ_TOTAL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pack_rules;
+struct source;
+struct stats;
+
+struct total {
+	struct source **sources;
+	size_t nsources;
+	const struct pack_rules *pack;
+	unsigned each;          /* deliveries of an item; 0: that depends on the item */
+	struct stats *stats;
+	_Atomic uint64_t read;  /* records of all items so far, */
+	_Atomic uint64_t fated; /* and deliveries that were not done before, nor dropped */
+	_Atomic bool known;     /* there will be no more than these */
+};
+
+/* 0 while that is unknown. Those that an earlier run has done, or that were dropped before
+ * they were born, are not among them. */
+uint64_t total_of(const struct total *t);
+/* For people, the same as soon as anything is known: counted beside the reading; *estimated:
+ * reckoned from the bytes read so far. */
+uint64_t total_seen(const struct total *t, bool *estimated);
+
+#endif
