@@ -322,11 +322,15 @@ backs_off() {
 
 @test "a journal of the first version goes on" {
 	run -123 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
-	journal 'ALTER TABLE items DROP COLUMN due; PRAGMA user_version = 1;
-		DELETE FROM items WHERE seq = 2'
+	journal 'CREATE TABLE first (seq INTEGER PRIMARY KEY, digest INTEGER NOT NULL,
+			verdict INTEGER NOT NULL, attempts INTEGER NOT NULL, exitval INTEGER NOT NULL,
+			signal INTEGER NOT NULL, output INTEGER NOT NULL);
+		INSERT INTO first SELECT seq, digest, verdict, attempts, exitval, signal, output
+			FROM items WHERE seq = 1;
+		DROP TABLE items; ALTER TABLE first RENAME TO items; PRAGMA user_version = 1'
 	run -123 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
 	assert_equal "$(sort begun | xargs)" 'a b b b b'
-	journal 'PRAGMA user_version = 3'
+	journal 'PRAGMA user_version = 4'
 	run -2 pq --journal j --retries 2 'echo {} >>begun; test {} = a' ::: a b
 	assert_output --partial 'is of another version of pq'
 }
