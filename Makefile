@@ -199,6 +199,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/sqlite.o \
 	base/clock.o \
 	base/thread.o \
+	base/bell.o \
 	base/io.o \
 	base/lines.o \
 	base/msg.o \

@@ -85,6 +85,8 @@ struct delivery {
 	life_state state;        /* it says whose the rest is */
 	enum verdict verdict;    /* on its last attempt, once that has ended */
 	unsigned attempts;       /* begun */
+	unsigned lost;           /* beside them: how often its worker died with it */
+	bool alone;              /* it is to be run with nothing beside it */
 	int64_t due;             /* of the next, after a back-off: wall clock, ns; 0: at once */
 	int64_t begun;           /* the first of them: wall clock, ns; 0: none has ended */
 	struct result result;    /* of the last of them */

@@ -144,24 +144,59 @@ static void life_retry(struct life *l, struct delivery *d)
 		reader_wake(l->reader); /* it waits now, and leaves its place to others */
 }
 
-void life_ended(struct life *l, struct delivery *d)
+/* It has its verdict. */
+static void life_judged(struct life *l, struct delivery *d)
 {
 	const struct group *g = d->group;
-	const struct outcome *o = &d->result.outcome;
 
-	assert(state_now(&d->state) == STATE_RUNNING);
-	d->verdict = retry_verdict(&g->retry, o, d->attempts);
 	stats_ended(g->stats, d);
 	if (l->attempted)
 		l->attempted(l->ctx, d);
 	if (d->attempts == 1)
-		d->begun = o->started;
+		d->begun = d->result.outcome.started;
 	if (d->ticket)
 		tickets_ended(g->queue, &g->breaker, d);
 	if (d->verdict == VERDICT_RETRY)
 		life_retry(l, d);
 	else
 		life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
+}
+
+void life_ended(struct life *l, struct delivery *d)
+{
+	assert(state_now(&d->state) == STATE_RUNNING);
+	d->verdict = retry_verdict(&d->group->retry, &d->result.outcome, d->attempts);
+	life_judged(l, d);
+}
+
+static void life_undo(struct life *l, struct delivery *d, enum queue_end how)
+{
+	assert(state_now(&d->state) == STATE_RUNNING && d->attempts > 0);
+	d->attempts--;
+	stats_undone(d->group->stats, d);
+	collector_drop(l->collector, d); /* what came of an answer */
+	result_forget(&d->result, l->store);
+	if (d->ticket)
+		queue_ended(d->group->queue, d, how);
+	life_again(l, d);
+}
+
+void life_back(struct life *l, struct delivery *d)
+{
+	life_undo(l, d, QUEUE_CUT_OFF);
+}
+
+void life_lost(struct life *l, struct delivery *d)
+{
+	assert(state_now(&d->state) == STATE_RUNNING);
+	d->lost++;
+	d->verdict = retry_lost(&d->group->retry, &d->result.outcome, d->lost);
+	if (d->verdict == VERDICT_RETRY) {
+		stats_add(d->group->stats, STAT_RETRIED, 1);
+		life_undo(l, d, QUEUE_FAILED);
+	} else {
+		life_judged(l, d);
+	}
 }
 
 /* --- back to the desk -------------------------------------------------- */

@@ -8,7 +8,8 @@
  *   QUEUED    the queue's               RUNNING                     queue_pop
  *                                       LEAVING                     life_release_all
  *                                       WRITTEN                     life_drop: there is nothing
- *   RUNNING   a worker's                QUEUED, WAITING, LEAVING    life_ended
+ *   RUNNING   a worker's                QUEUED, WAITING, LEAVING    life_ended, life_lost
+ *                                       QUEUED, LEAVING             life_back
  *   LEAVING   that thread's             PARKED, WRITING             collector_put
  *   PARKED    the collector's           WRITING                     its turn
  *   WRITING   the collector's           WRITTEN                     its bytes are out
@@ -61,6 +62,10 @@ void life_release_all(struct life *l, struct queue *q);
 /* A worker's: an attempt begins; may its bytes be written before it has ended? */
 bool life_begin(struct life *l, struct delivery *d);
 void life_ended(struct life *l, struct delivery *d);
+/* Its worker has died with it, as the outcome says: that is counted apart from attempts. */
+void life_lost(struct life *l, struct delivery *d);
+/* It goes back, as if this attempt had not begun. */
+void life_back(struct life *l, struct delivery *d);
 
 /* Whoever has written, or has put on record: a list by next. */
 void life_written(struct life *l, struct delivery *list, bool lost);

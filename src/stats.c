@@ -134,6 +134,17 @@ void stats_ended(struct stats *s, struct delivery *d)
 	lock_give(&s->lock);
 }
 
+void stats_undone(struct stats *s, struct delivery *d)
+{
+	stats_add(s, STAT_RUNNING, -1);
+	if (!s->timed)
+		return;
+	lock_take(&s->lock);
+	s->running--;
+	s->since -= d->since;
+	lock_give(&s->lock);
+}
+
 /* With the lock: what the workers wanted so far come to by now. */
 static int64_t stats_wanted_by(const struct stats *s, int64_t now)
 {

@@ -87,6 +87,7 @@ void stats_check(struct stats *s);
 void stats_queued(struct stats *s, struct delivery *d, uint64_t depth);
 void stats_began(struct stats *s, struct delivery *d);
 void stats_ended(struct stats *s, struct delivery *d);
+void stats_undone(struct stats *s, struct delivery *d); /* as if it had not begun */
 /* So many workers are wanted from now on. */
 void stats_workers(struct stats *s, unsigned wanted);
 void stats_arrival(struct stats *s, enum arrival state);

@@ -284,8 +284,10 @@ rule_record() {
 }
 break_record() { echo '#include "view/results.h"' >>src/record/ledger.c; }
 
-says_action='action knows action, items and base alone'
-rule_action() { may_include 'src/action/*' 'action/.*|base/.*|item.h|config.h'; }
+says_action='action knows action, how far ahead to write, items and base alone'
+rule_action() {
+	may_include 'src/action/*' 'action/.*|policy/(ahead|backoff).h|base/.*|item.h|config.h'
+}
 break_action() { echo '#include "options.h"' >>src/action/run/spawn.c; }
 
 says_source='source knows source, items and base alone'

@@ -2,12 +2,10 @@
 #include "desk/tray.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/io.h"
+#include "base/bell.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
@@ -18,7 +16,7 @@ struct tray {
 	struct brought brought;
 	bool asleep;
 	struct worth worth; /* while asleep */
-	int bell[2];
+	struct bell bell;
 };
 
 struct tray *tray_new(void)
@@ -26,17 +24,14 @@ struct tray *tray_new(void)
 	struct tray *t = mem_zero(sizeof *t);
 
 	lock_init(&t->lock);
-	if (!io_pipe(t->bell))
+	if (!bell_open(&t->bell))
 		msg_die(125, "cannot make a pipe: %s", strerror(errno));
-	for (int i = 0; i < 2; i++)
-		fcntl(t->bell[i], F_SETFL, O_NONBLOCK);
 	return t;
 }
 
 void tray_free(struct tray *t)
 {
-	close(t->bell[0]);
-	close(t->bell[1]);
+	bell_close(&t->bell);
 	free(t);
 }
 
@@ -55,8 +50,7 @@ static void ring(struct tray *t)
 	if (!t->asleep)
 		return;
 	t->asleep = false;
-	while (write(t->bell[1], "", 1) < 0 && errno == EINTR)
-		;
+	bell_ring(&t->bell);
 }
 
 void tray_dead(struct tray *t, struct delivery *list)
@@ -127,17 +121,14 @@ bool tray_doze(struct tray *t, struct worth worth)
 
 int tray_bell(const struct tray *t)
 {
-	return t->bell[0];
+	return t->bell.out;
 }
 
 void tray_rise(struct tray *t, bool rung)
 {
-	char drain[64];
-
 	lock_take(&t->lock);
 	t->asleep = false;
 	lock_give(&t->lock);
 	if (rung)
-		while (read(t->bell[0], drain, sizeof drain) < 0 && errno == EINTR)
-			;
+		bell_hush(&t->bell);
 }

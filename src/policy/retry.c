@@ -115,6 +115,17 @@ enum verdict retry_verdict(const struct retry_rules *rules, const struct outcome
 	return again && attempts < rules->attempts ? VERDICT_RETRY : VERDICT_REJECT;
 }
 
+enum verdict retry_lost(const struct retry_rules *rules, const struct outcome *o, unsigned lost)
+{
+	if (o->how == OUTCOME_STOPPED)
+		return VERDICT_RELEASE;
+	if (names(&rules->ack, o))
+		return VERDICT_ACK;
+	if (names(&rules->reject, o))
+		return VERDICT_REJECT;
+	return rules->poison && lost >= rules->poison ? VERDICT_REJECT : VERDICT_RETRY;
+}
+
 bool retry_is_done(const struct retry_rules *rules, const struct outcome *o)
 {
 	return retry_verdict(rules, o, rules->attempts) == VERDICT_ACK;

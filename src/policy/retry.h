@@ -18,6 +18,7 @@ struct outcome_set {
 
 struct retry_rules {
 	unsigned attempts; /* at most, at least 1 */
+	unsigned poison;   /* losses that reject an item; 0: none does */
 	struct outcome_set ack, retry, reject;
 };
 
@@ -29,6 +30,9 @@ bool retry_parse(const char *s, struct outcome_set *set);
  * where there is a list of what is, rejected. */
 enum verdict retry_verdict(const struct retry_rules *rules, const struct outcome *o,
 	unsigned attempts);
+
+/* Its worker has died with it so, for the lost'th time: nobody knows whether it was done. */
+enum verdict retry_lost(const struct retry_rules *rules, const struct outcome *o, unsigned lost);
 
 /* Is even exit status 0 a failure? */
 bool retry_rejects_success(const struct retry_rules *rules);

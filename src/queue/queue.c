@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/saturate.h"
 #include "base/thread.h"
 #include "item.h"
 #include "queue/schedule.h"
@@ -13,6 +14,9 @@
 struct queue {
 	lock lock;             /* guards all below; a leaf */
 	condition work;        /* "there is work for me, or I should go home" */
+	condition call;        /* "I should go home", of those in queue_pause */
+	struct queue_bell *bells; /* of those that asked in vain, the last one first */
+	size_t rung;           /* and of those that were rung and have not asked since */
 	struct schedule *schedule; /* or NULL: */
 	struct deliveries list;
 	size_t depth;
@@ -34,12 +38,14 @@ struct queue *queue_new(const struct schedule_rules *rules)
 	q->watched = INT64_MAX;
 	lock_init(&q->lock);
 	condition_init(&q->work);
+	condition_init(&q->call);
 	return q;
 }
 
 void queue_free(struct queue *q)
 {
 	assert(!q->list.first && !q->depth && !q->waiting && !q->coming);
+	assert(!q->bells && !q->rung);
 	if (q->schedule)
 		schedule_free(q->schedule);
 	free(q);
@@ -60,6 +66,53 @@ static void link_first(struct queue *q, struct delivery *d)
 	q->depth++;
 }
 
+/* With the lock: off the list, or no longer rung. */
+static void bell_unlist(struct queue *q, struct queue_bell *bell)
+{
+	struct queue_bell **link = &q->bells;
+
+	if (bell->state == BELL_RUNG) {
+		q->rung--;
+		bell_hush(&bell->bell);
+	}
+	if (bell->state == BELL_LISTED) {
+		while (*link != bell)
+			link = &(*link)->next;
+		*link = bell->next;
+	}
+	if (bell->watches)
+		q->watched = INT64_MAX;
+	bell->watches = false;
+	bell->state = BELL_UNLISTED;
+}
+
+/* With the lock. */
+static void bell_call(struct queue *q)
+{
+	struct queue_bell *bell = q->bells;
+
+	bell_unlist(q, bell);
+	bell->state = BELL_RUNG;
+	q->rung++;
+	bell_ring(&bell->bell);
+}
+
+/* With the lock: somebody should look; whoever waits here first. */
+static void call_one(struct queue *q)
+{
+	if (q->waiting)
+		condition_one(&q->work);
+	else if (q->bells)
+		bell_call(q);
+}
+
+static void call_all(struct queue *q)
+{
+	condition_all(&q->work);
+	while (q->bells)
+		bell_call(q);
+}
+
 /* With the lock. */
 static void push(struct queue *q, struct delivery *d,
 	void (*link)(struct queue *q, struct delivery *d))
@@ -70,8 +123,7 @@ static void push(struct queue *q, struct delivery *d,
 		state_step(&d->state, ANY_OF(BORN, WAITING) | ONLY(RUNNING), STATE_QUEUED);
 		link(q, d);
 	}
-	if (q->waiting)
-		condition_one(&q->work);
+	call_one(q);
 }
 
 void queue_push(struct queue *q, struct delivery *d)
@@ -136,6 +188,15 @@ static bool has_work(const struct queue *q)
 	return q->schedule ? schedule_depth(q->schedule) > 0 : q->list.first != NULL;
 }
 
+/* With the lock, when an asker goes with d or goes home. The call may have been meant for
+ * somebody else, if it goes home; if it goes to work, somebody else has to watch the clock;
+ * and where some wait here and some poll, one call may have been for two. */
+static void call_others(struct queue *q, const struct delivery *d)
+{
+	if (has_work(q) && (!d || q->schedule || q->bells))
+		call_one(q);
+}
+
 struct delivery *queue_pop(struct queue *q, unsigned worker)
 {
 	struct delivery *d = NULL;
@@ -149,12 +210,56 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 			break;
 		wait_until(q, now, when);
 	}
-	/* The call may have been meant for somebody else, if I go home; and if I go to
-	 * work, somebody else has to watch the clock. */
-	if (q->waiting && has_work(q) && (!d || q->schedule))
-		condition_one(&q->work);
+	call_others(q, d);
 	lock_give(&q->lock);
 	return d;
+}
+
+struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *bell,
+	int64_t *when, bool *home)
+{
+	struct delivery *d = NULL;
+
+	lock_take(&q->lock);
+	bell_unlist(q, bell);
+	*when = INT64_MAX;
+	*home = worker >= q->staff;
+	if (!*home) {
+		d = take(q, q->schedule ? clock_now() : 0, when);
+		*home = !d && q->closed;
+	}
+	if (d || *home) {
+		call_others(q, d);
+	} else {
+		bell->watches = *when < q->watched;
+		if (bell->watches)
+			q->watched = *when;
+		bell->state = BELL_LISTED;
+		bell->next = q->bells;
+		q->bells = bell;
+	}
+	lock_give(&q->lock);
+	return d;
+}
+
+void queue_unlist(struct queue *q, struct queue_bell *bell)
+{
+	lock_take(&q->lock);
+	bell_unlist(q, bell);
+	call_others(q, NULL);
+	lock_give(&q->lock);
+}
+
+bool queue_pause(struct queue *q, unsigned worker, int64_t most)
+{
+	int64_t until = saturate_after(clock_now(), most), now;
+	bool wanted;
+
+	lock_take(&q->lock);
+	while ((wanted = worker < q->staff && !q->closed) && (now = clock_now()) < until)
+		condition_wait(&q->call, &q->lock, until - now);
+	lock_give(&q->lock);
+	return wanted;
 }
 
 enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum queue_end how)
@@ -168,8 +273,7 @@ enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum q
 		schedule_cut_off(q->schedule, d);
 	else
 		event = schedule_ended(q->schedule, d, how == QUEUE_FAILED, clock_now());
-	if (q->waiting)
-		condition_one(&q->work);
+	call_one(q);
 	lock_give(&q->lock);
 	return event;
 }
@@ -180,8 +284,7 @@ void queue_settled(struct queue *q, struct delivery *d)
 		return;
 	lock_take(&q->lock);
 	schedule_settled(q->schedule, d);
-	if (q->waiting)
-		condition_one(&q->work);
+	call_one(q);
 	lock_give(&q->lock);
 }
 
@@ -191,7 +294,8 @@ void queue_staff(struct queue *q, unsigned workers)
 	if (!q->dismissed)
 		q->staff = workers;
 	q->dismissed = q->dismissed || workers == 0;
-	condition_all(&q->work);
+	call_all(q);
+	condition_all(&q->call);
 	lock_give(&q->lock);
 }
 
@@ -209,7 +313,7 @@ void queue_hold(struct queue *q, bool held)
 {
 	lock_take(&q->lock);
 	if (q->held && !held)
-		condition_all(&q->work);
+		call_all(q);
 	q->held = held && !q->closed;
 	lock_give(&q->lock);
 }
@@ -219,7 +323,8 @@ void queue_close(struct queue *q)
 	lock_take(&q->lock);
 	q->closed = true;
 	q->held = false;
-	condition_all(&q->work);
+	call_all(q);
+	condition_all(&q->call);
 	lock_give(&q->lock);
 }
 
@@ -253,6 +358,16 @@ static size_t depth_of(const struct queue *q)
 	return q->schedule ? schedule_depth(q->schedule) : q->depth;
 }
 
+/* With the lock: workers that ask once they are rung, or were. */
+static size_t bells_waiting(const struct queue *q)
+{
+	size_t n = q->rung;
+
+	for (const struct queue_bell *b = q->bells; b; b = b->next)
+		n++;
+	return n;
+}
+
 /* What may not start yet counts, too: when its time has come, or its key is free, nobody
  * asks again, and a worker has to be there. */
 long queue_shortage(struct queue *q)
@@ -260,7 +375,7 @@ long queue_shortage(struct queue *q)
 	long shortage;
 
 	lock_take(&q->lock);
-	shortage = q->held ? 0 : (long)depth_of(q) - (long)(q->waiting + q->coming);
+	shortage = q->held ? 0 : (long)depth_of(q) - (long)(q->waiting + q->coming + bells_waiting(q));
 	lock_give(&q->lock);
 	return shortage;
 }

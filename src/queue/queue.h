@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bell.h"
 #include "policy/breaker.h"
-
 #include "policy/hold.h"
 
 struct delivery;
@@ -32,6 +32,24 @@ bool queue_push_first(struct queue *q, struct delivery *d);
  * when the worker should go home: the queue is closed and empty, or there are
  * more workers than queue_staff allows. */
 struct delivery *queue_pop(struct queue *q, unsigned worker);
+/* For a worker that waits for other things as well: it polls its bell, which is open and
+ * else zero. NULL and *home false: there is none now; the bell is rung, once, when that may
+ * have changed, and *when (ns of clock_now(), INT64_MAX: never) the time to ask by itself.
+ * Who does not ask again calls queue_unlist. */
+struct queue_bell {
+	struct bell bell;
+	/* The queue's. */
+	struct queue_bell *next;
+	enum { BELL_UNLISTED, BELL_LISTED, BELL_RUNG } state;
+	bool watches;
+};
+
+struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *bell,
+	int64_t *when, bool *home);
+void queue_unlist(struct queue *q, struct queue_bell *bell);
+/* A worker that must not begin anything yet waits for so many ns; false when it is sent home
+ * before. */
+bool queue_pause(struct queue *q, unsigned worker, int64_t most);
 /* How many workers are wanted; those with higher numbers go home. 0 is for good. */
 void queue_staff(struct queue *q, unsigned workers);
 unsigned queue_wanted(struct queue *q);

@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "action/action.h"
 #include "action/run/output.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "base/thread.h"
+#include "item.h"
 #include "life.h"
+#include "policy/ahead.h"
 #include "queue/queue.h"
 
 struct worker {
@@ -27,6 +31,80 @@ static void attend_to(struct worker *w, void *own, struct output *output, struct
 	life_ended(r->life, d);
 }
 
+/* --- an action that takes deliveries itself ----------------------------- */
+
+struct server {
+	struct serving serving;
+	struct worker *worker;
+	struct queue_bell bell;
+};
+
+static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
+{
+	struct server *server = (struct server *)s;
+	const struct worker_rules *r = server->worker->rules;
+	struct delivery *d;
+
+	if (wait) {
+		queue_unlist(r->queue, &server->bell);
+		d = queue_pop(r->queue, s->slot);
+		s->home = !d;
+	} else {
+		d = queue_ask(r->queue, s->slot, &server->bell, when, &s->home);
+	}
+	if (d)
+		life_begin(r->life, d);
+	return d;
+}
+
+static void server_ended(struct serving *s, struct delivery *d)
+{
+	life_ended(((struct server *)s)->worker->rules->life, d);
+}
+
+static void server_lost(struct serving *s, struct delivery *d)
+{
+	life_lost(((struct server *)s)->worker->rules->life, d);
+}
+
+static void server_back(struct serving *s, struct delivery *d, bool alone)
+{
+	d->alone |= alone;
+	life_back(((struct server *)s)->worker->rules->life, d);
+}
+
+static bool server_pause(struct serving *s, int64_t most)
+{
+	return queue_pause(((struct server *)s)->worker->rules->queue, s->slot, most);
+}
+
+static struct ahead_rest server_rest(struct serving *s)
+{
+	const struct worker_rules *r = ((struct server *)s)->worker->rules;
+
+	return r->rest(r->ctx);
+}
+
+static void worker_serve(struct worker *w, void *own, struct output *output)
+{
+	const struct worker_rules *r = w->rules;
+	struct server s = { .worker = w, .serving = { .output = output, .slot = w->slot,
+		.take = server_take, .ended = server_ended, .lost = server_lost,
+		.back = server_back, .pause = server_pause, .rest = server_rest } };
+
+	if (!bell_open(&s.bell.bell)) {
+		msg_warn("cannot make a pipe: %s", strerror(errno));
+		r->cannot(r->ctx);
+		return;
+	}
+	s.serving.bell = s.bell.bell.out;
+	r->action->serve(r->action, own, &s.serving);
+	queue_unlist(r->queue, &s.bell);
+	bell_close(&s.bell.bell);
+}
+
+/* --- the thread ---------------------------------------------------------- */
+
 static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
@@ -37,8 +115,11 @@ static void *worker_run(void *arg)
 
 	thread_name("pq-worker");
 	queue_arrived(r->queue);
-	while ((d = queue_pop(r->queue, w->slot)))
-		attend_to(w, own, output, d);
+	if (r->action->serve)
+		worker_serve(w, own, output);
+	else
+		while ((d = queue_pop(r->queue, w->slot)))
+			attend_to(w, own, output, d);
 	r->action->leave(r->action, own);
 	output_free(output);
 	r->home(r->ctx, w->slot);

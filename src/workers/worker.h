@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 struct action;
+struct ahead_rest;
 struct life;
 struct output_rules;
 struct queue;
@@ -15,6 +16,7 @@ struct worker_rules {
 	struct action *action;
 	const struct output_rules *output;
 	struct life *life;
+	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */
 	void (*home)(void *ctx, unsigned slot); /* the last thing the thread does */
 	void (*cannot)(void *ctx); /* there is no worker, nor can there be one */
 	void *ctx;

@@ -1,6 +1,7 @@
 /* The queue: in order, everything once, and when a worker goes home. */
 #include "unit.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -10,6 +11,14 @@
 #include "queue/queue.h"
 
 enum { EACH = 4000, PRODUCERS = 4, CONSUMERS = 4, ALL = EACH * PRODUCERS };
+
+/* Workers of two kinds. */
+static struct {
+	struct queue *queue;
+	struct delivery delivery[EACH];
+	_Atomic int count[EACH], done, pushed;
+	struct bell all_done;
+} mixed;
 
 static void first_in_is_first_out(void **state)
 {
@@ -363,6 +372,130 @@ static void nothing_is_lost_while_the_staff_changes(void **state)
 	crowd_runs(CONSUMERS, false, change_the_staff);
 }
 
+/* --- who polls --------------------------------------------------------- */
+
+static bool is_rung(const struct queue_bell *b)
+{
+	struct pollfd fd = { .fd = b->bell.out, .events = POLLIN };
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+static void who_asked_in_vain_is_rung_once(void **state)
+{
+	struct delivery d[3] = { 0 };
+	struct queue *q = queue_new(NULL);
+	struct queue_bell bell = { 0 };
+	int64_t when;
+	bool home;
+
+	(void)state;
+	assert_true(bell_open(&bell.bell));
+	queue_staff(q, 1);
+	queue_push(q, &d[0]);
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[0]);
+	queue_push(q, &d[0]);
+	assert_false(is_rung(&bell)); /* who got something is asked for nothing */
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[0]);
+	assert_null(queue_ask(q, 0, &bell, &when, &home));
+	assert_false(home || is_rung(&bell));
+	assert_true(when == INT64_MAX);
+	assert_int_equal(queue_shortage(q), -1);
+	queue_push(q, &d[0]);
+	assert_true(is_rung(&bell));
+	assert_int_equal(queue_shortage(q), 0); /* it is about to ask */
+	queue_push(q, &d[1]);
+	assert_int_equal(queue_shortage(q), 1);
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[0]);
+	assert_false(is_rung(&bell));
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[1]);
+	assert_null(queue_ask(q, 0, &bell, &when, &home));
+	queue_unlist(q, &bell);
+	queue_push(q, &d[0]);
+	assert_false(is_rung(&bell));
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[0]);
+	assert_null(queue_ask(q, 0, &bell, &when, &home));
+	queue_close(q);
+	assert_true(is_rung(&bell));
+	assert_null(queue_ask(q, 0, &bell, &when, &home));
+	assert_true(home);
+	bell_close(&bell.bell);
+	queue_free(q);
+}
+
+static void who_pauses_is_sent_home(void **state)
+{
+	struct queue *q = queue_new(NULL);
+
+	(void)state;
+	queue_staff(q, 1);
+	assert_true(queue_pause(q, 0, 1));
+	assert_false(queue_pause(q, 1, INT64_MAX));
+	queue_staff(q, 0);
+	assert_false(queue_pause(q, 0, INT64_MAX));
+	queue_free(q);
+}
+
+/* Every second one polls, the others wait. */
+static void *poll_or_wait(void *arg)
+{
+	struct queue *q = mixed.queue;
+	unsigned slot = (unsigned)(uintptr_t)arg;
+	struct queue_bell bell = { 0 };
+	struct delivery *d;
+	bool home = false;
+	int64_t when;
+
+	if (!bell_open(&bell.bell))
+		abort();
+	while (!home) {
+		struct pollfd fd = { .fd = bell.bell.out, .events = POLLIN };
+
+		d = slot % 2 ? queue_pop(q, slot) : queue_ask(q, slot, &bell, &when, &home);
+		if (d)
+			atomic_fetch_add(&mixed.count[d - mixed.delivery], 1);
+		else if (slot % 2)
+			home = true;
+		else if (!home)
+			poll(&fd, 1, -1);
+		if (d && atomic_fetch_add(&mixed.done, 1) + 1 == mixed.pushed)
+			bell_ring(&mixed.all_done);
+	}
+	bell_close(&bell.bell);
+	return NULL;
+}
+
+/* The next one is pushed when the last one has been had, so that every one of them is
+ * waiting each time. */
+static void none_is_left_lying_between_who_waits_and_who_polls(void **state)
+{
+	pthread_t thread[CONSUMERS];
+
+	(void)state;
+	memset(&mixed, 0, sizeof mixed);
+	mixed.queue = queue_new(NULL);
+	assert_true(bell_open(&mixed.all_done));
+	queue_staff(mixed.queue, CONSUMERS);
+	for (uintptr_t i = 0; i < CONSUMERS; i++)
+		assert_true(thread_start(&thread[i], poll_or_wait, (void *)i));
+	for (int i = 0; i < EACH; i += CONSUMERS) {
+		struct pollfd fd = { .fd = mixed.all_done.out, .events = POLLIN };
+
+		mixed.pushed = i + CONSUMERS;
+		for (int k = 0; k < CONSUMERS; k++)
+			queue_push(mixed.queue, &mixed.delivery[i + k]);
+		poll(&fd, 1, -1);
+		bell_hush(&mixed.all_done);
+	}
+	queue_close(mixed.queue);
+	for (int i = 0; i < CONSUMERS; i++)
+		thread_join(thread[i]);
+	for (int i = 0; i < EACH; i++)
+		assert_int_equal(mixed.count[i], 1);
+	bell_close(&mixed.all_done);
+	queue_free(mixed.queue);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +509,9 @@ int main(void)
 		cmocka_unit_test(the_oldest_is_taken_back),
 		cmocka_unit_test(while_it_is_held_nobody_is_given_anything),
 		cmocka_unit_test(each_delivery_reaches_one_worker),
+		cmocka_unit_test(who_asked_in_vain_is_rung_once),
+		cmocka_unit_test(who_pauses_is_sent_home),
+		cmocka_unit_test(none_is_left_lying_between_who_waits_and_who_polls),
 		cmocka_unit_test(what_one_thread_pushes_stays_in_order),
 		cmocka_unit_test(nothing_is_lost_while_the_staff_changes),
 	};

@@ -65,6 +65,23 @@ static void the_verdict_does_not_hang_on_the_time_it_took(void **state)
 	assert_int_equal(retry_verdict(&rules, &o, 2), VERDICT_REJECT);
 }
 
+static void losses_are_counted_by_themselves(void **state)
+{
+	const struct outcome killed = { OUTCOME_SIGNAL, SIGKILL, 0, 0 };
+	const struct outcome stopped = { OUTCOME_STOPPED, SIGTERM, 0, 0 };
+	struct retry_rules rules = { .attempts = 1, .poison = 3 };
+
+	(void)state;
+	assert_int_equal(retry_lost(&rules, &killed, 1), VERDICT_RETRY);
+	assert_int_equal(retry_lost(&rules, &killed, 2), VERDICT_RETRY);
+	assert_int_equal(retry_lost(&rules, &killed, 3), VERDICT_REJECT);
+	assert_int_equal(retry_lost(&rules, &stopped, 3), VERDICT_RELEASE);
+	assert_true(retry_parse("KILL", &rules.reject));
+	assert_int_equal(retry_lost(&rules, &killed, 1), VERDICT_REJECT);
+	assert_true(retry_parse("KILL", &rules.ack));
+	assert_int_equal(retry_lost(&rules, &killed, 3), VERDICT_ACK);
+}
+
 static void the_job_log_has_an_exit_value_and_a_signal(void **state)
 {
 	(void)state;
@@ -94,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attempts_are_counted_in_all),
 		cmocka_unit_test(the_verdict_does_not_hang_on_the_time_it_took),
+		cmocka_unit_test(losses_are_counted_by_themselves),
 		cmocka_unit_test(the_job_log_has_an_exit_value_and_a_signal),
 		cmocka_unit_test(the_status_is_what_a_shell_shows),
 	};

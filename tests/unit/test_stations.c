@@ -15,6 +15,7 @@
 #include "desk/pack.h"
 #include "item.h"
 #include "life.h"
+#include "policy/ahead.h"
 #include "queue/queue.h"
 #include "reader.h"
 #include "source/source.h"
@@ -23,10 +24,12 @@
 
 enum { ITEMS = 150, MOST_WORKERS = 6, ATTEMPTS = 3, NEVER = 0 };
 
-enum { ORDERED = 1, BY_LINE = 2, MODES = 4 };
+enum { ORDERED = 1, BY_LINE = 2, SERVED = 4, MODES = 8 };
 
 /* Every 5th item fails once, every 7th always. */
 enum { FAILS_ONCE = 5, FAILS = 7 };
+/* Served: every 11th is lost once, every 13th given back once; three are held at a time. */
+enum { LOST_ONCE = 11, BACK_ONCE = 13, HELD = 3 };
 
 static struct joined {
 	struct action action;
@@ -42,7 +45,7 @@ static struct joined {
 	struct life life;
 	struct pack_rules pack;
 	unsigned workers;
-	bool ordered, by_line;
+	bool ordered, by_line, served;
 	uint64_t stop_at;          /* the seq whose end stops all births */
 	bool released[ITEMS];      /* by seq - 1, in the collector's thread */
 	uint64_t captured[ITEMS];
@@ -101,6 +104,40 @@ static void on_run(struct action *a, void *own, const struct attempt *at)
 	output_end(at->output);
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT, .code = fails };
 	buf_free(&b);
+}
+
+static void serve_one(struct action *a, void *own, struct serving *s, struct delivery *d)
+{
+	uint64_t seq = d->item->seq;
+
+	on_run(a, own, &(struct attempt){ .delivery = d, .output = s->output, .slot = s->slot });
+	if (seq % LOST_ONCE == 0 && !d->lost)
+		s->lost(s, d);
+	else if (seq % BACK_ONCE == 0 && !d->alone)
+		s->back(s, d, true);
+	else
+		s->ended(s, d);
+}
+
+static void on_serve(struct action *a, void *own, struct serving *s)
+{
+	struct delivery *held[HELD], *d;
+	unsigned n = 0;
+
+	while (!s->home || n > 0) {
+		int64_t when;
+
+		while (!s->home && n < HELD && (d = s->take(s, n == 0, &when)))
+			held[n++] = d;
+		if (n > 0)
+			serve_one(a, own, s, held[--n]);
+	}
+}
+
+static struct ahead_rest on_rest(void *ctx)
+{
+	(void)ctx;
+	return (struct ahead_rest){ UINT64_MAX, 1 };
 }
 
 /* --- the joins --------------------------------------------------------- */
@@ -230,7 +267,8 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 {
 	lock_init(&j->lock);
 	condition_init(&j->end);
-	j->action = (struct action){ on_enter, on_run, on_leave };
+	j->action = (struct action){ .enter = on_enter, .run = on_run, .leave = on_leave,
+		.serve = j->served ? on_serve : NULL };
 	j->stats = stats_new(false, 1);
 	j->store = store_new(memory);
 	j->queue = queue_new(NULL);
@@ -240,7 +278,8 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 		.by_line = j->by_line, .keep = j->ordered || j->by_line ? 0 : 50000,
 		.part = on_part, .room = on_room, .failed = on_trouble, .ctx = j };
 	j->worker_rules = (struct worker_rules){ .queue = j->queue, .action = &j->action,
-		.output = &j->output_rules, .life = &j->life, .home = on_home, .ctx = j };
+		.output = &j->output_rules, .life = &j->life, .rest = on_rest, .home = on_home,
+		.ctx = j };
 	/* As in the pipeline: where an attempt may come again no worker is held up. */
 	j->collector = collector_start(&(struct collector_rules){ .store = j->store,
 		.ordered = j->ordered, .by_line = j->by_line, .share = 60000,
@@ -272,6 +311,7 @@ static char *run(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_a
 	j->workers = workers;
 	j->ordered = mode & ORDERED;
 	j->by_line = mode & BY_LINE;
+	j->served = mode & SERVED;
 	j->stop_at = stop_at;
 	build(j, &source, workers % 2 ? 100000 : 0, size);
 	queue_staff(j->queue, workers);
@@ -382,7 +422,8 @@ static void every_item_is_run_and_written_whatever_the_schedule(void **state)
 					ITEMS / FAILS);
 				assert_int_equal(stats_get(joined.stats, STAT_RETRIED),
 					ITEMS / FAILS * (ATTEMPTS - 1) + ITEMS / FAILS_ONCE
-					- ITEMS / FAILS_ONCE / FAILS);
+					- ITEMS / FAILS_ONCE / FAILS
+					+ (joined.served ? ITEMS / LOST_ONCE : 0));
 				assert_int_equal(stats_get(joined.stats, STAT_RELEASED), 0);
 				stats_free(joined.stats);
 				free(text);

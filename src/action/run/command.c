@@ -286,7 +286,8 @@ struct action *command_new(const struct command_rules *rules)
 {
 	struct command *c = mem_zero(sizeof *c);
 
-	c->action = (struct action){ command_enter, command_run, command_leave };
+	c->action = (struct action){ .enter = command_enter, .run = command_run,
+		.leave = command_leave };
 	c->rules = *rules;
 	keep_environment(c);
 	return &c->action;

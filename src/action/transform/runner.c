@@ -246,7 +246,8 @@ struct action *transform_action_new(const struct transform_rules *rules)
 {
 	struct transforming *t = mem_zero(sizeof *t);
 
-	t->action = (struct action){ transform_enter, transform_attempt, transform_leave };
+	t->action = (struct action){ .enter = transform_enter, .run = transform_attempt,
+		.leave = transform_leave };
 	t->rules = *rules;
 	return &t->action;
 }
