@@ -52,6 +52,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/value.o \
 	options/set_input.o \
 	options/set_queue.o \
+	options/set_section.o \
 	options/set_command.o \
 	options/set_failure.o \
 	options/set_output.o \

@@ -12,7 +12,7 @@ _pq()
 			((i++))
 			break
 			;;
-		-d|--delimiter|-a|--arg-file|--from|--block|--recstart|--recend|-n|--max-args|-N|-C|--colsep|--header|--regex|--validate|--trim|--max-item|-E|-Q|--queue-size|--queue-bytes|--overflow|--high-water|-j|-P|--jobs|--max-procs|--priority|--aging|--key|--key-jobs|--rate|--rate-key|--delay|--timeout|--load|--memfree|--nice|--term-seq|--drain|--shell-path|-I|-e|--expression|-f|--file|--retries|--backoff|--breaker|--ack-on|--retry-on|--reject-on|--dead-letter|--halt|--tagstring|-o|--output|--results|--journal|--joblog|--completion)
+		-d|--delimiter|-a|--arg-file|--from|--block|--recstart|--recend|-n|--max-args|-N|-C|--colsep|--header|--regex|--validate|--trim|--max-item|-E|-Q|--queue-size|--queue-bytes|--overflow|--high-water|-j|-P|--jobs|--max-procs|--priority|--aging|--key|--key-jobs|--rate|--rate-key|--delay|--timeout|--load|--memfree|--nice|--term-seq|--drain|--shell-path|-I|-e|--expression|-f|--file|--deliver|--match|--topic|--topic-key|--weight|--name|--retries|--backoff|--breaker|--ack-on|--retry-on|--reject-on|--dead-letter|--halt|--tagstring|-o|--output|--results|--journal|--joblog|--completion)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -41,6 +41,7 @@ _pq()
 		--overflow) values='block drop-new drop-old reject fail' ;;
 		--shell-path) return ;;
 		-f|--file) return ;;
+		--deliver) values='all first' ;;
 		--dead-letter) return ;;
 		--halt) values='now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' ;;
 		-o|--output) return ;;
@@ -54,7 +55,7 @@ _pq()
 		compopt +o default
 		mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
 	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --content --content-null --whole-file --pipe --block --recstart --recend --link -n --max-args -N -X -C --colsep --csv --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --unique -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -c --shell --no-shell --shell-path -I -e --expression -f --file --in-place --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog -h --help -V --version --completion' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --content --content-null --whole-file --pipe --block --recstart --recend --link -n --max-args -N -X -C --colsep --csv --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --unique -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -c --shell --no-shell --shell-path -I -e --expression -f --file --in-place --next --deliver --match --topic --topic-key --weight --name --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog -h --help -V --version --completion' -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
 	fi

@@ -9,7 +9,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain --shell-path -I -e --expression -f --file --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain --shell-path -I -e --expression -f --file --deliver --match --topic --topic-key --weight --name --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -85,6 +85,13 @@ complete -c pq -n __pq_no_command -s I -x -d 'what {} is called'
 complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
 complete -c pq -n __pq_no_command -l in-place -d 'items name files: rewrite them'
+complete -c pq -n __pq_no_command -l next -d 'another command begins, which gets the items, too'
+complete -c pq -n __pq_no_command -l deliver -x -a 'all first' -d 'an item to all that fit, or to the first'
+complete -c pq -n __pq_no_command -l match -x -d 'this command gets only items that match'
+complete -c pq -n __pq_no_command -l topic -x -d 'only items of this topic: billing.*.eu, a.#'
+complete -c pq -n __pq_no_command -l topic-key -x -d 'where the topic of an item is ({})'
+complete -c pq -n __pq_no_command -l weight -x -d 'its share of workers that all commands share'
+complete -c pq -n __pq_no_command -l name -x -d 'what {group} is; otherwise its number'
 complete -c pq -n __pq_no_command -l retries -x -d 'try an item up to N times in all'
 complete -c pq -n __pq_no_command -l backoff -x -d 'wait TIME..LONGEST before another attempt'
 complete -c pq -n __pq_no_command -l breaker -x -d 'N%/COUNT,TIME: pause when too many fail'

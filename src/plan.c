@@ -480,6 +480,8 @@ void plan_make(struct plan *plan, const struct options *o)
 	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
+	if (plan->nsections > 1 || o->sections->match || o->sections->topic)
+		msg_die(STATUS_USAGE, "several sections (--next, --match, --topic): in a later version");
 	plan->sources = open_sources(o, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		remake_commands(plan, o);

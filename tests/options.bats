@@ -713,7 +713,7 @@ pq 'x={}; cmd \"\${x%.gz}\"'" --rpl x
 	local option
 	for option in --follow --csv-strict --csv-lax --skip-lines --comment --order-by --shard \
 		--regexp --persistent --until --ready --recycle --prefetch --affinity --jobserver \
-		--poison --next --match --topic --topic-key --weight --name --deliver --color --to \
+		--poison --color --to \
 		--trace --junit --report --metrics --lease --stats --watch --admin --give-up --durable \
 		--tty; do
 		run -2 pq "$option" x echo ::: a

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/machine.h"
 #include "base/msg.h"
 #include "options/names.h"
@@ -76,11 +77,15 @@ static bool may_drop(const struct asked *a)
 	return a->s->overflow != OVERFLOW_BLOCK;
 }
 
-/* -I, and no text beside the command in which its string could stand. */
-static bool renames_only_the_command(const struct asked *a)
+/* -I, and no text in which its string could stand. */
+static bool renames_nothing(const struct asked *a)
 {
-	return strcmp(a->o->braces, "{}") != 0 && !a->s->tag && !a->o->priority && !a->o->key
-		&& !a->s->rate_key && !a->o->results && !a->o->unique_key;
+	const struct options *o = a->o;
+	bool text = o->priority || o->key || o->results || o->unique_key || o->topic_key;
+
+	for (size_t i = 0; i < o->nsections; i++)
+		text |= o->sections[i].ncommand || o->sections[i].tag || o->sections[i].rate_key;
+	return strcmp(o->braces, "{}") != 0 && !text;
 }
 
 static bool rejects_failures(const struct asked *a)
@@ -121,27 +126,49 @@ static bool writes_lines_to_file(const struct asked *a)
 	return a->o->outfile && a->s->output == OUTPUT_LINE;
 }
 
-static const struct {
+static bool asks_for_topics(const struct asked *a)
+{
+	for (size_t i = 0; i < a->o->nsections; i++)
+		if (a->o->sections[i].topic)
+			return true;
+	return false;
+}
+
+static bool shares_workers(const struct asked *a)
+{
+	return a->o->shared;
+}
+
+static bool has_later_jobs(const struct asked *a)
+{
+	return a->s != a->o->sections && options_note(a->o, a->s, "-j", 2);
+}
+
+static const struct condition {
 	const char *name, *text; /* in the table, and in messages */
+	enum option_scope scope;
 	bool (*holds)(const struct asked *a);
 } states[] = {
-	{ "COMMAND", "a command", has_command },
-	{ "ACTION", "a command or -e", has_action },
-	{ "TRANSFORM", "-e and no command", is_transform },
-	{ "BOTH", "-e and a command", transforms_first },
-	{ "INPUT", "input (:::, ::::, -a)", has_input },
-	{ "SOURCES", "several sources", has_several_inputs },
-	{ "ARGUMENTS", "arguments (:::)", has_arguments },
-	{ "NOFILE", "::: alone", has_only_arguments },
-	{ "WHOLE", "::: alone", has_only_whole_arguments },
-	{ "FILENAME", "a file in the command's place", names_file },
-	{ "SHORT_O", "-o", is_short_output },
-	{ "MERGED", "several --from", merges_several },
-	{ "DROPS", "--overflow", may_drop },
-	{ "RENAMED", "-I", renames_only_the_command },
-	{ "REJECTS", "--reject-on", rejects_failures },
-	{ "TABLE", "--results on standard output", prints_table },
-	{ "LINEFILE", "-o and --line-buffer", writes_lines_to_file },
+	{ "COMMAND", "a command", SCOPE_section, has_command },
+	{ "ACTION", "a command or -e", SCOPE_section, has_action },
+	{ "TRANSFORM", "-e and no command", SCOPE_section, is_transform },
+	{ "BOTH", "-e and a command", SCOPE_section, transforms_first },
+	{ "INPUT", "input (:::, ::::, -a)", SCOPE_options, has_input },
+	{ "SOURCES", "several sources", SCOPE_options, has_several_inputs },
+	{ "ARGUMENTS", "arguments (:::)", SCOPE_options, has_arguments },
+	{ "NOFILE", "::: alone", SCOPE_options, has_only_arguments },
+	{ "WHOLE", "::: alone", SCOPE_section, has_only_whole_arguments },
+	{ "FILENAME", "a file in the command's place", SCOPE_section, names_file },
+	{ "SHORT_O", "-o", SCOPE_options, is_short_output },
+	{ "MERGED", "several --from", SCOPE_options, merges_several },
+	{ "DROPS", "--overflow", SCOPE_section, may_drop },
+	{ "RENAMED", "-I", SCOPE_options, renames_nothing },
+	{ "REJECTS", "--reject-on", SCOPE_section, rejects_failures },
+	{ "TABLE", "--results on standard output", SCOPE_options, prints_table },
+	{ "LINEFILE", "-o and --line-buffer", SCOPE_section, writes_lines_to_file },
+	{ "TOPICS", "--topic", SCOPE_options, asks_for_topics },
+	{ "SHARED", "--weight", SCOPE_options, shares_workers },
+	{ "LATER_JOBS", "a -j of its own", SCOPE_section, has_later_jobs },
 };
 
 /* --- the table --------------------------------------------------------- */
@@ -167,6 +194,7 @@ const struct option_conflict options_conflicts[] = {
 	  "-0 -d --link -r --max-item --block --recstart --recend",
 	  "the commands are in the job log, and no input is read",
 	  "leave it out, or use --resume-failed" },
+	{ "--retry-failed", "--next", "a job of the log would be run by every section", LEAVE_IT },
 	{ "--retry-failed", "RENAMED", "a command of the job log has its item in it", LEAVE_IT },
 	{ "--retry-failed", "--no-shell", "a job log has lines for the shell", LEAVE_IT },
 	{ "--retry-failed", "DROPS", "what is dropped would stay failed",
@@ -186,6 +214,17 @@ const struct option_conflict options_conflicts[] = {
 	{ "-u", "--line-buffer --group", "each is a way to show output", "choose one" },
 	{ "--line-buffer", "--group", "each is a way to show output", "choose one" },
 	{ "-c", "--no-shell", "the command is either a shell line or not", LEAVE_ONE },
+
+	/* sections */
+	{ "--deliver --weight", "!--next", "there is one section, which has everything",
+	  "add --next and another command" },
+	{ "--topic-key", "!TOPICS", "no section asks for a topic", "add --topic 'orders.#'" },
+	{ "SHARED", "LATER_JOBS", "sections with weights share the workers of the first",
+	  "give -j before the first --next" },
+	{ "--next", "BOTH", "all sections get the same items, and -e would change them",
+	  "transform in the command, {= s/old/new/ =}, or in a pq before this one" },
+	{ "--next", "--in-place", "several would rewrite the same file", "do it in one section" },
+	{ "--next", "-X", "as many as fit is another number for each command", "use -n" },
 
 	/* input */
 	{ "--from", "INPUT", "it merges its sources, and the others are combined",
@@ -283,6 +322,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--pipe", "--skip-first-line", UNSEEN, "try tail -n +2 before pq" },
 	{ "--pipe", "--header --csv -C --regex --jsonl", UNCUT,
 	  "try to take them apart in the command" },
+	{ "--pipe", "--match --topic --topic-key", UNSEEN, "try grep before pq" },
 	{ "--pipe", "--validate", UNSEEN, "try grep before pq" },
 	{ "--pipe", "--unique", UNSEEN, "try awk '!seen[$0]++' before pq" },
 	{ "--pipe", "SOURCES", "blocks of them cannot be combined",
@@ -321,63 +361,88 @@ const size_t options_conflict_count = sizeof options_conflicts / sizeof *options
 
 /* --- the walk ---------------------------------------------------------- */
 
+/* The state of this name, or NULL. */
+static const struct condition *find_state(const char *name, size_t len)
+{
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
+			return &states[i];
+	return NULL;
+}
+
 const char *options_state(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
-			return states[i].text;
-	return NULL;
+	const struct condition *state = find_state(name, len);
+
+	return state ? state->text : NULL;
 }
 
-/* What messages call it if it is so; else NULL. */
-static const char *state_that_holds(const struct asked *a, const char *name, size_t len)
+/* Is it about one section, the option or the state of this name? */
+static bool is_own(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
-			return states[i].holds(a) ? states[i].text : NULL;
-	return NULL;
+	const struct condition *state = find_state(name, len);
+
+	for (size_t i = 0; !state && i < options_rows; i++)
+		if (options_is_named(&options_table[i], name, len))
+			return options_table[i].scope == SCOPE_section;
+	return state && state->scope == SCOPE_section;
 }
 
-/* The first of the list that was given, or is so, as messages call it; or NULL. */
-static const char *find_given(const struct asked *asked, const char *list)
-{
-	const char *word;
+/* A word of a list. */
+struct word {
+	const char *name;
 	size_t len;
+	const char *text; /* what messages call it, if it was given or is so; else NULL */
+};
 
-	while ((word = options_word(&list, &len))) {
-		const struct option_note *note = *word == '-'
-			? options_note(asked->o, asked->s, word, len) : NULL;
-		const char *text = note ? note->name : state_that_holds(asked, word, len);
+/* The first of the list that was given, or is so; or the first as it stands there. */
+static struct word find_given(const struct asked *asked, const char *list)
+{
+	struct word first = { 0 }, word = { 0 };
 
-		if (text)
-			return text;
+	while ((word.name = options_word(&list, &word.len))) {
+		const struct condition *state = find_state(word.name, word.len);
+		const struct option_note *note = state ? NULL
+			: options_note(asked->o, asked->s, word.name, word.len);
+
+		word.text = note ? note->name : state && state->holds(asked) ? state->text : NULL;
+		if (word.text)
+			return word;
+		if (!first.name)
+			first = word;
 	}
-	return NULL;
+	return first;
 }
 
-/* Refuse `what`, which needs what the list begins with. */
-static _Noreturn void refuse_alone(const char *what, const char *list,
-	const struct option_conflict *c)
+static _Noreturn void refuse_conflict(const struct asked *asked, const struct word *a,
+	const struct word *b, const struct option_conflict *c)
 {
-	size_t len = 0;
-	const char *word = options_word(&list, &len), *text = options_state(word, len);
+	const char *missing = options_state(b->name, b->len);
+	struct buf text = { 0 };
 
-	msg_die(2, "%s without %.*s: %s; %s", what, text ? (int)strlen(text) : (int)len,
-		text ? text : word, c->reason, c->instead);
+	if (asked->o->nsections > 1 && (is_own(a->name, a->len) || is_own(b->name, b->len)))
+		buf_addf(&text, "section %zu: ", (size_t)(asked->s - asked->o->sections) + 1);
+	buf_addf(&text, "%s %s ", a->text, b->text ? "with" : "without");
+	if (b->text || missing)
+		buf_adds(&text, b->text ? b->text : missing);
+	else
+		buf_add(&text, b->name, b->len);
+	buf_addf(&text, ": %s", c->reason);
+	if (c->instead)
+		buf_addf(&text, "; %s", c->instead);
+	msg_die(2, "%s", buf_str(&text));
 }
 
 static void check_conflict(const struct asked *asked, const struct option_conflict *c)
 {
-	const char *a = find_given(asked, c->a), *b;
+	bool without = *c->b == '!';
+	struct word a = find_given(asked, c->a), b;
 
-	if (!a)
+	if (!a.text)
 		return;
-	b = find_given(asked, c->b + (*c->b == '!'));
-	if (*c->b == '!' && !b)
-		refuse_alone(a, c->b + 1, c);
-	if (*c->b != '!' && b)
-		msg_die(2, "%s with %s: %s%s%s", a, b, c->reason, c->instead ? "; " : "",
-			c->instead ? c->instead : "");
+	b = find_given(asked, c->b + without);
+	if (!b.text == without)
+		refuse_conflict(asked, &a, &b, c);
 }
 
 /* --- values ------------------------------------------------------------ */
@@ -451,8 +516,25 @@ static void check_machine(const struct options *o)
 		msg_die(2, "--memfree: cannot see how much memory is free: %s", strerror(errno));
 }
 
+/* A section that is not the only one has something to do, and a name of its own. */
+static void check_sections(const struct options *o)
+{
+	for (size_t i = 0; i < o->nsections; i++) {
+		const struct section *s = &o->sections[i];
+
+		if (o->nsections > 1 && !s->ncommand && !s->nexpressions)
+			msg_die(2, "section %zu has no command; {} runs each item, and : discards it",
+				i + 1);
+		for (size_t k = 0; s->name && k < i; k++)
+			if (o->sections[k].name && strcmp(o->sections[k].name, s->name) == 0)
+				msg_die(2, "--name %s: section %zu has this name, too; sections are told "
+					"apart by it", s->name, k + 1);
+	}
+}
+
 void options_check(const struct options *o)
 {
+	check_sections(o);
 	for (size_t i = 0; i < options_conflict_count; i++)
 		for (size_t k = 0; k < o->nsections; k++)
 			check_conflict(&(struct asked){ o, &o->sections[k] }, &options_conflicts[i]);

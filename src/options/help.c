@@ -98,7 +98,7 @@ static _Noreturn void help_print_help(bool all)
 	size_t group = 0;
 
 	buf_adds(&b,
-		"usage: pq [options] [command [argument ...]] [::: argument ...] [:::: file ...]\n"
+		"usage: pq [options] [command [argument ...]] [--next ...] [::: argument ...]\n"
 		"Run the command once for each line of input, several at a time. One word is a\n"
 		"line for /bin/sh. Without {} the item comes last; without a command it is run.\n");
 	for (size_t i = 0; i < options_rows; i++) {

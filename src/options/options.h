@@ -46,6 +46,11 @@ struct expression {
 
 /* What one section of the command line says: a command or -e, with what is its own. */
 struct section {
+	/* what it gets */
+	const char *name;       /* --name; NULL: its number */
+	const char *match;      /* NULL: whatever the item is */
+	const char *topic;      /* a pattern; NULL: whatever its topic is */
+	uint32_t weight;
 	/* the command */
 	enum template_shell shell;
 	const char *shell_path; /* NULL: not given */
@@ -81,6 +86,9 @@ struct options {
 	size_t nnotes;
 	struct section *sections; /* owned array, in the order given; */
 	size_t nsections;         /* at least 1 */
+	enum { DELIVER_ALL, DELIVER_FIRST } deliver; /* to which of those that fit */
+	const char *topic_key;    /* a template; NULL: the item */
+	bool shared;              /* they share the workers of the first, by --weight */
 	/* input */
 	char separator;
 	struct input *inputs; /* owned array, in the order given */

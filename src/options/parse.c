@@ -5,7 +5,6 @@
  * have meant, and keeps no state between calls. */
 #include "options/options.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,16 +28,6 @@ static struct section *reading_section(const struct reading *r)
 	return &r->o->sections[r->o->nsections - 1];
 }
 
-static void add_section(struct options *o)
-{
-	o->sections = mem_grow(o->sections, (o->nsections + 1) * sizeof *o->sections);
-	o->sections[o->nsections++] = (struct section){
-		.jobs = { .kind = JOBS_PERCENT, .amount = 100 },
-		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
-		.retry.attempts = 1,
-	};
-}
-
 /* --- what was given ---------------------------------------------------- */
 
 static void add_note(struct options *o, const struct given *g)
@@ -52,12 +41,26 @@ static void add_note(struct options *o, const struct given *g)
 	snprintf(note->name, sizeof note->name, "%s", g->name);
 }
 
+/* What is about all sections is said before the second one begins. */
+static void check_scope(const struct reading *r, const struct option_row *row, const char *name)
+{
+	const struct option_row *reason = row;
+
+	if (r->o->nsections == 1 || row->scope == SCOPE_section || row->anywhere)
+		return;
+	while (!reason->whole)
+		reason--;
+	msg_die(2, "%s in section %zu: %s; give it before the first --next", name,
+		r->o->nsections, reason->whole);
+}
+
 /* Give the option its value, which is the next word when `value` is NULL. */
 static void read_value(struct reading *r, const struct option_row *row, const char *name,
 	const char *value)
 {
 	struct given g = { r->o, row, name, value, *r->next };
 
+	check_scope(r, row, name);
 	if (row->argument && !value) {
 		if (!*r->next)
 			msg_die(2, "%s needs a value: %s %s", name, name, row->argument);
@@ -111,6 +114,11 @@ static void read_letters(struct reading *r, const char *word)
 
 /* --- the command and its sources --------------------------------------- */
 
+static bool is_next(const char *word)
+{
+	return strcmp(word, "--next") == 0;
+}
+
 /* The words between one separator and the next. */
 static void read_source(struct options *o, char *separator, char **words, size_t count)
 {
@@ -130,30 +138,71 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 		value_add_input(o, (struct input){ .linked = linked, .file = words[i] });
 }
 
-/* What follows the options: the command, then sources. */
-static void read_words(struct reading *r)
+/* The words as far as they go, up to a separator or the end of the section. */
+static size_t count_words(char **words)
 {
-	struct options *o = r->o;
-	char **words = r->next, *separator = NULL;
 	bool files, linked;
+	size_t count = 0;
 
-	do {
-		size_t count = 0;
+	while (words[count] && !is_next(words[count])
+	    && !names_separates(words[count], &files, &linked))
+		count++;
+	return count;
+}
 
-		while (words[count] && !names_separates(words[count], &files, &linked))
-			count++;
-		if (separator) {
-			read_source(o, separator, words, count);
-		} else {
-			reading_section(r)->command = words;
-			reading_section(r)->ncommand = count;
-		}
-		words += count;
-		separator = *words;
-	} while (*words++);
+/* What is read is one for all sections, and stands behind the last of them. */
+static void read_sources(struct reading *r)
+{
+	while (*r->next) {
+		char *separator = *r->next, **words = r->next + 1;
+		size_t count = count_words(words);
+
+		if (words[count] && is_next(words[count]))
+			msg_die(2, "%s before --next: what is read is the same for all sections, and stands "
+				"behind the last one", separator);
+		read_source(r->o, separator, words, count);
+		r->next = words + count;
+	}
+}
+
+/* What follows the options of a section: its command, and then another section, true, or
+ * sources. */
+static bool read_words(struct reading *r)
+{
+	struct section *s = reading_section(r);
+
+	s->command = r->next;
+	s->ncommand = count_words(r->next);
+	r->next += s->ncommand;
+	if (*r->next && is_next(*r->next)) {
+		read_long(r, *r->next++);
+		return true;
+	}
+	read_sources(r);
+	return false;
+}
+
+static void read_options(struct reading *r)
+{
+	while (*r->next && (*r->next)[0] == '-' && (*r->next)[1]) {
+		const char *word = *r->next++;
+
+		if (strcmp(word, "--") == 0)
+			return;
+		if (word[1] == '-')
+			read_long(r, word);
+		else
+			read_letters(r, word);
+	}
 }
 
 /* --- what follows from what -------------------------------------------- */
+
+static void finish_sections(struct options *o)
+{
+	for (size_t i = 0; i < o->nsections; i++)
+		o->shared |= options_note(o, &o->sections[i], "--weight", 8) != NULL;
+}
 
 /* While reading, the tag is what was given. A tab follows it on every line. */
 static void finish_tag(struct section *s)
@@ -200,18 +249,11 @@ void options_parse(struct options *o, int argc, char **argv)
 		.separator = '\n', .max_item = 16 << 20,
 		.block = 1 << 20, .drain = 8 * CLOCK_SECOND, .braces = "{}", .trim = -1,
 	};
-	add_section(o);
-	while (*r.next && (*r.next)[0] == '-' && (*r.next)[1]) {
-		const char *word = *r.next++;
-
-		if (strcmp(word, "--") == 0)
-			break;
-		if (word[1] == '-')
-			read_long(&r, word);
-		else
-			read_letters(&r, word);
-	}
-	read_words(&r);
+	value_add_section(o);
+	do
+		read_options(&r);
+	while (read_words(&r));
+	finish_sections(o);
 	options_check(o);
 	options_check_files(o);
 	for (size_t i = 0; i < o->nsections; i++)

@@ -26,6 +26,12 @@ void set_rate(const struct given *g, struct section *s);
 void set_load(const struct given *g, struct options *o);
 void set_overflow(const struct given *g, struct section *s);
 void set_high_water(const struct given *g, struct options *o);
+/* the sections */
+void set_next(const struct given *g, struct options *o);
+void set_deliver(const struct given *g, struct options *o);
+void set_topic(const struct given *g, struct section *s);
+void set_weight(const struct given *g, struct section *s);
+void set_name(const struct given *g, struct section *s);
 /* the command */
 void set_braces(const struct given *g, struct options *o);
 void set_expression(const struct given *g, struct section *s);

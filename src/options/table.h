@@ -56,6 +56,8 @@ struct option_row {
 	const char *optional; /* what a value is called that may follow an =, or NULL */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
 	const char *help;
+	const char *whole;    /* why it is said once for all sections; NULL: as the last row says
+	                       * that has a reason */
 	bool rare;            /* --help only names it, with others of its group on a line */
 	enum option_kind kind;
 	enum option_scope scope;
@@ -64,6 +66,7 @@ struct option_row {
 	const char *wrong;    /* what is said of a bad value; NULL: what its kind says */
 	bool meaning;         /* another value makes another work of it: see options_meaning */
 	bool several;         /* each one counts, not the last */
+	bool anywhere;        /* it may stand in any section, whomever it is about */
 	/* OPTION_OWN: one of them, that of its scope; dies with one line on a bad value. */
 	void (*set_options)(const struct given *g, struct options *o);
 	void (*set_section)(const struct given *g, struct section *s);

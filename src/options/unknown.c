@@ -104,8 +104,6 @@ static const struct {
 	{ "persistent until ready recycle prefetch affinity", LATER
 	  "; a command is started for each item, or for as many as -n and -X give it", NULL },
 	{ "jobserver poison", LATER, NULL },
-	{ "next match topic topic-key weight name deliver", LATER
-	  "; all items get the same command, which may choose: pq 'case {} in ...'", NULL },
 
 	/* output */
 	{ "files output-as-files",

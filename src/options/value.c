@@ -2,11 +2,13 @@
  * what is to be run. See value.h, and options_meaning in options.h. */
 #include "options/value.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
@@ -108,6 +110,16 @@ void value_separator(struct options *o, char c)
 	o->separator = c;
 	free(o->recend.data);
 	o->recend = (struct option_bytes){ mem_copy(&c, 1), 1 };
+}
+
+void value_add_section(struct options *o)
+{
+	o->sections = mem_grow(o->sections, (o->nsections + 1) * sizeof *o->sections);
+	o->sections[o->nsections++] = (struct section){
+		.weight = 1, .jobs = { .kind = JOBS_PERCENT, .amount = 100 },
+		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
+		.retry.attempts = 1,
+	};
 }
 
 void value_add_input(struct options *o, struct input input)

@@ -15,6 +15,7 @@ uint64_t value_number(const struct given *g);    /* at least 1 */
 const char *value_file(const struct given *g);   /* the name of one, which is not empty */
 const char *value_new_file(const struct given *g); /* to be written, and looks like one */
 void value_separator(struct options *o, char c); /* what ends an item, and a record */
+void value_add_section(struct options *o);       /* one in which nothing is given */
 void value_add_input(struct options *o, struct input input); /* which is copied */
 
 #endif

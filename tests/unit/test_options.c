@@ -3,7 +3,9 @@
 #include "unit.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/buf.h"
 #include "options/names.h"
 
 static bool is_row(const char *name, size_t len)
@@ -80,12 +82,101 @@ static void no_name_is_that_of_two_options(void **state)
 	}
 }
 
+static void whatever_is_said_once_has_a_reason(void **state)
+{
+	(void)state;
+	assert_non_null(options_table[0].whole);
+	for (size_t i = 0; i < options_rows; i++)
+		if (options_table[i].heading)
+			assert_non_null(options_table[i].whole);
+}
+
+/* --- sections ----------------------------------------------------------- */
+
+/* Of words with blanks between them. */
+static void parse(struct options *o, char *words)
+{
+	static char *argv[32];
+	int argc = 0;
+
+	for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	options_parse(o, argc, argv);
+}
+
+static void a_section_is_what_stands_before_the_next(void **state)
+{
+	char line[] = "pq -k -j2 --weight 1 --retries 3 reserve {} --next --name log -e s/a/b/ "
+		"--next --weight 4 --topic a.# bill ::: x y";
+	const struct section *s;
+	struct options o;
+
+	(void)state;
+	parse(&o, line);
+	assert_int_equal(o.nsections, 3);
+	s = o.sections;
+	assert_int_equal(s[0].ncommand, 2);
+	assert_string_equal(s[0].command[0], "reserve");
+	assert_int_equal(s[0].retry.attempts, 3);
+	assert_null(s[0].name);
+	assert_int_equal(s[1].ncommand, 0);
+	assert_int_equal(s[1].nexpressions, 1);
+	assert_int_equal(s[1].retry.attempts, 1);
+	assert_string_equal(s[1].name, "log");
+	assert_int_equal(s[1].weight, 1);
+	assert_int_equal(s[2].ncommand, 1);
+	assert_string_equal(s[2].topic, "a.#");
+	assert_int_equal(s[2].weight, 4);
+	assert_true(o.shared && o.ordered && o.deliver == DELIVER_ALL);
+	assert_int_equal(o.ninputs, 1);
+	assert_int_equal(o.inputs[0].count, 2);
+	options_free(&o);
+}
+
+static void a_section_without_options_has_those_of_no_other(void **state)
+{
+	char line[] = "pq -j2 -u --timeout 3 --deliver first -- a --next b";
+	struct options o;
+
+	(void)state;
+	parse(&o, line);
+	assert_int_equal(o.nsections, 2);
+	assert_string_equal(o.sections[0].command[0], "a");
+	assert_int_equal(o.sections[0].output, OUTPUT_UNGROUP);
+	assert_int_equal(o.sections[1].output, OUTPUT_GROUP);
+	assert_true(o.sections[0].timeout > 0 && o.sections[1].timeout == 0);
+	assert_int_equal(o.sections[1].jobs.kind, JOBS_PERCENT);
+	assert_true(o.deliver == DELIVER_FIRST && !o.shared);
+	options_free(&o);
+}
+
+/* A journal is gone on with only by the same work. */
+static void the_meaning_has_every_section_in_order(void **state)
+{
+	char line[] = "pq -k -d x --tag a --next -j7 --match x --tagstring T -e s/a/b/";
+	struct buf text = { 0 };
+	struct options o;
+
+	(void)state;
+	parse(&o, line);
+	options_meaning(&o, NULL, &text);
+	assert_string_equal(buf_str(&text), "command 'a'\n-d 'x'\n-k\n--tag\n"
+		"command\n--match 'x'\n--tagstring 'T'\n-e 's/a/b/'\n");
+	buf_free(&text);
+	options_free(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(conflicts_are_between_what_there_is),
 		cmocka_unit_test(a_row_says_what_its_kind_needs),
 		cmocka_unit_test(no_name_is_that_of_two_options),
+		cmocka_unit_test(whatever_is_said_once_has_a_reason),
+		cmocka_unit_test(a_section_is_what_stands_before_the_next),
+		cmocka_unit_test(a_section_without_options_has_those_of_no_other),
+		cmocka_unit_test(the_meaning_has_every_section_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,121 @@
+# Sections of the command line: where one ends, and what may stand in which.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# takes_sections ARGUMENT...: nothing is wrong with this command line.
+takes_sections() {
+	refuses 'several sections (--next, --match, --topic): in a later version' "$@"
+}
+
+@test "every section has a command" {
+	refuses 'section 1 has no command; {} runs each item, and : discards it' --next echo
+	refuses 'section 2 has no command; {} runs each item, and : discards it' -j2 echo --next
+	refuses 'section 2 has no command; {} runs each item, and : discards it' \
+		-e s/a/b/ --next --next echo
+	refuses 'section 1 has no command; {} runs each item, and : discards it' -- --next echo
+}
+
+@test "what is about all sections is said before the first --next, and why" {
+	local pair
+	while read -r option value reason; do
+		# shellcheck disable=SC2086
+		refuses "${option/=*/} in section 2: $reason; give it before the first --next" \
+			echo --next $option ${value#-} echo
+	done <<-'END'
+		--from x what is read is the same for all sections
+		-0 - what is read is the same for all sections
+		--csv - what is read is the same for all sections
+		-Q 4 the queue and the machine are the same for all sections
+		--key {1} the queue and the machine are the same for all sections
+		--nice 3 the queue and the machine are the same for all sections
+		-I % it holds for all sections
+		--deliver first it holds for all sections
+		--topic-key {} it holds for all sections
+		--halt now,fail=1 it ends the whole run
+		-k - output is written in one way for all sections
+		--json - output is written in one way for all sections
+		--joblog x it is about the whole run
+		--progress - it is about the whole run
+		--progress=json - it is about the whole run
+	END
+	run -0 pq echo --next --version
+	run -0 pq echo --next --help next
+}
+
+@test "arguments stand behind the last section" {
+	refuses '::: before --next: what is read is the same for all sections, and stands behind '\
+'the last one' echo ::: a --next echo
+	refuses ':::: before --next: what is read is the same for all sections, and stands behind '\
+'the last one' echo :::: list --next echo
+}
+
+@test "what cannot work together is looked for in each section, and told with its number" {
+	refuses 'section 2: --retry-on without --retries: nothing would be tried again; '\
+'add --retries 3' --retries 3 --retry-on 1 echo --next --retry-on 1 echo
+	refuses 'section 2: -u with -k: what jobs write themselves cannot be put in order; '\
+'leave one out' -k echo --next -u echo
+	refuses 'section 1: --joblog with -e and no command: no job is run that could be logged; '\
+'leave it out' --joblog log -e s/a/b/ --next echo
+}
+
+@test "what one section says is no reason against another" {
+	refuses 'section 2: -c with --no-shell: the command is either a shell line or not; '\
+'leave one out' -c echo --next -c --no-shell echo
+	takes_sections -c echo --next --no-shell echo
+	takes_sections --rate 1/s --rate-key {} echo --next echo
+	takes_sections -I % echo % --next -e s/a/b/
+}
+
+@test "a section that is one of several does not change the items for the others" {
+	refuses 'section 2: --next with -e and a command: all sections get the same items, and '\
+'-e would change them; transform in the command, {= s/old/new/ =}, or in a pq before this one' \
+		echo --next -e s/a/b/ echo
+	refuses '--next with --in-place: several would rewrite the same file; do it in one section' \
+		--in-place -e s/a/b/ --next -e s/c/d/
+}
+
+@test "--name: two sections are not called the same, and a name is one" {
+	refuses '--name x: section 1 has this name, too; sections are told apart by it' \
+		--name x echo --next --name x echo
+	for name in 'a b' 1 '' ä -a a=b $'a\nb'; do
+		run -2 pq --name "$name" echo
+		assert_output --partial 'is no name: letters and digits, _ . and -, a letter first'
+		[ "${#lines[@]}" = 1 ]
+	done
+}
+
+@test "--weight is a number, and then sections share the workers of the first" {
+	refuses "--weight: '0' is no weight of 1 to 1000000; 6 gets twice what 3 gets" \
+		--weight 0 echo --next echo
+	refuses "--weight: '1000001' is no weight of 1 to 1000000; 6 gets twice what 3 gets" \
+		--weight 1000001 echo --next echo
+	refuses 'section 2: --weight with a -j of its own: sections with weights share the workers '\
+'of the first; give -j before the first --next' echo --next --weight 2 -j3 echo
+	takes_sections -j3 echo --next --weight 2 echo
+}
+
+@test "--deliver says to whom, and needs somebody else" {
+	refuses "--deliver: 'one' is none of all, first: every section that fits, or the first one" \
+		--deliver one echo --next echo
+	refuses '--deliver without --next: there is one section, which has everything; '\
+'add --next and another command' --deliver first echo
+	refuses '--weight without --next: there is one section, which has everything; '\
+'add --next and another command' --weight 2 echo
+}
+
+@test "--topic is a pattern" {
+	for pattern in 'a*' '*a.b' a.## ''; do
+		run -2 pq --topic "$pattern" echo --next echo
+		assert_output --regexp '^pq: --topic: .*(beside other letters|is empty)'
+		[ "${#lines[@]}" = 1 ]
+	done
+	refuses "--topic-key without --topic: no section asks for a topic; add --topic 'orders.#'" \
+		--topic-key {1} echo --next echo
+	refuses 'section 1: --pipe with --topic: records are not looked at one by one; try grep '\
+'before pq' \
+		--pipe --topic a cat --next cat
+}
