@@ -27,7 +27,8 @@ struct group {
 	struct breaker_rule breaker;
 	struct rate rate;
 	enum overflow overflow;
-	struct queue *queue;       /* where its deliveries wait */
+	struct queue *queue;       /* where its deliveries wait, */
+	unsigned lane;             /* and in which of its lanes */
 	bool scheduled;            /* its deliveries have tickets, made by these rules */
 	struct tickets_rules tickets;
 	struct stats *stats;

@@ -81,6 +81,7 @@ void result_forget(struct result *r, struct store *store);
 struct delivery {
 	struct item *item;
 	const struct group *group; /* NULL: this one has none, or not any more */
+	uint32_t lane;           /* of its group's queue */
 	uint64_t turn;           /* its place in the order: by item, then by group; from 1 */
 	life_state state;        /* it says whose the rest is */
 	enum verdict verdict;    /* on its last attempt, once that has ended */

@@ -59,7 +59,7 @@ void life_release_all(struct life *l, struct queue *q)
 
 struct delivery *life_drop(struct life *l, const struct group *g)
 {
-	struct delivery *d = queue_oldest(g->queue);
+	struct delivery *d = queue_oldest(g->queue, g->lane);
 
 	if (!d)
 		return NULL;

@@ -109,7 +109,7 @@ void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, struc
 	if (bytes && !a->rules.options->queue_bytes && !a->told_bytes)
 		tell_bytes(a, queue_bytes);
 	else if (!bytes && !a->told_waiting)
-		tell_waiting(a, queue_load(q).waiting, workers);
+		tell_waiting(a, queue_load(q, 0).waiting, workers);
 }
 
 void admission_failed(struct admission *a, const struct item *item)

@@ -84,7 +84,7 @@ bool bound_leave(struct bound *b, const struct delivery *d)
 
 static struct queue_load bound_load(const struct group *g)
 {
-	return g->scheduled ? queue_load(g->queue) : (struct queue_load){ 0 };
+	return g->scheduled ? queue_load(g->queue, g->lane) : (struct queue_load){ 0 };
 }
 
 /* Has the group as many as it may have, of those that count? */

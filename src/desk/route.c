@@ -11,18 +11,24 @@ struct delivery *route_home(const struct route *r, struct item *item)
 	return &item->deliveries[r->home];
 }
 
+static void route_to(struct delivery *d, const struct group *g)
+{
+	d->group = g;
+	d->lane = g->lane;
+}
+
 const char *route_item(const struct route *r, struct item *item, const char *refused)
 {
 	item->unsettled = 0;
 	for (unsigned i = 0; !refused && i < r->ngroups; i++) {
 		if (r->first && item->unsettled)
 			break;
-		item->deliveries[i].group = &r->groups[i];
+		route_to(&item->deliveries[i], &r->groups[i]);
 		item->unsettled++;
 	}
 	if (item->unsettled)
 		return NULL;
-	route_home(r, item)->group = &r->groups[r->home];
+	route_to(route_home(r, item), &r->groups[r->home]);
 	item->unsettled = 1;
 	return refused ? refused : "no group wants it";
 }

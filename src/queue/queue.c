@@ -9,7 +9,15 @@
 #include "base/saturate.h"
 #include "base/thread.h"
 #include "item.h"
+#include "policy/stride.h"
 #include "queue/schedule.h"
+
+/* Where the deliveries of one group wait. */
+struct lane {
+	struct schedule *schedule; /* or NULL: */
+	struct deliveries list;
+	size_t depth;
+};
 
 struct queue {
 	lock lock;             /* guards all below; a leaf */
@@ -17,9 +25,11 @@ struct queue {
 	condition call;        /* "I should go home", of those in queue_pause */
 	struct queue_bell *bells; /* of those that asked in vain, the last one first */
 	size_t rung;           /* and of those that were rung and have not asked since */
-	struct schedule *schedule; /* or NULL: */
-	struct deliveries list;
-	size_t depth;
+	struct lane *lanes;
+	unsigned nlanes;
+	struct stride *stride; /* NULL: there is one lane */
+	bool *ready;           /* for it: lanes of which something may start */
+	bool scheduled;        /* some lane is: the clock matters */
 	int64_t watched;       /* a waiting worker wakes up at this time by itself */
 	size_t waiting;        /* workers inside queue_pop's wait */
 	size_t coming;         /* workers that were started and are not here yet */
@@ -29,12 +39,23 @@ struct queue {
 	bool closed;
 };
 
-struct queue *queue_new(const struct schedule_rules *rules)
+struct queue *queue_new_shared(const struct lane_rules rules[], unsigned lanes)
 {
 	struct queue *q = mem_zero(sizeof *q);
+	uint32_t *weights = mem_zero(lanes * sizeof *weights);
 
-	if (rules)
-		q->schedule = schedule_new(rules);
+	q->lanes = mem_zero(lanes * sizeof *q->lanes);
+	q->nlanes = lanes;
+	q->ready = mem_zero(lanes * sizeof *q->ready);
+	for (unsigned i = 0; i < lanes; i++) {
+		weights[i] = rules[i].weight;
+		if (rules[i].schedule)
+			q->lanes[i].schedule = schedule_new(rules[i].schedule);
+		q->scheduled |= rules[i].schedule != NULL;
+	}
+	if (lanes > 1)
+		q->stride = stride_new(weights, lanes);
+	free(weights);
 	q->watched = INT64_MAX;
 	lock_init(&q->lock);
 	condition_init(&q->work);
@@ -42,28 +63,45 @@ struct queue *queue_new(const struct schedule_rules *rules)
 	return q;
 }
 
+struct queue *queue_new(const struct schedule_rules *rules)
+{
+	return queue_new_shared(&(struct lane_rules){ rules, 1 }, 1);
+}
+
 void queue_free(struct queue *q)
 {
-	assert(!q->list.first && !q->depth && !q->waiting && !q->coming);
-	assert(!q->bells && !q->rung);
-	if (q->schedule)
-		schedule_free(q->schedule);
+	assert(!q->waiting && !q->coming && !q->bells && !q->rung);
+	for (unsigned i = 0; i < q->nlanes; i++) {
+		assert(!q->lanes[i].list.first && !q->lanes[i].depth);
+		if (q->lanes[i].schedule)
+			schedule_free(q->lanes[i].schedule);
+	}
+	if (q->stride)
+		stride_free(q->stride);
+	free(q->ready);
+	free(q->lanes);
 	free(q);
 }
 
-static void link_last(struct queue *q, struct delivery *d)
+static struct lane *queue_lane(struct queue *q, const struct delivery *d)
 {
-	deliveries_add(&q->list, d);
-	q->depth++;
+	assert(d->lane < q->nlanes);
+	return &q->lanes[d->lane];
 }
 
-static void link_first(struct queue *q, struct delivery *d)
+static void link_last(struct lane *l, struct delivery *d)
 {
-	d->next = q->list.first;
-	q->list.first = d;
-	if (!q->list.last)
-		q->list.last = d;
-	q->depth++;
+	deliveries_add(&l->list, d);
+	l->depth++;
+}
+
+static void link_first(struct lane *l, struct delivery *d)
+{
+	d->next = l->list.first;
+	l->list.first = d;
+	if (!l->list.last)
+		l->list.last = d;
+	l->depth++;
 }
 
 /* With the lock: off the list, or no longer rung. */
@@ -115,13 +153,15 @@ static void call_all(struct queue *q)
 
 /* With the lock. */
 static void push(struct queue *q, struct delivery *d,
-	void (*link)(struct queue *q, struct delivery *d))
+	void (*link)(struct lane *l, struct delivery *d))
 {
-	if (q->schedule) {
-		schedule_add(q->schedule, d, clock_now());
+	struct lane *l = queue_lane(q, d);
+
+	if (l->schedule) {
+		schedule_add(l->schedule, d, clock_now());
 	} else {
 		state_step(&d->state, ANY_OF(BORN, WAITING) | ONLY(RUNNING), STATE_QUEUED);
-		link(q, d);
+		link(l, d);
 	}
 	call_one(q);
 }
@@ -145,10 +185,55 @@ bool queue_push_first(struct queue *q, struct delivery *d)
 	return open;
 }
 
-static struct delivery *unlink_first(struct queue *q)
+static struct delivery *unlink_first(struct lane *l)
 {
-	q->depth--;
-	return deliveries_take(&q->list);
+	l->depth--;
+	return deliveries_take(&l->list);
+}
+
+/* The next of this lane that may start now, or NULL and when to ask again. */
+static struct delivery *lane_take(struct lane *l, int64_t now, int64_t *when)
+{
+	*when = INT64_MAX;
+	if (l->schedule)
+		return schedule_take(l->schedule, now, when);
+	if (!l->list.first)
+		return NULL;
+	state_step(&l->list.first->state, ONLY(QUEUED), STATE_RUNNING);
+	return unlink_first(l);
+}
+
+static size_t lane_depth(const struct lane *l)
+{
+	return l->schedule ? schedule_depth(l->schedule) : l->depth;
+}
+
+/* May something of this lane start now? Else *until: when it may, if nothing happens. */
+static bool lane_is_ready(const struct lane *l, int64_t now, int64_t *until)
+{
+	*until = INT64_MAX;
+	if (lane_depth(l) == 0)
+		return false;
+	return !l->schedule || schedule_hold(l->schedule, now, until) == HOLD_NONE;
+}
+
+/* Of the lanes that have something the one whose turn it is by its weight. */
+static struct delivery *queue_take_by_weight(struct queue *q, int64_t now, int64_t *when)
+{
+	struct delivery *d = NULL;
+	int64_t until;
+
+	*when = INT64_MAX;
+	for (unsigned i = 0; i < q->nlanes; i++) {
+		q->ready[i] = lane_is_ready(&q->lanes[i], now, &until);
+		*when = !q->ready[i] && until < *when ? until : *when;
+	}
+	for (size_t i; !d && (i = stride_pick(q->stride, q->ready)) < q->nlanes;) {
+		d = lane_take(&q->lanes[i], now, &until);
+		q->ready[i] = false;
+		*when = !d && until < *when ? until : *when;
+	}
+	return d;
 }
 
 /* The next delivery that may start now, or NULL and when to ask again. */
@@ -157,12 +242,9 @@ static struct delivery *take(struct queue *q, int64_t now, int64_t *when)
 	*when = INT64_MAX;
 	if (q->held)
 		return NULL;
-	if (q->schedule)
-		return schedule_take(q->schedule, now, when);
-	if (!q->list.first)
-		return NULL;
-	state_step(&q->list.first->state, ONLY(QUEUED), STATE_RUNNING);
-	return unlink_first(q);
+	if (q->stride)
+		return queue_take_by_weight(q, now, when);
+	return lane_take(&q->lanes[0], now, when);
 }
 
 /* One of the waiting workers is enough to watch the clock. */
@@ -180,12 +262,20 @@ static void wait_until(struct queue *q, int64_t now, int64_t when)
 		q->watched = INT64_MAX;
 }
 
+/* With the lock. */
+static size_t queue_sum(const struct queue *q)
+{
+	size_t depth = 0;
+
+	for (unsigned i = 0; i < q->nlanes; i++)
+		depth += lane_depth(&q->lanes[i]);
+	return depth;
+}
+
 /* With the lock: may something be handed out, now or later? */
 static bool has_work(const struct queue *q)
 {
-	if (q->held)
-		return false;
-	return q->schedule ? schedule_depth(q->schedule) > 0 : q->list.first != NULL;
+	return !q->held && queue_sum(q) > 0;
 }
 
 /* With the lock, when an asker goes with d or goes home. The call may have been meant for
@@ -193,7 +283,7 @@ static bool has_work(const struct queue *q)
  * and where some wait here and some poll, one call may have been for two. */
 static void call_others(struct queue *q, const struct delivery *d)
 {
-	if (has_work(q) && (!d || q->schedule || q->bells))
+	if (has_work(q) && (!d || q->scheduled || q->bells))
 		call_one(q);
 }
 
@@ -203,7 +293,7 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 
 	lock_take(&q->lock);
 	while (worker < q->staff) {
-		int64_t now = q->schedule ? clock_now() : 0, when;
+		int64_t now = q->scheduled ? clock_now() : 0, when;
 
 		d = take(q, now, &when);
 		if (d || q->closed)
@@ -225,7 +315,7 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 	*when = INT64_MAX;
 	*home = worker >= q->staff;
 	if (!*home) {
-		d = take(q, q->schedule ? clock_now() : 0, when);
+		d = take(q, q->scheduled ? clock_now() : 0, when);
 		*home = !d && q->closed;
 	}
 	if (d || *home) {
@@ -270,9 +360,9 @@ enum breaker_event queue_ended(struct queue *q, const struct delivery *d, enum q
 		return event;
 	lock_take(&q->lock);
 	if (how == QUEUE_CUT_OFF)
-		schedule_cut_off(q->schedule, d);
+		schedule_cut_off(queue_lane(q, d)->schedule, d);
 	else
-		event = schedule_ended(q->schedule, d, how == QUEUE_FAILED, clock_now());
+		event = schedule_ended(queue_lane(q, d)->schedule, d, how == QUEUE_FAILED, clock_now());
 	call_one(q);
 	lock_give(&q->lock);
 	return event;
@@ -283,7 +373,7 @@ void queue_settled(struct queue *q, struct delivery *d)
 	if (!d->ticket)
 		return;
 	lock_take(&q->lock);
-	schedule_settled(q->schedule, d);
+	schedule_settled(queue_lane(q, d)->schedule, d);
 	call_one(q);
 	lock_give(&q->lock);
 }
@@ -328,34 +418,44 @@ void queue_close(struct queue *q)
 	lock_give(&q->lock);
 }
 
-struct delivery *queue_oldest(struct queue *q)
+struct delivery *queue_oldest(struct queue *q, unsigned lane)
 {
+	struct lane *l = &q->lanes[lane];
 	struct delivery *d;
 
 	lock_take(&q->lock);
-	if (q->schedule)
-		d = schedule_drop(q->schedule);
+	if (l->schedule)
+		d = schedule_drop(l->schedule);
 	else
-		d = q->list.first ? unlink_first(q) : NULL;
+		d = l->list.first ? unlink_first(l) : NULL;
 	lock_give(&q->lock);
 	return d;
 }
 
-struct delivery *queue_take(struct queue *q)
+/* With the lock: all that is in this lane, before those. */
+static struct delivery *lane_empty(struct lane *l, struct delivery *others)
 {
-	struct delivery *all;
+	struct delivery *all = l->schedule ? schedule_empty(l->schedule) : l->list.first;
+	struct delivery *last = all;
 
-	lock_take(&q->lock);
-	all = q->schedule ? schedule_empty(q->schedule) : q->list.first;
-	q->list = (struct deliveries){ 0 };
-	q->depth = 0;
-	lock_give(&q->lock);
-	return all;
+	l->list = (struct deliveries){ 0 };
+	l->depth = 0;
+	while (last && last->next)
+		last = last->next;
+	if (last)
+		last->next = others;
+	return all ? all : others;
 }
 
-static size_t depth_of(const struct queue *q)
+struct delivery *queue_take(struct queue *q)
 {
-	return q->schedule ? schedule_depth(q->schedule) : q->depth;
+	struct delivery *all = NULL;
+
+	lock_take(&q->lock);
+	for (unsigned i = q->nlanes; i-- > 0;)
+		all = lane_empty(&q->lanes[i], all);
+	lock_give(&q->lock);
+	return all;
 }
 
 /* With the lock: workers that ask once they are rung, or were. */
@@ -375,7 +475,7 @@ long queue_shortage(struct queue *q)
 	long shortage;
 
 	lock_take(&q->lock);
-	shortage = q->held ? 0 : (long)depth_of(q) - (long)(q->waiting + q->coming + bells_waiting(q));
+	shortage = q->held ? 0 : (long)queue_sum(q) - (long)(q->waiting + q->coming + bells_waiting(q));
 	lock_give(&q->lock);
 	return shortage;
 }
@@ -394,15 +494,16 @@ void queue_arrived(struct queue *q)
 	lock_give(&q->lock);
 }
 
-struct queue_load queue_load(struct queue *q)
+struct queue_load queue_load(struct queue *q, unsigned lane)
 {
+	const struct schedule *schedule = q->lanes[lane].schedule;
 	struct queue_load load = { 0 };
 
-	if (!q->schedule)
+	if (!schedule)
 		return load;
 	lock_take(&q->lock);
-	load.waiting = schedule_waiting(q->schedule);
-	load.bytes = schedule_bytes(q->schedule);
+	load.waiting = schedule_waiting(schedule);
+	load.bytes = schedule_bytes(schedule);
 	lock_give(&q->lock);
 	return load;
 }
@@ -412,9 +513,33 @@ size_t queue_depth(struct queue *q)
 	size_t depth;
 
 	lock_take(&q->lock);
-	depth = depth_of(q);
+	depth = queue_sum(q);
 	lock_give(&q->lock);
 	return depth;
+}
+
+/* With the lock: where something of one lane may start, nothing is held; else the lane that
+ * may start first says why. */
+static enum hold queue_reason(const struct queue *q, int64_t now, int64_t *until)
+{
+	enum hold why = HOLD_NONE;
+
+	for (unsigned i = 0; i < q->nlanes; i++) {
+		const struct lane *l = &q->lanes[i];
+		int64_t then = INT64_MAX;
+		enum hold reason;
+
+		if (lane_depth(l) == 0)
+			continue;
+		reason = l->schedule ? schedule_hold(l->schedule, now, &then) : HOLD_NONE;
+		if (reason == HOLD_NONE)
+			return HOLD_NONE;
+		if (why == HOLD_NONE || then < *until) {
+			why = reason;
+			*until = then;
+		}
+	}
+	return why;
 }
 
 enum hold queue_why(struct queue *q, int64_t *left)
@@ -423,9 +548,9 @@ enum hold queue_why(struct queue *q, int64_t *left)
 	enum hold why = HOLD_NONE;
 
 	lock_take(&q->lock);
-	if (q->schedule && !q->held)
-		why = schedule_hold(q->schedule, now, &until);
+	if (q->scheduled && !q->held)
+		why = queue_reason(q, now, &until);
 	lock_give(&q->lock);
-	*left = until == INT64_MAX ? until : until - now;
+	*left = until == INT64_MAX || why == HOLD_NONE ? INT64_MAX : until - now;
 	return why;
 }

@@ -22,6 +22,14 @@ struct schedule_rules;
 /* With rules every delivery must have a ticket (schedule.h), and all that queue_pop gave
  * out is told about with queue_ended and queue_settled; NULL: first in, first out. */
 struct queue *queue_new(const struct schedule_rules *rules);
+
+/* The same for several groups that share its workers, each with a lane of its own
+ * (delivery->lane): of those that have something to start, who starts next goes by weight. */
+struct lane_rules {
+	const struct schedule_rules *schedule; /* or NULL */
+	uint32_t weight;
+};
+struct queue *queue_new_shared(const struct lane_rules rules[], unsigned lanes);
 void queue_free(struct queue *q); /* must be empty */
 
 void queue_push(struct queue *q, struct delivery *d);
@@ -56,8 +64,9 @@ unsigned queue_wanted(struct queue *q);
 /* While it is held nobody is given anything; what is closed is held no more. */
 void queue_hold(struct queue *q, bool held);
 void queue_close(struct queue *q);
-/* The one that has waited longest is taken back, and run by nobody; NULL: none waits. */
-struct delivery *queue_oldest(struct queue *q);
+/* Of this lane the one that has waited longest is taken back, and run by nobody; NULL: none
+ * waits. */
+struct delivery *queue_oldest(struct queue *q, unsigned lane);
 /* An attempt has ended: it has failed or not, or was cut off by pq, which says nothing.
  * This and queue_settled do nothing for a delivery without a ticket. */
 enum queue_end { QUEUE_DONE, QUEUE_FAILED, QUEUE_CUT_OFF };
@@ -80,7 +89,7 @@ struct queue_load {
 	uint64_t bytes; /* taken by tickets, keys and rates */
 };
 
-struct queue_load queue_load(struct queue *q); /* zeros without a schedule */
+struct queue_load queue_load(struct queue *q, unsigned lane); /* zeros without a schedule */
 /* Why nothing is handed out though something waits, and for how long from now (ns;
  * INT64_MAX: until something ends). While it is held, its holder knows: HOLD_NONE. */
 enum hold queue_why(struct queue *q, int64_t *left);

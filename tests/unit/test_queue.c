@@ -211,13 +211,13 @@ static void the_oldest_is_taken_back(void **state)
 
 	(void)state;
 	queue_staff(q, 1);
-	assert_null(queue_oldest(q));
+	assert_null(queue_oldest(q, 0));
 	queue_push(q, &d[0]);
 	queue_push(q, &d[1]);
-	assert_ptr_equal(queue_oldest(q), &d[0]);
+	assert_ptr_equal(queue_oldest(q, 0), &d[0]);
 	assert_int_equal(queue_depth(q), 1);
 	assert_ptr_equal(queue_pop(q, 0), &d[1]);
-	assert_null(queue_oldest(q));
+	assert_null(queue_oldest(q, 0));
 	queue_free(q);
 }
 
@@ -337,6 +337,38 @@ static void crowd_runs(unsigned consumers, bool in_turn, void (*while_they_work)
 	assert_int_equal(queue_depth(crowd.q), 0);
 	assert_int_equal(queue_shortage(crowd.q), 0);
 	queue_free(crowd.q);
+}
+
+/* Two lanes that always have something, and one that comes later. */
+static void lanes_share_the_workers_by_weight(void **state)
+{
+	static struct delivery d[3][1000];
+	struct lane_rules rules[] = { { NULL, 6 }, { NULL, 3 }, { NULL, 1 } };
+	struct queue *q = queue_new_shared(rules, 3);
+	unsigned taken[3] = { 0 };
+
+	(void)state;
+	queue_staff(q, 1);
+	for (unsigned lane = 0; lane < 3; lane++)
+		for (unsigned i = 0; i < 1000; i++) {
+			d[lane][i] = (struct delivery){ .lane = lane };
+			if (lane < 2)
+				queue_push(q, &d[lane][i]);
+		}
+	for (unsigned i = 0; i < 900; i++)
+		taken[queue_pop(q, 0)->lane]++;
+	assert_in_range(taken[0], 599, 601);
+	assert_in_range(taken[1], 299, 301);
+	for (unsigned i = 0; i < 1000; i++)
+		queue_push(q, &d[2][i]);
+	for (unsigned i = 0; i < 500; i++) /* it has saved nothing up */
+		taken[queue_pop(q, 0)->lane]++;
+	assert_in_range(taken[2], 49, 51);
+	assert_ptr_equal(queue_oldest(q, 2), &d[2][taken[2]]); /* in order, each lane by itself */
+	assert_int_equal(queue_depth(q), 3000 - 1400 - 1);
+	queue_staff(q, 0);
+	assert_ptr_equal(queue_take(q), &d[0][taken[0]]);
+	queue_free(q);
 }
 
 static void nothing(void)
@@ -500,6 +532,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_in_is_first_out),
+		cmocka_unit_test(lanes_share_the_workers_by_weight),
 		cmocka_unit_test(what_is_tried_again_comes_before_all_others),
 		cmocka_unit_test(a_closed_queue_hands_out_what_it_has),
 		cmocka_unit_test(what_is_taken_back_is_run_by_nobody),
