@@ -111,6 +111,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	workers/worker.o \
 	action/template/names.o \
 	action/template/template.o \
+	action/template/simple.o \
 	action/template/call.o \
 	action/template/inner.o \
 	action/template/lex.o \
@@ -150,6 +151,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/run/program.o \
 	action/run/place.o \
 	action/run/command.o \
+	action/run/redirects.o \
 	action/run/input.o \
 	action/run/spawn.o \
 	action/run/running.o \

@@ -33,7 +33,8 @@ enum outcome_how {
 	OUTCOME_SIGNAL,      /* code is the signal */
 	OUTCOME_TIMEOUT,     /* ended by --timeout; code is the last signal sent */
 	OUTCOME_EVICTED,     /* ended by --memfree; likewise */
-	OUTCOME_NOT_STARTED, /* no process came to be; code is 126 or 127 */
+	OUTCOME_NOT_STARTED, /* no process came to be; code is 126, 127, or 2: what its line
+	                      * opens before cannot be opened */
 	OUTCOME_REFUSED,     /* the item never reached a worker; code is 0 */
 	OUTCOME_STOPPED,     /* ended because pq is stopping; code is the signal it was sent,
 	                      * 0 when it had not been started */

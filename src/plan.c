@@ -217,6 +217,8 @@ static char *find_command(const struct options *o, const struct plan_section *of
 	if (!name)
 		return NULL;
 	status = program_find(name, &path, &why);
+	if (status == 126 && template_redirects(of->command))
+		status = 0; /* a shell may run it: a script without #! */
 	if (status && o->dry_run)
 		msg_warn("%s", buf_str(&why));
 	else if (status)

@@ -1,5 +1,6 @@
 /* The command template as tables: what is typed, what the item holds, what runs.
  * That shells agree is the business of test_template_shell.c. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +58,20 @@ static struct template *compile(const struct template_rules *rules, const char *
 	return template_command((char *const *)words, count(words), rules, why);
 }
 
-/* One line of words in brackets, "[echo] [a b]", for comparing. */
+/* "1>[a b]", as it would be written. */
+static int redirection(char *to, size_t room, const struct redirect *r)
+{
+	const char *sign = r->flags == O_RDONLY ? "<" : r->flags == (O_RDWR | O_CREAT) ? "<>"
+		: r->flags & O_APPEND ? ">>" : ">";
+
+	if (r->what == REDIRECT_OPEN)
+		return snprintf(to, room, " %d%s[%s]", r->fd, sign, r->path);
+	if (r->what == REDIRECT_CLOSE)
+		return snprintf(to, room, " %d>&-", r->fd);
+	return snprintf(to, room, " %d>&%d", r->fd, r->from);
+}
+
+/* One line of words in brackets, "[echo] [a b]", and redirections, for comparing. */
 static const char *bracketed(const struct argv *argv)
 {
 	static char text[4096];
@@ -67,6 +81,8 @@ static const char *bracketed(const struct argv *argv)
 	for (size_t i = 0; i < argv->count; i++)
 		len += (size_t)snprintf(text + len, sizeof text - len, "%s[%s]", i ? " " : "",
 			argv->words[i]);
+	for (size_t i = 0; i < argv->redirects.count; i++)
+		len += (size_t)redirection(text + len, sizeof text - len, &argv->redirects.list[i]);
 	return text;
 }
 
@@ -259,6 +275,7 @@ static void check_lines(const struct template_rules *rules, const struct line *l
 		struct expansion e;
 
 		begin(&e, rules, words, values);
+		e.status = template_expand_for_shell(e.t, &(struct fill){ e.item, 3 }, &e.argv);
 		assert_int_equal(e.status, EXPAND_OK);
 		assert_string_equal(script_of(&e), lines[i].script);
 		assert_string_equal(e.argv.words[4], values[0]);
@@ -391,10 +408,11 @@ static void a_line_without_shell_syntax_runs_without_a_shell(void **state)
 	static const char *const direct[] = {
 		"gzip -9 {}", "x", "  x\t{}  ", "x a=b {}", "./x -a,b:c@d%e+f^g]", "[ -f {} ]",
 		"echo {}", "printf {}", "test {}", "true", "pwd", "{} x", "x \xc3\xa4 {}", "cdx",
-		"x if {}",
+		"x if {}", "x > y", "x < y", ">y x", "x 2>&1",
 	};
 	static const char *const shell[] = {
-		"x {};", "x | y", "x & y", "x > y", "x < y", "x (y)", "x 'y'", "x \"y\"", "x \\y",
+		"x {};", "x | y", "x & y", "x > y;", "x >'y'", "cd >y", ">y", "x (y)", "x 'y'", "x \"y\"",
+		"x \\y",
 		"x $y", "x `y`", "x *", "x ?", "x [a]", "x ~", "x #y {}", "x {y}", "x ! y", "x\ny",
 		"a=b x", "{}=b", "cd x", "exit", ". x", ": x", "if x", "time x", "! x", "kill {}",
 		"[x {}",
@@ -415,13 +433,84 @@ static void a_line_without_shell_syntax_runs_without_a_shell(void **state)
 	}
 }
 
+/* Each as every shell reads it. */
+static void redirections_need_no_shell(void **state)
+{
+	static const struct row rows[] = {
+		{ { "x {} >{}.gz" }, { "a b" }, "[x] [a b] 1>[a b.gz]" },
+		{ { "x >out" }, { "a" }, "[x] [a] 1>[out]" },
+		{ { ">>a 2>b x <c {}<>d 3>|e" }, { "i" },
+			"[x] [i] 1>>[a] 2>[b] 0<[c] 0<>[d] 3>[e]" },
+		{ { "x {} 2>&1 > y >&2 <&- 4>&- 5<&0" }, { "i" },
+			"[x] [i] 2>&1 1>[y] 1>&2 0>&- 4>&- 5>&0" },
+		{ { "x {}>y a2>z" }, { "2" }, "[x] [2] [a2] 1>[y] 1>[z]" },
+		{ { "x {}2>y" }, { "2" }, "[x] [22] 1>[y]" },
+		{ { "x > \t{} {}" }, { "a", "b" }, "[x] [a] [b] 1>[a b]" },
+		{ { "x >{1}{2} 2>>{#}" }, { "a", "b" }, "[x] 1>[ab] 2>>[42]" },
+		{ { "x >{}" }, { "" }, "[x] 1>[]" },
+		{ { "x >a=b y=z" }, { "i" }, "[x] [y=z] [i] 1>[a=b]" },
+		{ { "[ {} ] >y" }, { "i" }, "[[] [i] []] 1>[y]" },
+		{ { "ssh h x {} >{}" }, { "a b" }, "[ssh] [h] [x] ['a b'] 1>[a b]" },
+		{ { NULL }, { "x a>b 2>&1" }, "[x] [a] 1>[b] 2>&1" },
+		{ { NULL }, { ">b<c 2>d x" }, "[x] 1>[b] 0<[c] 2>[d]" },
+		{ { NULL }, { "x", "2>", "y" }, "[x] 2>[y]" },
+		{ { NULL }, { ">b x", "y" }, "[x] [y] 1>[b]" },
+		{ { NULL }, { "a>b>c>d>e>f>g" }, "[a] 1>[b] 1>[c] 1>[d] 1>[e] 1>[f] 1>[g]" },
+	};
+	static const struct row repeated[] = {
+		{ { "x -{} >{}" }, { "a", "b" }, "[x] [-a] [-b] 1>[a b]" },
+	};
+
+	(void)state;
+	check_rows(&plain, rows, COUNT(rows));
+	check_rows(&repeat, repeated, COUNT(repeated));
+}
+
+/* What shells read differently, or fail at; and what names no program. */
+static void redirections_that_need_a_shell(void **state)
+{
+	static const char *const lines[] = {
+		"x 12>y", "x >&y", "x >&12", "x 1>&1", "x >1>y", "x >&2-", "x >>&2", "x <<<y",
+		"x >", "x > >y", "x >|", "x <<y", "x >(y)", "x <(y)", "x >y;", "x >y&", "x &>y",
+		">y", ">y a=b x", "a=b >y x", ">y cd", "<y exit", "x >$y", "x >~/y", "x >*", "x >'y'",
+		"x >y #z", "x {v}>y", "x \\2>y", "x >y |z", "x <>&2", "x >[a]",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		const char *words[] = { NULL }, *values[] = { lines[i], NULL };
+		struct expansion e;
+
+		begin(&e, &plain, words, values);
+		if (e.argv.count != 3 || strcmp(e.argv.words[0], "/bin/sh") != 0
+		    || e.argv.redirects.count)
+			fail_msg("no shell: %s: %s", lines[i], bracketed(&e.argv));
+		end(&e);
+	}
+}
+
+/* Two for one descriptor mean something else to zsh. */
+static void a_shell_that_is_not_known_does_the_redirections(void **state)
+{
+	static const struct template_rules zsh = { .braces = "{}", .shell_path = "zsh" };
+	static const struct row rows[] = {
+		{ { NULL }, { "x >a" }, "[zsh] [-c] [x >a]" },
+		{ { "x {} >a" }, { "i" }, "[zsh] [-c] [_pq1=${1};shift 1;x \"${_pq1}\" >a] [zsh] [i]" },
+		{ { NULL }, { "x a" }, "[x] [a]" },
+	};
+
+	(void)state;
+	check_rows(&zsh, rows, COUNT(rows));
+}
+
 static void shell_always_and_never(void **state)
 {
 	static const struct template_rules always = { .shell = SHELL_ALWAYS, .braces = "{}" };
 	static const struct template_rules never = { .shell = SHELL_NEVER, .braces = "{}" };
 	static const struct row joined[] = {
-		{ { "x", ">", "{}" }, { "a" }, "[/bin/sh] [-c] [_pq1=${1};shift 1;x > \"${_pq1}\"] "
+		{ { "x", "|", "{}" }, { "a" }, "[/bin/sh] [-c] [_pq1=${1};shift 1;x | \"${_pq1}\"] "
 			"[sh] [a]" },
+		{ { "x", ">", "{}" }, { "a" }, "[x] 1>[a]" },
 		{ { "x", "y z" }, { "a b" }, "[x] [y] [z] [a b]" },
 	};
 	static const struct row split[] = {
@@ -645,7 +734,7 @@ static void a_nul_byte_fits_into_no_argument(void **state)
 		enum expand status;
 	} rows[] = {
 		{ { "x", "{}" }, EXPAND_NUL }, { { "x", "a{}" }, EXPAND_NUL },
-		{ { "x {};" }, EXPAND_NUL },
+		{ { "x {};" }, EXPAND_NUL }, { { "x {1} >{2}" }, EXPAND_NUL },
 		{ { "x", "{1}" }, EXPAND_OK }, { { "x", "{2}" }, EXPAND_NUL },
 		{ { NULL }, EXPAND_NUL },
 		{ { "x", "{2.}" }, EXPAND_OK }, { { "x", "{2/}" }, EXPAND_NUL },
@@ -680,7 +769,7 @@ static void program_known_before_any_input(void **state)
 		const char *words[3], *program;
 	} rows[] = {
 		{ { "gzip", "-9" }, "gzip" }, { { "gzip -9" }, "gzip" },
-		{ { "gzip; x {}" }, "/bin/sh" },
+		{ { "gzip; x {}" }, "/bin/sh" }, { { ">y gzip" }, "gzip" }, { { ">y {}" }, NULL },
 		{ { "{}", "a" }, NULL }, { { "./{}" }, NULL }, { { NULL }, NULL },
 		{ { "", "a" }, "" },
 	};
@@ -1104,6 +1193,9 @@ int main(void)
 		cmocka_unit_test(several_values_in_a_shell_line),
 		cmocka_unit_test(every_kind_of_hole_is_handed_over_once),
 		cmocka_unit_test(a_line_without_shell_syntax_runs_without_a_shell),
+		cmocka_unit_test(redirections_need_no_shell),
+		cmocka_unit_test(redirections_that_need_a_shell),
+		cmocka_unit_test(a_shell_that_is_not_known_does_the_redirections),
 		cmocka_unit_test(shell_always_and_never),
 		cmocka_unit_test(items_that_are_commands),
 		cmocka_unit_test(lines_that_are_refused),

@@ -103,6 +103,7 @@ static int try_to_start(struct child *c, const struct child_order *order)
 {
 	int in[2] = { -1, -1 }, out[2] = { -1, -1 }, err[2] = { -1, -1 }, error = 0;
 
+	c->leader.failed = NULL;
 	if ((c->captured && (!io_pipe(out) || !io_pipe(err))) || (c->fed && !io_pipe(in)))
 		error = errno;
 	/* The child may have run for a while before this thread goes on. */
@@ -110,7 +111,8 @@ static int try_to_start(struct child *c, const struct child_order *order)
 	c->born = clock_now();
 	if (!error)
 		error = spawn(&(struct order){ order->path, order->argv, order->envp,
-			c->fed ? in[0] : order->in, out[1], err[1], c->slot }, &c->leader);
+			c->fed ? in[0] : order->in, out[1], err[1], order->redirects, c->slot },
+			&c->leader);
 	if (!error) {
 		keep_ends(c, in, out, err);
 		return 0;
@@ -157,7 +159,9 @@ static int start_patiently(struct child *c, struct child_order *order)
 	while ((error = child_begin(c, order)) != 0) {
 		int64_t tried = clock_now() - begun;
 
-		if (running_ending() || (error == ETXTBSY ? tried > BUSY_FILE
+		bool busy = error == ETXTBSY && !c->leader.failed;
+
+		if (running_ending() || (busy ? tried > BUSY_FILE
 			: !child_lacks_resources(error)))
 			return error;
 		if (running_count() > 0)

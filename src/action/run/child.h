@@ -33,6 +33,7 @@ struct child_order {
 	char *const *envp;
 	int in;          /* becomes stdin; closed in any case; -1: /dev/null, or if it is to be */
 	bool fed;        /* a pipe */
+	struct redirects redirects; /* as spawn.h has them */
 	bool captured;   /* pipes for stdout and stderr; else they are pq's own */
 	unsigned slot;
 	const struct term_step *term; /* how it is ended; outlives it */
@@ -58,7 +59,7 @@ struct child {
 };
 
 /* Start it, as soon as there is room: waits for what others give back. 0, or the errno of
- * what failed; then there is nothing to be reaped. */
+ * what failed, maybe leader.failed; then there is nothing to be reaped. */
 int child_start(struct child *c, const struct child_order *order);
 /* Was it for want of what the system has too little of? */
 bool child_lacks_resources(int error);

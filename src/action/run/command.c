@@ -17,6 +17,7 @@
 #include "action/run/place.h"
 #include "action/run/process.h"
 #include "action/run/program.h"
+#include "action/run/redirects.h"
 #include "action/template/template.h"
 
 extern char **environ;
@@ -42,6 +43,7 @@ struct own {
 	struct buf env;    /* the text of the job's own variables */
 	struct buf tag;
 	struct buf why;
+	const char *program; /* path of what this attempt runs; NULL: to be looked for */
 	char *found_name;  /* the last program looked for, and where it was */
 	char *found_path;
 };
@@ -137,10 +139,34 @@ static void fail(struct delivery *d, struct own *own, int code)
 	d->result.why = mem_copy(own->why.data, own->why.len);
 }
 
+/* Can a line with redirections do without a shell? What cannot be run as it is, a shell may
+ * be able to. */
+static bool runs_directly(struct own *own)
+{
+	const char *path;
+
+	return redirects_are_plain(&own->argv.redirects)
+		&& (own->program || find_program(own, own->argv.words[0], &path) == 0);
+}
+
+static enum expand command_expand(const struct command *c, struct own *own,
+	const struct fill *fill)
+{
+	enum expand status = template_expand(c->rules.template, fill, &own->argv);
+
+	own->program = c->rules.program;
+	if (status != EXPAND_OK || !own->argv.redirects.count || c->rules.dry_run
+	    || runs_directly(own))
+		return status;
+	buf_clear(&own->why);
+	own->program = NULL;
+	return template_expand_for_shell(c->rules.template, fill, &own->argv);
+}
+
 /* Expand, and see that the system can take it: what is wrong in own->why. */
 static bool prepare(const struct command *c, struct own *own, const struct fill *fill)
 {
-	switch (template_expand(c->rules.template, fill, &own->argv)) {
+	switch (command_expand(c, own, fill)) {
 	case EXPAND_NUL:
 		buf_adds(&own->why, "holds a NUL byte, which no argument can; -0 is for "
 			"items that end with one");
@@ -231,7 +257,8 @@ static void run_process(const struct command *c, struct own *own, const struct a
 {
 	struct delivery *d = at->delivery;
 	struct process_order order = {
-		.path = c->rules.program, .argv = own->argv.words, .slot = at->slot,
+		.path = own->program, .argv = own->argv.words, .slot = at->slot,
+		.redirects = own->argv.redirects,
 		.term = c->rules.term, .timeout = c->rules.timeout, .ctx = c->rules.ctx,
 	};
 	enum process_end end;

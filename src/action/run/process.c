@@ -11,6 +11,7 @@
 
 #include "action/run/child.h"
 #include "action/run/output.h"
+#include "action/run/redirects.h"
 #include "action/run/running.h"
 #include "base/buf.h"
 #include "base/saturate.h"
@@ -206,11 +207,15 @@ static enum process_end cannot_start(const struct process *p, int error, struct 
 	o->how = OUTCOME_NOT_STARTED;
 	o->code = error == ENOENT ? 127 : 126;
 	o->started = clock_wall();
-	if (no_room)
+	if (no_room) {
 		buf_addf(why, "cannot start a job: %s; nothing else is running that could end and "
 			"make room", strerror(error));
-	else
+	} else if (p->child.leader.failed) {
+		o->code = REDIRECTS_FAILED;
+		redirects_tell(p->child.leader.failed, error, why);
+	} else {
 		buf_addf(why, "cannot run %s: %s", p->order->path, strerror(error));
+	}
 	return no_room ? PROCESS_NO_ROOM : PROCESS_FAULTY;
 }
 
@@ -222,8 +227,8 @@ enum process_end process_run(const struct process_order *order, struct output *o
 
 	*o = (struct outcome){ 0 };
 	error = child_start(&p.child, &(struct child_order){ order->path, order->argv, order->envp,
-		.in = order->in, .captured = output_captured(output), .slot = order->slot,
-		.term = order->term });
+		.in = order->in, .redirects = order->redirects, .slot = order->slot,
+		.captured = output_captured(output), .term = order->term });
 	if (error)
 		return cannot_start(&p, error, o, why);
 	o->started = p.child.started;

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "action/redirect.h"
 #include "base/clock.h"
 
 struct buf;
@@ -23,6 +24,7 @@ struct process_order {
 	char *const *argv;
 	char *const *envp;
 	int in;                       /* becomes stdin; closed in any case; -1: /dev/null */
+	struct redirects redirects;   /* as spawn.h has them */
 	unsigned slot;
 	int64_t (*timeout)(void *ctx); /* ns that it may take, asked while it runs; 0: none */
 	void *ctx;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,7 @@ long spawn_descriptors(long need)
 struct birth {
 	const struct order *order;
 	running_entry *entry;
+	const struct redirect *failed; /* NULL: none as yet */
 	int error;
 };
 
@@ -101,6 +103,58 @@ static void drop_pending_stop(int sig)
 	}
 }
 
+/* Open what was a plain file when it was looked at. Should it be a FIFO by now it is not
+ * waited for: the parent's thread would wait, too. */
+static bool open_redirected(const struct redirect *r)
+{
+	int fd = open(r->path, r->flags | O_NONBLOCK, 0666);
+	struct stat st;
+
+	if (fd < 0) {
+		if (errno == EWOULDBLOCK) /* somebody has a lease on it */
+			errno = EBUSY;
+		return false;
+	}
+	if (fstat(fd, &st) < 0 || S_ISFIFO(st.st_mode)) {
+		errno = ENXIO;
+		return false;
+	}
+	if (fcntl(fd, F_SETFL, r->flags & O_APPEND) < 0)
+		return false;
+	if (fd == r->fd)
+		return true;
+	return dup2(fd, r->fd) >= 0 && close(fd) == 0;
+}
+
+/* A descriptor of pq's own is none that the job could know. */
+static bool copy_redirected(const struct redirect *r)
+{
+	int flags = fcntl(r->from, F_GETFD);
+
+	if (flags >= 0 && (flags & FD_CLOEXEC))
+		errno = EBADF;
+	return flags >= 0 && !(flags & FD_CLOEXEC) && dup2(r->from, r->fd) >= 0;
+}
+
+static bool redirect_all(struct birth *b)
+{
+	const struct order *o = b->order;
+
+	if (o->redirects.count)
+		close(null_fd); /* room for one to be opened */
+	for (size_t i = 0; i < o->redirects.count; i++) {
+		const struct redirect *r = &o->redirects.list[i];
+
+		b->failed = r;
+		if (r->what == REDIRECT_CLOSE)
+			close(r->fd);
+		else if (r->what == REDIRECT_OPEN ? !open_redirected(r) : !copy_redirected(r))
+			return false;
+	}
+	b->failed = NULL;
+	return true;
+}
+
 /* Runs in the parent's memory on a stack of its own, the parent's thread
  * waiting: system calls only. */
 static int become(void *arg)
@@ -111,7 +165,7 @@ static int become(void *arg)
 	setpgid(0, 0);
 	atomic_store(b->entry, -getpid());
 	if (dup2(o->in < 0 ? null_fd : o->in, 0) >= 0 && (o->out < 0 || dup2(o->out, 1) >= 0)
-	    && (o->err < 0 || dup2(o->err, 2) >= 0)) {
+	    && (o->err < 0 || dup2(o->err, 2) >= 0) && redirect_all(b)) {
 		if (job_ignores_chld)
 			signal(SIGCHLD, SIG_IGN);
 		if (nofile_raised)
@@ -127,10 +181,15 @@ static int become(void *arg)
 	_exit(127);
 }
 
+bool spawn_redirects(void)
+{
+	return true;
+}
+
 int spawn(const struct order *order, struct spawned *child)
 {
 	char stack[CHILD_STACK] __attribute__((aligned(64)));
-	struct birth b = { order, running_expect(order->slot), 0 };
+	struct birth b = { order, running_expect(order->slot), NULL, 0 };
 
 	child->pidfd = -1; /* a kernel before 5.2 leaves it as it is */
 	child->pid = clone(become, stack + sizeof stack,
@@ -142,6 +201,7 @@ int spawn(const struct order *order, struct spawned *child)
 		return 0;
 	}
 	running_stillborn(order->slot);
+	child->failed = b.failed;
 	if (child->pid > 0) {
 		waitpid(child->pid, NULL, 0);
 		if (child->pidfd >= 0)
@@ -151,6 +211,11 @@ int spawn(const struct order *order, struct spawned *child)
 }
 
 #else
+
+bool spawn_redirects(void)
+{
+	return false;
+}
 
 static int spawn_actions(posix_spawn_file_actions_t *fa, const struct order *o)
 {
@@ -185,6 +250,7 @@ int spawn(const struct order *order, struct spawned *child)
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&fa);
 	child->pidfd = -1;
+	child->failed = NULL;
 	if (!error && job_is_nice)
 		setpriority(PRIO_PROCESS, (id_t)child->pid, job_nice);
 	if (error)

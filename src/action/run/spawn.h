@@ -12,7 +12,10 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+#include "action/redirect.h"
 
 /* Main thread, before any spawn: the mask that jobs get, whether SIGCHLD was
  * ignored when pq was started, and the soft limit of descriptors they get.
@@ -29,13 +32,21 @@ struct order {
 	char *const *envp;
 	int in;               /* descriptor for stdin, or -1: /dev/null */
 	int out, err;         /* descriptors for stdout and stderr, or -1: pq's own */
+	struct redirects redirects; /* done after these: none that would have to wait
+	                       * (redirects_are_plain), none at all where spawn_redirects says so */
 	unsigned slot;        /* entry in the table of running groups */
 };
 
 struct spawned {
 	pid_t pid;
 	int pidfd; /* readable once the leader has ended; -1 where there is none */
+	const struct redirect *failed; /* when nothing was started: this could not be done; or
+	                                * NULL: it was something else */
 };
+
+/* Can redirections be done here? posix_spawn would wait for a FIFO, and does not say which
+ * of them cannot be done, nor whether those before it were. */
+bool spawn_redirects(void);
 
 /* 0, or the errno of what failed: nothing was started then. Any thread. */
 int spawn(const struct order *order, struct spawned *child);

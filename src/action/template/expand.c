@@ -198,6 +198,40 @@ static void expand_words(struct filler *f)
 	}
 }
 
+/* What a redirection opens: several values stand there with blanks between, as a shell
+ * has it. */
+static void expand_target(struct filler *f, const struct target *target)
+{
+	for (size_t i = target->from; i < target->to; i++) {
+		const struct part *p = &f->t->parts.list[i];
+		uint32_t rounds = p->kind != PART_TEXT && hole_many(&p->hole)
+			? item_wholes(f->fill->item) : 1;
+
+		for (uint32_t v = 0; v < rounds; v++) {
+			if (v)
+				put(f, " ", 1);
+			if (p->kind == PART_TEXT)
+				put(f, p->text, p->len);
+			else
+				put_hole(f, &p->hole, REQUOTE_NONE, v);
+		}
+	}
+	put(f, "", 1);
+	if (f->bytes) {
+		struct redirect *r = &f->argv->redirects.list[f->argv->redirects.count++];
+
+		*r = target->redirect;
+		r->path = f->bytes + f->start;
+	}
+	f->start = f->used;
+}
+
+static void expand_targets(struct filler *f)
+{
+	for (size_t i = 0; i < f->t->ntargets; i++)
+		expand_target(f, &f->t->targets[i]);
+}
+
 static void *arena(struct argv *argv, size_t size)
 {
 	if (size > argv->arena_cap) {
@@ -214,6 +248,7 @@ static void argv_clear(struct argv *argv)
 {
 	argv->count = argv->bytes = argv->longest = 0;
 	argv->words = NULL;
+	argv->redirects = (struct redirects){ 0 };
 }
 
 static enum expand expand_made(const struct template *t, const struct fill *fill,
@@ -225,6 +260,7 @@ static enum expand expand_made(const struct template *t, const struct fill *fill
 
 	argv_clear(argv);
 	expand_words(&f);
+	expand_targets(&f);
 	if (made->why && !f.status) {
 		f.status = EXPAND_NOT_MADE;
 		argv->why = made->why;
@@ -233,10 +269,13 @@ static enum expand expand_made(const struct template *t, const struct fill *fill
 	argv_clear(argv);
 	if (f.status != EXPAND_OK && !lax)
 		return f.status;
-	argv->words = arena(argv, (count + 1) * sizeof *argv->words + f.used);
-	f.bytes = (char *)(argv->words + count + 1);
+	argv->words = arena(argv, (count + 1) * sizeof *argv->words
+		+ t->ntargets * sizeof *argv->redirects.list + f.used);
+	argv->redirects.list = (struct redirect *)(argv->words + count + 1);
+	f.bytes = (char *)(argv->redirects.list + t->ntargets);
 	f.used = f.start = 0;
 	expand_words(&f);
+	expand_targets(&f);
 	argv->words[count] = NULL;
 	return EXPAND_OK;
 }
@@ -308,19 +347,45 @@ static void split_item(struct filler *f, char *line, size_t len)
 	}
 }
 
-/* Lay out the arena by hand: the words in front, the line behind them. */
+/* The same of words and redirections. What ends a word may be a part of what comes next:
+ * it is cut off when that has been read. */
+static void split_simple_item(struct filler *f, char *line, size_t len)
+{
+	struct simple s = { .line = line, .len = len };
+	struct simple_token token;
+	struct argv *argv = f->argv;
+	size_t end = len;
+
+	while (simple_next(&s, &token)) {
+		line[end] = '\0';
+		end = token.to;
+		if (token.redirects) {
+			token.redirect.path = line + token.from;
+			argv->redirects.list[argv->redirects.count++] = token.redirect;
+		} else {
+			word_is(f, line + token.from, token.to - token.from);
+		}
+	}
+	line[end] = '\0';
+}
+
+/* Lay out the arena by hand: the words in front, the line behind them. shell: it is to do
+ * the redirections. */
 static enum expand expand_item(const struct template *t, const struct fill *fill,
-	struct argv *argv, bool lax)
+	struct argv *argv, bool lax, bool shell)
 {
 	size_t (*write)(const struct item *, char *) = t->logged ? line_of_logged : line_of_item;
 	size_t len = write(fill->item, NULL);
-	size_t most = len / 2 + 5; /* words, and their NULL */
+	size_t most = len / 2 + 5; /* words, and their NULL; and no more redirections */
 	struct filler f = { .t = t, .fill = fill, .argv = argv };
+	enum simple_line simple;
 	char *line;
 
 	argv_clear(argv);
-	argv->words = arena(argv, most * sizeof *argv->words + len + 2);
-	f.bytes = (char *)(argv->words + most);
+	argv->words = arena(argv, most * (sizeof *argv->words + sizeof *argv->redirects.list)
+		+ len + 2);
+	argv->redirects.list = (struct redirect *)(argv->words + most);
+	f.bytes = (char *)(argv->redirects.list + most);
 	line = f.bytes + 1;
 	*line = '\0';
 	write(fill->item, line);
@@ -330,8 +395,11 @@ static enum expand expand_item(const struct template *t, const struct fill *fill
 		return EXPAND_NUL;
 	if (is_idle(line, len, !t->never) && !lax)
 		return EXPAND_EMPTY;
-	if (t->never || line_is_direct(t, line, len, NULL)) {
+	simple = t->never ? SIMPLE_NOT : simple_line(t, line, len, NULL);
+	if (t->never || simple == SIMPLE_WORDS) {
 		split_item(&f, line, len);
+	} else if (simple == SIMPLE_REDIRECTIONS && !shell) {
+		split_simple_item(&f, line, len);
 	} else {
 		/* a line that begins with a sign must not be taken for an option */
 		bool sign = *line == '-' || *line == '+';
@@ -348,7 +416,15 @@ static enum expand expand_item(const struct template *t, const struct fill *fill
 enum expand template_expand(const struct template *t, const struct fill *fill, struct argv *argv)
 {
 	if (t->kind == KIND_ITEMS)
-		return expand_item(t, fill, argv, false);
+		return expand_item(t, fill, argv, false, false);
+	return expand(t->direct ? t->direct : t, fill, argv, false, NULL);
+}
+
+enum expand template_expand_for_shell(const struct template *t, const struct fill *fill,
+	struct argv *argv)
+{
+	if (t->kind == KIND_ITEMS)
+		return expand_item(t, fill, argv, false, true);
 	return expand(t, fill, argv, false, NULL);
 }
 
@@ -356,7 +432,7 @@ void argv_for_show(const struct template *t, const struct fill *fill, const stru
 	struct argv *argv)
 {
 	if (t->kind == KIND_ITEMS)
-		expand_item(t, fill, argv, true);
+		expand_item(t, fill, argv, true, true);
 	else
 		expand(t, fill, argv, true, line);
 }

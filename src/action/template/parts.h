@@ -3,6 +3,7 @@
 #define PQ_TEMPLATE_PARTS_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "action/template/template.h"
 #include "base/buf.h"
@@ -115,6 +116,12 @@ struct word {
 	bool added;        /* WORD_FIXED: nobody wrote it, and it is not shown */
 };
 
+/* A redirection of a command that needs no shell. */
+struct target {
+	struct redirect redirect;
+	size_t from, to;   /* REDIRECT_OPEN: parts[from .. to) are the path */
+};
+
 /* What a shell line hands to the shell as an argument. */
 struct param {
 	struct hole hole;
@@ -135,6 +142,10 @@ struct template {
 	struct parts parts;
 	struct word *words;    /* KIND_ARGV, KIND_LINE; owned array */
 	size_t nwords;
+	struct target *targets; /* KIND_ARGV; owned array */
+	size_t ntargets;
+	struct template *direct; /* KIND_LINE: the same for no shell, when it can do without
+	                        * one: KIND_ARGV with redirections; owned, or NULL */
 	char *text;            /* owned: what parts and words point into */
 	char *note;            /* what is odd about the command, in one line; owned, or NULL */
 	/* KIND_LINE, or KIND_ARGV with a word that is a shell line, else `line` is NULL: */
@@ -151,6 +162,14 @@ struct template {
 static inline bool hole_many(const struct hole *h)
 {
 	return h->what == HOLE_VALUE && h->index == 0;
+}
+
+/* What a program is called by, without its directory. */
+static inline const char *parts_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
 }
 
 /* Length of the replacement string at text[at], or 0. rules NULL: there are none. */
@@ -204,6 +223,9 @@ void inner_quote(struct buf *to, unsigned requote, const char *data, size_t len)
 void template_note_line(struct template *t, const struct buf *line);
 /* Note that a hole stands in code of another language, or of a shell that is out of reach. */
 void template_note_code(struct template *t, const struct call *call, const char *braces);
+/* Note a word that would be an operator in a shell line, and is an argument. */
+void template_note_operators(struct template *t, char *const words[], size_t count,
+	const char *braces);
 
 /* Walks the parts of a shell line, repeating what is to be repeated. */
 struct emitter {
@@ -223,9 +245,28 @@ size_t script_write(const struct template *t, uint32_t values, char *to, bool wi
 void argv_for_show(const struct template *t, const struct fill *fill, const struct buf *line,
 	struct argv *argv);
 
-/* Can this line be split at blanks and executed without a shell? */
-bool line_is_direct(const struct template *t, const char *line, size_t len,
+/* How little of a shell a line needs. */
+enum simple_line {
+	SIMPLE_NOT,          /* a shell */
+	SIMPLE_WORDS,        /* it can be split at blanks and executed, */
+	SIMPLE_REDIRECTIONS, /* if what simple_next says is done before */
+};
+enum simple_line simple_line(const struct template *t, const char *line, size_t len,
 	const struct template_rules *rules);
+/* Such a line, token by token: set the first four. */
+struct simple {
+	const char *line;
+	size_t len;
+	const struct template_rules *rules;
+	size_t at;
+	bool odd;            /* here stands something that only a shell can read */
+};
+struct simple_token {
+	bool redirects;      /* it is a redirection, else a word */
+	struct redirect redirect; /* without its path */
+	size_t from, to;     /* [from, to) of the line: the word, or what is opened */
+};
+bool simple_next(struct simple *s, struct simple_token *t); /* false: no more, or odd */
 /* Which shell reads its lines. */
 enum shell_kind template_shell(const struct template *t);
 /* The next word from *at on, as [*at, *end); false when there is none. */

@@ -32,52 +32,6 @@ bool line_word(const char *line, size_t len, const struct template_rules *rules,
 	return i > *at;
 }
 
-/* A [ that is a word of its own is a program; any other is a pattern. */
-static bool is_test(const char *line, size_t len, size_t i)
-{
-	return line[i] == '[' && (i == 0 || line[i - 1] == ' ')
-		&& i + 1 < len && line[i + 1] == ' ';
-}
-
-/* Has bash exported a function of this name? A shell that is bash runs that. */
-static bool is_function(const char *word, size_t len)
-{
-	struct buf name = { 0 };
-	bool is;
-
-	buf_adds(&name, "BASH_FUNC_");
-	buf_add(&name, word, len);
-	buf_adds(&name, "%%");
-	is = getenv(buf_str(&name)) != NULL;
-	buf_free(&name);
-	return is;
-}
-
-/* Does the shell run something else by this name than a program? */
-static bool is_shell_word(const struct template *t, const char *word, size_t len)
-{
-	if (quote_shell_word(word, len, false))
-		return quote_shell_word(word, len, true) || template_shell(t) != SHELL_DASH;
-	return is_function(word, len) && template_shell(t) == SHELL_BASH;
-}
-
-bool line_is_direct(const struct template *t, const char *line, size_t len,
-	const struct template_rules *rules)
-{
-	size_t from = 0, to, n;
-	struct hole h;
-
-	for (size_t i = 0; i < len; i += n ? n : 1) {
-		n = hole_match(line, len, i, rules, &h);
-		if (!n && !quote_inert(line[i]) && !is_test(line, len, i))
-			return false;
-	}
-	if (!line_word(line, len, rules, &from, &to))
-		return false;
-	/* = in the first word may be an assignment, and then in the next as well */
-	return !memchr(line + from, '=', to - from) && !is_shell_word(t, line + from, to - from);
-}
-
 /* --- words ------------------------------------------------------------------ */
 
 static struct word *add_kind(struct template *t, int kind)
@@ -173,13 +127,6 @@ static bool choose_prefix(struct template *t, struct buf *why)
 	return true;
 }
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 /* What t->line is handed over as, its parts and params being known. */
 static bool compile_script(struct template *t, struct buf *why)
 {
@@ -210,7 +157,7 @@ static bool compile_line(struct template *t, size_t len, const struct template_r
 	add_fixed(t, t->shell, false);
 	add_fixed(t, "-c", false);
 	add_kind(t, WORD_SCRIPT);
-	add_fixed(t, rules->shell_path ? base_name(rules->shell_path) : "sh", true);
+	add_fixed(t, rules->shell_path ? parts_base_name(rules->shell_path) : "sh", true);
 	add_kind(t, WORD_PARAMS);
 	return compile_script(t, why);
 }
@@ -381,58 +328,45 @@ static bool split(struct template *t, size_t len, const struct template_rules *r
 	return list_end(&l, ok);
 }
 
-/* Does the word do something in a shell line, and nothing here? */
-static bool is_operator(const char *word, const char *before, const char *braces)
+/* What a redirection opens is one word, whatever stands in it. */
+static void list_redirect(struct listing *l, const struct redirect *r, const char *text,
+	size_t len)
 {
-	static const char *const always[] = { ">", ">>", "&&", "||", "2>&1", "2>", "2>>", "&>",
-		">|", "|&", ">&2", "1>&2" };
-	static const char *const behind_word[] = { "<", "|", ";", "&" }; /* cut -d '|' */
-	const char *hole = strstr(word, braces);
-	size_t len = strlen(word);
+	struct template *t = l->t;
+	struct target *target;
 
-	for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-		if (strcmp(word, always[i]) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof behind_word / sizeof *behind_word; i++)
-		if (strcmp(word, behind_word[i]) == 0)
-			return *before != '-';
-	if (strpbrk(word, " \t\n/"))
-		return false;
-	return (len > 1 && word[len - 1] == ';' && word[len - 2] != '\\')
-		|| (hole && hole[strlen(braces)] == ';');
+	t->targets = mem_grow(t->targets, (t->ntargets + 1) * sizeof *t->targets);
+	target = &t->targets[t->ntargets++];
+	*target = (struct target){ .redirect = *r, .from = t->parts.count };
+	if (r->what == REDIRECT_OPEN)
+		parts_parse(&t->parts, text, len, l->rules);
+	target->to = t->parts.count;
 }
 
-/* Of find, expr and the like such words are their own. */
-static bool has_operators(const char *name)
+/* Make t an argv of the words and redirections of the line; t->text has room for each of
+ * them with a NUL. */
+static bool split_redirected(struct template *t, const char *line, size_t len,
+	const struct template_rules *rules, struct buf *why)
 {
-	static const char *const names[] = { "find", "gfind", "fd", "expr", "test", "[", "tr", "grep",
-		"egrep", "fgrep", "rg", "ag", "tmux", "sqlite3", "psql", "mysql", "dc", "bc" };
+	struct listing l = { .t = t, .rules = rules, .why = why };
+	struct simple s = { .line = line, .len = len, .rules = rules };
+	struct simple_token token;
+	char *to = t->text;
+	bool ok = true;
 
-	name = base_name(name);
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
+	t->kind = KIND_ARGV;
+	while (ok && simple_next(&s, &token)) {
+		size_t n = token.to - token.from;
 
-static void note_operators(struct template *t, char *const words[], size_t count,
-	const char *braces)
-{
-	bool own = has_operators(words[0]);
-
-	for (size_t i = 1; i < count && !own; i++) {
-		struct buf b = { 0 };
-
-		own = has_operators(words[i]);
-		if (own || !is_operator(words[i], words[i - 1], braces))
-			continue;
-		msg_quote(&b, words[i], strlen(words[i]), 40);
-		buf_addf(&b, " is an argument of %s here; -c makes a shell line of the words",
-			words[0]);
-		template_note_line(t, &b);
-		buf_free(&b);
-		return;
+		memcpy(to, line + token.from, n);
+		to[n] = '\0';
+		if (token.redirects)
+			list_redirect(&l, &token.redirect, to, n);
+		else
+			ok = list_word(&l, to, n, rules);
+		to += n + 1;
 	}
+	return list_end(&l, ok);
 }
 
 static bool compile_words(struct template *t, char *const words[], size_t count,
@@ -444,7 +378,7 @@ static bool compile_words(struct template *t, char *const words[], size_t count,
 	t->kind = KIND_ARGV;
 	for (size_t i = 0; ok && i < count; i++)
 		ok = list_word(&l, words[i], strlen(words[i]), rules);
-	note_operators(t, words, count, rules->braces);
+	template_note_operators(t, words, count, rules->braces);
 	return list_end(&l, ok);
 }
 
@@ -464,9 +398,32 @@ static void join_words(struct template *t, char *const words[], size_t count, si
 	t->text = b.data;
 }
 
+/* The line as a command that needs no shell, or NULL. */
+static struct template *compile_direct(const struct template *t, char *const words[],
+	size_t count, const struct template_rules *rules)
+{
+	struct template *direct = mem_zero(sizeof *direct);
+	struct buf why = { 0 };
+	char *line;
+	size_t len;
+
+	direct->repeat = t->repeat;
+	join_words(direct, words, count, &len);
+	line = direct->text;
+	direct->text = mem_alloc(2 * len + 1);
+	if (!split_redirected(direct, line, len, rules, &why)) {
+		template_free(direct);
+		direct = NULL;
+	}
+	free(line);
+	buf_free(&why);
+	return direct;
+}
+
 static bool compile(struct template *t, char *const words[], size_t count,
 	const struct template_rules *rules, struct buf *why)
 {
+	enum simple_line simple;
 	size_t len;
 
 	if (!*rules->braces) {
@@ -482,9 +439,14 @@ static bool compile(struct template *t, char *const words[], size_t count,
 	if (count > 1 && rules->shell != SHELL_ALWAYS)
 		return compile_words(t, words, count, rules, why);
 	join_words(t, words, count, &len);
-	if (rules->shell == SHELL_NEVER || line_is_direct(t, t->text, len, rules))
+	simple = rules->shell == SHELL_NEVER ? SIMPLE_WORDS : simple_line(t, t->text, len, rules);
+	if (simple == SIMPLE_WORDS)
 		return split(t, len, rules, why);
-	return compile_line(t, len, rules, why);
+	if (!compile_line(t, len, rules, why))
+		return false;
+	if (simple == SIMPLE_REDIRECTIONS)
+		t->direct = compile_direct(t, words, count, rules);
+	return true;
 }
 
 struct template *template_command(char *const words[], size_t count,
@@ -553,8 +515,10 @@ void template_free(struct template *t)
 {
 	if (!t)
 		return;
+	template_free(t->direct);
 	parts_free(&t->parts);
 	free(t->words);
+	free(t->targets);
 	free(t->text);
 	free(t->params);
 	free(t->script);
@@ -562,8 +526,15 @@ void template_free(struct template *t)
 	free(t);
 }
 
+bool template_redirects(const struct template *t)
+{
+	return t->direct != NULL;
+}
+
 const char *template_program(const struct template *t)
 {
+	if (t->direct)
+		return template_program(t->direct);
 	return t->nwords ? t->words[0].fixed : NULL;
 }
 

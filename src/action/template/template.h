@@ -3,17 +3,20 @@
  * Pure: no I/O, no locks. A compiled template is read-only and may be expanded
  * by any number of threads at the same time.
  *
- * Two kinds of command: several words are an argv; one word is a line for
- * a shell. Data never becomes program text: in a shell line each replacement
- * string becomes a positional parameter, spelled for the quoting context it
- * stands in (quote.h), and the script handed to `sh -c` depends on the number of
- * values alone, never on what they hold. */
+ * Two kinds of command: several words are an argv; one word is a line for a shell,
+ * which is executed without one when it has nothing but words and redirections.
+ * Data never becomes program text: in a shell line each replacement string becomes
+ * a positional parameter, spelled for the quoting context it stands in (quote.h),
+ * and the script handed to `sh -c` depends on the number of values alone, never on
+ * what they hold. */
 #ifndef PQ_TEMPLATE_H
 #define PQ_TEMPLATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "action/redirect.h"
 
 struct buf;
 struct item;
@@ -93,9 +96,11 @@ bool template_has_slot(const struct template *t);
 const char *template_note(const struct template *t);
 
 /* The program that every attempt will run, to be looked for before any input
- * is read: a word of the command, or "/bin/sh"; NULL when it depends on the
+ * is read: a word of the command, or the shell's; NULL when it depends on the
  * item. Valid as long as the template. */
 const char *template_program(const struct template *t);
+/* May a shell be asked to run that all the same (template_expand_for_shell)? */
+bool template_redirects(const struct template *t);
 
 /* An expanded command. Zero-initialise; reuse it for attempt after attempt: the
  * memory grows to the largest and is kept. free with argv_free. */
@@ -104,6 +109,7 @@ struct argv {
 	size_t count;
 	size_t bytes;   /* of all words with their NULs */
 	size_t longest; /* length of the longest word, without its NUL */
+	struct redirects redirects; /* what is to be done before; lives as long as the words */
 	const char *why; /* EXPAND_NOT_MADE: a constant */
 	void *arena;
 	size_t arena_cap;
@@ -119,6 +125,9 @@ enum expand {
 };
 
 enum expand template_expand(const struct template *t, const struct fill *fill, struct argv *argv);
+/* The same, but redirections are left to a shell. */
+enum expand template_expand_for_shell(const struct template *t, const struct fill *fill,
+	struct argv *argv);
 void argv_free(struct argv *argv);
 /* Append the expansion of a template_text; values are copied as they are. */
 void template_fill(const struct template *t, const struct fill *fill, struct buf *out);
