@@ -80,7 +80,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/failed.o \
 	source/shuffle.o \
 	desk/bound.o \
+	desk/pattern.o \
 	desk/columns.o \
+	desk/filter.o \
 	reader.o \
 	desk/route.o \
 	desk/total.o \

@@ -497,7 +497,7 @@ static void build_ends(struct pipeline *p, unsigned jobs)
 	p->pack.keep_raw = p->pack.edit && s->dead_letter;
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack,
-		.route = { .groups = &p->group, .ngroups = 1 },
+		.route = { .groups = &p->group, .ngroups = 1, .filters = p->plan->filters },
 		.bound = { .groups = &p->group, .ngroups = 1, .queue_size = p->queue_size,
 			.ready_only = !o->queue_size,
 			.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),

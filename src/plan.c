@@ -22,6 +22,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "desk/columns.h"
+#include "desk/filter.h"
 #include "desk/header.h"
 #include "options/options.h"
 #include "policy/backlog.h"
@@ -185,9 +186,34 @@ static void make_section_texts(struct plan_section *to, const struct options *o,
 
 static void make_texts(struct plan *plan, const struct options *o, const struct names *names)
 {
+	if (plan->filters) {
+		plan->whole = make_text(o, names, "--match", o->braces);
+		plan->topic = make_key(o, names, "--topic-key",
+			o->topic_key ? o->topic_key : o->braces);
+		filters_read(plan->filters, plan->whole, plan->topic);
+	}
 	plan->unique = make_unique(o, names);
 	for (size_t i = 0; i < plan->nsections; i++)
 		make_section_texts(&plan->sections[i], o, names);
+}
+
+/* NULL where every section wants all there is. */
+static struct filters *make_filters(const struct options *o)
+{
+	struct filter_rules *rules = mem_zero(o->nsections * sizeof *rules);
+	struct filters *filters = NULL;
+	struct buf why = { 0 };
+	bool any = false;
+
+	for (size_t i = 0; i < o->nsections; i++) {
+		rules[i] = (struct filter_rules){ o->sections[i].match, o->sections[i].topic };
+		any |= rules[i].match || rules[i].topic;
+	}
+	if (any && !(filters = filters_new(rules, o->nsections, &why)))
+		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	free(rules);
+	buf_free(&why);
+	return filters;
 }
 
 /* What helps where there is no such command. */
@@ -389,6 +415,7 @@ static void name_members(struct plan *plan, const struct options *o)
 		find_text_members(plan, o->sections[i].tag);
 		find_text_members(plan, o->sections[i].rate_key);
 	}
+	find_text_members(plan, o->topic_key);
 	find_text_members(plan, o->unique_key);
 	find_text_members(plan, o->priority);
 	find_text_members(plan, o->key);
@@ -433,6 +460,7 @@ static void make_section(struct plan *plan, size_t i, const struct names *names)
 		to->transform = make_transform(o, s);
 	if (!section_runs(s))
 		return;
+	to->discards = s->ncommand == 1 && strcmp(s->command[0], ":") == 0;
 	to->command = o->header ? make_command_early(o, s) : make_command(o, s, names);
 	if (!o->header || !o->dry_run)
 		to->program = find_command(o, to);
@@ -475,6 +503,7 @@ void plan_make(struct plan *plan, const struct options *o)
 		name_groups(plan, o);
 	if (o->jsonl)
 		name_members(plan, o);
+	plan->filters = make_filters(o);
 	for (size_t i = 0; i < plan->nsections; i++)
 		make_section(plan, i, names);
 	if (!o->header)
@@ -482,8 +511,8 @@ void plan_make(struct plan *plan, const struct options *o)
 	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
-	if (plan->nsections > 1 || o->sections->match || o->sections->topic)
-		msg_die(STATUS_USAGE, "several sections (--next, --match, --topic): in a later version");
+	if (plan->nsections > 1)
+		msg_die(STATUS_USAGE, "several sections (--next): in a later version");
 	plan->sources = open_sources(o, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		remake_commands(plan, o);
@@ -519,5 +548,8 @@ void plan_free(struct plan *plan)
 	names_free(plan->names);
 	free(plan->names);
 	template_free(plan->unique);
+	filters_free(plan->filters);
+	template_free(plan->whole);
+	template_free(plan->topic);
 	free(plan->sources);
 }

@@ -9,6 +9,7 @@
 #include "queue/tickets.h"
 
 struct columns;
+struct filters;
 struct names;
 struct options;
 struct record;
@@ -25,6 +26,7 @@ struct plan_section {
 	struct template *tag;           /* or NULL */
 	struct template *place;         /* where --results has it for each job; or NULL */
 	struct tickets_rules tickets;
+	bool discards;                  /* its command is : alone: it is done with items at once */
 	char *program;                  /* path of what every job runs, or NULL */
 	unsigned jobs;                  /* that -j asks for, as far as the system allows */
 };
@@ -38,6 +40,8 @@ struct plan {
 	struct names *names;            /* of columns */
 	struct columns *columns;        /* or NULL */
 	struct template *unique;        /* the key of --unique, or NULL: the item */
+	struct filters *filters;        /* of the sections; NULL: each wants all there is */
+	struct template *whole, *topic; /* what they are asked about; NULL without filters */
 	char run_id[RUN_ID + 1];        /* with which the ids of its items begin */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
 	unsigned jobs;                  /* of all sections */

@@ -240,10 +240,10 @@ rule_options() {
 }
 break_options() { echo '#include "pipeline.h"' >>src/options/help.c; }
 
-says_desk='the desk knows sources, the queue, templates and transforms, and no other station'
+says_desk='the desk knows sources, the queue, topics, templates, transforms, and no other station'
 rule_desk() {
 	may_include 'src/desk/*' 'desk/.*|base/.*|item.h|group.h|stats.h|signals.h|options/options.h|'\
-'source/source.h|queue/queue.h|action/(template|transform)/.*|config.h'
+'source/source.h|queue/queue.h|action/(template|transform)/.*|policy/topic.h|config.h'
 }
 break_desk() { echo '#include "collector.h"' >>src/desk/tray.c; }
 

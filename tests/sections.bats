@@ -8,7 +8,7 @@ setup() {
 
 # takes_sections ARGUMENT...: nothing is wrong with this command line.
 takes_sections() {
-	refuses 'several sections (--next, --match, --topic): in a later version' "$@"
+	refuses 'several sections (--next): in a later version' "$@"
 }
 
 @test "every section has a command" {
@@ -105,6 +105,48 @@ takes_sections() {
 'add --next and another command' --deliver first echo
 	refuses '--weight without --next: there is one section, which has everything; '\
 'add --next and another command' --weight 2 echo
+}
+
+@test "an item that no section wants has failed, and is told" {
+	run --separate-stderr -123 pq -k --match '^crit' --dead-letter dead echo got \
+		::: crit-1 info-2 crit-3
+	assert_output $'got crit-1\ngot crit-3'
+	assert_equal "$stderr" "pq: item 2 'info-2': no group wants it"
+	run -0 jq -r '.item + " " + .reason' dead
+	assert_output 'info-2 no group wants it'
+	run --separate-stderr -123 pq -k --topic 'billing.#' --topic-key {1} -C ' ' echo {2} \
+		::: 'billing a' 'billing.eu b' 'mail c'
+	assert_output $'a\nb'
+}
+
+@test "a transform gets only the records that match, each by itself" {
+	run --separate-stderr -123 pq -k --match '^a' -e 's/b/x/' <<<$'ab\nb\nabb'
+	assert_output $'ax\naxb'
+	assert_equal "$stderr" "pq: item 2 'b': no group wants it"
+	run --separate-stderr -123 pq -k --tag --match . -e 'unbase64' <<<$'YQ==\n='
+	assert_output $'YQ==\ta'
+	assert_equal "$stderr" "pq: item 2 '=': is not base64; it is left out"
+	run -0 pq --match . -e '/a/' -e 's/$/!/' <<<$'a\nb'
+	assert_output 'a!'
+	run -0 pq -k --match . -e 's/a/x/' ::: a b ::: c d
+	assert_output $'x c\nx d\nb c\nb d'
+	printf 'a\0b\0' | pq -0 -k --match . -e 's/a/x/' >out
+	cmp out <(printf 'x\0b\0')
+}
+
+@test "--match is a regular expression" {
+	run -2 pq --match 'a(' echo
+	assert_output --regexp "^pq: --match, column 3: .* in 'a\('$"
+	run -2 pq echo --next --match '[' echo
+	assert_output --regexp "^pq: --match, column 2: .* in '\['$"
+	refuses "--match: '' is empty" --match '' echo
+}
+
+@test "--topic-key is a template in which something of the item stands" {
+	refuses "--topic-key: 'x' is the same for every item; try {1}" \
+		--topic-key x --topic a echo --next echo
+	refuses "--topic-key: '{2}': a job has one value here; the text itself is {\\2}" \
+		--topic-key {2} --topic a echo --next echo
 }
 
 @test "--topic is a pattern" {

@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "desk/pattern.h"
 #include "item.h"
 
 struct columns {
@@ -59,23 +60,6 @@ bool columns_byte(const char *colsep, char *byte)
 	return ok;
 }
 
-/* An expression with other characters than ASCII means characters. */
-static struct regex *columns_compile(const char *option, const char *pattern, struct buf *why)
-{
-	size_t at, len = strlen(pattern);
-	struct regex *regex = regex_new(pattern, len, REGEX_GUESS, why, &at);
-
-	if (!regex) {
-		char *text = mem_copy(buf_str(why), why->len);
-
-		buf_clear(why);
-		buf_addf(why, "%s, column %zu: %s in ", option, at + 1, text);
-		msg_quote(why, pattern, len, 60);
-		free(text);
-	}
-	return regex;
-}
-
 static bool columns_choose(struct columns *c, struct buf *why)
 {
 	const struct columns_rules *rules = &c->rules;
@@ -87,7 +71,7 @@ static bool columns_choose(struct columns *c, struct buf *why)
 	c->byte = rules->csv ? ',' : '\t';
 	if (rules->regex) {
 		c->split = SPLIT_GROUPS;
-		c->regex = columns_compile("--regex", rules->regex, why);
+		c->regex = pattern_compile("--regex", rules->regex, why);
 		return c->regex;
 	}
 	if (!rules->colsep)
@@ -97,7 +81,7 @@ static bool columns_choose(struct columns *c, struct buf *why)
 	else
 		c->split = SPLIT_REGEX;
 	if (c->split == SPLIT_REGEX)
-		c->regex = columns_compile("--colsep", rules->colsep, why);
+		c->regex = pattern_compile("--colsep", rules->colsep, why);
 	return c->split != SPLIT_REGEX || c->regex;
 }
 
@@ -107,7 +91,7 @@ struct columns *columns_new(const struct columns_rules *rules, struct buf *why)
 
 	c->rules = *rules;
 	if (rules->validate)
-		c->valid = columns_compile("--validate", rules->validate, why);
+		c->valid = pattern_compile("--validate", rules->validate, why);
 	if ((rules->validate && !c->valid) || !columns_choose(c, why)) {
 		columns_free(c);
 		return NULL;

@@ -4,12 +4,14 @@
 
 #include <stdbool.h>
 
+struct filters;
 struct group;
 struct item;
 
 struct route {
 	const struct group *groups;
 	unsigned ngroups;
+	struct filters *filters; /* of each of them; NULL: they want all there is */
 	bool first;    /* --deliver first: to the first that it fits; else to all of them */
 	unsigned home; /* index of the one to which belongs what no worker may have */
 };

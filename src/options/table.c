@@ -272,7 +272,8 @@ const struct option_row options_table[] = {
 	  FLAG(options, dry_run),
 	  .help = "print the commands, run nothing" },
 
-	{ .heading = "Seeing it", .whole = "it is about the whole run", .longs = "progress bar eta", .optional = "json", .values = "json",
+	{ .heading = "Seeing it", .whole = "it is about the whole run",
+	  .longs = "progress bar eta", .optional = "json", .values = "json",
 	  OWN(options, set_progress),
 	  .help = "what is done, running, waiting" },
 	{ .longs = "summary",

@@ -135,11 +135,12 @@ size_t capacity_script(const struct template *t)
 	return base < most ? most - base : 1;
 }
 
-/* Transforms of streams take many records at a time. */
+/* Transforms of streams take many records at a time, where nothing else does, and nobody
+ * looks at them one by one. */
 static bool transforms_runs(const struct options *o)
 {
 	for (size_t i = 0; i < o->nsections; i++)
-		if (section_runs(&o->sections[i]))
+		if (section_runs(&o->sections[i]) || o->sections[i].match || o->sections[i].topic)
 			return false;
 	return !o->content;
 }

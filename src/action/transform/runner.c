@@ -36,7 +36,8 @@ struct desk {
 	                          * first of the piece */
 	size_t growth;           /* how many times its bytes the last piece became */
 	bool begun;              /* some of the result is with the worker's output */
-	struct draft draft;      /* for the tag of a single record */
+	struct draft draft;      /* for the tag of a record of a run */
+	struct buf text, out;    /* of an item that is a record by itself */
 };
 
 static void tell(const struct desk *d, const struct transform_failure *f)
@@ -197,6 +198,58 @@ static bool transform_records(const struct transforming *t, struct desk *d,
 	return fine;
 }
 
+/* --- single items ---------------------------------------------------------- */
+
+static void single_text(const struct item *item, struct buf *text)
+{
+	buf_clear(text);
+	for (uint32_t i = 0; i < item_wholes(item); i++) {
+		struct value v = item_whole(item, i);
+
+		if (i)
+			buf_addc(text, ' ');
+		buf_add(text, v.data, v.len);
+	}
+}
+
+static void single_reject(const struct desk *d, struct delivery *delivery, const char *why)
+{
+	struct buf name = { 0 };
+
+	item_name(&name, d->item);
+	msg_many("items that could not be transformed", "%s: %s; it is left out", buf_str(&name),
+		why);
+	delivery->result.outcome.code = 1;
+	delivery->result.why = mem_copy(why, strlen(why));
+	buf_free(&name);
+}
+
+/* The item is one record, because others look at items one by one. */
+static void transform_single(const struct transforming *t, struct desk *d,
+	const struct attempt *attempt)
+{
+	const char *data, *why;
+	size_t len;
+
+	single_text(d->item, &d->text);
+	if (!transformer_record(d->transformer, buf_str(&d->text), d->text.len, &data, &len,
+	    &why)) {
+		if (why)
+			single_reject(d, attempt->delivery, why);
+		return;
+	}
+	buf_clear(&d->out);
+	if (t->rules.tag)
+		template_fill(t->rules.tag, &(struct fill){ .item = d->item,
+			.slot = attempt->slot + 1 }, &d->out);
+	buf_add(&d->out, data, len);
+	buf_addc(&d->out, transform_separator(t->rules.transform));
+	output_begin(attempt->output, attempt->delivery, attempt->live, NULL);
+	if (!transform_print(&t->rules, attempt->output, d->out.data, d->out.len))
+		attempt->delivery->result.outcome.how = OUTCOME_STOPPED;
+	output_end(attempt->output);
+}
+
 static void transform_attempt(struct action *a, void *own, const struct attempt *attempt)
 {
 	struct transforming *t = (struct transforming *)a;
@@ -212,8 +265,10 @@ static void transform_attempt(struct action *a, void *own, const struct attempt 
 		if (!transform_records(t, d, attempt))
 			o->how = OUTCOME_STOPPED;
 		o->code = d->product->failed > 0;
-	} else {
+	} else if (d->file) {
 		transform_file(d->file, attempt);
+	} else {
+		transform_single(t, d, attempt);
 	}
 	o->took = clock_now() - began;
 }
@@ -239,6 +294,8 @@ static void transform_leave(struct action *a, void *own)
 		transform_file_free(d->file);
 	transformer_free(d->transformer);
 	draft_free(&d->draft);
+	buf_free(&d->text);
+	buf_free(&d->out);
 	free(d);
 }
 

@@ -1,6 +1,6 @@
 /* The action that transforms in the worker itself: no process is started.
  *
- * An item is a run of records, or, with `content`, the name of a file. */
+ * An item is a run of records, or a record; or, with `content`, the name of a file. */
 #ifndef PQ_TRANSFORM_ACTION_H
 #define PQ_TRANSFORM_ACTION_H
 
