@@ -279,8 +279,8 @@ bare() {
 	assert_twins
 	cmp shell.out pq.out
 	cmp <(unsaid shell.err) <(unsaid pq.err)
-	[ "$(readlink -f /bin/sh)" = "$(readlink -f "$(command -v dash)")" ] ||
-		return 0 # others have a status of their own for what cannot be opened
+	run /bin/sh -c 'cat >none/f'
+	[ "$status" -eq 2 ] || return 0 # it has another status for what cannot be opened
 	diff shell.status pq.status
 	[ "$(grep -c '^2' pq.status)" -gt 50 ]
 }
