@@ -63,6 +63,8 @@ may_mount() {
 	run -127 pq --shell-path no-such-shell 'echo {};' ::: a
 	assert_failure 127
 	assert_output "pq: 'no-such-shell': command not found"
+	run -2 pq --shell-path bash '((1 + {}' ::: 1
+	assert_output 'pq: column 1: the shell line has a (( that is never closed'
 	run pq --shell-path bash --dry-run 'cat <<<{} |& cat' ::: 'a b'
 	assert_output "cat <<<'a b' |& cat"
 }

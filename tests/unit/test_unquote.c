@@ -48,13 +48,19 @@ static void other_quotations_stay(void **state)
 	becomes("echo a#$'\\n' ${#x} $'\\n'", "echo a#'\n' ${#x} '\n'");
 }
 
-static void substitutions_are_passed_over(void **state)
+static void substitutions_are_commands(void **state)
 {
 	(void)state;
 	becomes("\"$(echo \"a'b\")\" $'\\n'", "\"$(echo \"a'b\")\" '\n'");
 	becomes("\"`echo \"it's\"`\" $'\\n'", "\"`echo \"it's\"`\" '\n'");
 	becomes("$((1 + (2))) $'\\n'", "$((1 + (2))) '\n'");
-	stays("$(echo $'a')");
+	becomes("$(echo $'a')", "$(echo 'a')");
+	becomes("\"a $(echo $'\\n' \"$'\\n'\") $'\"", "\"a $(echo '\n' \"$'\\n'\") $'\"");
+	becomes("cat <<E | x $'\\n'\n$'\\n' $(y $'\\n')\nE\nz",
+		"cat <<E | x '\n'\n$'\\n' $(y '\n')\nE\nz");
+	becomes("x ${y:-$'\\n'} \"${y:-$'\\n'}\"", "x ${y:-'\n'} \"${y:-$'\\n'}\"");
+	stays("`echo $'a\\n'`");
+	stays("$(echo $'a");
 }
 
 /* A NUL is shown as @. */
@@ -84,13 +90,12 @@ static void quotations_say_the_same(void **state)
 	says("\"a\\b\\\\\"", "a\\b\\");
 	says("$'\\t\\n\\377\\''", "\t\n\377'");
 	says("';' ; '*' *", ";@ @;@ *@ @*");
-	says("'a", "a");
-	says("\"a\\", "a\\");
 	says("a\\", "a\\");
-	says("$'a\\", "a\\");
+	says("\"a $(b 'c d' e) f\"", "a @$(b@ c d@ e@) f");
+	says("\"$(b c\\ d \"e f\")g h\"", "@$(b@ c d@ e f@)g h");
 }
 
-static void what_has_no_end_ends_with_the_line(void **state)
+static void what_is_no_line_stays_as_it_is(void **state)
 {
 	char deep[4096];
 
@@ -101,12 +106,42 @@ static void what_has_no_end_ends_with_the_line(void **state)
 	stays("`a");
 	stays("\\");
 	stays("$");
-	becomes("$'", "''");
-	becomes("$'a", "'a'");
-	becomes("$'a\\", "'a\\'");
+	stays("$'");
+	stays("$'a\\");
+	stays("$'\\n' $[1]");
+	says("'a", "'a");
+	says("$'a b' )", "$'a b' )");
 	for (size_t i = 0; i + 2 < sizeof deep; i += 2)
 		memcpy(deep + i, "$(", 3);
 	stays(deep);
+}
+
+/* Any text can be asked about; where nothing is escaped it stays as it is. */
+static void any_text(void **state)
+{
+	static const char signs[] = "a '\"\\`(){}<>|&;#\n!$$1=[]*-";
+	struct buf b = { 0 };
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int i = 0; i < 200000; i++) {
+		char line[24];
+		size_t n = 0;
+
+		while (n < sizeof line - 1) {
+			seed = seed * 1664525 + 1013904223;
+			if (seed >> 28 == 0)
+				break;
+			line[n++] = signs[(seed >> 16) % (sizeof signs - 1)];
+		}
+		line[n] = '\0';
+		if (!strstr(line, "$'"))
+			stays(line);
+		unquote_line(&b, line, n);
+		unquote_sense(&b, line, n);
+		buf_clear(&b);
+	}
+	buf_free(&b);
 }
 
 int main(void)
@@ -114,9 +149,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_escaped_becomes_raw),
 		cmocka_unit_test(other_quotations_stay),
-		cmocka_unit_test(substitutions_are_passed_over),
+		cmocka_unit_test(substitutions_are_commands),
 		cmocka_unit_test(quotations_say_the_same),
-		cmocka_unit_test(what_has_no_end_ends_with_the_line),
+		cmocka_unit_test(what_is_no_line_stays_as_it_is),
+		cmocka_unit_test(any_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

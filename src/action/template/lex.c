@@ -62,6 +62,14 @@ bool lex_stray(struct scan *s, const char *where)
 	return lex_refuse(s->lex, "%s cannot stand %s", s->lex->braces, where);
 }
 
+void lex_mark(const struct scan *s, enum lex_mark mark, size_t from, size_t to)
+{
+	struct lex_visitor *v = s->lex->visitor;
+
+	if (v && !s->ticks)
+		v->mark(v, mark, s->at[from], s->at[to]);
+}
+
 int lex_at(const struct scan *s, size_t i)
 {
 	return i < s->len ? (unsigned char)s->s[i] : -1;
@@ -279,4 +287,17 @@ bool line_read_inner(struct template *t, const struct template_rules *rules, boo
 		.appended = SIZE_MAX, .inner = true, .bash = bash };
 
 	return lex_read(&lex);
+}
+
+bool lex_visit(const char *line, size_t len, struct lex_visitor *visitor)
+{
+	struct template scratch = { .line = line, .line_len = len };
+	struct buf why = { 0 };
+	struct lex lex = { .t = &scratch, .visitor = visitor, .braces = "{}", .why = &why,
+		.appended = SIZE_MAX, .bash = true };
+	bool ok = lex_read(&lex);
+
+	parts_free(&scratch.parts);
+	buf_free(&why);
+	return ok;
 }

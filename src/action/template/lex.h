@@ -15,9 +15,24 @@
 
 enum { LEX_DEPTH = 50, LEX_DOCS = 8, LEX_NAME = 64 };
 
+/* What is quoted in a line, as it is read, from its first byte to its last: bytes at these
+ * places of the line. Not what stands between backticks. */
+enum lex_mark {
+	LEX_SINGLE,    /* '...' */
+	LEX_ESCAPED,   /* $'...', as bash reads it */
+	LEX_BACKSLASH, /* one that counts, with what stands behind it */
+	LEX_DOUBLE,    /* either sign of a "..." */
+	LEX_INNER,     /* nothing: here begins what is between the signs of a $( ) or <( ), */
+	LEX_OUTER,     /* and here it ends */
+};
+struct lex_visitor {
+	void (*mark)(struct lex_visitor *v, enum lex_mark mark, size_t from, size_t to);
+};
+
 /* The reading of a whole line. */
 struct lex {
 	struct template *t;
+	struct lex_visitor *visitor; /* or NULL */
 	const struct scan *scan; /* which text of it is being read: for messages */
 	const struct template_rules *rules;
 	const char *braces; /* of the rules, for messages */
@@ -129,6 +144,11 @@ bool lex_open(const struct scan *s, size_t from, const char *what); /* refuse: `
 /* Note what /bin/sh may read as something else than what was meant. */
 void lex_hint(struct scan *s, const char *what, const char *is);
 bool lex_stray(struct scan *s, const char *where); /* refuse: a hole cannot stand there */
+
+void lex_mark(const struct scan *s, enum lex_mark mark, size_t from, size_t to);
+/* Read a line without replacement strings for this visitor, as bash does. False: it is none
+ * that the lexer knows, and was read up to somewhere. */
+bool lex_visit(const char *line, size_t len, struct lex_visitor *visitor);
 
 /* The byte at i or -1 at the end; the next position, line continuations skipped. */
 int lex_at(const struct scan *s, size_t i);

@@ -1,211 +1,118 @@
 /* A shell line for every shell. See unquote.h. */
 #include "action/template/unquote.h"
 
-#include <stdbool.h>
 #include <string.h>
 
+#include "action/template/lex.h"
 #include "base/buf.h"
 #include "base/escape.h"
 
-/* Substitutions within one another; what is deeper is left as it is. */
-enum { DEEPEST = 64 };
-
-struct scan {
-	const char *line, *at, *end;
+/* What a line becomes, told by the lexer what of it is quoted. */
+struct unquoting {
+	struct lex_visitor visitor;
+	const char *line;
+	size_t done;      /* bytes of it that are in `out` already */
 	struct buf *out;
-	int depth;
+	uint64_t doubles; /* a bit for each $( ) around: are we in a "..." of it? The last is this */
+	bool sense;       /* not to be run, but to be compared */
 };
 
-static void unquote_copy(struct scan *s, size_t n)
+/* Up to here nothing is quoted, or by double quotes. What does something there has a NUL
+ * before it where the sense is asked for. */
+static void unquote_until(struct unquoting *u, size_t to)
 {
-	size_t left = (size_t)(s->end - s->at);
+	const char *active = u->doubles & 1 ? "$`" : " \t\n;&|<>()$`*?[";
 
-	n = n < left ? n : left;
-	buf_add(s->out, s->at, n);
-	s->at += n;
+	for (; u->done < to; u->done++) {
+		char c = u->line[u->done];
+
+		if (u->sense && c && strchr(active, c))
+			buf_addc(u->out, '\0');
+		buf_addc(u->out, c);
+	}
 }
-
-static bool stands(const struct scan *s, const char *two)
-{
-	return s->end - s->at >= 2 && s->at[0] == two[0] && s->at[1] == two[1];
-}
-
-/* --- $'...' ------------------------------------------------------------ */
 
 /* Append what is meant by the next byte, or by an escape: a backslash before what is
- * none means itself to nobody, so that it goes. */
-static void say_meant(struct scan *s, struct buf *to)
+ * none means itself to nobody, so that it goes. Where the next one is. */
+static size_t unquote_byte(const char *text, size_t len, struct buf *to)
 {
 	size_t n;
 
-	if (*s->at++ != '\\' || s->at == s->end) {
-		buf_addc(to, s->at[-1]);
-		return;
+	if (*text != '\\' || len < 2) {
+		buf_addc(to, *text);
+		return 1;
 	}
-	n = escape_read(s->at, (size_t)(s->end - s->at), ESCAPE_ALL, false, to);
+	n = escape_read(text + 1, len - 1, ESCAPE_ALL, false, to);
 	if (!n)
-		buf_addc(to, *s->at);
-	s->at += n ? n : 1;
+		buf_addc(to, text[1]);
+	return 1 + (n ? n : 1);
 }
 
-static void respell(struct scan *s)
+/* The inside of a $'...'. */
+static void unquote_escaped(struct unquoting *u, const char *text, size_t len)
 {
-	s->at += 2;
-	buf_addc(s->out, '\'');
-	while (s->at < s->end && *s->at != '\'') {
-		size_t from = s->out->len;
+	buf_adds(u->out, u->sense ? "" : "'");
+	for (size_t i = 0; i < len;) {
+		size_t from = u->out->len;
 
-		say_meant(s, s->out);
-		if (s->out->data[from] == '\'')
-			buf_adds(s->out, "\\''");
+		i += unquote_byte(text + i, len - i, u->out);
+		if (!u->sense && u->out->data[from] == '\'')
+			buf_adds(u->out, "\\''");
 	}
-	s->at += s->at < s->end;
-	buf_addc(s->out, '\'');
+	buf_adds(u->out, u->sense ? "" : "'");
 }
 
-/* --- what is passed over ------------------------------------------------ */
-
-static void pass(struct scan *s, char until);
-
-static void pass_single(struct scan *s)
+static void unquote_mark(struct lex_visitor *v, enum lex_mark mark, size_t from, size_t to)
 {
-	const char *end = memchr(s->at + 1, '\'', (size_t)(s->end - s->at - 1));
+	struct unquoting *u = (struct unquoting *)v;
+	const char *text = u->line + from;
+	size_t len = to - from;
 
-	unquote_copy(s, end ? (size_t)(end + 1 - s->at) : (size_t)(s->end - s->at));
-}
-
-/* After its opening. */
-static void pass_inner(struct scan *s, size_t opening, char until)
-{
-	unquote_copy(s, opening);
-	if (++s->depth > DEEPEST)
-		unquote_copy(s, (size_t)(s->end - s->at));
-	pass(s, until);
-	s->depth--;
-}
-
-static void pass_double(struct scan *s)
-{
-	unquote_copy(s, 1);
-	while (s->at < s->end && *s->at != '"') {
-		if (*s->at == '\\')
-			unquote_copy(s, 2);
-		else if (stands(s, "$("))
-			pass_inner(s, 2, ')');
-		else if (*s->at == '`')
-			pass_inner(s, 1, '`');
-		else
-			unquote_copy(s, 1);
+	unquote_until(u, from);
+	switch (mark) {
+	case LEX_ESCAPED:
+		unquote_escaped(u, text + 2, len - 3);
+		break;
+	case LEX_SINGLE:
+		buf_add(u->out, text + u->sense, len - 2 * u->sense);
+		break;
+	case LEX_BACKSLASH:
+		buf_add(u->out, text + u->sense, len - u->sense);
+		break;
+	case LEX_DOUBLE:
+		buf_add(u->out, text, u->sense ? 0 : len);
+		u->doubles ^= 1;
+		break;
+	case LEX_INNER:
+		u->doubles <<= 1;
+		break;
+	case LEX_OUTER:
+		u->doubles >>= 1;
+		break;
 	}
-	unquote_copy(s, 1);
+	u->done = to;
 }
 
-static bool begins_comment(const struct scan *s)
+/* What the lexer does not know stays as it is. */
+static void unquote_text(struct buf *b, const char *line, size_t len, bool sense)
 {
-	return *s->at == '#' && (s->at == s->line || strchr(" \t\n;&|()", s->at[-1]));
-}
+	struct unquoting u = { .visitor = { unquote_mark }, .line = line, .out = b, .sense = sense };
+	size_t from = b->len;
 
-static void pass_comment(struct scan *s)
-{
-	const char *end = memchr(s->at, '\n', (size_t)(s->end - s->at));
-
-	unquote_copy(s, (size_t)((end ? end : s->end) - s->at));
-}
-
-/* To this byte, or to the end of the line: 0, which is the line itself. */
-static void pass(struct scan *s, char until)
-{
-	while (s->at < s->end) {
-		if (until && *s->at == until) {
-			unquote_copy(s, 1);
-			return;
-		}
-		if (!until && stands(s, "$'"))
-			respell(s);
-		else if (*s->at == '\\')
-			unquote_copy(s, 2);
-		else if (*s->at == '\'')
-			pass_single(s);
-		else if (*s->at == '"')
-			pass_double(s);
-		else if (stands(s, "$("))
-			pass_inner(s, 2, ')');
-		else if (until == ')' && *s->at == '(')
-			pass_inner(s, 1, ')');
-		else if (*s->at == '`')
-			pass_inner(s, 1, '`');
-		else if (begins_comment(s))
-			pass_comment(s);
-		else
-			unquote_copy(s, 1);
+	if (lex_visit(line, len, &u.visitor)) {
+		unquote_until(&u, len);
+	} else {
+		b->len = from;
+		buf_add(b, line, len);
 	}
 }
 
 void unquote_line(struct buf *b, const char *line, size_t len)
 {
-	struct scan s = { .line = line, .at = line, .end = line + len, .out = b };
-
-	pass(&s, '\0');
-}
-
-/* --- what it says -------------------------------------------------------- */
-
-/* It does something where it stands if it is one of these. */
-static void say_active(struct scan *s, const char *active)
-{
-	if (*s->at && strchr(active, *s->at))
-		buf_addc(s->out, '\0');
-	unquote_copy(s, 1);
-}
-
-static void say_single(struct scan *s)
-{
-	s->at++;
-	while (s->at < s->end && *s->at != '\'')
-		unquote_copy(s, 1);
-	s->at += s->at < s->end;
-}
-
-static void say_escaped(struct scan *s)
-{
-	s->at += 2;
-	while (s->at < s->end && *s->at != '\'')
-		say_meant(s, s->out);
-	s->at += s->at < s->end;
-}
-
-static void say_next(struct scan *s)
-{
-	s->at++;
-	unquote_copy(s, 1);
-}
-
-static void say_double(struct scan *s)
-{
-	s->at++;
-	while (s->at < s->end && *s->at != '"') {
-		bool escape = *s->at == '\\' && s->end - s->at >= 2 && strchr("$`\"\\", s->at[1]);
-
-		s->at += escape;
-		say_active(s, escape ? "" : "$`");
-	}
-	s->at += s->at < s->end;
+	unquote_text(b, line, len, false);
 }
 
 void unquote_sense(struct buf *b, const char *line, size_t len)
 {
-	struct scan s = { .line = line, .at = line, .end = line + len, .out = b };
-
-	while (s.at < s.end) {
-		if (*s.at == '\'')
-			say_single(&s);
-		else if (*s.at == '"')
-			say_double(&s);
-		else if (stands(&s, "$'"))
-			say_escaped(&s);
-		else if (*s.at == '\\' && s.end - s.at >= 2)
-			say_next(&s);
-		else
-			say_active(&s, " \t\n;&|<>()$`*?[");
-	}
+	unquote_text(b, line, len, true);
 }

@@ -9,8 +9,8 @@
 
 struct buf;
 
-/* Append the line, each $'...' of it spelled '...'. What stands in another quotation, a
- * substitution or a comment is left as it is: nothing is shown so there. */
+/* Append the line, each $'...' of it spelled '...', but for those between backticks, where
+ * nothing is shown so. A line that is none stays as it is. */
 void unquote_line(struct buf *b, const char *line, size_t len);
 /* Append what the line says to a shell, however it is quoted: two lines that say the same
  * come out alike, be they of pq or of GNU parallel. What is quoted is there byte for byte,

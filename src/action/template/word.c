@@ -83,6 +83,7 @@ bool lex_single(struct scan *s)
 			if (!lex_single_hole(s, n, &h, from, &edge))
 				return false;
 		} else if (s->s[s->i] == '\'') {
+			lex_mark(s, LEX_SINGLE, from, s->i + 1);
 			s->i = lex_next(s, s->i);
 			return true;
 		} else {
@@ -101,6 +102,7 @@ static bool lex_quoted_backslash(struct scan *s, enum quoting q)
 	size_t n;
 
 	if (next == '$' || next == '`' || next == '\\' || (next == '"' && q != IN_DOC)) {
+		lex_mark(s, LEX_BACKSLASH, s->i, s->i + 2);
 		lex_say(s, s->s + s->i + 1, 1);
 		s->i = lex_next(s, s->i + 1);
 		return true;
@@ -125,6 +127,7 @@ static bool lex_quoted(struct scan *s, enum quoting q, int close)
 		if ((n = lex_hole(s, s->i, &h))) {
 			ok = lex_take_hole(s, q, n, &h, false);
 		} else if (c == close) {
+			lex_mark(s, LEX_DOUBLE, s->i, s->i + 1);
 			s->i = lex_next(s, s->i);
 			return true;
 		} else if (c == '\\') {
@@ -143,6 +146,7 @@ static bool lex_quoted(struct scan *s, enum quoting q, int close)
 
 bool lex_double(struct scan *s)
 {
+	lex_mark(s, LEX_DOUBLE, s->i, s->i + 1);
 	s->i = lex_next(s, s->i);
 	return lex_quoted(s, IN_DOUBLE, '"');
 }
@@ -177,7 +181,9 @@ static bool lex_substitution(struct scan *s, enum until until)
 	s->ban = NULL;
 	s->braces = 0;
 	s->doc = false;
+	lex_mark(s, LEX_INNER, s->i, s->i);
 	ok = lex_commands(s, until, NULL);
+	lex_mark(s, LEX_OUTER, s->i, s->i);
 	s->lex->said.len = said;
 	outer.i = s->i;
 	*s = outer;
@@ -277,7 +283,10 @@ static bool lex_sum(struct scan *s)
 			s->i = next;
 		}
 	}
-	return ok && lex_open(s, from - 3, "$((");
+	if (!ok)
+		return false;
+	return from > 2 && s->s[from - 3] == '$' ? lex_open(s, from - 3, "$((")
+		: lex_open(s, from - 2, "((");
 }
 
 /* From behind $(( to behind )). */
@@ -292,10 +301,11 @@ bool lex_arith(struct scan *s)
 	return ok;
 }
 
-/* $'...': with escapes in bash, without in dash. Read what means the same to both. */
-static bool lex_dollar_single(struct scan *s)
+/* $'...', whose $ is at `from`: with escapes in bash, without in dash. Read what means the
+ * same to both. */
+static bool lex_dollar_single(struct scan *s, size_t from)
 {
-	size_t from = s->i, end = s->i + 1;
+	size_t end = s->i + 1;
 	struct hole h;
 
 	for (; end < s->len && s->s[end] != '\''; end++) {
@@ -313,6 +323,7 @@ static bool lex_dollar_single(struct scan *s)
 		return lex_single(s);
 	if (end >= s->len)
 		return lex_open(s, from, "single quote (')");
+	lex_mark(s, LEX_ESCAPED, from, end + 1);
 	lex_say(s, "x", 1); /* whatever its escapes mean */
 	s->i = lex_next(s, end);
 	return true;
@@ -329,7 +340,7 @@ static bool is_parameter(const struct scan *s, size_t i, size_t n, const struct 
 static bool dollar(struct scan *s, enum quoting q)
 {
 	size_t next = lex_next(s, s->i);
-	size_t second = lex_next(s, next);
+	size_t second = lex_next(s, next), from = s->i;
 	struct hole h;
 	size_t n = lex_hole(s, next, &h);
 	int c = lex_at(s, next);
@@ -355,7 +366,7 @@ static bool dollar(struct scan *s, enum quoting q)
 		return lex_refuse(s->lex, "$[ is arithmetic to some shells and text to others; "
 			"write $(( )) or \\$[");
 	if (c == '\'' && (q == IN_BARE || q == IN_PATTERN))
-		return lex_dollar_single(s);
+		return lex_dollar_single(s, from);
 	lex_say(s, c < 0 || (!lex_name_char(c) && !strchr("@*#?-$!", c)) ? "$" : "x", 1);
 	if (lex_name_char(c) && !is_digit(c))
 		return lex_name(s);
@@ -408,7 +419,7 @@ static void lex_literal(struct scan *s, struct lex_word *w, int c)
 		w->subscript = false;
 	w->name = w->name && lex_name_char(c) && (w->len || !is_digit(c));
 	w->odd |= strchr("[~{!", c) != NULL;
-	if (c == '{')
+	if (c == '{' && !s->lex->bash)
 		lex_braces(s);
 	if (w->len < sizeof w->text)
 		w->text[w->len++] = (char)c;
@@ -427,6 +438,8 @@ static bool lex_word_piece(struct scan *s, struct lex_word *w, int c)
 	w->literal = w->name = false;
 	switch (c) {
 	case '\\':
+		if (s->i + 1 < s->len)
+			lex_mark(s, LEX_BACKSLASH, s->i, s->i + 2);
 		lex_say(s, s->s + s->i + 1, s->i + 1 < s->len);
 		s->i = s->i + 1 < s->len ? lex_next(s, s->i + 1) : s->len;
 		return true;
