@@ -17,6 +17,7 @@ struct stats;
 
 struct group {
 	unsigned number;           /* its section, from 1 */
+	const char *name;          /* or that, as text */
 	struct action *action;
 	bool records;              /* of a run, each record is done or fails by itself */
 	enum output_mode output;

@@ -411,11 +411,10 @@ static void build_group(struct pipeline *p)
 {
 	const struct section *s = p->section->options;
 
-	p->group = (struct group){ .number = 1, .records = !p->section->command,
-		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
+	p->group = (struct group){ .number = 1, .name = p->section->name,
+		.records = !p->section->command, .output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
-		.overflow = s->overflow,
-		.tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
+		.overflow = s->overflow, .tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
 }
 
 static struct action *build_transform(struct pipeline *p)
@@ -436,7 +435,7 @@ static struct action *build_command(struct pipeline *p)
 
 	return command_new(&(struct command_rules){
 		.template = p->section->command, .tag = p->section->tag, .program = p->section->program,
-		.group = p->group.number, .run_id = p->plan->run_id,
+		.group = p->group.name, .run_id = p->plan->run_id, .discards = p->section->discards,
 		.place = p->section->place, .term = p->section->options->term, .show = o->shown,
 		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
 		.no_room = on_no_room,

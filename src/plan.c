@@ -5,6 +5,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -54,33 +55,42 @@ static enum shell_kind which_shell(const char *path)
 	return kind;
 }
 
-static struct template_rules rules_of(const struct options *o, const struct names *names)
+/* For what templates are made: a section, or NULL for what is asked before an item has one;
+ * and the names that are known. */
+struct making {
+	const struct options *o;
+	const struct plan_section *section;
+	const struct names *names;
+};
+
+static struct template_rules text_rules(const struct making *m)
 {
+	const struct options *o = m->o;
 	bool columns = o->colsep || o->csv || o->header || o->as_many || o->nfrom || o->retry_failed;
 	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
-		.steps = &value_steps, .braces = o->braces, .names = names,
+		.steps = &value_steps, .braces = o->braces, .names = m->names,
+		.group = m->section ? m->section->name : NULL,
 		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
 		.logged = o->retry_failed };
 }
 
-static struct template_rules command_rules(const struct options *o, const struct section *s,
-	const struct names *names)
+static struct template_rules command_rules(const struct making *m)
 {
-	struct template_rules rules = rules_of(o, names);
+	struct template_rules rules = text_rules(m);
 
-	rules.shell = s->shell;
-	rules.shell_path = shell_path(s);
+	rules.shell = m->section->options->shell;
+	rules.shell_path = shell_path(m->section->options);
 	rules.which_shell = which_shell;
 	return rules;
 }
 
-static struct template *make_command(const struct options *o, const struct section *s,
-	const struct names *names)
+static struct template *make_command(const struct making *m)
 {
-	struct template_rules rules = command_rules(o, s, names);
+	const struct section *s = m->section->options;
+	struct template_rules rules = command_rules(m);
 	struct buf why = { 0 };
 	struct template *t = NULL;
 
@@ -94,10 +104,11 @@ static struct template *make_command(const struct options *o, const struct secti
 
 /* While no name is known, anything in braces may be one; what cannot be a command then
  * may be one all the same if they are none. */
-static struct template *make_command_early(const struct options *o, const struct section *s)
+static struct template *make_command_early(const struct making *m)
 {
 	struct names any = { .any = true };
-	struct template_rules rules = command_rules(o, s, &any);
+	const struct section *s = m->section->options;
+	struct template_rules rules = command_rules(&(struct making){ m->o, m->section, &any });
 	struct buf why = { 0 };
 	struct template *t = template_command(s->command, s->ncommand, &rules, &why);
 
@@ -106,29 +117,32 @@ static struct template *make_command_early(const struct options *o, const struct
 		t = template_command(s->command, s->ncommand, &rules, &why);
 	}
 	buf_free(&why);
-	return t ? t : make_command(o, s, NULL);
+	return t ? t : make_command(&(struct making){ m->o, m->section, NULL });
 }
 
 /* A template that is no command, of this option; NULL when it was not given. */
-static struct template *make_text(const struct options *o, const struct names *names,
-	const char *option, const char *text)
+static struct template *make_text(const struct making *m, const char *option, const char *text)
 {
-	struct template_rules rules = rules_of(o, names);
+	struct template_rules rules = text_rules(m);
 	char *words[] = { (char *)text };
 	struct buf why = { 0 };
+	struct template *t;
 
 	if (!text)
 		return NULL;
 	if (!template_check(words, 1, &rules, true, &why))
 		msg_die(STATUS_USAGE, "%s: %s", option, buf_str(&why));
-	return template_text(text, &rules);
+	t = template_text(text, &rules);
+	if (!m->section && template_has_group(t))
+		msg_die(STATUS_USAGE, "{group} in %s: this is asked before the item has one", option);
+	return t;
 }
 
 /* One that is filled in before the item has a worker. */
-static struct template *make_early_text(const struct options *o, const struct names *names,
-	const char *option, const char *text)
+static struct template *make_early_text(const struct making *m, const char *option,
+	const char *text)
 {
-	struct template *t = make_text(o, names, option, text);
+	struct template *t = make_text(m, option, text);
 
 	if (t && template_has_slot(t))
 		msg_die(STATUS_USAGE, "{%%} in %s: an item gets its slot only when it starts",
@@ -137,34 +151,38 @@ static struct template *make_early_text(const struct options *o, const struct na
 }
 
 /* One that is compared between items: where nothing of them is in it all are alike. */
-static struct template *make_key(const struct options *o, const struct names *names,
-	const char *option, const char *text)
+static struct template *make_key(const struct making *m, const char *option,
+	const char *text)
 {
-	struct template *key = make_early_text(o, names, option, text);
+	struct template *key = make_early_text(m, option, text);
 
 	if (key && !template_has_hole(key))
 		msg_die(STATUS_USAGE, "%s: '%s' is the same for every item; try {1}", option, text);
 	return key;
 }
 
-static struct template *make_unique(const struct options *o, const struct names *names)
+static struct template *make_unique(const struct making *m)
 {
-	struct template *key = make_text(o, names, "--unique", o->unique_key);
+	struct template *key = make_text(m, "--unique", m->o->unique_key);
 
 	if (key && !template_has_item(key))
 		msg_die(STATUS_USAGE, "--unique=%s: nothing of the item is in this key, so all items "
-			"would have the same; try --unique, or --unique={1}", o->unique_key);
+			"would have the same; try --unique, or --unique={1}", m->o->unique_key);
 	return key;
 }
 
 /* --results: without a replacement string, or as a table, it is the same for all. */
-static struct template *make_place(const struct options *o, const struct names *names)
+static struct template *make_place(const struct making *m)
 {
+	const struct options *o = m->o;
 	struct template *t;
 
 	if (!o->results || results_is_table(o->results))
 		return NULL;
-	t = make_text(o, names, "--results", o->results);
+	t = make_text(m, "--results", o->results);
+	if (o->nsections > 1 && !template_has_group(t))
+		msg_die(STATUS_USAGE, "--results %s with --next: all sections would write to the same "
+			"files; try --results 'DIR/{group}/{}'", o->results);
 	if (o->pipe && (!template_has_hole(t) || template_has_item(t)))
 		msg_die(STATUS_USAGE, "--results %s with --pipe: a block of records is no name; "
 			"try --results 'DIR/{#}/'", o->results);
@@ -174,27 +192,29 @@ static struct template *make_place(const struct options *o, const struct names *
 	return NULL;
 }
 
-static void make_section_texts(struct plan_section *to, const struct options *o,
-	const struct names *names)
+static void make_section_texts(struct plan_section *to, const struct making *m)
 {
-	to->tag = make_text(o, names, "--tagstring", to->options->tag);
-	to->place = make_place(o, names);
-	to->tickets.priority = make_key(o, names, "--priority", o->priority);
-	to->tickets.key = make_key(o, names, "--key", o->key);
-	to->tickets.rate_key = make_key(o, names, "--rate-key", to->options->rate_key);
+	to->tag = make_text(m, "--tagstring", to->options->tag);
+	to->place = make_place(m);
+	to->tickets.priority = make_key(m, "--priority", m->o->priority);
+	to->tickets.key = make_key(m, "--key", m->o->key);
+	to->tickets.rate_key = make_key(m, "--rate-key", to->options->rate_key);
 }
 
 static void make_texts(struct plan *plan, const struct options *o, const struct names *names)
 {
+	struct making all = { o, NULL, names };
+
 	if (plan->filters) {
-		plan->whole = make_text(o, names, "--match", o->braces);
-		plan->topic = make_key(o, names, "--topic-key",
+		plan->whole = make_text(&all, "--match", o->braces);
+		plan->topic = make_key(&all, "--topic-key",
 			o->topic_key ? o->topic_key : o->braces);
 		filters_read(plan->filters, plan->whole, plan->topic);
 	}
-	plan->unique = make_unique(o, names);
+	plan->unique = make_unique(&all);
 	for (size_t i = 0; i < plan->nsections; i++)
-		make_section_texts(&plan->sections[i], o, names);
+		make_section_texts(&plan->sections[i],
+			&(struct making){ o, &plan->sections[i], names });
 }
 
 /* NULL where every section wants all there is. */
@@ -385,16 +405,17 @@ static void name_groups(struct plan *plan, const struct options *o)
 	columns_groups(plan->columns, any ? 0 : inputs * each, plan->names);
 }
 
-static void find_members(struct plan *plan, const struct section *s)
+static void find_members(struct plan *plan, const struct plan_section *of)
 {
-	struct template_rules rules = command_rules(plan->options, s, NULL);
+	struct template_rules rules = command_rules(&(struct making){ plan->options, of, NULL });
+	const struct section *s = of->options;
 
 	template_find_names(s->command, s->ncommand, &rules, false, plan->names);
 }
 
 static void find_text_members(struct plan *plan, const char *text)
 {
-	struct template_rules rules = rules_of(plan->options, NULL);
+	struct template_rules rules = text_rules(&(struct making){ plan->options, NULL, NULL });
 	char *texts[] = { (char *)text };
 
 	if (text)
@@ -411,7 +432,7 @@ static void name_members(struct plan *plan, const struct options *o)
 	plan->names->several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
 		: o->ninputs > 1 ? "several sources" : NULL;
 	for (size_t i = 0; i < o->nsections; i++) {
-		find_members(plan, &o->sections[i]);
+		find_members(plan, &plan->sections[i]);
 		find_text_members(plan, o->sections[i].tag);
 		find_text_members(plan, o->sections[i].rate_key);
 	}
@@ -449,19 +470,25 @@ static void count_jobs(struct plan *plan, const struct options *o)
 			(unsigned long long)size);
 }
 
-static void make_section(struct plan *plan, size_t i, const struct names *names)
+static void begin_section(struct plan_section *to, const struct section *s, size_t number)
+{
+	snprintf(to->number, sizeof to->number, "%zu", number);
+	to->options = s;
+	to->name = s->name ? s->name : to->number;
+}
+
+static void make_section(struct plan *plan, struct plan_section *to, const struct names *names)
 {
 	const struct options *o = plan->options;
-	const struct section *s = &o->sections[i];
-	struct plan_section *to = &plan->sections[i];
+	const struct section *s = to->options;
+	struct making m = { o, to, names };
 
-	to->options = s;
 	if (s->nexpressions)
 		to->transform = make_transform(o, s);
 	if (!section_runs(s))
 		return;
 	to->discards = s->ncommand == 1 && strcmp(s->command[0], ":") == 0;
-	to->command = o->header ? make_command_early(o, s) : make_command(o, s, names);
+	to->command = o->header ? make_command_early(&m) : make_command(&m);
 	if (!o->header || !o->dry_run)
 		to->program = find_command(o, to);
 }
@@ -476,7 +503,7 @@ static void remake_commands(struct plan *plan, const struct options *o)
 			continue;
 		template_free(s->command);
 		free(s->program);
-		s->command = make_command(o, s->options, plan->names);
+		s->command = make_command(&(struct making){ o, s, plan->names });
 		s->program = find_command(o, s);
 	}
 }
@@ -498,6 +525,8 @@ void plan_make(struct plan *plan, const struct options *o)
 	*plan = (struct plan){ .options = o, .names = mem_zero(sizeof *plan->names),
 		.nsections = o->nsections, .sections = mem_zero(o->nsections * sizeof *plan->sections) };
 	names = o->header || o->regex || o->jsonl ? plan->names : NULL;
+	for (size_t i = 0; i < plan->nsections; i++)
+		begin_section(&plan->sections[i], &o->sections[i], i + 1);
 	plan->columns = make_columns(o);
 	if (o->regex)
 		name_groups(plan, o);
@@ -505,7 +534,7 @@ void plan_make(struct plan *plan, const struct options *o)
 		name_members(plan, o);
 	plan->filters = make_filters(o);
 	for (size_t i = 0; i < plan->nsections; i++)
-		make_section(plan, i, names);
+		make_section(plan, &plan->sections[i], names);
 	if (!o->header)
 		make_texts(plan, o, names);
 	for (size_t i = 0; o->pipe && i < plan->nsections; i++)

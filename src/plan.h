@@ -21,6 +21,8 @@ struct transform;
 /* What one section of the command line is made of. */
 struct plan_section {
 	const struct section *options;
+	char number[24];                /* from 1, as text */
+	const char *name;               /* or that */
 	struct template *command;       /* NULL: transform alone */
 	struct transform *transform;    /* or NULL */
 	struct template *tag;           /* or NULL */

@@ -107,6 +107,51 @@ takes_sections() {
 'add --next and another command' --weight 2 echo
 }
 
+@test "{group} is the name of the section, or its number, as PQ_GROUP is" {
+	run -0 pq --name log 'echo {group} {group}s "$PQ_GROUP" ${group}. {} {\group}' ::: a
+	assert_output 'log logs log . a {group}'
+	run -0 pq --tagstring '{group}:' 'echo {group} "$PQ_GROUP"' ::: a
+	assert_output $'1:\t1 1'
+	run -0 pq --name a-1.b bash -c 'echo {group} "$1"' _ {group} ::: a
+	assert_output 'a-1.b a-1.b'
+	run -0 pq -n 3 --name g echo {group} ::: a b c
+	assert_output g
+	run -0 pq --name g --dry-run echo {group} {} ::: a
+	assert_output 'echo g a'
+	run -0 pq --name g --results 'out/{group}/{}' echo ::: a
+	assert_equal "$(cat out/g/a)" a
+	run -0 pq --header : -C , echo {group} ::: group,b x,y
+	assert_output x
+	run -0 pq --regex '(?<group>.)' echo {group} ::: z
+	assert_output z
+}
+
+@test "what is asked before an item has a group cannot have {group}" {
+	refuses '{group} in --unique: this is asked before the item has one' \
+		'--unique={group}{}' echo
+	refuses '{group} in --topic-key: this is asked before the item has one' \
+		--topic a --topic-key '{group}{}' echo
+}
+
+@test "several sections do not write their results to the same files" {
+	refuses "--results out with --next: all sections would write to the same files; try \
+--results 'DIR/{group}/{}'" --results out echo --next echo
+	takes_sections --results 'out/{group}/{}' echo --next echo
+	takes_sections --results out.csv echo --next echo
+}
+
+@test "a section whose command is : discards what it gets, and starts nothing" {
+	printf '#!/bin/sh\necho started >>%s/started\n' "$PWD" >shell
+	chmod +x shell
+	run -0 --separate-stderr pq -k -t --shell-path ./shell --joblog log : ::: a b
+	refute_output
+	assert_equal "$stderr" $': a\n: b'
+	[ ! -e started ]
+	assert_equal "$(cut -f 7-9 log)" $'Exitval\tSignal\tCommand\n0\t0\t: a\n0\t0\t: b'
+	run -0 pq --shell-path ./shell ': {};' ::: a
+	[ -e started ]
+}
+
 @test "an item that no section wants has failed, and is told" {
 	run --separate-stderr -123 pq -k --match '^crit' --dead-letter dead echo got \
 		::: crit-1 info-2 crit-3

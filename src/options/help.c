@@ -87,7 +87,7 @@ static void help_add_tail(struct buf *b)
 {
 	buf_adds(b,
 		"{} item  {.} no extension  {/} name  {//} directory  {/.} name, no extension\n"
-		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} where it is from\n"
+		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} origin  {group}\n"
 		"--help OPTION tells of one, --help all of each; man pq has the rest.\n");
 }
 

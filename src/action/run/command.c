@@ -103,7 +103,7 @@ static char **job_environment(const struct command *c, struct own *own,
 
 	buf_clear(&own->env);
 	buf_addf(&own->env, "PQ_SEQ=%llu%cPARALLEL_SEQ=%llu%cPQ_SLOT=%u%cPARALLEL_JOBSLOT=%u%c"
-		"PQ_ATTEMPT=%u%cPQ_GROUP=%u%cPQ_ID=", seq, 0, seq, 0, slot, 0, slot, 0,
+		"PQ_ATTEMPT=%u%cPQ_GROUP=%s%cPQ_ID=", seq, 0, seq, 0, slot, 0, slot, 0,
 		d->attempts, 0, c->rules.group, 0);
 	item_id(&own->env, d->item, c->rules.run_id, seq);
 	buf_addf(&own->env, "%cPQ_SOURCE=%s", 0, d->item->source);
@@ -300,9 +300,9 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 		c->rules.starting(c->rules.ctx, d);
 		if (c->rules.dry_run)
 			print_only(d, at->output);
-		else if (own->argv.count)
+		else if (own->argv.count && !c->rules.discards)
 			run_process(c, own, at);
-		else /* an item that is an empty shell line: nothing to do, done well */
+		else /* or an item that is an empty shell line: nothing to do, done well */
 			d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT,
 				.started = clock_wall() };
 	}

@@ -15,7 +15,8 @@ struct command_rules {
 	const struct template *template;
 	const struct template *tag;   /* before every line of output, or NULL */
 	const struct template *place; /* where what it prints is to be kept, or NULL */
-	unsigned group;               /* the number of its section */
+	const char *group;            /* what its section is called */
+	bool discards;                /* nothing is to be done: it is done at once */
 	const char *run_id;           /* PQ_ID begins with it, if the item has none */
 	const char *program;          /* path of what is run; NULL: depends on the item */
 	const struct term_step *term;

@@ -25,6 +25,7 @@ static const struct {
 	{ "#}", HOLE_SEQ },
 	{ "%}", HOLE_SLOT },
 	{ "source}", HOLE_SOURCE },
+	{ "group}", HOLE_GROUP },
 };
 
 static bool begins(const char *s, size_t len, const char *with)
@@ -162,6 +163,7 @@ static size_t match_body(const char *s, size_t len, const struct template_rules 
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(s, len, others[i].text)) {
 			h->what = others[i].what;
+			h->group = rules->group;
 			return strlen(others[i].text);
 		}
 	if (names && (n = match_any_name(s, len, names, h)))
@@ -314,12 +316,12 @@ static struct view view_value(const struct hole *h, const struct item *item, uin
 struct view hole_view(const struct hole *h, const struct fill *fill, uint32_t value,
 	char digits[HOLE_DIGITS])
 {
-	const char *source = fill->item->source;
+	const char *text = h->what == HOLE_GROUP ? h->group : fill->item->source;
 
 	if (h->what == HOLE_VALUE)
 		return view_value(h, fill->item, value);
-	if (h->what == HOLE_SOURCE)
-		return (struct view){ source ? source : "", source ? strlen(source) : 0, true };
+	if (h->what == HOLE_SOURCE || h->what == HOLE_GROUP)
+		return (struct view){ text ? text : "", text ? strlen(text) : 0, true };
 	return (struct view){ digits,
 		hole_number(digits, h->what == HOLE_SEQ ? fill->item->number : fill->slot), false };
 }

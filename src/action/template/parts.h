@@ -15,7 +15,7 @@ struct name;
 /* A replacement string. */
 struct hole {
 	enum {
-		HOLE_VALUE, HOLE_SEQ, HOLE_SLOT, HOLE_SOURCE,
+		HOLE_VALUE, HOLE_SEQ, HOLE_SLOT, HOLE_SOURCE, HOLE_GROUP,
 		/* until parts_settle: */
 		HOLE_NAME,  /* looks like the name of a column or member that is not known */
 		HOLE_PEER,  /* a replacement string of GNU parallel's */
@@ -23,6 +23,7 @@ struct hole {
 	} what;
 	enum { SHAPE_WHOLE, SHAPE_NO_EXT, SHAPE_NAME, SHAPE_DIR, SHAPE_NAME_NO_EXT } shape;
 	int32_t index; /* value n from 1, or from the end when negative; 0: every value */
+	const char *group; /* HOLE_GROUP: what it stands for, or NULL */
 	bool steps;    /* {= =}: what steps make of it, */
 	uint32_t made; /* these of the parts', from 1, once they are compiled */
 	uint32_t name; /* it stands there by this name: 1 for the first of the names; 0: by none */

@@ -19,7 +19,8 @@ static size_t most_single(const struct hole *h, size_t len)
 
 static size_t most_fixed(const struct hole *h)
 {
-	return h->what == HOLE_VALUE ? 1 : h->what == HOLE_SOURCE ? MOST_SOURCE : HOLE_DIGITS;
+	return h->what == HOLE_VALUE ? 1 : h->what == HOLE_SOURCE ? MOST_SOURCE
+		: h->group ? strlen(h->group) : HOLE_DIGITS;
 }
 
 /* Quoted once more a value can be all single quotes, each of four bytes then. */

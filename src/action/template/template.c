@@ -503,12 +503,22 @@ size_t template_fixed(const struct template *t)
 	return t->parts.count && first->kind == PART_TEXT ? first->len : 0;
 }
 
-bool template_has_slot(const struct template *t)
+static bool template_has(const struct template *t, int what)
 {
 	for (size_t i = 0; i < t->parts.count; i++)
-		if (t->parts.list[i].kind == PART_HOLE && t->parts.list[i].hole.what == HOLE_SLOT)
+		if (t->parts.list[i].kind == PART_HOLE && (int)t->parts.list[i].hole.what == what)
 			return true;
 	return false;
+}
+
+bool template_has_slot(const struct template *t)
+{
+	return template_has(t, HOLE_SLOT);
+}
+
+bool template_has_group(const struct template *t)
+{
+	return template_has(t, HOLE_GROUP);
 }
 
 void template_free(struct template *t)

@@ -52,6 +52,7 @@ struct template_rules {
 	const char *shell_path; /* the one for lines, not copied; NULL: /bin/sh */
 	enum shell_kind (*which_shell)(const char *path); /* asked when it matters; NULL: not */
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
+	const char *group;   /* what {group} stands for, not copied; NULL: nothing */
 	const struct names *names; /* what else may stand in braces; NULL: nothing */
 	struct names *found; /* names->members: where names go that are found; NULL: known all */
 	uint32_t values;     /* as many as a job has at most, without columns; 0: not known */
@@ -91,6 +92,8 @@ size_t template_fixed(const struct template *t); /* bytes of text it begins with
 bool template_has_item(const struct template *t);
 /* Does {%} stand in it? */
 bool template_has_slot(const struct template *t);
+/* Does {group}? */
+bool template_has_group(const struct template *t);
 
 /* What is odd about the command, to be told once: one line, or NULL. */
 const char *template_note(const struct template *t);

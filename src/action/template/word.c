@@ -333,7 +333,7 @@ static bool lex_dollar_single(struct scan *s, size_t from)
 static bool is_parameter(const struct scan *s, size_t i, size_t n, const struct hole *h)
 {
 	return s->s[i] == '{' && i + n <= s->len && s->s[i + n - 1] == '}'
-		&& (h->what == HOLE_SEQ || h->what == HOLE_SOURCE
+		&& (h->what == HOLE_SEQ || h->what == HOLE_SOURCE || h->what == HOLE_GROUP
 			|| (h->what == HOLE_VALUE && h->shape == SHAPE_WHOLE && h->index > 0));
 }
 
