@@ -412,9 +412,10 @@ static void build_group(struct pipeline *p)
 	const struct section *s = p->section->options;
 
 	p->group = (struct group){ .number = 1, .name = p->section->name,
-		.records = !p->section->command, .output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
-		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
-		.overflow = s->overflow, .tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
+		.records = !p->section->command, .output = s->output, .retry = s->retry,
+		.backoff = s->backoff, .timeout = s->timeout, .timeout_percent = s->timeout_percent,
+		.breaker = s->breaker, .rate = s->rate, .overflow = s->overflow,
+		.tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
 }
 
 static struct action *build_transform(struct pipeline *p)
