@@ -2,10 +2,13 @@
 
 _pq()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} word values= i
+	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --from --content --content-null --whole-file --pipe --block --recstart --recend --link -n --max-args -N -X -C --colsep --csv --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --unique -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -c --shell --no-shell --shell-path -I -e --expression -f --file --in-place --next --deliver --match --topic --topic-key --weight --name --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog -h --help -V --version --completion' first i
 
 	COMPREPLY=()
-	for ((i = 1; i < COMP_CWORD; i++)); do
+	for ((first = COMP_CWORD; first > 1; first--)); do
+		[[ ${COMP_WORDS[first - 1]} == --next ]] && names='--overflow -j -P --jobs --max-procs --key-jobs --rate --rate-key --timeout --term-seq -c --shell --no-shell --shell-path -e --expression -f --file --next --match --topic --weight --name --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter -u --ungroup --line-buffer --lb --group --tag --tagstring -h --help -V --version --completion' && break
+	done
+	for ((i = first; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
 		--)
@@ -55,7 +58,7 @@ _pq()
 		compopt +o default
 		mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur")
 	elif [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-0 --null -d --delimiter -a --arg-file --from --content --content-null --whole-file --pipe --block --recstart --recend --link -n --max-args -N -X -C --colsep --csv --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --unique -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain -c --shell --no-shell --shell-path -I -e --expression -f --file --in-place --next --deliver --match --topic --topic-key --weight --name --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog -h --help -V --version --completion' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W "$names" -- "$cur")
 	else
 		mapfile -t COMPREPLY < <(compgen -c -- "$cur")
 	fi

@@ -167,3 +167,19 @@ offered() {
 	offered 'pq pq-test-command --kee'
 	refute_output
 }
+
+@test "behind --next another section begins, with the options of sections" {
+	typed 'pq -k echo {} --next --retri\t' '<-k><echo><{}><--next><--retries>'
+	typed 'pq -k echo --next --keep\t' '<-k><echo><--next><--keep>'
+	typed 'pq echo --next -j 4 pq-test-c\t' '<echo><--next><-j><4><pq-test-command>'
+	typed 'pq echo --next --deliver x --next pq-test-command so\t' \
+		'<echo><--next><--deliver><x><--next><pq-test-command><some.file>'
+	offered 'pq -k echo {} --next --retri'
+	assert_output -- --retries
+	offered 'pq -k echo --next --keep'
+	refute_output
+	offered 'pq echo --next -j 4 pq-test-c'
+	assert_output pq-test-command
+	offered 'pq echo --next echo --next pq-test-command so'
+	assert_output some.file
+}

@@ -1,7 +1,8 @@
 /* --completion: what the shells need to complete our options, from the table.
  *
  * Each script finds the first word that is neither an option nor the value of
- * one; from there on it completes a command and its arguments. In the scripts
+ * one; from there on it completes a command and its arguments. Behind --next that begins
+ * anew, with the options of a section. In the scripts
  * below, @ and a letter stand for what one of the `parts` makes of the table. */
 #include "options/set.h"
 
@@ -17,10 +18,13 @@ static const char bash_script[] =
 	"\n"
 	"_pq()\n"
 	"{\n"
-	"	local cur=${COMP_WORDS[COMP_CWORD]} word values= i\n"
+	"	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='@a' first i\n"
 	"\n"
 	"	COMPREPLY=()\n"
-	"	for ((i = 1; i < COMP_CWORD; i++)); do\n"
+	"	for ((first = COMP_CWORD; first > 1; first--)); do\n"
+	"		[[ ${COMP_WORDS[first - 1]} == --next ]] && names='@s' && break\n"
+	"	done\n"
+	"	for ((i = first; i < COMP_CWORD; i++)); do\n"
 	"		word=${COMP_WORDS[i]}\n"
 	"		case $word in\n"
 	"		--)\n"
@@ -54,7 +58,7 @@ static const char bash_script[] =
 	"		compopt +o default\n"
 	"		mapfile -t COMPREPLY < <(compgen -W \"$values\" -- \"$cur\")\n"
 	"	elif [[ $cur == -* ]]; then\n"
-	"		mapfile -t COMPREPLY < <(compgen -W '@a' -- \"$cur\")\n"
+	"		mapfile -t COMPREPLY < <(compgen -W \"$names\" -- \"$cur\")\n"
 	"	else\n"
 	"		mapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
 	"	fi\n"
@@ -67,6 +71,17 @@ static const char zsh_script[] =
 	"# Completion of pq in zsh, made by pq --completion zsh.\n"
 	"\n"
 	"_pq() {\n"
+	"	local -i next=${${(@)words[1,CURRENT-1]}[(I)--next]}\n"
+	"\n"
+	"	if (( next )); then\n"
+	"		words=(pq \"${(@)words[next+1,-1]}\")\n"
+	"		(( CURRENT -= next - 1 ))\n"
+	"		_arguments -s -S \\\n"
+	"@y"
+	"			'(-):command:_command_names -e' \\\n"
+	"			'*::argument:_normal'\n"
+	"		return\n"
+	"	fi\n"
 	"	_arguments -s -S \\\n"
 	"@z"
 	"		'(-):command:_command_names -e' \\\n"
@@ -82,9 +97,12 @@ static const char zsh_script[] =
 static const char fish_script[] =
 	"# Completion of pq in fish, made by pq --completion fish.\n"
 	"\n"
-	"# Of the words of a command line of pq, print the command and what follows it.\n"
+	"# Of the words of a command line of pq, print the last command and what follows it.\n"
 	"function __pq_command\n"
 	"	set -l words $argv[2..]\n"
+	"	while set -l next (contains -i -- --next $words)\n"
+	"		set -e words[1..$next]\n"
+	"	end\n"
 	"	while set -q words[1]\n"
 	"		set -l word $words[1]\n"
 	"		if string match -q -- '-?*' $word\n"
@@ -104,6 +122,10 @@ static const char fish_script[] =
 	"\n"
 	"function __pq_no_command\n"
 	"	not __pq_command (commandline -opc) >/dev/null\n"
+	"end\n"
+	"\n"
+	"function __pq_first_section\n"
+	"	__pq_no_command; and not contains -- --next (commandline -opc)\n"
 	"end\n"
 	"\n"
 	"function __pq_complete_command\n"
@@ -166,12 +188,30 @@ static void complete_add_names(struct buf *b, const struct option_row *row, cons
 		buf_addf(b, "%s--%.*s", gap, (int)len, word);
 }
 
-static void add_all(struct buf *b, bool only_with_value, const char *between)
+/* May it stand behind --next? */
+static bool is_of_section(const struct option_row *row)
+{
+	return row->scope == SCOPE_section || row->anywhere;
+}
+
+static bool is_any(const struct option_row *row)
+{
+	(void)row;
+	return true;
+}
+
+static bool has_value(const struct option_row *row)
+{
+	return row->argument;
+}
+
+static void add_all(struct buf *b, bool (*counts)(const struct option_row *row),
+	const char *between)
 {
 	const char *gap = "";
 
 	for (size_t i = 0; i < options_rows; i++) {
-		if (only_with_value && !options_table[i].argument)
+		if (!counts(&options_table[i]))
 			continue;
 		buf_adds(b, gap);
 		complete_add_names(b, &options_table[i], between);
@@ -181,17 +221,22 @@ static void add_all(struct buf *b, bool only_with_value, const char *between)
 
 static void add_all_names(struct buf *b)
 {
-	add_all(b, false, " ");
+	add_all(b, is_any, " ");
+}
+
+static void add_section_names(struct buf *b)
+{
+	add_all(b, is_of_section, " ");
 }
 
 static void add_value_names(struct buf *b)
 {
-	add_all(b, true, " ");
+	add_all(b, has_value, " ");
 }
 
 static void add_value_pattern(struct buf *b)
 {
-	add_all(b, true, "|");
+	add_all(b, has_value, "|");
 }
 
 /* bash: the options whose value is one of a few words, or a file (the default); of one
@@ -232,7 +277,7 @@ static void add_zsh_value(struct buf *b, const struct option_row *row)
 /* zsh: '(names)'{names}'[help]:argument:action'. Names that take a value have + or = behind
  * them, =- where it stands only behind that, and may come again; braces around one word
  * stay braces. */
-static void add_zsh_row(struct buf *b, const struct option_row *row)
+static void add_zsh_row(struct buf *b, const struct option_row *row, const char *indent)
 {
 	struct buf names = { 0 };
 	const char *longs = row->longs, *word, *gap = "";
@@ -243,7 +288,7 @@ static void add_zsh_row(struct buf *b, const struct option_row *row)
 	for (; (word = options_word(&longs, &len)); gap = ",")
 		buf_addf(&names, "%s--%.*s%s", gap, (int)len, word,
 			row->argument ? "=" : row->optional ? "=-" : "");
-	buf_adds(b, row->argument ? "\t\t'*'" : "\t\t'(");
+	buf_addf(b, row->argument ? "%s'*'" : "%s'(", indent);
 	if (!row->argument) {
 		complete_add_names(b, row, " ");
 		buf_adds(b, ")'");
@@ -259,7 +304,14 @@ static void add_zsh_row(struct buf *b, const struct option_row *row)
 static void add_zsh_rows(struct buf *b)
 {
 	for (size_t i = 0; i < options_rows; i++)
-		add_zsh_row(b, &options_table[i]);
+		add_zsh_row(b, &options_table[i], "\t\t");
+}
+
+static void add_zsh_section_rows(struct buf *b)
+{
+	for (size_t i = 0; i < options_rows; i++)
+		if (is_of_section(&options_table[i]))
+			add_zsh_row(b, &options_table[i], "\t\t\t");
 }
 
 static void add_fish_row(struct buf *b, const struct option_row *row)
@@ -267,7 +319,8 @@ static void add_fish_row(struct buf *b, const struct option_row *row)
 	const char *longs = row->longs, *word;
 	size_t len;
 
-	buf_adds(b, "complete -c pq -n __pq_no_command");
+	buf_addf(b, "complete -c pq -n %s",
+		is_of_section(row) ? "__pq_no_command" : "__pq_first_section");
 	for (const char *c = row->shorts; c && *c; c++)
 		buf_addf(b, " -s %c", *c);
 	while ((word = options_word(&longs, &len)))
@@ -292,12 +345,14 @@ static const struct {
 	void (*add)(struct buf *b);
 } parts[] = {
 	{ 'a', add_all_names },
+	{ 's', add_section_names },
 	{ 'n', add_value_names },
 	{ 'V', add_value_pattern },
 	{ 'f', add_flag_letters },
 	{ 'v', add_value_letters },
 	{ 'w', add_bash_values },
 	{ 'z', add_zsh_rows },
+	{ 'y', add_zsh_section_rows },
 	{ 'c', add_fish_rows },
 };
 
