@@ -455,9 +455,10 @@ static bool name_headers(struct plan *plan, const struct options *o)
 static void count_jobs(struct plan *plan, const struct options *o)
 {
 	uint64_t size, high;
+	long descriptors = 0;
 
-	for (size_t i = 0; i < plan->nsections; i++) {
-		plan->sections[i].jobs = capacity_jobs(o, &o->sections[i]);
+	for (size_t i = 0; i < plan->nsections && (i == 0 || !o->shared); i++) {
+		plan->sections[i].jobs = capacity_jobs(o, &o->sections[i], &descriptors);
 		plan->jobs += plan->sections[i].jobs;
 	}
 	if (!o->high_water)

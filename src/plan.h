@@ -30,7 +30,8 @@ struct plan_section {
 	struct tickets_rules tickets;
 	bool discards;                  /* its command is : alone: it is done with items at once */
 	char *program;                  /* path of what every job runs, or NULL */
-	unsigned jobs;                  /* that -j asks for, as far as the system allows */
+	unsigned jobs;                  /* that -j asks for, as far as the system allows; 0: its
+	                                 * deliveries are for the workers of the first */
 };
 
 struct plan {

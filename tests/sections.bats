@@ -98,6 +98,13 @@ takes_sections() {
 	takes_sections -j3 echo --next --weight 2 echo
 }
 
+@test "descriptors are for the workers of all sections" {
+	run bash -c 'ulimit -n 64; pq -j8 echo --next -j8 echo --next -j4 echo ::: a'
+	assert_line --regexp 'pq: -j 4 needs .* the limit \(ulimit -n\) is lower: going on with -j 1$'
+	run bash -c 'ulimit -n 64; pq -j8 echo --next --weight 2 echo --next echo ::: a'
+	refute_line --partial ulimit
+}
+
 @test "--deliver says to whom, and needs somebody else" {
 	refuses "--deliver: 'one' is none of all, first: every section that fits, or the first one" \
 		--deliver one echo --next echo

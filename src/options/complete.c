@@ -189,18 +189,18 @@ static void complete_add_names(struct buf *b, const struct option_row *row, cons
 }
 
 /* May it stand behind --next? */
-static bool is_of_section(const struct option_row *row)
+static bool complete_in_section(const struct option_row *row)
 {
 	return row->scope == SCOPE_section || row->anywhere;
 }
 
-static bool is_any(const struct option_row *row)
+static bool complete_any(const struct option_row *row)
 {
 	(void)row;
 	return true;
 }
 
-static bool has_value(const struct option_row *row)
+static bool complete_has_value(const struct option_row *row)
 {
 	return row->argument;
 }
@@ -221,22 +221,22 @@ static void add_all(struct buf *b, bool (*counts)(const struct option_row *row),
 
 static void add_all_names(struct buf *b)
 {
-	add_all(b, is_any, " ");
+	add_all(b, complete_any, " ");
 }
 
 static void add_section_names(struct buf *b)
 {
-	add_all(b, is_of_section, " ");
+	add_all(b, complete_in_section, " ");
 }
 
 static void add_value_names(struct buf *b)
 {
-	add_all(b, has_value, " ");
+	add_all(b, complete_has_value, " ");
 }
 
 static void add_value_pattern(struct buf *b)
 {
-	add_all(b, has_value, "|");
+	add_all(b, complete_has_value, "|");
 }
 
 /* bash: the options whose value is one of a few words, or a file (the default); of one
@@ -310,7 +310,7 @@ static void add_zsh_rows(struct buf *b)
 static void add_zsh_section_rows(struct buf *b)
 {
 	for (size_t i = 0; i < options_rows; i++)
-		if (is_of_section(&options_table[i]))
+		if (complete_in_section(&options_table[i]))
 			add_zsh_row(b, &options_table[i], "\t\t\t");
 }
 
@@ -320,7 +320,7 @@ static void add_fish_row(struct buf *b, const struct option_row *row)
 	size_t len;
 
 	buf_addf(b, "complete -c pq -n %s",
-		is_of_section(row) ? "__pq_no_command" : "__pq_first_section");
+		complete_in_section(row) ? "__pq_no_command" : "__pq_first_section");
 	for (const char *c = row->shorts; c && *c; c++)
 		buf_addf(b, " -s %c", *c);
 	while ((word = options_word(&longs, &len)))

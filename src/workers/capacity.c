@@ -47,7 +47,7 @@ static unsigned per_birth(const struct section *s)
 
 static long own(const struct options *o)
 {
-	long fds = FDS_OWN;
+	long fds = FDS_OWN + (long)(o->nsections - 1) * CHILD_SPARE;
 
 	for (size_t i = 0; i < o->nsections; i++)
 		fds += o->sections[i].dead_letter != NULL;
@@ -86,18 +86,21 @@ unsigned capacity_of(const struct options *o, const struct section *s, unsigned 
 	return in_limit(o, s, jobs, spawn_limit());
 }
 
-unsigned capacity_jobs(const struct options *o, const struct section *s)
+unsigned capacity_jobs(const struct options *o, const struct section *s, long *taken)
 {
 	struct buf why = { 0 };
 	unsigned wanted = jobs_wanted(&s->jobs, &why), each = per_job(s);
+	unsigned slots = RUNNING_SLOTS / (unsigned)o->nsections;
 	bool most = s->jobs.kind == JOBS_MOST
 		|| (s->jobs.kind == JOBS_FILE && wanted == RUNNING_SLOTS); /* 0 in the file */
 	unsigned have;
 
 	if (wanted == 0)
 		refuse_file(s->jobs.file, &why);
-	have = in_limit(o, s, wanted,
-		spawn_descriptors((long)wanted * (most ? each : per_birth(s)) + own(o)));
+	wanted = wanted < slots ? wanted : slots;
+	have = in_limit(o, s, wanted, spawn_descriptors((long)wanted * (most ? each : per_birth(s))
+		+ own(o) + *taken) - *taken);
+	*taken += (long)have * each;
 	if (have < wanted && !most)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
 			"going on with -j %u", wanted, (long)wanted * each + own(o), have);

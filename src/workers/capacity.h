@@ -14,8 +14,9 @@ struct template;
 /* How many bytes may be alive: what --queue-bytes says, or as much as so many jobs need
  * for their blocks, or 64 MiB. */
 uint64_t capacity_bytes(const struct options *o, unsigned jobs);
-/* What -j of a section asks for, or as many as there are descriptors for, with a warning. */
-unsigned capacity_jobs(const struct options *o, const struct section *s);
+/* What -j of a section asks for, or as many as there are descriptors for, with a warning.
+ * *taken: those of the sections before it, to which its own are added. */
+unsigned capacity_jobs(const struct options *o, const struct section *s, long *taken);
 /* Of so many of its jobs those that there are descriptors for. Any thread. */
 unsigned capacity_of(const struct options *o, const struct section *s, unsigned jobs);
 /* Descriptors that so many jobs of a section may hold together: as many as they need to be
