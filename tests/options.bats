@@ -71,6 +71,9 @@ their names" --in-place -e s/a/b/ log
 	assert_line '      not with -k: what jobs write themselves cannot be put in order'
 	run -0 pq --help=overflow
 	assert_line '      one of: block drop-new drop-old reject fail'
+	assert_line '      of one section, and may be another behind --next'
+	run -0 pq --help k
+	refute_line --partial 'of one section'
 	refuses 'no option --to: in a later version; results go to standard output, -o FILE or '\
 '--results DIR' --help to
 	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos

@@ -53,6 +53,23 @@ takes_sections() {
 'the last one' echo :::: list --next echo
 }
 
+@test "the manual says which options are about one section" {
+	local name names
+	pq --completion bash | sed -n "s/.*--next \]\] && names='\(.*\)' && break/\1/p" | tr ' ' '\n' |
+		grep -vxE -e '-h|--help|-V|--version|--completion|--next' >own
+	sed -n '/^\.It Fl -next/,/^are about the section/p' "$TOP/man/pq.1" |
+		grep -oE 'Fl -?[a-zA-Z0-9][a-z-]*' | sed 's/Fl /-/' | grep -vx -e --next >told
+	[ "$(wc -l <told)" -gt 20 ]
+	grep -vxFf own told && fail 'it is about all sections'
+	pq --help all | grep -E '^ +-' | grep -oE '^( +-[a-zA-Z0-9-]+)+' >rows
+	while read -r names; do
+		for name in $names; do
+			grep -qx -e "$name" own || continue 2
+		done
+		grep -qxF -e "$(tr ' ' '\n' <<<"$names")" told || fail "$names"
+	done <rows
+}
+
 @test "what cannot work together is looked for in each section, and told with its number" {
 	refuses 'section 2: --retry-on without --retries: nothing would be tried again; '\
 'add --retries 3' --retries 3 --retry-on 1 echo --next --retry-on 1 echo

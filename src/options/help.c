@@ -196,6 +196,8 @@ static _Noreturn void help_print_option(const struct option_row *row)
 		buf_addf(&b, "      also --%.*s\n", (int)len, word);
 	if (row->values && *row->values)
 		buf_addf(&b, "      one of: %s\n", row->values);
+	if (row->scope == SCOPE_section)
+		help_add_wrapped(&b, "of one section, and may be another behind --next");
 	for (size_t i = 0; i < options_conflict_count; i++)
 		help_add_conflict(&b, row, &options_conflicts[i]);
 	buf_adds(&b, "man pq has more.\n");
