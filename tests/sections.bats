@@ -115,6 +115,14 @@ takes_sections() {
 	takes_sections -j3 echo --next --weight 2 echo
 }
 
+@test "sections share a dead letter by its name" {
+	takes_sections --dead-letter dead echo --next --dead-letter dead echo
+	refuses '--dead-letter ./dead: another section calls this file dead; sections share one '\
+'by the same name' --dead-letter dead echo --next --dead-letter ./dead echo
+	refuses '--dead-letter log: it is the file of --joblog, too; write to another file' \
+		--joblog log echo --next --dead-letter log echo
+}
+
 @test "descriptors are for the workers of all sections" {
 	run bash -c 'ulimit -n 64; pq -j8 echo --next -j8 echo --next -j4 echo ::: a'
 	assert_line --regexp 'pq: -j 4 needs .* the limit \(ulimit -n\) is lower: going on with -j 1$'

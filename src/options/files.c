@@ -17,7 +17,7 @@
 struct written {
 	const char *option, *file; /* NULL: not given */
 	bool kept;                 /* what is there is not overwritten */
-	bool dead;                 /* a dead letter, which sections may share */
+	bool dead;                 /* a dead letter, which sections may share by its name */
 	bool seen;                 /* as the input is opened: whether that is it */
 };
 
@@ -76,10 +76,16 @@ static bool is_one_file(const char *a, const char *b)
 /* Two that write to one file would write over each other. */
 static void check_others(const struct written *w, const struct written *end)
 {
-	for (const struct written *other = w + 1; other < end; other++)
-		if (other->file && !(w->dead && other->dead) && is_one_file(w->file, other->file))
+	for (const struct written *other = w + 1; other < end; other++) {
+		if (!other->file || !is_one_file(w->file, other->file))
+			continue;
+		if (!w->dead || !other->dead)
 			msg_die(2, "%s %s: it is the file of %s, too; write to another file", w->option,
 				w->file, other->option);
+		if (strcmp(w->file, other->file) != 0)
+			msg_die(2, "--dead-letter %s: another section calls this file %s; sections share one "
+				"by the same name", other->file, w->file);
+	}
 }
 
 /* What is written there would be read, or what is to be read is gone. */
