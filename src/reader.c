@@ -377,12 +377,16 @@ static bool is_still_full(struct reader *r)
 static bool births(struct reader *r)
 {
 	unsigned excess = 0;
+	bool full = false;
 
 	for (size_t i = 0; i < r->rules.nsources; i++)
 		r->lines[i].dry = false;
 	r->eager = false;
 	while (!r->stopping) {
-		if (!r->held && (bound_holds(&r->bound) || !next_item(r)))
+		/* Asked once: what is parked may be less by the next time, and nobody would wake
+		 * a desk that waits for its sources. */
+		full = !r->held && bound_holds(&r->bound);
+		if (full || (!r->held && !next_item(r)))
 			break;
 		if (give_birth(r) || !is_still_full(r)) {
 			if (r->past.over)
@@ -395,7 +399,7 @@ static bool births(struct reader *r)
 			break;
 		}
 	}
-	return !r->stopping && has_more(r) && bound_holds(&r->bound);
+	return full && !r->stopping && has_more(r);
 }
 
 /* --- the thread -------------------------------------------------------- */
@@ -405,18 +409,19 @@ static bool births(struct reader *r)
 static struct worth what_to_wait_for(const struct reader *r, bool full)
 {
 	uint64_t size = r->rules.bound.queue_size, workers, half;
+	int64_t parked;
 
 	if (!has_more(r) || r->stopping)
-		return (struct worth){ r->bound.deliveries, TRAY_NEVER }; /* only the end is left */
+		return (struct worth){ r->bound.deliveries, TRAY_NEVER, 0 }; /* only the end is left */
 	if (!full)
-		return (struct worth){ TRAY_NEVER, TRAY_NEVER }; /* the source will wake us */
-	if (!bound_lacks_items(&r->bound))
-		return (struct worth){ 1, TRAY_NEVER }; /* it is bytes that are lacking */
+		return (struct worth){ TRAY_NEVER, TRAY_NEVER, 0 }; /* the source will wake us */
+	if (!bound_lacks_items(&r->bound, &parked))
+		return (struct worth){ 1, TRAY_NEVER, 0 }; /* it is bytes that are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
 	if (r->rules.bound.strict)
-		return (struct worth){ half, TRAY_NEVER };
-	return (struct worth){ TRAY_NEVER, (int64_t)half };
+		return (struct worth){ half, TRAY_NEVER, 0 };
+	return (struct worth){ TRAY_NEVER, (int64_t)half, parked };
 }
 
 static size_t set_polls(struct reader *r, struct pollfd *fd, bool full)
@@ -478,6 +483,7 @@ static void *reader_run(void *arg)
 	thread_name("pq-reader");
 	for (;;) {
 		int64_t patience = r->rules.look(r->rules.ctx);
+		int64_t parked;
 		bool full;
 
 		empty_tray(r);
@@ -486,7 +492,7 @@ static void *reader_run(void *arg)
 		tell_total(r);
 		tell_arrivals(r, full);
 		if (full)
-			r->rules.full(r->rules.ctx, !bound_lacks_items(&r->bound));
+			r->rules.full(r->rules.ctx, !bound_lacks_items(&r->bound, &parked));
 		if (r->bound.items == 0 && (r->stopping || !has_more(r)))
 			break;
 		sleep_on(r, fd, full, patience);

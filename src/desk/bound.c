@@ -88,16 +88,22 @@ static struct queue_load bound_load(const struct group *g)
 }
 
 /* Has the group as many as it may have, of those that count? */
-static bool bound_group_full(const struct bound *b, unsigned i)
+static bool bound_group_full(const struct bound *b, unsigned i, int64_t parked)
 {
 	const struct bound_rules *r = &b->rules;
 	int64_t counted = (int64_t)(b->of[i].alive - b->of[i].beyond);
 
 	if (!r->strict)
-		counted -= stats_get(r->groups[i].stats, STAT_PARKED);
+		counted -= parked;
 	if (r->ready_only)
 		counted -= (int64_t)bound_load(&r->groups[i]).waiting;
 	return counted >= saturate_signed(r->queue_size);
+}
+
+/* How many results of the group wait for their turn; it changes all the time. */
+static int64_t bound_parked(const struct bound *b, unsigned i)
+{
+	return stats_get(b->rules.groups[i].stats, STAT_PARKED);
 }
 
 static bool bound_lacks_bytes(const struct bound *b, size_t weight)
@@ -123,24 +129,32 @@ bool bound_holds(const struct bound *b)
 
 	for (unsigned i = 0; i < b->rules.ngroups; i++)
 		if (b->rules.groups[i].overflow == OVERFLOW_BLOCK
-		    && (bytes || (!bound_is_empty(b) && bound_group_full(b, i))))
+		    && (bytes || (!bound_is_empty(b) && bound_group_full(b, i, bound_parked(b, i)))))
 			return true;
 	return false;
 }
 
-bool bound_lacks_items(const struct bound *b)
+bool bound_lacks_items(const struct bound *b, int64_t *parked)
 {
-	for (unsigned i = 0; i < b->rules.ngroups; i++)
-		if (bound_group_full(b, i))
-			return true;
-	return false;
+	bool lacks = false;
+
+	*parked = 0;
+	for (unsigned i = 0; i < b->rules.ngroups; i++) {
+		int64_t waiting = bound_parked(b, i);
+
+		lacks |= bound_group_full(b, i, waiting);
+		*parked += waiting;
+	}
+	return lacks;
 }
 
 bool bound_is_full(const struct bound *b, const struct delivery *d)
 {
+	unsigned i = d->group->number - 1;
+
 	if (d->beyond)
-		return bound_of(b, d)->beyond >= b->rules.queue_size
+		return b->of[i].beyond >= b->rules.queue_size
 			|| b->beyond.bytes >= b->rules.queue_bytes;
-	return !bound_is_empty(b) && (bound_group_full(b, d->group->number - 1)
+	return !bound_is_empty(b) && (bound_group_full(b, i, bound_parked(b, i))
 		|| bound_lacks_bytes(b, d->item->weight));
 }

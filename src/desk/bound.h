@@ -46,8 +46,9 @@ bool bound_leave(struct bound *b, const struct delivery *d);
 
 /* Are births held back, whatever comes next, where a full queue does so (--overflow)? */
 bool bound_holds(const struct bound *b);
-/* Has any group as many as it may have? Else it is bytes that are lacking. */
-bool bound_lacks_items(const struct bound *b);
+/* Has any group as many as it may have? Else it is bytes that are lacking. *parked: so many
+ * results that wait for their turn have been reckoned with. */
+bool bound_lacks_items(const struct bound *b, int64_t *parked);
 /* Is there no room for this delivery of an item that is to be born? One that was rejected
  * wants none, until as many again are beyond the bound. */
 bool bound_is_full(const struct bound *b, const struct delivery *d);

@@ -14,6 +14,7 @@
 struct tray {
 	lock lock;          /* guards all but the bell */
 	struct brought brought;
+	int64_t parked;     /* in all */
 	bool asleep;
 	struct worth worth; /* while asleep */
 	struct bell bell;
@@ -41,7 +42,7 @@ void tray_free(struct tray *t)
 static bool is_worth_it(const struct tray *t)
 {
 	return t->brought.deaths >= t->worth.deaths
-		|| (int64_t)t->brought.deaths + t->brought.parked >= t->worth.room;
+		|| (int64_t)t->brought.deaths + t->parked - t->worth.parked >= t->worth.room;
 }
 
 /* With the lock. */
@@ -72,7 +73,7 @@ void tray_dead(struct tray *t, struct delivery *list)
 void tray_parked(struct tray *t, long more)
 {
 	lock_take(&t->lock);
-	t->brought.parked += more;
+	t->parked += more;
 	if (is_worth_it(t))
 		ring(t);
 	lock_give(&t->lock);

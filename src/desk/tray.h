@@ -17,25 +17,25 @@ struct tray;
 struct brought {
 	struct delivery *dead; /* a list */
 	uint64_t deaths;
-	long parked;        /* more results wait for their turn; or, below 0, fewer */
 	bool stop;          /* no more births are wanted */
 	bool look;          /* something has changed elsewhere */
 };
 
 /* Worth waking up for are so many deaths, or room for so many items: a parked one makes
- * room, and takes it again when its turn has come. TRAY_NEVER: neither. All else that
- * is brought always is. */
+ * room, and takes it again when its turn has come; `parked` of them have been reckoned
+ * with. TRAY_NEVER: neither. All else that is brought always is. */
 #define TRAY_NEVER INT64_MAX
 struct worth {
 	uint64_t deaths;
 	int64_t room;
+	int64_t parked;
 };
 
 struct tray *tray_new(void); /* dies with 125 where the system has no pipe for it */
 void tray_free(struct tray *t);
 
 void tray_dead(struct tray *t, struct delivery *list); /* settled and written */
-void tray_parked(struct tray *t, long more);
+void tray_parked(struct tray *t, long more); /* or, below 0, fewer */
 void tray_stop(struct tray *t);
 void tray_look(struct tray *t);
 

@@ -6,7 +6,8 @@
 #include "desk/tray.h"
 #include "item.h"
 
-static const struct worth for_one = { 1, TRAY_NEVER }, for_nothing = { TRAY_NEVER, TRAY_NEVER };
+static const struct worth for_one = { 1, TRAY_NEVER, 0 }, for_nothing = { TRAY_NEVER,
+	TRAY_NEVER, 0 };
 
 static bool rings(const struct tray *t)
 {
@@ -69,8 +70,27 @@ static void a_death_wakes_it_only_where_it_is_worth_it(void **state)
 	tray_parked(t, 1);
 	assert_false(rings(t));
 	tray_rise(t, false);
-	assert_true(tray_doze(t, (struct worth){ TRAY_NEVER, 3 }));
+	assert_true(tray_doze(t, (struct worth){ TRAY_NEVER, 3, 0 }));
 	tray_parked(t, 1);
+	assert_true(rings(t));
+	tray_free(t);
+}
+
+/* They may have been taken from the tray before the desk looked, or not: what it reckoned
+ * with is what counts. */
+static void what_is_parked_is_compared_with_what_was_reckoned_with(void **state)
+{
+	struct tray *t = tray_new();
+
+	(void)state;
+	tray_parked(t, 62);
+	tray_take(t);
+	tray_parked(t, -62);
+	assert_true(tray_doze(t, (struct worth){ TRAY_NEVER, 31, 0 }));
+	some = (struct delivery){ 0 };
+	tray_parked(t, 30);
+	assert_false(rings(t));
+	tray_dead(t, &some);
 	assert_true(rings(t));
 	tray_free(t);
 }
@@ -81,6 +101,7 @@ int main(void)
 		cmocka_unit_test(what_came_before_keeps_the_desk_awake),
 		cmocka_unit_test(what_comes_while_it_sleeps_wakes_it),
 		cmocka_unit_test(a_death_wakes_it_only_where_it_is_worth_it),
+		cmocka_unit_test(what_is_parked_is_compared_with_what_was_reckoned_with),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
