@@ -139,9 +139,12 @@ size_t capacity_script(const struct template *t)
 }
 
 /* Transforms of streams take many records at a time, where nothing else does, and nobody
- * looks at them one by one. */
+ * looks at them one by one. In the order of the input each record has the results of all
+ * sections beside each other, however the input came. */
 static bool transforms_runs(const struct options *o)
 {
+	if (o->nsections > 1 && o->ordered)
+		return false;
 	for (size_t i = 0; i < o->nsections; i++)
 		if (section_runs(&o->sections[i]) || o->sections[i].match || o->sections[i].topic)
 			return false;
