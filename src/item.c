@@ -388,6 +388,9 @@ int outcome_status(const struct outcome *o)
 	return signal_number ? 128 + signal_number : exit_value;
 }
 
+const char item_beyond_max[] = "is longer than --max-item allows";
+const char item_beyond_memory[] = "is longer than there is memory for (ulimit -v)";
+
 void delivery_refuse(struct delivery *d, const char *why)
 {
 	struct buf name = { 0 };

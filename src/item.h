@@ -262,6 +262,8 @@ static inline uint64_t item_count(const struct item *item)
 {
 	return item->run ? item->run->records : 1;
 }
+/* Why a record is refused for its length. */
+extern const char item_beyond_max[], item_beyond_memory[];
 /* No worker may have it: tell why, and let that be its outcome. What was refused before it
  * is known which groups want it counts as the first one's. */
 void delivery_refuse(struct delivery *d, const char *why);

@@ -233,12 +233,47 @@ pq: item 2 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...': is longer than --max-i
 after"
 }
 
-@test "an item that memory does not suffice for: one message, 125" {
+# beyond_memory SIZE ARGUMENT...: what pq makes of a line of so many bytes between two short
+# ones, long lines shortened, where there is no memory for it.
+beyond_memory() {
+	run --separate-stderr -123 bash -c 'ulimit -v 100000
+		{ echo before; head -c "$1" /dev/zero | tr "\0" x; echo; echo after; } |
+			pq -k -j2 --max-item 1G "${@:2}"' bash "$@"
+	[ "$(told)" = "pq: item 2 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...': is longer than \
+there is memory for (ulimit -v)" ] || fail "$*: $stderr"
+}
+
+@test "an item that memory does not suffice for fails alone" {
 	unsanitized 'it limits memory'
-	run -125 bash -c 'ulimit -v 100000
-		head -c 200000000 /dev/zero | tr "\0" x | pq -j2 --max-item 1G echo'
-	assert_output --regexp '^pq: out of memory: [0-9]+ more bytes were refused; try a smaller '
-	assert_equal "${#lines[@]}" 1
+	local size
+	for size in 20000000 70000000 200000000; do
+		beyond_memory $size echo
+		assert_output $'before\nafter'
+		beyond_memory $size --csv echo {1}
+		assert_output $'before\nafter'
+	done
+	for size in 70000000 200000000; do
+		beyond_memory $size -e 's/^/-/'
+		assert_output $'-before\n-after'
+	done
+	beyond_memory 200000000 --pipe -N1 cat
+	assert_output $'before\nafter'
+	beyond_memory 200000000 --pipe cat
+	assert_output $'before\nafter'
+}
+
+@test "content that memory does not suffice for fails alone" {
+	unsanitized 'it limits memory'
+	head -c 200000000 /dev/zero | tr '\0' x >large
+	echo text >small
+	run --separate-stderr -123 bash -c 'ulimit -v 100000
+		pq -k -j2 --max-item 1G --content -e "s/text/words/" ::: large small'
+	assert_output words
+	tells "item 1 'large': record 1 'xxx" 'is longer than there is memory for (ulimit -v)'
+	run --separate-stderr -123 bash -c 'ulimit -v 100000
+		pq -j2 --max-item 1G --in-place --whole-file -e "s/text/words/" ::: large small'
+	tells "item 1 'large'" 'there is memory for' 'the file stays as it is'
+	assert_equal "$(cat small) $(wc -c <large)" 'words 200000000'
 }
 
 # each_allocation_fails COMMAND...: in a short run, one allocation after the other.

@@ -7,14 +7,36 @@
 
 #include "base/mem.h"
 
+/* What it has to be for `more` bytes after len. */
+static size_t buf_next_cap(const struct buf *b, size_t more)
+{
+	size_t cap = b->cap ? b->cap : 64;
+
+	while (cap - b->len < more)
+		cap *= 2;
+	return cap;
+}
+
 char *buf_reserve(struct buf *b, size_t more)
 {
 	if (b->cap - b->len < more) {
-		size_t cap = b->cap ? b->cap : 64;
+		size_t cap = buf_next_cap(b, more);
 
-		while (cap - b->len < more)
-			cap *= 2;
 		b->data = mem_grow(b->data, cap);
+		b->cap = cap;
+	}
+	return b->data + b->len;
+}
+
+char *buf_try_reserve(struct buf *b, size_t more)
+{
+	if (b->cap - b->len < more) {
+		size_t cap = buf_next_cap(b, more);
+		char *data = mem_has(2 * cap) ? mem_try_grow(b->data, cap) : NULL;
+
+		if (!data)
+			return NULL;
+		b->data = data;
 		b->cap = cap;
 	}
 	return b->data + b->len;

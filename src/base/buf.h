@@ -1,5 +1,5 @@
 /* A growing run of bytes. Zero-initialise it; free it with buf_free.
- * Not shared between threads. Growth dies on failed allocation (mem.h). */
+ * Not shared between threads. Growth that is not tried dies on failed allocation (mem.h). */
 #ifndef PQ_BUF_H
 #define PQ_BUF_H
 
@@ -14,6 +14,9 @@ struct buf {
 
 /* Make room for `more` bytes after len and return where they go. */
 char *buf_reserve(struct buf *b, size_t more);
+/* The same for what comes from outside; NULL: there is no memory for that and for another of
+ * its size, which will be made of it (mem_has). */
+char *buf_try_reserve(struct buf *b, size_t more);
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_addc(struct buf *b, char c);
 void buf_adds(struct buf *b, const char *s);

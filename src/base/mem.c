@@ -2,7 +2,6 @@
 #include "base/mem.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -74,6 +73,22 @@ void *mem_zero(size_t size)
 void *mem_grow(void *old, size_t size)
 {
 	return mem_get(old, size, false);
+}
+
+/* What others may need at any time. */
+enum { MEM_OTHERS = 8 << 20 };
+
+bool mem_has(size_t size)
+{
+	void *volatile p = malloc(size + MEM_OTHERS); /* or a compiler would know better */
+
+	free(p);
+	return p != NULL;
+}
+
+void *mem_try_grow(void *old, size_t size)
+{
+	return mem_has(size) ? realloc(old, size) : NULL;
 }
 
 char *mem_copy(const char *data, size_t len)

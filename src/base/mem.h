@@ -6,6 +6,7 @@
 #ifndef PQ_MEM_H
 #define PQ_MEM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,11 @@ void mem_keep_reserve(void (*refused)(void *ctx, size_t size), void *ctx);
 void *mem_alloc(size_t size);            /* uninitialised */
 void *mem_zero(size_t size);             /* filled with zero bytes */
 void *mem_grow(void *old, size_t size);  /* old may be NULL; old is consumed */
+/* For what comes from outside and may be of any size. Could so much be had now, and some
+ * more for others? */
+bool mem_has(size_t size);
+/* Growth that may be refused: NULL, and old is as it was. Only where mem_has(size). */
+void *mem_try_grow(void *old, size_t size);
 /* As a size that memory can have, if not so much: for limits. */
 size_t mem_size(uint64_t bytes);
 char *mem_copy(const char *data, size_t len); /* len bytes and a final NUL */

@@ -31,6 +31,7 @@ struct blocks {
 	size_t enough;   /* bytes that tell where a block ends, if no record is longer */
 	bool ended;      /* all is read */
 	bool skipping;   /* within a record that was refused */
+	bool swollen;    /* memory was lacking: what was had is to be given back */
 };
 
 static void take_away(struct blocks *b, size_t n)
@@ -70,14 +71,14 @@ static uint64_t offset_of(const struct blocks *b)
 		: 0;
 }
 
-/* No worker may have the record that comes next. */
-static void blocks_refuse(struct blocks *b, struct draft *draft)
+/* No worker may have the record that comes next, for this reason. */
+static void blocks_refuse(struct blocks *b, struct draft *draft, const char *why)
 {
 	size_t len = b->in.len - b->start;
 
 	draft_add(draft, b->in.data + b->start, len < SPECIMEN ? len : SPECIMEN);
 	draft->source = b->source.name;
-	draft->refused = "is longer than --max-item allows";
+	draft->refused = why;
 	b->skipping = true;
 }
 
@@ -100,7 +101,7 @@ static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 		case CUTTER_MORE:
 			return false;
 		case CUTTER_LONG:
-			blocks_refuse(b, draft);
+			blocks_refuse(b, draft, item_beyond_max);
 			return true;
 		case CUTTER_BLOCK:
 			blocks_give(b, run, n);
@@ -110,31 +111,58 @@ static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 	return false;
 }
 
+/* There is no memory for more than is here: its records are a block, or it is the beginning
+ * of one that is refused. */
+static void blocks_relent(struct blocks *b, struct run *run, struct draft *draft)
+{
+	size_t whole = cutter_whole(&b->cutter, b->in.data + b->start, b->in.len - b->start);
+
+	if (whole)
+		blocks_give(b, run, whole);
+	else
+		blocks_refuse(b, draft, item_beyond_memory);
+	b->swollen = true;
+}
+
 /* Move what is left to the front, and let the buffer grow to what a block needs and
- * not beyond, as long as that is enough. */
-static void blocks_make_room(struct blocks *b)
+ * not beyond, as long as that is enough. False: there is no memory for that. */
+static bool blocks_make_room(struct blocks *b)
 {
 	size_t len = b->in.len - b->start, cap = b->in.cap * 2;
+	char *data;
 
 	if (b->start > 0)
 		memmove(b->in.data, b->in.data + b->start, len);
 	b->in.len = len;
 	b->start = 0;
-	if (b->in.cap - len >= READ_SIZE || b->in.cap >= b->enough)
-		return;
+	if (b->swollen && len <= READ_SIZE) {
+		struct buf in = { 0 };
+
+		buf_add(&in, b->in.data, len);
+		buf_free(&b->in);
+		b->in = in;
+	}
+	b->swollen = false;
+	if (b->in.cap - len >= READ_SIZE)
+		return true;
+	if (b->in.cap >= b->enough)
+		return len < b->enough || buf_try_reserve(&b->in, READ_SIZE);
 	if (cap < FIRST_SIZE)
 		cap = FIRST_SIZE;
 	if (cap > b->enough)
 		cap = b->enough;
-	b->in.data = mem_grow(b->in.data, cap);
+	data = b->in.cap ? mem_try_grow(b->in.data, cap) : mem_alloc(cap);
+	if (!data)
+		return false;
+	b->in.data = data;
 	b->in.cap = cap;
+	return true;
 }
 
 static enum cut blocks_fill(struct blocks *b)
 {
 	size_t most = READ_SIZE;
 
-	blocks_make_room(b);
 	if (b->in.len < b->enough) {
 		most = b->in.cap - b->in.len;
 		if (most > b->enough - b->in.len)
@@ -153,6 +181,10 @@ static enum source_state blocks_next_run(struct source *s, struct run *run, stru
 	while (!blocks_cut(b, run, draft)) {
 		if (b->ended)
 			return SOURCE_END;
+		if (!blocks_make_room(b)) {
+			blocks_relent(b, run, draft);
+			break;
+		}
 		switch (blocks_fill(b)) {
 		case CUT_NOTHING:
 			return SOURCE_NOTHING;

@@ -103,7 +103,7 @@ static const char *dead_too_long(const struct dead *d)
 {
 	for (uint32_t i = 0; i < d->item.values; i++)
 		if (draft_value(&d->item, i).len > d->longest)
-			return "is longer than --max-item allows";
+			return item_beyond_max;
 	return NULL;
 }
 

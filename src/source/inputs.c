@@ -323,7 +323,7 @@ static enum source_state inputs_next_run(struct source *s, struct run *run, stru
 	case CUT_TOO_LONG:
 		draft_add(draft, data, len);
 		draft->source = s->name;
-		draft->refused = intake_too_long;
+		draft->refused = records_too_long(c->records);
 		return SOURCE_RECORD;
 	case CUT_NOTHING:
 		s->fd = records_fd(c->records);

@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "item.h"
 #include "source/source.h"
 
 /* Records read, or left out, before the desk may look around. */
 enum { AT_ONCE = 4096 };
-
-const char intake_too_long[] = "is longer than --max-item allows";
 
 static bool is_end(const struct source_rules *rules, const char *data, size_t len)
 {
@@ -48,7 +47,7 @@ static void take_words(struct intake *in, const struct input *input)
 			break;
 		if (header || !is_left_out(in->rules, input->words[i], len))
 			in->values[in->count++] = (struct one){ input->words[i], len,
-				len > in->rules->max_item ? intake_too_long : NULL };
+				len > in->rules->max_item ? item_beyond_max : NULL };
 	}
 	in->loaded = true;
 }
@@ -69,7 +68,8 @@ static enum got title_of_words(struct intake *in)
 static const char *tell_runaway(struct intake *in, uint64_t lines)
 {
 	buf_clear(&in->why);
-	buf_addf(&in->why, "%s: a quote in it does not end (CSV)", intake_too_long);
+	buf_addf(&in->why, "%s: a quote in it does not end (CSV)",
+		records_too_long(in->records));
 	if (lines > 1)
 		buf_addf(&in->why, "; %llu lines are gone with it", (unsigned long long)lines);
 	return buf_str(&in->why);
@@ -85,7 +85,7 @@ static enum got cut_one(struct intake *in, struct one *one)
 	switch (cut) {
 	case CUT_TOO_LONG:
 		lines = records_in_quote(in->records);
-		one->refused = lines ? tell_runaway(in, lines) : intake_too_long;
+		one->refused = lines ? tell_runaway(in, lines) : records_too_long(in->records);
 		return GOT_ONE;
 	case CUT_RECORD:
 		return GOT_ONE;

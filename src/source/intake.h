@@ -44,8 +44,6 @@ struct intake {
 	struct buf why;          /* the current one is refused */
 };
 
-extern const char intake_too_long[];
-
 /* False when a file cannot be opened: told. The rules must outlive it. */
 bool intake_open(struct intake *in, const struct input *input, const struct source_rules *rules);
 /* used: so much of it was of use to anybody (records_leave), if it was not all that was cut. */

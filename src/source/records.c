@@ -13,11 +13,16 @@
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "item.h"
 
 /* Bytes asked for at a time: what a pipe holds. */
 #define READ_SIZE ((size_t)65536)
 /* Bytes of a refused record kept for the message that names it. */
 #define SPECIMEN 64
+
+/* A record of more bytes is only given where there is memory for the copies that are made of
+ * it on its way: a draft, with and without its columns, grown by doubling; and the item. */
+enum { LARGE = 1 << 20, COPIES = 6 };
 
 struct records {
 	const char *name;
@@ -30,6 +35,8 @@ struct records {
 	bool broken;    /* by a read error */
 	bool widened;   /* a pipe was full, and holds more now */
 	bool skipping;  /* within a record that was refused */
+	bool lacking;   /* the last that was refused was so for want of memory, */
+	bool swollen;   /* and what was had for it is to be given back */
 	bool csv;
 	char column;    /* CSV: what stands between fields */
 	bool quoted;    /* CSV: scanned is in a field in quotes */
@@ -120,19 +127,38 @@ uint64_t records_in_quote(const struct records *r)
 	return r->runaway;
 }
 
-/* Move what is left to the front, and grow if the front is where it is. */
-static void records_make_room(struct records *r)
+const char *records_too_long(const struct records *r)
 {
+	return r->lacking ? item_beyond_memory : item_beyond_max;
+}
+
+/* Move what is left to the front, and grow if the front is where it is; false: there is no
+ * memory for that. */
+static bool records_make_room(struct records *r)
+{
+	char *bytes;
+
+	if (r->cap - r->end >= READ_SIZE && !r->swollen)
+		return true;
 	if (r->start > 0) {
 		memmove(r->bytes, r->bytes + r->start, r->end - r->start);
 		r->scanned -= r->start;
 		r->end -= r->start;
 		r->start = 0;
 	}
-	if (r->cap - r->end < READ_SIZE) {
-		r->cap *= 2;
+	if (r->swollen && r->end <= READ_SIZE) {
+		r->cap = 2 * READ_SIZE;
 		r->bytes = mem_grow(r->bytes, r->cap);
 	}
+	r->swollen = false;
+	if (r->cap - r->end >= READ_SIZE)
+		return true;
+	bytes = mem_try_grow(r->bytes, 2 * r->cap);
+	if (bytes) {
+		r->cap *= 2;
+		r->bytes = bytes;
+	}
+	return bytes;
 }
 
 /* Read some; CUT_RECORD means that there is more to look at. */
@@ -142,8 +168,6 @@ static enum cut records_fill(struct records *r)
 
 	if (!r->regular && !io_readable(r->fd))
 		return CUT_NOTHING;
-	if (r->cap - r->end < READ_SIZE)
-		records_make_room(r);
 	n = io_read(r->fd, r->bytes + r->end, READ_SIZE);
 	if (n > 0) {
 		r->end += (size_t)n;
@@ -190,17 +214,22 @@ static enum cut records_give(struct records *r, size_t n, size_t whole, const ch
 	r->skipping = r->quoted = false;
 	if (skip)
 		return CUT_NOTHING;
-	if (n <= r->max && !up)
+	r->lacking = n <= r->max && n > LARGE && !mem_has(COPIES * n);
+	r->swollen |= r->lacking;
+	if (n <= r->max && !up && !r->lacking)
 		return CUT_RECORD;
 	*len = n < SPECIMEN ? n : SPECIMEN;
 	return CUT_TOO_LONG;
 }
 
-/* No separator in sight and too long already: refuse it, and drop what is here. */
+/* No separator in sight, and too long already or no room for more: refuse it, and drop what
+ * is here. */
 static void records_refuse(struct records *r, const char **data, size_t *len)
 {
 	size_t here = r->end - r->start, up = r->skipping ? 0 : records_give_up(r, here);
 
+	if (!r->skipping)
+		r->lacking = r->swollen = here <= r->max;
 	r->runaway = r->quoted ? bytes_count(r->bytes + r->start, up ? up : here, r->separator)
 		+ !up : 0;
 	r->quoted = false;
@@ -313,6 +342,7 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 		char *found = begun ? records_find_end(r) : NULL;
 		bool skipping = r->skipping;
 		enum cut got;
+		bool room;
 
 		if (found) {
 			size_t n = (size_t)(found - r->bytes) - r->start;
@@ -322,7 +352,8 @@ enum cut records_next(struct records *r, const char **data, size_t *len)
 				continue; /* that was the end of a refused one */
 			return got;
 		}
-		if (begun && (r->end - r->start > r->max || skipping)) {
+		room = r->ended || records_make_room(r);
+		if (begun && (r->end - r->start > r->max || skipping || !room)) {
 			records_refuse(r, data, len);
 			if (!skipping)
 				return CUT_TOO_LONG;
@@ -400,6 +431,7 @@ static enum cut records_refuse_run(struct records *r, struct buf *to, const char
 	*data = to->data;
 	*len = SPECIMEN < to->len ? SPECIMEN : to->len;
 	r->done += to->len;
+	r->lacking = r->swollen = to->len <= r->max;
 	to->len = 0; /* the bytes stay until the next call */
 	r->skipping = true;
 	return CUT_TOO_LONG;
@@ -457,18 +489,20 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 	size_t whole = 0;
 	enum cut got = CUT_RECORD;
 
-	*unended = false;
+	if (r->swollen)
+		buf_free(to);
+	r->swollen = *unended = false;
 	take_held(r, to, size);
 	if (r->ended && r->broken)
 		return CUT_FAILED;
 	if (r->ended)
 		return to->len ? records_last(r, to, unended) : CUT_END;
 	while (to->len < size || !whole) {
-		size_t before = to->len, found;
+		size_t before = to->len, most = to->len < size ? size - to->len : READ_SIZE, found;
 
-		if (!whole && to->len > r->max)
+		if (!whole && (to->len > r->max || !buf_try_reserve(to, most)))
 			return records_refuse_run(r, to, data, len);
-		got = records_read(r, to, to->len < size ? size - to->len : READ_SIZE);
+		got = records_read(r, to, most);
 		if (got != CUT_RECORD)
 			break;
 		if (r->skipping) {

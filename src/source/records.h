@@ -13,7 +13,8 @@ struct records;
 
 enum cut {
 	CUT_RECORD,   /* *data, *len: a record without its separator */
-	CUT_TOO_LONG, /* *data, *len: the beginning of one that is longer than allowed */
+	CUT_TOO_LONG, /* *data, *len: the beginning of one that is longer than allowed, or than
+	               * there is memory for: records_too_long */
 	CUT_NOTHING,  /* nothing now: poll records_fd */
 	CUT_END,      /* the end; the last record may lack its separator */
 	CUT_FAILED    /* a read error, told; an unfinished record is dropped */
@@ -27,6 +28,8 @@ void records_quote(struct records *r, char column);
 /* What begins with a byte order mark is text: leave the mark out. Before the first
  * record. */
 void records_skip_mark(struct records *r);
+/* What is to be said of the last record that was too long: a constant. */
+const char *records_too_long(const struct records *r);
 /* Was the last record that was too long so for a quote that does not end? Then so many
  * lines went with it; else 0. */
 uint64_t records_in_quote(const struct records *r);

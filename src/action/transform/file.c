@@ -171,10 +171,9 @@ static bool do_piece(struct transform_file *f, size_t len, bool unended)
 
 /* A record without an end in sight is too long: it fails, and the rest of it is
  * passed over. */
-static bool refuse_long(struct transform_file *f)
+static bool refuse_long(struct transform_file *f, const char *why)
 {
-	transform_file_failed(f, &(struct transform_failure){ 0, f->in.data, f->in.len,
-		"is longer than --max-item allows" });
+	transform_file_failed(f, &(struct transform_failure){ 0, f->in.data, f->in.len, why });
 	f->records++;
 	f->skipping = true;
 	f->in.len = 0;
@@ -206,7 +205,7 @@ static bool do_read(struct transform_file *f, size_t known)
 	last = is_whole(f) ? NULL
 		: memrchr(f->in.data + known, separator_of(f), f->in.len - known);
 	if (!last)
-		return f->in.len <= f->rules->max_item || refuse_long(f);
+		return f->in.len <= f->rules->max_item || refuse_long(f, item_beyond_max);
 	whole = (size_t)(last + 1 - f->in.data);
 	fine = do_piece(f, whole, false);
 	f->in.len -= whole;
@@ -222,13 +221,27 @@ static bool do_last(struct transform_file *f)
 	return do_piece(f, f->in.len, true);
 }
 
+/* There is no memory for the record that is being read, which all of f->in is. False: that
+ * ends the file. */
+static bool content_is_beyond(struct transform_file *f)
+{
+	bool fine = refuse_long(f, item_beyond_memory);
+
+	buf_free(&f->in);
+	buf_free(&f->out);
+	return fine;
+}
+
 /* False: it has been told, or is cancelled. */
 static bool do_content(struct transform_file *f, int fd)
 {
 	buf_clear(&f->in);
 	for (;;) {
-		ssize_t n = read(fd, buf_reserve(&f->in, PIECE), PIECE);
+		ssize_t n;
 
+		if (!buf_try_reserve(&f->in, PIECE) && !content_is_beyond(f))
+			return false;
+		n = read(fd, buf_reserve(&f->in, PIECE), PIECE);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
