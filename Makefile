@@ -63,6 +63,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/unknown.o \
 	desk/header.o \
 	pipeline.o \
+	groups.o \
 	life.o \
 	stop.o \
 	supervisor.o \
@@ -110,6 +111,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	workers/capacity.o \
 	workers/staff.o \
 	workers/crew.o \
+	workers/pool.o \
 	workers/worker.o \
 	action/template/names.o \
 	action/template/template.o \
@@ -166,7 +168,6 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/retry.o \
 	policy/halt.o \
 	stats.o \
-	status.o \
 	sink/outfile.o \
 	record/record.o \
 	record/journal.o \
@@ -203,6 +204,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/machine.o \
 	base/sqlite.o \
 	base/clock.o \
+	base/status.o \
 	base/thread.o \
 	base/bell.o \
 	base/io.o \

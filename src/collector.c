@@ -73,15 +73,21 @@ static bool is_final(const struct delivery *d)
 	return state == STATE_PARKED || state == STATE_WRITING;
 }
 
+/* Are its lines written as they come? */
+static bool collector_by_line(const struct delivery *d)
+{
+	return d->group->output == OUTPUT_LINE;
+}
+
 static bool has_turn(const struct collector *c, const struct delivery *d)
 {
 	if (d->beyond)
 		return true;
 	if (c->rules.ordered)
 		return d->turn == c->turn;
-	if (c->rules.by_line)
-		return true;
-	return c->floor ? d == c->floor : is_final(d);
+	if (c->floor)
+		return d == c->floor;
+	return collector_by_line(d) || is_final(d);
 }
 
 /* With the lock: see that the collector, or the order, comes to it. */
@@ -111,7 +117,7 @@ static uint64_t bytes_waiting(const struct delivery *d)
 /* With the lock: a live delivery may take the floor, if that is free. */
 static void claim_floor(struct collector *c, struct delivery *d)
 {
-	if (c->rules.ordered || c->rules.by_line || c->floor)
+	if (c->rules.ordered || collector_by_line(d) || c->floor)
 		return;
 	if (bytes_waiting(d) < c->rules.share
 	    && store_spooled(c->rules.store) < c->rules.spool_cap)

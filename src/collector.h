@@ -12,7 +12,8 @@
  * more than its share, or meets a full spool, takes the floor: it streams until it
  * ends, and those that end meanwhile are parked. So the spool is bounded, too: at
  * its cap one is streaming and can move, and the others wait for it.
- * By line, all that are live stream their whole lines.
+ * Those whose group is shown by line stream their whole lines, but while another has the
+ * floor.
  * A short result whose turn it is while the collector idles, and that the outputs take at
  * once, is written by whoever hands it over: that costs less than to wake a thread. */
 #ifndef PQ_COLLECTOR_H
@@ -32,7 +33,6 @@ struct collector_rules {
 	bool ordered;
 	uint64_t turn;      /* ordered: of the first; 0: 1 */
 	uint64_t begin;     /* bytes of stdout that were there before */
-	bool by_line;
 	uint64_t share;     /* bytes that one may have in waiting before it takes the floor */
 	bool lift[3];       /* by descriptor: the status line is on the same terminal */
 	uint64_t spool_cap; /* past so many bytes in the spool only who streams is read */

@@ -1,6 +1,6 @@
 /* A group: one section of the command line, that is an action with a policy of its own.
  *
- * There is one, for now. Read-only while the run lasts; its stats are a monitor. */
+ * Read-only while the run lasts; its stats are a monitor. */
 #ifndef PQ_GROUP_H
 #define PQ_GROUP_H
 
@@ -12,13 +12,17 @@
 #include "queue/tickets.h"
 
 struct action;
+struct pool;
+struct output_rules;
 struct queue;
 struct stats;
 
 struct group {
 	unsigned number;           /* its section, from 1 */
-	const char *name;          /* or that, as text */
+	const char *name;          /* what it is called, */
+	bool named;                /* which is more than its number */
 	struct action *action;
+	const struct output_rules *capture; /* what becomes of what attempts print */
 	bool records;              /* of a run, each record is done or fails by itself */
 	enum output_mode output;
 	struct retry_rules retry;
@@ -29,6 +33,7 @@ struct group {
 	struct rate rate;
 	enum overflow overflow;
 	struct queue *queue;       /* where its deliveries wait, */
+	struct pool *pool;         /* whose that is, */
 	unsigned lane;             /* and in which of its lanes */
 	bool scheduled;            /* its deliveries have tickets, made by these rules */
 	struct tickets_rules tickets;

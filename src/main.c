@@ -16,7 +16,7 @@
 #include "record/record.h"
 #include "signals.h"
 #include "sink/outfile.h"
-#include "status.h"
+#include "base/status.h"
 #include "view/prompt.h"
 
 static void main_prepare(const struct options *o)

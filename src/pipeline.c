@@ -32,10 +32,8 @@
 #include <unistd.h>
 
 #include "action/run/child.h"
-#include "action/run/command.h"
 #include "action/run/output.h"
 #include "action/run/running.h"
-#include "action/transform/runner.h"
 #include "base/buf.h"
 #include "base/chain_text.h"
 #include "base/clock.h"
@@ -46,14 +44,15 @@
 #include "desk/admission.h"
 #include "desk/pack.h"
 #include "group.h"
+#include "groups.h"
 #include "item.h"
 #include "life.h"
 #include "options/options.h"
 #include "plan.h"
+#include "policy/ahead.h"
 #include "policy/halt.h"
 #include "policy/retry.h"
 #include "queue/queue.h"
-#include "queue/schedule.h"
 #include "reader.h"
 #include "record/journal.h"
 #include "record/record.h"
@@ -65,9 +64,7 @@
 #include "view/progress.h"
 #include "views.h"
 #include "workers/capacity.h"
-#include "workers/crew.h"
-#include "workers/staff.h"
-#include "workers/worker.h"
+#include "workers/pool.h"
 
 /* The spool may hold this many times --queue-bytes before births stop. */
 enum { SPOOL_TIMES = 16 };
@@ -78,20 +75,14 @@ enum { KEPT_BY_JOB = 1024 * 1024 };
 struct pipeline {
 	const struct plan *plan;
 	const struct options *options;
-	const struct plan_section *section; /* the group's */
-	struct stats *stats;
+	struct stats *stats;         /* of all groups together */
 	struct store *store;
-	struct queue *queue;
-	struct group group;          /* the only one there is, for now */
+	struct groups groups;
 	struct life life;
-	struct crew *crew;
-	struct staff *staff;
 	struct reader *reader;
 	struct collector *collector;
 	struct supervisor *supervisor;
 	struct views *views;
-	struct output_rules output;
-	struct worker_rules worker;
 	struct pack_rules pack;
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
@@ -105,7 +96,7 @@ static void no_births(void *ctx)
 {
 	struct pipeline *p = ctx;
 
-	crew_want(p->crew, 0);
+	groups_dismiss(&p->groups);
 	reader_stop(p->reader);
 }
 
@@ -177,12 +168,17 @@ static void on_final(void *ctx, const struct delivery *d)
 	stop_check_halt(&((struct pipeline *)ctx)->stop, d);
 }
 
-static void on_home(void *ctx, unsigned slot)
+static void on_wake(void *ctx)
+{
+	reader_wake(((struct pipeline *)ctx)->reader);
+}
+
+static struct ahead_rest on_rest(void *ctx)
 {
 	struct pipeline *p = ctx;
 
-	crew_home(p->crew, slot);
-	reader_wake(p->reader);
+	(void)p;
+	return (struct ahead_rest){ UINT64_MAX, 1 };
 }
 
 static void on_part(void *ctx, struct delivery *d, int stream, struct chain *bytes)
@@ -207,13 +203,6 @@ static void on_starting(void *ctx, struct delivery *d)
 	buf_free(&line);
 }
 
-static int64_t on_timeout(void *ctx)
-{
-	struct pipeline *p = ctx;
-
-	return stats_timeout(p->stats, p->group.timeout, p->group.timeout_percent);
-}
-
 /* --- from the collector back to the desk ------------------------------- */
 
 static void on_written(void *ctx, struct delivery *list, bool lost)
@@ -223,9 +212,10 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 
 	if (failed)
 		on_output_failed(p, failed, errno);
-	for (struct delivery *d = list; p->section->options->dead_letter && d; d = d->next)
-		result_forget(&d->result, p->store);
-	if (!atomic_load(&p->stop.asked) && staff_reread(p->staff))
+	for (struct delivery *d = list; d; d = d->next)
+		if (d->group->capture->tail) /* it was for the dead letter */
+			result_forget(&d->result, p->store);
+	if (!atomic_load(&p->stop.asked) && groups_reread(&p->groups))
 		reader_wake(p->reader);
 	life_written(&p->life, list, lost);
 }
@@ -260,8 +250,8 @@ static void on_birth(void *ctx, struct delivery *d)
 	if (!life_route(&p->life, d))
 		return;
 	if (p->options->high_water)
-		admission_depth(p->admission, p->queue);
-	crew_fill(p->crew);
+		admission_depth(p->admission, groups_deepest(&p->groups));
+	pool_fill(d->group->pool);
 }
 
 static void on_refused(void *ctx, struct delivery *d)
@@ -289,30 +279,31 @@ static void on_overflowed(void *ctx, const struct item *item)
 
 static void on_stop(void *ctx)
 {
-	struct pipeline *p = ctx;
-
-	life_release_all(&p->life, p->group.queue);
+	groups_release_all(&((struct pipeline *)ctx)->groups);
 }
 
 static int64_t on_look(void *ctx)
 {
 	struct pipeline *p = ctx;
 	/* Nobody wakes the desk when what waits holds up the rest (on_full). */
-	bool watches = p->group.scheduled && p->options->queue_size;
-	int64_t patience;
+	bool watches = p->groups.scheduled && p->options->queue_size;
+	int64_t patience = groups_look(&p->groups);
 
-	crew_fill(p->crew);
-	admission_depth(p->admission, p->queue);
-	patience = staff_look(p->staff, &(struct workload){ stats_get(p->stats, STAT_RUNNING),
-		queue_depth(p->queue), queue_shortage(p->queue) });
+	admission_depth(p->admission, groups_deepest(&p->groups));
 	return watches && patience > CLOCK_SECOND ? CLOCK_SECOND : patience;
+}
+
+static unsigned on_workers(void *ctx)
+{
+	return groups_most_workers(&((struct pipeline *)ctx)->groups);
 }
 
 static void on_full(void *ctx, bool bytes)
 {
 	struct pipeline *p = ctx;
 
-	admission_full(p->admission, bytes, p->queue_bytes, p->queue, crew_wanted(p->crew));
+	admission_full(p->admission, bytes, p->queue_bytes, groups_waiting(&p->groups),
+		on_workers(p));
 }
 
 static void on_output_gone(void *ctx)
@@ -336,22 +327,17 @@ static void on_over(void *ctx)
 
 static size_t on_weight(void *ctx, size_t len)
 {
-	return template_growth(((struct pipeline *)ctx)->section->command, len);
+	return groups_growth(&((struct pipeline *)ctx)->groups, len);
 }
 
 static size_t on_script_weight(void *ctx, size_t len)
 {
-	return template_script_growth(((struct pipeline *)ctx)->section->command, len);
+	return groups_script_growth(&((struct pipeline *)ctx)->groups, len);
 }
 
 static bool on_edit(void *ctx, struct draft *d, uint32_t from)
 {
 	return admission_record(((struct pipeline *)ctx)->admission, d, from);
-}
-
-static unsigned on_workers(void *ctx)
-{
-	return staff_most(((struct pipeline *)ctx)->staff);
 }
 
 /* --- what the supervisor asks for -------------------------------------- */
@@ -365,7 +351,7 @@ static void change_workers(void *ctx, int more)
 {
 	struct pipeline *p = ctx;
 
-	if (!atomic_load(&p->stop.asked) && staff_change(p->staff, more))
+	if (!atomic_load(&p->stop.asked) && groups_change(&p->groups, more))
 		reader_wake(p->reader);
 }
 
@@ -381,18 +367,15 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	struct pipeline *p = ctx;
 
 	stats_read(p->stats, snap);
-	snap->depth = queue_depth(p->queue);
+	snap->depth = groups_depth(&p->groups);
 	snap->size = p->queue_size;
 	snap->total = total_seen(reader_total(p->reader), &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
-	snap->apart = p->section->command && p->options->pipe;
+	snap->apart = p->options->pipe && p->pack.run_size > 0;
 	snap->hold = HOLD_NONE;
-	if (snap->count[STAT_RUNNING] >= (int64_t)snap->workers)
-		return;
-	snap->hold = staff_why(p->staff);
-	if (!snap->hold)
-		snap->hold = queue_why(p->queue, &snap->hold_for);
+	if (snap->count[STAT_RUNNING] < (int64_t)snap->workers)
+		snap->hold = groups_why(&p->groups, &snap->hold_for);
 }
 
 /* --- building ---------------------------------------------------------- */
@@ -407,104 +390,72 @@ static bool is_timed(const struct options *o)
 	return timed;
 }
 
-static void build_group(struct pipeline *p)
+static void build_groups(struct pipeline *p)
 {
-	const struct section *s = p->section->options;
-
-	p->group = (struct group){ .number = 1, .name = p->section->name,
-		.records = !p->section->command, .output = s->output, .retry = s->retry,
-		.backoff = s->backoff, .timeout = s->timeout, .timeout_percent = s->timeout_percent,
-		.breaker = s->breaker, .rate = s->rate, .overflow = s->overflow,
-		.tickets = p->section->tickets, .stats = p->stats, .timed = is_timed(p->options) };
+	groups_init(&p->groups, &(struct groups_rules){ .plan = p->plan, .stats = p->stats,
+		.timed = is_timed(p->options), .life = &p->life,
+		.capture = { .store = p->store, .keep = p->options->ordered ? 0 : KEPT_BY_JOB,
+			.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p },
+		.starting = on_starting, .cancelled = on_cancelled, .failed = on_output_failed,
+		.cannot = on_no_room, .wake = on_wake, .rest = on_rest, .ctx = p });
 }
 
-static struct action *build_transform(struct pipeline *p)
+static void build_collector(struct pipeline *p, uint64_t spool_cap)
 {
-	const struct options *o = p->options;
-
-	return transform_action_new(&(struct transform_rules){
-		.transform = p->section->transform, .tag = p->section->tag,
-		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
-		.in_place = o->in_place, .cancelled = on_cancelled,
-		.failed = on_output_failed, .ctx = p,
-	});
-}
-
-static struct action *build_command(struct pipeline *p)
-{
-	const struct options *o = p->options;
-
-	return command_new(&(struct command_rules){
-		.template = p->section->command, .tag = p->section->tag, .program = p->section->program,
-		.group = p->group.name, .run_id = p->plan->run_id, .discards = p->section->discards,
-		.place = p->section->place, .term = p->section->options->term, .show = o->shown,
-		.content = o->content, .dry_run = o->dry_run, .timeout = on_timeout,
-		.no_room = on_no_room,
-		.starting = on_starting, .ctx = p,
-	});
-}
-
-static void build_workers(struct pipeline *p, unsigned jobs)
-{
-	const struct options *o = p->options;
-	const struct section *s = p->section->options;
-
-	p->group.action = p->section->command ? build_command(p) : build_transform(p);
-	p->output = (struct output_rules){ .store = p->store,
-		.captured = s->output != OUTPUT_UNGROUP, .by_line = s->output == OUTPUT_LINE,
-		.tail = s->dead_letter,
-		.keep = o->ordered || s->output == OUTPUT_LINE ? 0 : KEPT_BY_JOB,
-		.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p };
-	p->worker = (struct worker_rules){ .queue = p->queue, .action = p->group.action,
-		.output = &p->output, .life = &p->life, .home = on_home, .cannot = on_no_room, .ctx = p };
-	child_descriptors(capacity_descriptors(o, s, jobs));
-	p->crew = crew_new(&p->worker, jobs);
-	p->staff = staff_new(o, s, jobs, p->crew, p->stats);
-}
-
-static void build_ends(struct pipeline *p, unsigned jobs)
-{
-	const struct options *o = p->options;
-	const struct section *s = p->section->options;
-	const struct template *t = p->section->command;
-	uint64_t spool_cap = saturate_times(p->queue_bytes, SPOOL_TIMES);
+	const struct groups *g = &p->groups;
 	/* An attempt to come again, or one that others may overtake, could find every worker
 	 * held up by a full spool: then that holds up births alone. */
-	struct collector_rules collector = { .store = p->store, .ordered = o->ordered,
+	struct collector_rules rules = { .store = p->store, .ordered = p->options->ordered,
 		.turn = record_turn(p->plan->record), .begin = record_offset(p->plan->record),
-		.by_line = s->output == OUTPUT_LINE, .share = p->queue_bytes,
-		.spool_cap = s->retry.attempts > 1 || p->group.scheduled
-			|| s->output == OUTPUT_WHOLE ? UINT64_MAX : spool_cap,
-		.render = s->output == OUTPUT_WHOLE ? on_render : NULL,
+		.share = p->queue_bytes,
+		.spool_cap = g->retried || g->scheduled || g->whole ? UINT64_MAX : spool_cap,
+		.render = g->whole ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 
 	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
-		collector.lift[fd] = progress_shares_terminal(views_progress(p->views), fd);
-	p->collector = collector_start(&collector);
-	p->queue_size = capacity_queue(o, jobs);
-	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
-		.drops_oldest = s->overflow == OVERFLOW_DROP_OLD, .queue_size = p->queue_size,
-		.transform = t ? p->section->transform : NULL, .columns = p->plan->columns,
-		.unique = p->plan->unique });
+		rules.lift[fd] = progress_shares_terminal(views_progress(p->views), fd);
+	p->collector = collector_start(&rules);
+}
+
+/* The records of an item: what keeps as many as there can be within a command. */
+static void build_pack(struct pipeline *p)
+{
+	const struct options *o = p->options;
+
 	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
 		.run_size = capacity_run_size(o), .separator = o->separator,
 		.edit = admission_looks(p->admission) ? on_edit : NULL,
 		.workers = on_workers, .ctx = p };
-	if (t) {
-		p->pack.limit[0] = (struct pack_limit){ capacity_arguments(t), on_weight };
-		p->pack.limit[1] = (struct pack_limit){ capacity_script(t), on_script_weight };
-	}
-	p->pack.keep_raw = p->pack.edit && s->dead_letter;
+	p->pack.limit[0] = (struct pack_limit){ groups_room(&p->groups), on_weight };
+	p->pack.limit[1] = (struct pack_limit){ groups_script_room(&p->groups), on_script_weight };
+	p->pack.keep_raw = p->pack.edit && p->groups.sets_aside;
+}
+
+static void build_desk(struct pipeline *p, uint64_t spool_cap)
+{
+	const struct options *o = p->options;
+	const struct plan_section *alone = p->groups.count == 1 ? p->plan->sections : NULL;
+	const struct groups *g = &p->groups;
+
+	p->queue_size = capacity_queue(o, p->plan->jobs);
+	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
+		.drops_oldest = g->drops_oldest, .queue_size = p->queue_size,
+		.transform = alone && alone->command ? alone->transform : NULL,
+		.columns = p->plan->columns, .unique = p->plan->unique });
+	build_pack(p);
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack,
-		.route = { .groups = &p->group, .ngroups = 1, .filters = p->plan->filters },
-		.bound = { .groups = &p->group, .ngroups = 1, .queue_size = p->queue_size,
+		.route = { .groups = g->list, .ngroups = g->count,
+			.first = o->deliver == DELIVER_FIRST, .home = g->home,
+			.filters = p->plan->filters },
+		.bound = { .groups = g->list, .ngroups = g->count, .queue_size = p->queue_size,
 			.ready_only = !o->queue_size,
 			.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 			.queue_bytes = p->queue_bytes, .spool_cap = spool_cap, .store = p->store },
 		.past = record_past(p->plan->record), .stats = p->stats,
-		.watch_output = s->output == OUTPUT_UNGROUP && !signals_ignored(SIGPIPE),
-		.output_gone = on_output_gone, .arrivals = p->group.timed ? on_arrivals : NULL,
+		.watch_output = g->ungrouped && !signals_ignored(SIGPIPE),
+		.output_gone = on_output_gone,
+		.arrivals = is_timed(o) ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
 		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look,
 		.over = on_over, .ctx = p });
@@ -539,18 +490,13 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	/* It may still want to stop them. */
 	record_finish(p->plan->record, p->options, p->stats, atomic_load(&p->stop.output_failed));
 	running_close();
-	queue_close(p->queue);
-	crew_finish(p->crew);
+	groups_close(&p->groups);
+	groups_finish(&p->groups);
 	collector_finish(p->collector);
 	close_views(p);
 	end->input_failed = !reader_finish(p->reader);
 	end->cannot = admission_close(p->admission);
-	if (p->section->command)
-		command_free(p->group.action);
-	else
-		transform_action_free(p->group.action);
-	staff_free(p->staff);
-	queue_free(p->queue);
+	groups_free(&p->groups);
 	store_free(p->store);
 	mem_keep_reserve(NULL, NULL); /* there is nobody else any more */
 	supervisor_free(p->supervisor);
@@ -559,33 +505,30 @@ static void dismantle(struct pipeline *p, struct ending *end)
 
 struct ending pipeline_run(const struct plan *plan)
 {
-	struct pipeline p = { .plan = plan, .options = plan->options,
-		.section = plan->sections };
-	struct schedule_rules schedule;
+	struct pipeline p = { .plan = plan, .options = plan->options };
 	struct ending end = { 0 };
-	unsigned jobs = plan->jobs;
+	uint64_t spool_cap;
 
-	p.queue_bytes = capacity_bytes(p.options, jobs);
-	p.stats = stats_new(is_timed(p.options), jobs);
+	p.queue_bytes = capacity_bytes(p.options, plan->jobs);
+	spool_cap = saturate_times(p.queue_bytes, SPOOL_TIMES);
+	p.stats = stats_new(is_timed(p.options), plan->jobs);
 	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
 		.no_jobs = no_jobs, .total = known_total,
 		.halted_by = on_halted, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
-	build_group(&p);
-	p.group.scheduled = tickets_schedule(p.options, p.section->options, &schedule);
-	p.queue = p.group.queue = queue_new(p.group.scheduled ? &schedule : NULL);
-	p.views = views_open(p.plan, p.section, p.store);
+	p.views = views_open(p.plan, p.store);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
-		.term = p.section->options->term, .progress = views_progress(p.views),
+		.term = plan->sections->options->term, .progress = views_progress(p.views),
 		.over = is_over, .stop = on_stop_asked,
 		.workers = change_workers, .went_on = on_went_on, .snapshot = take_snapshot, .ctx = &p });
 	signals_pass(false);
 	mem_keep_reserve(on_no_memory, &p);
-	if (p.section->command && !running_open())
+	build_groups(&p);
+	if (p.groups.runs_commands && !running_open())
 		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
 			strerror(errno));
-	build_workers(&p, jobs);
-	build_ends(&p, jobs);
+	build_collector(&p, spool_cap);
+	build_desk(&p, spool_cap);
 	build_life(&p);
 	reader_start(p.reader);
 	end.signal = supervisor_run(p.supervisor);

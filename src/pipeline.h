@@ -2,7 +2,7 @@
 #ifndef PQ_PIPELINE_H
 #define PQ_PIPELINE_H
 
-#include "status.h"
+#include "base/status.h"
 
 struct plan;
 

@@ -30,7 +30,7 @@
 #include "policy/retry.h"
 #include "source/cutter.h"
 #include "source/source.h"
-#include "status.h"
+#include "base/status.h"
 #include "view/prompt.h"
 #include "view/results.h"
 #include "workers/capacity.h"
@@ -541,8 +541,6 @@ void plan_make(struct plan *plan, const struct options *o)
 	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
-	if (plan->nsections > 1)
-		msg_die(STATUS_USAGE, "several sections (--next): in a later version");
 	plan->sources = open_sources(o, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		remake_commands(plan, o);

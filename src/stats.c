@@ -16,6 +16,7 @@
 enum { ENOUGH = 3 };
 
 struct stats {
+	struct stats *whole;     /* what this is a part of, or NULL: it gets all this gets */
 	_Atomic int64_t count[STATS];
 	bool timed;
 	int64_t begun;
@@ -30,6 +31,15 @@ struct stats {
 	int64_t held_since, held, over;
 	uint64_t deepest;
 };
+
+struct stats *stats_part(struct stats *whole, unsigned workers)
+{
+	struct stats *s = stats_new(whole->timed, workers);
+
+	s->whole = whole;
+	s->begun = whole->begun;
+	return s;
+}
 
 struct stats *stats_new(bool timed, unsigned workers)
 {
@@ -51,7 +61,8 @@ void stats_free(struct stats *s)
 
 void stats_add(struct stats *s, enum counter which, int64_t n)
 {
-	atomic_fetch_add_explicit(&s->count[which], n, memory_order_relaxed);
+	for (; s; s = s->whole)
+		atomic_fetch_add_explicit(&s->count[which], n, memory_order_relaxed);
 }
 
 int64_t stats_get(struct stats *s, enum counter which)
@@ -96,10 +107,12 @@ void stats_queued(struct stats *s, struct delivery *d, uint64_t depth)
 	if (!s->timed)
 		return;
 	d->since = clock_now();
-	lock_take(&s->lock);
-	if (depth + 1 > s->deepest)
-		s->deepest = depth + 1;
-	lock_give(&s->lock);
+	for (; s; s = s->whole) {
+		lock_take(&s->lock);
+		if (depth + 1 > s->deepest)
+			s->deepest = depth + 1;
+		lock_give(&s->lock);
+	}
 }
 
 void stats_began(struct stats *s, struct delivery *d)
@@ -110,39 +123,46 @@ void stats_began(struct stats *s, struct delivery *d)
 	if (!s->timed)
 		return;
 	now = clock_now();
-	lock_take(&s->lock);
-	histogram_add(&s->waited, now - d->since);
-	s->running++;
-	s->since += now;
-	lock_give(&s->lock);
+	for (; s; s = s->whole) {
+		lock_take(&s->lock);
+		histogram_add(&s->waited, now - d->since);
+		s->running++;
+		s->since += now;
+		lock_give(&s->lock);
+	}
 	d->since = now;
+}
+
+/* It runs no more. */
+static void stats_over(struct stats *s, const struct delivery *d)
+{
+	stats_add(s, STAT_RUNNING, -1);
+	for (; s && s->timed; s = s->whole) {
+		lock_take(&s->lock);
+		s->running--;
+		s->since -= d->since;
+		lock_give(&s->lock);
+	}
 }
 
 void stats_ended(struct stats *s, struct delivery *d)
 {
 	const struct outcome *o = &d->result.outcome;
+	int64_t busy = s->timed ? clock_now() - d->since : 0;
 
-	stats_add(s, STAT_RUNNING, -1);
-	if (!s->timed)
-		return;
-	lock_take(&s->lock);
-	s->busy += clock_now() - d->since;
-	s->running--;
-	s->since -= d->since;
-	if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
-		histogram_add(&s->ran, o->took);
-	lock_give(&s->lock);
+	stats_over(s, d);
+	for (; s && s->timed; s = s->whole) {
+		lock_take(&s->lock);
+		s->busy += busy;
+		if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
+			histogram_add(&s->ran, o->took);
+		lock_give(&s->lock);
+	}
 }
 
 void stats_undone(struct stats *s, struct delivery *d)
 {
-	stats_add(s, STAT_RUNNING, -1);
-	if (!s->timed)
-		return;
-	lock_take(&s->lock);
-	s->running--;
-	s->since -= d->since;
-	lock_give(&s->lock);
+	stats_over(s, d);
 }
 
 /* With the lock: what the workers wanted so far come to by now. */
@@ -153,13 +173,18 @@ static int64_t stats_wanted_by(const struct stats *s, int64_t now)
 
 void stats_workers(struct stats *s, unsigned wanted)
 {
-	int64_t now = clock_now();
+	int64_t now = clock_now(), more = 0;
 
 	lock_take(&s->lock);
-	s->wanted = stats_wanted_by(s, now);
-	s->workers = wanted;
-	s->workers_since = now;
+	more = (int64_t)wanted - s->workers;
 	lock_give(&s->lock);
+	for (; s; s = s->whole) {
+		lock_take(&s->lock);
+		s->wanted = stats_wanted_by(s, now);
+		s->workers = (unsigned)(s->workers + more);
+		s->workers_since = now;
+		lock_give(&s->lock);
+	}
 }
 
 void stats_arrival(struct stats *s, enum arrival state)

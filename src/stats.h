@@ -70,6 +70,8 @@ struct measures {
 };
 
 struct stats *stats_new(bool timed, unsigned workers); /* so many are wanted */
+/* Of a part: whatever it is told the whole is told, too. */
+struct stats *stats_part(struct stats *whole, unsigned workers);
 void stats_free(struct stats *s);
 
 void stats_add(struct stats *s, enum counter which, int64_t n);

@@ -13,7 +13,7 @@
 #include "policy/halt.h"
 #include "signals.h"
 #include "stats.h"
-#include "status.h"
+#include "base/status.h"
 
 void stop_births(struct stop *s)
 {

@@ -11,13 +11,14 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "desk/columns.h"
+#include "group.h"
 #include "item.h"
 #include "options/options.h"
 #include "sink/outfile.h"
 #include "plan.h"
 #include "record/record.h"
 #include "stats.h"
-#include "status.h"
+#include "base/status.h"
 #include "view/deadletter.h"
 #include "view/failures.h"
 #include "view/joblog.h"
@@ -29,11 +30,11 @@
 
 struct views {
 	const struct options *options;
-	const struct section *section;
+	size_t nsections;
 	struct progress *progress; /* or NULL, as all that follows */
 	struct failures *failures; /* of commands; what transforms cannot do they tell themselves */
 	struct joblog *joblog;
-	struct deadletter *deadletter;
+	struct deadletter **deadletters; /* by section, each one or NULL; owned */
 	struct results *results;
 	const char **names;        /* of columns, for the results; owned */
 	struct store *store;
@@ -49,23 +50,51 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 		strerror(errno));
 }
 
-static bool has_failed(void *record, uint64_t seq, unsigned section)
+/* The section that a dead letter calls so, by name or number. */
+static unsigned section_called(const struct options *o, const char *name)
 {
-	return record_has_failed(record, seq, section);
+	for (size_t i = 0; i < o->nsections; i++)
+		if (o->sections[i].name && strcmp(o->sections[i].name, name) == 0)
+			return (unsigned)i + 1;
+	return (unsigned)strtoul(name, NULL, 10);
+}
+
+static bool has_failed(const void *plan, uint64_t seq, const char *group)
+{
+	const struct plan *p = plan;
+
+	return record_has_failed(p->record, seq, section_called(p->options, group));
 }
 
 static struct deadletter *open_deadletter(const struct plan *plan, const char *path,
 	struct store *store)
 {
-	const struct draft *header = columns_title(plan->columns);
-	struct deadletter_rules rules = { .store = store, .header = header,
+	struct deadletter_rules rules = { .store = store, .header = columns_title(plan->columns),
 		.run_id = plan->run_id, .failed = record_is_journal(plan->record) ? has_failed : NULL,
-		.record = plan->record };
+		.plan = plan };
 	struct deadletter *dead = deadletter_open(path, &rules);
 
 	if (!dead)
 		refuse_log("dead letter", path);
 	return dead;
+}
+
+/* Sections that name the same file have one together. */
+static void open_deadletters(struct views *v, const struct plan *plan)
+{
+	const struct options *o = plan->options;
+
+	v->nsections = o->nsections;
+	v->deadletters = mem_zero(o->nsections * sizeof *v->deadletters);
+	for (size_t i = 0; i < o->nsections; i++) {
+		const char *path = o->sections[i].dead_letter;
+
+		for (size_t k = 0; path && k < i; k++)
+			if (o->sections[k].dead_letter && strcmp(o->sections[k].dead_letter, path) == 0)
+				v->deadletters[i] = v->deadletters[k];
+		if (path && !v->deadletters[i])
+			v->deadletters[i] = open_deadletter(plan, path, v->store);
+	}
 }
 
 /* The name of each column, or NULL; how many there are. */
@@ -97,35 +126,41 @@ static void open_results(struct views *v, const struct plan *plan, const struct 
 }
 
 /* On the terminal, whenever they like: the jobs, or who types the items. */
-static bool others_write(const struct options *o, const struct section *s)
+static bool others_write(const struct options *o)
 {
 	bool asked;
 
-	return s->output == OUTPUT_UNGROUP
-		|| (options_read_input(o, &asked) && prompt_is_terminal());
+	for (size_t i = 0; i < o->nsections; i++)
+		if (o->sections[i].output == OUTPUT_UNGROUP)
+			return true;
+	return options_read_input(o, &asked) && prompt_is_terminal();
 }
 
-struct views *views_open(const struct plan *plan, const struct plan_section *section,
-	struct store *store)
+static bool runs_commands(const struct options *o)
+{
+	for (size_t i = 0; i < o->nsections; i++)
+		if (section_runs(&o->sections[i]))
+			return true;
+	return false;
+}
+
+struct views *views_open(const struct plan *plan, struct store *store)
 {
 	const struct options *o = plan->options;
-	const struct section *s = section->options;
 	struct views *v = mem_zero(sizeof *v);
 
 	v->options = o;
-	v->section = s;
 	v->store = store;
-	if (section->command)
+	if (runs_commands(o))
 		v->failures = failures_new();
-	if (o->results && s->output == OUTPUT_WHOLE)
-		open_results(v, plan, section->place);
+	if (o->results && o->sections->output == OUTPUT_WHOLE)
+		open_results(v, plan, plan->sections->place);
 	if (o->joblog && !(v->joblog = joblog_open(o->joblog,
 	    o->joblog_append || record_goes_on(plan->record))))
 		refuse_log("job log", o->joblog);
-	if (s->dead_letter)
-		v->deadletter = open_deadletter(plan, s->dead_letter, store);
+	open_deadletters(v, plan);
 	if (o->progress)
-		v->progress = progress_open(o->progress_json, others_write(o, s));
+		v->progress = progress_open(o->progress_json, others_write(o));
 	return v;
 }
 
@@ -142,20 +177,27 @@ static bool log_jobs(struct joblog *log, const struct delivery *list)
 	return joblog_flush(log);
 }
 
-static bool set_aside(struct deadletter *dead, const struct delivery *list)
+/* Each to the dead letter of its section. What could not be written to, with errno. */
+static const char *set_aside(struct views *v, const struct delivery *list)
 {
-	bool whole = true;
+	const char *failed = NULL;
 	int error = 0;
 
-	for (const struct delivery *d = list; d; d = d->next)
-		if (d->verdict == VERDICT_REJECT && !deadletter_add(dead, d)) {
-			whole = false;
+	for (const struct delivery *d = list; d; d = d->next) {
+		struct deadletter *dead = v->deadletters[d->group->number - 1];
+
+		if (dead && d->verdict == VERDICT_REJECT && !deadletter_add(dead, d)) {
+			failed = v->options->sections[d->group->number - 1].dead_letter;
 			error = errno;
 		}
-	if (!deadletter_flush(dead))
-		return false;
+	}
+	for (size_t i = 0; i < v->nsections; i++)
+		if (v->deadletters[i] && !deadletter_flush(v->deadletters[i])) {
+			failed = v->options->sections[i].dead_letter;
+			error = errno;
+		}
 	errno = error;
-	return whole;
+	return failed;
 }
 
 static const char *failed_at(struct views *v)
@@ -177,8 +219,8 @@ const char *views_render(struct views *v, const struct delivery *d, const struct
 
 void views_attempted(struct views *v, const struct delivery *d)
 {
-	if (v->failures)
-		failures_tell(d, v->section->retry.attempts);
+	if (v->failures && !d->group->records)
+		failures_tell(d, d->group->retry.attempts);
 }
 
 void views_halted(struct views *v, const struct delivery *d)
@@ -189,15 +231,14 @@ void views_halted(struct views *v, const struct delivery *d)
 
 const char *views_written(struct views *v, const struct delivery *list)
 {
-	const char *failed = NULL;
+	const char *failed;
 
 	for (const struct delivery *d = list; v->failures && d; d = d->next)
-		if (d->verdict == VERDICT_REJECT)
+		if (d->verdict == VERDICT_REJECT && !d->group->records)
 			failures_add(v->failures, d);
+	failed = set_aside(v, list);
 	if (v->joblog && !log_jobs(v->joblog, list))
 		failed = v->options->joblog;
-	if (v->deadletter && !set_aside(v->deadletter, list))
-		failed = v->section->dead_letter;
 	return failed;
 }
 
@@ -224,7 +265,12 @@ static void summarise(const struct snapshot *snap, struct stats *stats)
 /* Where every item that failed can be read; or NULL. */
 static const char *full_list(const struct views *v)
 {
-	return v->options->joblog ? v->options->joblog : v->section->dead_letter;
+	if (v->options->joblog)
+		return v->options->joblog;
+	for (size_t i = 0; i < v->nsections; i++)
+		if (!v->deadletters[i])
+			return NULL; /* it would not have them all */
+	return v->nsections > 1 ? NULL : v->options->sections->dead_letter;
 }
 
 /* What nobody may mistake, and what has not been told: a status of pq's own is said to be
@@ -245,6 +291,22 @@ static void tell_failures(const struct views *v, const struct snapshot *snap)
 	buf_free(&text);
 }
 
+/* What could not be written to, with errno; else as it was. */
+static const char *close_deadletters(struct views *v, const char *failed)
+{
+	for (size_t i = 0; i < v->nsections; i++) {
+		struct deadletter *dead = v->deadletters[i];
+
+		for (size_t k = i; dead && k < v->nsections; k++)
+			if (v->deadletters[k] == dead)
+				v->deadletters[k] = NULL; /* it is closed once */
+		if (dead && !deadletter_close(dead))
+			failed = v->options->sections[i].dead_letter;
+	}
+	free(v->deadletters);
+	return failed;
+}
+
 const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats,
 	bool quiet)
 {
@@ -260,8 +322,7 @@ const char *views_close(struct views *v, const struct snapshot *snap, struct sta
 		summarise(snap, stats);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
-	if (v->deadletter && !deadletter_close(v->deadletter))
-		failed = v->section->dead_letter;
+	failed = close_deadletters(v, failed);
 	if (v->results && !results_close(v->results))
 		failed = v->options->results;
 	if (!failed && !outfile_end())

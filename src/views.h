@@ -10,7 +10,6 @@
 struct delivery;
 struct outlet;
 struct plan;
-struct plan_section;
 struct progress;
 struct snapshot;
 struct stats;
@@ -19,8 +18,7 @@ struct views;
 
 /* Dies, before anything is started, when something cannot be opened. The store holds
  * what jobs printed. */
-struct views *views_open(const struct plan *plan, const struct plan_section *section,
-	struct store *store);
+struct views *views_open(const struct plan *plan, struct store *store);
 struct progress *views_progress(const struct views *v); /* NULL: none */
 /* Write the job, which has ended, as --json and --results ask; out: standard output. NULL,
  * or what could not be written or read back, with errno. */

@@ -229,7 +229,7 @@ rule_base() { may_include 'src/base/*' 'base/.*|config.h'; }
 break_base() { echo '#include "item.h"' >>src/base/buf.c; }
 
 says_view='view knows view, what is counted and measured, items and base alone'
-rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|item.h|config.h'; }
+rule_view() { may_include 'src/view/*' 'view/.*|base/.*|stats.h|item.h|group.h|config.h'; }
 break_view() { echo '#include "queue.h"' >>src/view/progress.c; }
 
 says_options='options know base, and of other rooms the nouns that they fill in'
@@ -257,7 +257,7 @@ break_queue() { echo '#include "workers/crew.h"' >>src/queue/queue.c; }
 says_workers='workers know lives, the queue, actions, policy, counters, items and base alone'
 rule_workers() {
 	may_include 'src/workers/*' 'workers/.*|queue/queue.h|policy/.*|action/.*|base/.*|item.h|'\
-'life.h|stats.h|options/options.h|config.h'
+'life.h|group.h|stats.h|options/options.h|config.h'
 }
 break_workers() { echo '#include "collector.h"' >>src/workers/worker.c; }
 
@@ -274,12 +274,12 @@ rule_pure() {
 break_pure() { echo 'int64_t x = clock_now();' >>src/policy/rate.c; }
 
 says_sink='a sink knows sinks, items, the status and base alone'
-rule_sink() { may_include 'src/sink/*' 'sink/.*|base/.*|item.h|status.h|config.h'; }
+rule_sink() { may_include 'src/sink/*' 'sink/.*|base/.*|item.h|config.h'; }
 break_sink() { echo '#include "collector.h"' >>src/sink/outfile.c; }
 
 says_record='what is on record knows no queue, no worker, no view'
 rule_record() {
-	may_include 'src/record/*' 'record/.*|base/.*|item.h|group.h|stats.h|status.h|reader.h|'\
+	may_include 'src/record/*' 'record/.*|base/.*|item.h|group.h|stats.h|reader.h|'\
 'config.h|desk/(past|recall).h|source/rows.h|sink/.*|policy/.*|action/template/.*|options/options.h'
 }
 break_record() { echo '#include "view/results.h"' >>src/record/ledger.c; }

@@ -20,7 +20,8 @@ struct output;
 struct attempt {
 	struct delivery *delivery;
 	struct output *output; /* the worker's */
-	unsigned slot;         /* of the worker, from 0 */
+	unsigned slot;         /* of the worker, from 0, */
+	unsigned entry;        /* and where it is in the table of running jobs */
 	bool live;             /* its bytes may be written before it has ended */
 };
 
@@ -28,7 +29,7 @@ struct attempt {
  * this is called. */
 struct serving {
 	struct output *output; /* the worker's */
-	unsigned slot;
+	unsigned slot, entry;  /* as of an attempt */
 	/* Readable once it may be worth asking again, after take has given NULL. */
 	int bell;
 	bool home; /* the worker is sent home: take gives nothing any more */

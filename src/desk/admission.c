@@ -11,7 +11,6 @@
 #include "desk/unique.h"
 #include "item.h"
 #include "options/options.h"
-#include "queue/queue.h"
 #include "stats.h"
 
 struct admission {
@@ -66,13 +65,10 @@ bool admission_record(struct admission *a, struct draft *d, uint32_t from)
 	return leave_out(a, STAT_SEEN);
 }
 
-void admission_depth(struct admission *a, struct queue *q)
+void admission_depth(struct admission *a, uint64_t depth)
 {
-	uint64_t depth;
-
 	if (!a->rules.options->high_water)
 		return;
-	depth = queue_depth(q);
 	if (backlog_rises(&a->backlog, depth))
 		msg_many("times that more waited", "%llu item%s in the queue, more than %llu "
 			"(--high-water)", (unsigned long long)depth, depth == 1 ? " waits" : "s wait",
@@ -101,7 +97,7 @@ static void tell_waiting(struct admission *a, uint64_t waiting, unsigned workers
 		(unsigned long long)a->rules.queue_size);
 }
 
-void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, struct queue *q,
+void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, uint64_t waiting,
 	unsigned workers)
 {
 	if (!a->rules.options->queue_size)
@@ -109,7 +105,7 @@ void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, struc
 	if (bytes && !a->rules.options->queue_bytes && !a->told_bytes)
 		tell_bytes(a, queue_bytes);
 	else if (!bytes && !a->told_waiting)
-		tell_waiting(a, queue_load(q, 0).waiting, workers);
+		tell_waiting(a, waiting, workers);
 }
 
 void admission_failed(struct admission *a, const struct item *item)

@@ -11,7 +11,6 @@ struct columns;
 struct draft;
 struct item;
 struct options;
-struct queue;
 struct stats;
 struct template;
 struct transform;
@@ -33,11 +32,11 @@ struct admission *admission_new(const struct admission_rules *rules);
 bool admission_looks(const struct admission *a);
 /* The record that came last, the draft's values from this one on. False: it was dropped. */
 bool admission_record(struct admission *a, struct draft *d, uint32_t from);
-/* Tell it when more wait in the queue than --high-water says, and did not before. */
-void admission_depth(struct admission *a, struct queue *q);
+/* Tell it when more than --high-water says wait in a queue, so many now, and did not before. */
+void admission_depth(struct admission *a, uint64_t depth);
 /* Births are held back, by the bound of bytes or that of items: who gave -Q is told, once
  * each, when that many do not fit, or when what only waits keeps workers idle. */
-void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, struct queue *q,
+void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, uint64_t waiting,
 	unsigned workers);
 /* --overflow fail: this one has no room, and the run is to end. */
 void admission_failed(struct admission *a, const struct item *item);

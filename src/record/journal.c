@@ -13,7 +13,7 @@
 #include "item.h"
 #include "record/ledger.h"
 #include "sink/outfile.h"
-#include "status.h"
+#include "base/status.h"
 
 /* How long committed rows may stay unsynced. */
 #define SYNC_INTERVAL CLOCK_SECOND

@@ -19,7 +19,7 @@
 #include "group.h"
 #include "item.h"
 #include "sink/outfile.h"
-#include "status.h"
+#include "base/status.h"
 
 /* The database says what it is: "pqj" and a byte, and the version of what follows. A
  * change of the tables is a new version; an older pq then refuses the file. */

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "group.h"
 #include "item.h"
 #include "record/journal.h"
 #include "record/ledger.h"
@@ -16,7 +17,6 @@
 
 struct record {
 	const struct options *options;
-	const struct section *section;
 	struct ledger *ledger; /* of the journal; or NULL: */
 	struct resume *resume;
 	struct buf meaning;
@@ -42,7 +42,6 @@ struct record *record_open(const struct options *o, const struct section *sectio
 		return NULL;
 	r = mem_zero(sizeof *r);
 	r->options = o;
-	r->section = section;
 	if (o->resume) {
 		r->resume = resume_open(&(struct resume_rules){ .path = o->joblog,
 			.failed = o->resume_failed, .retry = &section->retry, .content = o->content,
@@ -106,11 +105,11 @@ struct journal *record_journal(const struct record *r)
 
 /* As many as there may be: then it has failed, and nobody said so before the crash, or
  * --retries allowed more then. */
-static void refuse_used_up(struct record *r, struct delivery *d)
+static void refuse_used_up(struct delivery *d)
 {
 	struct buf why = { 0 };
 
-	if (d->attempts < r->section->retry.attempts)
+	if (d->attempts < d->group->retry.attempts)
 		return;
 	buf_addf(&why, "no attempts are left, %u were made (--retries)", d->attempts);
 	delivery_refuse(d, buf_str(&why));
@@ -128,7 +127,7 @@ static enum recall record_recall(void *record, struct delivery *d, bool *over)
 	if (what == RECALL_FAILED)
 		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
 	if (what == RECALL_LEFT && d && d->attempts)
-		refuse_used_up(r, d);
+		refuse_used_up(d);
 	return what;
 }
 

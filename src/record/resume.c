@@ -15,7 +15,7 @@
 #include "item.h"
 #include "policy/retry.h"
 #include "source/rows.h"
-#include "status.h"
+#include "base/status.h"
 
 struct resume {
 	struct resume_rules rules;

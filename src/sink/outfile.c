@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/msg.h"
-#include "status.h"
+#include "base/status.h"
 
 static const char *name; /* of the file, or NULL; set before there are threads */
 

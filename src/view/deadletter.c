@@ -37,17 +37,34 @@ static const char *behind(const char *line, size_t len, const char *text)
 	return found ? found + strlen(text) : NULL;
 }
 
+/* The group of a line, its name or its number. */
+static void group_named(struct buf *to, const char *line, size_t len)
+{
+	const char *text = behind(line, len, ",\"group\":");
+	size_t n;
+
+	if (!text)
+		return;
+	text += *text == '"';
+	for (n = 0; text[n] != '"' && text[n] != ',' && text[n] != '}'; n++)
+		;
+	buf_add(to, text, n);
+}
+
 /* A line with its newline. */
 static bool is_kept(void *ctx, const char *line, size_t len)
 {
 	const struct deadletter_rules *rules = ctx;
 	const char *run = behind(line, len, ",\"run\":\""), *seq = behind(line, len, ",\"seq\":");
-	const char *section = behind(line, len, ",\"group\":");
+	struct buf group = { 0 };
+	bool kept;
 
 	if (!run || !seq || strncmp(run, rules->run_id, strlen(rules->run_id)) != 0)
 		return true;
-	return rules->failed(rules->record, strtoull(seq, NULL, 10),
-		section ? (unsigned)strtoul(section, NULL, 10) : 1);
+	group_named(&group, line, len);
+	kept = rules->failed(rules->plan, strtoull(seq, NULL, 10), buf_str(&group));
+	buf_free(&group);
+	return kept;
 }
 
 struct deadletter *deadletter_open(const char *path, const struct deadletter_rules *rules)
@@ -184,9 +201,10 @@ static void add_id(const struct deadletter *dead, struct buf *to, const struct i
 	buf_free(&id);
 }
 
-static void begin_line(const struct deadletter *dead, struct buf *to, const struct item *item,
+static void begin_line(const struct deadletter *dead, struct buf *to, const struct delivery *d,
 	const struct raws *r, uint64_t seq)
 {
+	const struct item *item = d->item;
 	const char *source = item->source ? item->source : "";
 
 	buf_addc(to, '{');
@@ -195,7 +213,8 @@ static void begin_line(const struct deadletter *dead, struct buf *to, const stru
 	add_id(dead, to, item, seq);
 	buf_addc(to, ',');
 	json_text_member(to, "source", source, strlen(source));
-	buf_adds(to, ",\"group\":1");
+	buf_addc(to, ',');
+	values_group(to, d->group);
 }
 
 static void end_line(const struct deadletter *dead, struct buf *to)
@@ -216,7 +235,7 @@ static void add_line(struct deadletter *dead, const struct delivery *d, const st
 {
 	struct buf *to = &dead->lines.text;
 
-	begin_line(dead, to, d->item, r, seq);
+	begin_line(dead, to, d, r, seq);
 	if (dead->rules.failed)
 		add_text(to, "run", dead->rules.run_id);
 	buf_addf(to, ",\"attempts\":%u", d->attempts);

@@ -17,11 +17,12 @@ struct store;
 struct deadletter_rules {
 	struct store *store;        /* holds the ends of stderr */
 	const char *run_id;         /* with which the ids of items begin */
-	/* Is it on record that the item of this number has failed for good? Lines of this run of
-	 * which it is not were left by a crash, and their items will be run again: they are
-	 * taken out. NULL: nothing is on record, and lines do not say of which run they are. */
-	bool (*failed)(void *record, uint64_t seq, unsigned section);
-	void *record;
+	/* Is it on record that the item of this number has failed for good in the group that is
+	 * called so? Lines of this run of which it is not were left by a crash, and their items
+	 * will be run again: they are taken out. NULL: nothing is on record, and lines do not
+	 * say of which run they are. */
+	bool (*failed)(const void *plan, uint64_t seq, const char *group);
+	const void *plan;
 	const struct draft *header; /* the record that names the columns, or NULL */
 };
 

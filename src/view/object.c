@@ -59,7 +59,9 @@ static void add_outcome(struct buf *to, const struct delivery *d)
 	int exit_value, signal_number;
 
 	outcome_columns(o, &exit_value, &signal_number);
-	buf_addf(to, ",\"group\":1,\"attempts\":%u,\"exit\":%d,\"signal\":%d", d->attempts, exit_value,
+	buf_addc(to, ',');
+	values_group(to, d->group);
+	buf_addf(to, ",\"attempts\":%u,\"exit\":%d,\"signal\":%d", d->attempts, exit_value,
 		signal_number);
 	if (o->how == OUTCOME_TIMEOUT)
 		buf_adds(to, ",\"timeout\":true");

@@ -1,9 +1,12 @@
 /* Values as a member of a JSON object. See values.h. */
 #include "view/values.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json_text.h"
 #include "base/utf8.h"
+#include "group.h"
 
 static bool are_text(const struct values *v)
 {
@@ -33,4 +36,13 @@ void values_text(struct buf *to, const char *name, const char *colon, const stru
 	}
 	if (array)
 		buf_addc(to, ']');
+}
+
+void values_group(struct buf *to, const struct group *g)
+{
+	buf_adds(to, "\"group\":");
+	if (g->named)
+		json_text_quoted(to, g->name, strlen(g->name));
+	else
+		buf_adds(to, g->name);
 }

@@ -9,6 +9,7 @@
 #include "item.h"
 
 struct buf;
+struct group;
 
 /* Some values, counted from 0: views, valid as long as `of`. */
 struct values {
@@ -21,5 +22,8 @@ struct values {
 /* Append "NAME", the colon as it is given, and a string or an array of them. If one is not
  * UTF-8, "NAME_base64", and all of them so. */
 void values_text(struct buf *to, const char *name, const char *colon, const struct values *v);
+
+/* Append the member that says of which group a delivery is: its name, or its number. */
+void values_group(struct buf *to, const struct group *g);
 
 #endif

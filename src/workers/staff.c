@@ -31,6 +31,7 @@ struct staff {
 	unsigned least, most;  /* of a range, as it was given */
 	_Atomic unsigned asked; /* by -j, its file, signals, or the range */
 	_Atomic unsigned room; /* how many the machine has room for: --load */
+	_Atomic unsigned descriptors; /* claimed */
 	_Atomic bool told;     /* that the file of -j has no number */
 	int64_t next_look;     /* at the machine; the desk's: */
 	int64_t held;          /* since when nothing runs for lack of room, or 0 */
@@ -48,6 +49,15 @@ static unsigned staff_number(struct staff *s)
 	return asked < room ? asked : room;
 }
 
+/* The descriptors that so many jobs may hold, in place of what it claimed before. */
+static void staff_claim(struct staff *s, unsigned jobs)
+{
+	unsigned now = capacity_descriptors(s->options, s->section, jobs);
+	unsigned before = atomic_exchange(&s->descriptors, now);
+
+	child_descriptors((long)now - (long)before);
+}
+
 /* Has the number changed? Who is overtaken by another thread sees to its number, too. */
 static bool see_to_it(struct staff *s)
 {
@@ -56,7 +66,7 @@ static bool see_to_it(struct staff *s)
 	if (n == crew_wanted(s->crew))
 		return false;
 	for (bool again = true; again; n = staff_number(s)) {
-		child_descriptors(capacity_descriptors(s->options, s->section, n));
+		staff_claim(s, n);
 		stats_workers(s->stats, n);
 		crew_want(s->crew, n);
 		again = n != staff_number(s);
@@ -90,6 +100,7 @@ struct staff *staff_new(const struct options *options, const struct section *sec
 	s->least = s->most = jobs;
 	s->asked = jobs;
 	s->room = UINT_MAX;
+	staff_claim(s, jobs);
 	if (section->range) {
 		unsigned least = jobs_wanted(&section->least, NULL);
 

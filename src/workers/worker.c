@@ -10,24 +10,59 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/thread.h"
+#include "group.h"
 #include "item.h"
 #include "life.h"
 #include "policy/ahead.h"
 #include "queue/queue.h"
 
+/* What a worker has for a group, once it has done anything for it. */
+struct bench {
+	struct output *output;
+	void *own; /* the action's */
+};
+
 struct worker {
 	const struct worker_rules *rules;
 	unsigned slot;
+	struct bench *benches; /* by lane */
 	pthread_t thread;
 };
 
-static void attend_to(struct worker *w, void *own, struct output *output, struct delivery *d)
+static struct bench *worker_bench(struct worker *w, unsigned lane)
+{
+	const struct group *g = &w->rules->groups[lane];
+	struct bench *b = &w->benches[lane];
+
+	if (!b->output) {
+		b->output = output_new(g->capture);
+		b->own = g->action->enter(g->action);
+	}
+	return b;
+}
+
+static void worker_clear(struct worker *w)
+{
+	for (unsigned i = 0; i < w->rules->ngroups; i++) {
+		struct action *a = w->rules->groups[i].action;
+
+		if (!w->benches[i].output)
+			continue;
+		a->leave(a, w->benches[i].own);
+		output_free(w->benches[i].output);
+	}
+}
+
+static void attend_to(struct worker *w, struct delivery *d)
 {
 	const struct worker_rules *r = w->rules;
-	struct attempt attempt = { .delivery = d, .output = output, .slot = w->slot };
+	struct action *action = d->group->action;
+	struct bench *b = worker_bench(w, d->lane);
+	struct attempt attempt = { .delivery = d, .output = b->output, .slot = w->slot,
+		.entry = r->entry + w->slot };
 
 	attempt.live = life_begin(r->life, d);
-	r->action->run(r->action, own, &attempt);
+	action->run(action, b->own, &attempt);
 	life_ended(r->life, d);
 }
 
@@ -85,10 +120,12 @@ static struct ahead_rest server_rest(struct serving *s)
 	return r->rest(r->ctx);
 }
 
-static void worker_serve(struct worker *w, void *own, struct output *output)
+static void worker_serve(struct worker *w, struct action *action)
 {
 	const struct worker_rules *r = w->rules;
-	struct server s = { .worker = w, .serving = { .output = output, .slot = w->slot,
+	struct bench *b = worker_bench(w, 0);
+	struct server s = { .worker = w, .serving = { .output = b->output, .slot = w->slot,
+		.entry = r->entry + w->slot,
 		.take = server_take, .ended = server_ended, .lost = server_lost,
 		.back = server_back, .pause = server_pause, .rest = server_rest } };
 
@@ -98,7 +135,7 @@ static void worker_serve(struct worker *w, void *own, struct output *output)
 		return;
 	}
 	s.serving.bell = s.bell.bell.out;
-	r->action->serve(r->action, own, &s.serving);
+	action->serve(action, b->own, &s.serving);
 	queue_unlist(r->queue, &s.bell);
 	bell_close(&s.bell.bell);
 }
@@ -109,19 +146,17 @@ static void *worker_run(void *arg)
 {
 	struct worker *w = arg;
 	const struct worker_rules *r = w->rules;
-	struct output *output = output_new(r->output);
-	void *own = r->action->enter(r->action);
+	struct action *action = r->groups[0].action;
 	struct delivery *d;
 
 	thread_name("pq-worker");
 	queue_arrived(r->queue);
-	if (r->action->serve)
-		worker_serve(w, own, output);
+	if (action->serve) /* it has its workers for itself */
+		worker_serve(w, action);
 	else
 		while ((d = queue_pop(r->queue, w->slot)))
-			attend_to(w, own, output, d);
-	r->action->leave(r->action, own);
-	output_free(output);
+			attend_to(w, d);
+	worker_clear(w);
 	r->home(r->ctx, w->slot);
 	return NULL;
 }
@@ -132,11 +167,13 @@ struct worker *worker_start(const struct worker_rules *rules, unsigned slot)
 
 	w->rules = rules;
 	w->slot = slot;
+	w->benches = mem_zero(rules->ngroups * sizeof *w->benches);
 	queue_hired(rules->queue);
 	if (!thread_start(&w->thread, worker_run, w)) {
 		int error = errno;
 
 		queue_arrived(rules->queue);
+		free(w->benches);
 		free(w);
 		errno = error;
 		return NULL;
@@ -147,5 +184,6 @@ struct worker *worker_start(const struct worker_rules *rules, unsigned slot)
 void worker_join(struct worker *w)
 {
 	thread_join(w->thread);
+	free(w->benches);
 	free(w);
 }

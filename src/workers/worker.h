@@ -5,16 +5,16 @@
 
 #include <stdbool.h>
 
-struct action;
 struct ahead_rest;
+struct group;
 struct life;
-struct output_rules;
 struct queue;
 
 struct worker_rules {
 	struct queue *queue;
-	struct action *action;
-	const struct output_rules *output;
+	const struct group *groups; /* one for each lane of the queue */
+	unsigned ngroups;
+	unsigned entry;             /* of the first of them, in the table of running jobs */
 	struct life *life;
 	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */
 	void (*home)(void *ctx, unsigned slot); /* the last thing the thread does */

@@ -91,7 +91,8 @@ struct setting {
 static inline void stage_begin(const struct setting *set)
 {
 	memset(&stage, 0, sizeof stage);
-	stage.group = (struct group){ .number = 1, .stats = stats_new(false, 1) };
+	stage.group = (struct group){ .number = 1, .stats = stats_new(false, 1),
+		.output = set->by_line ? OUTPUT_LINE : OUTPUT_GROUP };
 	stage.saved[OUT] = unit_divert(OUT, set->out ? set->out : OUT);
 	stage.saved[ERR] = unit_divert(ERR, set->err ? set->err : ERR);
 	for (size_t i = 0; i < MOST; i++) {
@@ -105,7 +106,7 @@ static inline void stage_begin(const struct setting *set)
 	}
 	stage.store = store_new(set->memory);
 	stage.collector = collector_start(&(struct collector_rules){ .store = stage.store,
-		.ordered = set->ordered, .by_line = set->by_line,
+		.ordered = set->ordered,
 		.share = set->share ? set->share : 20000,
 		.spool_cap = set->spool_cap ? set->spool_cap : UINT64_MAX,
 		.written = on_written, .parked = on_parked, .failed = on_failed, .ctx = &stage });

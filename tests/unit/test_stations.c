@@ -277,12 +277,14 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 	j->output_rules = (struct output_rules){ .store = j->store, .captured = true,
 		.by_line = j->by_line, .keep = j->ordered || j->by_line ? 0 : 50000,
 		.part = on_part, .room = on_room, .failed = on_trouble, .ctx = j };
-	j->worker_rules = (struct worker_rules){ .queue = j->queue, .action = &j->action,
-		.output = &j->output_rules, .life = &j->life, .rest = on_rest, .home = on_home,
+	j->group.action = &j->action;
+	j->group.capture = &j->output_rules;
+	j->worker_rules = (struct worker_rules){ .queue = j->queue, .groups = &j->group, .ngroups = 1,
+		.life = &j->life, .rest = on_rest, .home = on_home,
 		.ctx = j };
 	/* As in the pipeline: where an attempt may come again no worker is held up. */
 	j->collector = collector_start(&(struct collector_rules){ .store = j->store,
-		.ordered = j->ordered, .by_line = j->by_line, .share = 60000,
+		.ordered = j->ordered, .share = 60000,
 		.spool_cap = UINT64_MAX, .written = on_written,
 		.parked = on_parked, .failed = on_failed, .ctx = j });
 	j->pack = (struct pack_rules){ .workers = on_workers, .ctx = j };

@@ -1,7 +1,7 @@
 /* The exit status is the first that applies. */
 #include "unit.h"
 
-#include "status.h"
+#include "base/status.h"
 
 static void the_first_that_applies_wins(void **state)
 {

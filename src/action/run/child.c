@@ -47,12 +47,12 @@ static unsigned needed_at_birth(const struct child *c)
 	return (c->captured ? 2 : 0) + c->fed;
 }
 
-void child_descriptors(unsigned most)
+void child_descriptors(long more)
 {
 	lock_take(&births);
 	if (!most_held)
 		condition_init(&birth);
-	most_held = most;
+	most_held = (unsigned)(most_held + more);
 	condition_all(&birth);
 	lock_give(&births);
 }

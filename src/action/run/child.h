@@ -18,8 +18,8 @@ struct outcome;
  * them together may hold beyond that. */
 enum { CHILD_CAPTURED = 3, CHILD_DIRECT = 1, CHILD_FED = 1, CHILD_BIRTH = 5, CHILD_SPARE = 6 };
 
-/* How many they all may hold. Any thread. */
-void child_descriptors(unsigned most);
+/* So many more than now they all may hold, or fewer. Any thread. */
+void child_descriptors(long more);
 
 /* A step of a sequence that ends a process: a signal, then a wait. */
 struct term_step {

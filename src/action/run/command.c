@@ -257,9 +257,9 @@ static void run_process(const struct command *c, struct own *own, const struct a
 {
 	struct delivery *d = at->delivery;
 	struct process_order order = {
-		.path = own->program, .argv = own->argv.words, .slot = at->slot,
+		.path = own->program, .argv = own->argv.words, .slot = at->entry,
 		.redirects = own->argv.redirects,
-		.term = c->rules.term, .timeout = c->rules.timeout, .ctx = c->rules.ctx,
+		.term = c->rules.term, .timeout = c->rules.timeout, .timed = c->rules.timed,
 	};
 	enum process_end end;
 	int status = 0;

@@ -23,7 +23,8 @@ struct command_rules {
 	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
 	bool dry_run;                 /* print the command instead of running it */
-	int64_t (*timeout)(void *ctx); /* ns that an attempt may take, as of now; 0: none */
+	int64_t (*timeout)(const void *timed); /* ns that an attempt may take, as of now; 0: none */
+	const void *timed;
 	/* The system has nothing to start a job with, nor will a job that ends give it back:
 	 * nothing more should be born. A worker's thread. */
 	void (*no_room)(void *ctx);

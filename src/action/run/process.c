@@ -64,7 +64,7 @@ static bool pipes_open(const struct process *p)
 /* When the timeout begins to end it: not while the job was held up. */
 static int64_t deadline(const struct process *p)
 {
-	int64_t most = p->order->timeout(p->order->ctx);
+	int64_t most = p->order->timeout(p->order->timed);
 
 	return most ? saturate_after(p->child.born + output_held_up(p->output), most) : INT64_MAX;
 }

@@ -26,8 +26,8 @@ struct process_order {
 	int in;                       /* becomes stdin; closed in any case; -1: /dev/null */
 	struct redirects redirects;   /* as spawn.h has them */
 	unsigned slot;
-	int64_t (*timeout)(void *ctx); /* ns that it may take, asked while it runs; 0: none */
-	void *ctx;
+	int64_t (*timeout)(const void *timed); /* ns that it may take, asked while it runs; 0: none */
+	const void *timed;
 	const struct term_step *term; /* how a timeout ends it */
 };
 

@@ -1,5 +1,5 @@
 /* The exit status of pq. See status.h. */
-#include "status.h"
+#include "base/status.h"
 
 int status_of(const struct ending *e)
 {

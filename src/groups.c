@@ -1,0 +1,314 @@
+/* The groups of a run, and the pools that serve them. See groups.h. */
+#include "groups.h"
+
+#include <stdlib.h>
+
+#include "action/run/command.h"
+#include "action/run/running.h"
+#include "action/template/template.h"
+#include "action/transform/runner.h"
+#include "base/mem.h"
+#include "life.h"
+#include "options/options.h"
+#include "plan.h"
+#include "queue/queue.h"
+#include "queue/schedule.h"
+#include "stats.h"
+#include "workers/capacity.h"
+#include "workers/pool.h"
+
+/* --- building ---------------------------------------------------------- */
+
+static struct action *groups_transform(const struct groups *g, const struct plan_section *s)
+{
+	const struct options *o = g->rules.plan->options;
+
+	return transform_action_new(&(struct transform_rules){
+		.transform = s->transform, .tag = s->tag,
+		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
+		.in_place = o->in_place, .cancelled = g->rules.cancelled,
+		.failed = g->rules.failed, .ctx = g->rules.ctx,
+	});
+}
+
+static int64_t groups_on_timeout(const void *group)
+{
+	const struct group *g = group;
+
+	return stats_timeout(g->stats, g->timeout, g->timeout_percent);
+}
+
+static struct action *groups_command(const struct groups *g, const struct plan_section *s,
+	const struct group *group)
+{
+	const struct plan *plan = g->rules.plan;
+	const struct options *o = plan->options;
+
+	return command_new(&(struct command_rules){
+		.template = s->command, .tag = s->tag, .program = s->program,
+		.group = group->name, .discards = s->discards, .run_id = plan->run_id, .place = s->place,
+		.term = s->options->term, .show = o->shown, .content = o->content,
+		.dry_run = o->dry_run, .timeout = groups_on_timeout, .timed = group,
+		.no_room = g->rules.cannot, .starting = g->rules.starting, .ctx = g->rules.ctx,
+	});
+}
+
+static void groups_note(struct groups *g, unsigned i)
+{
+	const struct group *group = &g->list[i];
+	bool dead_letter = g->capture[i].tail;
+
+	g->runs_commands |= !group->records;
+	g->scheduled |= group->scheduled;
+	g->retried |= group->retry.attempts > 1;
+	g->ungrouped |= group->output == OUTPUT_UNGROUP;
+	g->whole |= group->output == OUTPUT_WHOLE;
+	g->drops_oldest |= group->overflow == OVERFLOW_DROP_OLD;
+	if (dead_letter && !g->sets_aside)
+		g->home = i;
+	g->sets_aside |= dead_letter;
+}
+
+static void groups_make(struct groups *g, unsigned i)
+{
+	const struct plan_section *section = &g->rules.plan->sections[i];
+	const struct section *s = section->options;
+	struct group *group = &g->list[i];
+	struct output_rules *capture = &g->capture[i];
+
+	*capture = g->rules.capture;
+	capture->captured = s->output != OUTPUT_UNGROUP;
+	capture->by_line = s->output == OUTPUT_LINE;
+	capture->tail = s->dead_letter;
+	if (capture->by_line)
+		capture->keep = 0;
+	*group = (struct group){ .number = i + 1, .name = section->name, .named = s->name,
+		.records = !section->command,
+		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
+		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
+		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,
+		.timed = g->rules.timed };
+	group->stats = g->count > 1 ? stats_part(g->rules.stats, section->jobs) : g->rules.stats;
+	group->action = section->command ? groups_command(g, section, group)
+		: groups_transform(g, section);
+}
+
+/* A pool for each section. */
+static void groups_serve(struct groups *g, unsigned i)
+{
+	const struct plan_section *section = &g->rules.plan->sections[i];
+	const struct options *o = g->rules.plan->options;
+	struct group *group = &g->list[i];
+	struct schedule_rules schedule;
+
+	group->scheduled = tickets_schedule(o, section->options, &schedule);
+	group->queue = queue_new(group->scheduled ? &schedule : NULL);
+	group->pool = g->pools[i] = pool_new(&(struct pool_rules){ .options = o,
+		.section = section->options, .queue = group->queue, .groups = group, .ngroups = 1,
+		.jobs = section->jobs, .entry = i * (RUNNING_SLOTS / g->count),
+		.stats = group->stats, .life = g->rules.life, .rest = g->rules.rest,
+		.wake = g->rules.wake, .cannot = g->rules.cannot, .ctx = g->rules.ctx });
+}
+
+void groups_init(struct groups *g, const struct groups_rules *rules)
+{
+	*g = (struct groups){ .rules = *rules };
+	g->count = g->npools = (unsigned)rules->plan->nsections;
+	g->list = mem_zero(g->count * sizeof *g->list);
+	g->capture = mem_zero(g->count * sizeof *g->capture);
+	g->pools = mem_zero(g->npools * sizeof *g->pools);
+	for (unsigned i = 0; i < g->count; i++) {
+		groups_make(g, i);
+		groups_serve(g, i);
+		groups_note(g, i);
+	}
+}
+
+void groups_free(struct groups *g)
+{
+	for (unsigned i = 0; i < g->npools; i++)
+		pool_free(g->pools[i]);
+	for (unsigned i = 0; i < g->count; i++) {
+		struct group *group = &g->list[i];
+
+		if (group->records)
+			transform_action_free(group->action);
+		else
+			command_free(group->action);
+		if (group->stats == g->rules.stats)
+			continue;
+		stats_check(group->stats);
+		stats_free(group->stats);
+	}
+	free(g->pools);
+	free(g->capture);
+	free(g->list);
+}
+
+/* --- all pools --------------------------------------------------------- */
+
+void groups_dismiss(struct groups *g)
+{
+	for (unsigned i = 0; i < g->npools; i++)
+		pool_dismiss(g->pools[i]);
+}
+
+void groups_release_all(struct groups *g)
+{
+	for (unsigned i = 0; i < g->npools; i++)
+		life_release_all(g->rules.life, pool_queue(g->pools[i]));
+}
+
+void groups_close(struct groups *g)
+{
+	for (unsigned i = 0; i < g->npools; i++)
+		pool_close(g->pools[i]);
+}
+
+void groups_finish(struct groups *g)
+{
+	for (unsigned i = 0; i < g->npools; i++)
+		pool_finish(g->pools[i]);
+}
+
+int64_t groups_look(struct groups *g)
+{
+	int64_t least = INT64_MAX;
+
+	for (unsigned i = 0; i < g->npools; i++) {
+		int64_t patience = pool_look(g->pools[i]);
+
+		least = patience < least ? patience : least;
+	}
+	return least;
+}
+
+bool groups_change(struct groups *g, int more)
+{
+	bool changed = false;
+
+	for (unsigned i = 0; i < g->npools; i++)
+		changed |= pool_change(g->pools[i], more);
+	return changed;
+}
+
+bool groups_reread(struct groups *g)
+{
+	bool changed = false;
+
+	for (unsigned i = 0; i < g->npools; i++)
+		changed |= pool_reread(g->pools[i]);
+	return changed;
+}
+
+unsigned groups_most_workers(struct groups *g)
+{
+	unsigned most = 0;
+
+	for (unsigned i = 0; i < g->npools; i++) {
+		unsigned workers = pool_most(g->pools[i]);
+
+		most = workers > most ? workers : most;
+	}
+	return most;
+}
+
+uint64_t groups_deepest(struct groups *g)
+{
+	uint64_t deepest = 0;
+
+	for (unsigned i = 0; i < g->npools; i++) {
+		uint64_t depth = queue_depth(pool_queue(g->pools[i]));
+
+		deepest = depth > deepest ? depth : deepest;
+	}
+	return deepest;
+}
+
+uint64_t groups_depth(struct groups *g)
+{
+	uint64_t depth = 0;
+
+	for (unsigned i = 0; i < g->npools; i++)
+		depth += queue_depth(pool_queue(g->pools[i]));
+	return depth;
+}
+
+uint64_t groups_waiting(struct groups *g)
+{
+	uint64_t waiting = 0;
+
+	for (unsigned i = 0; i < g->count; i++)
+		waiting += queue_load(g->list[i].queue, g->list[i].lane).waiting;
+	return waiting;
+}
+
+/* Of the pools the first that knows. */
+enum hold groups_why(struct groups *g, int64_t *left)
+{
+	enum hold why = HOLD_NONE;
+
+	for (unsigned i = 0; i < g->npools && !why; i++)
+		why = pool_why(g->pools[i], left);
+	return why;
+}
+
+/* --- all commands ------------------------------------------------------ */
+
+/* The command of a group; NULL: it runs none. */
+static const struct template *groups_template(const struct groups *g, unsigned i)
+{
+	return g->rules.plan->sections[i].command;
+}
+
+size_t groups_growth(const struct groups *g, size_t len)
+{
+	size_t most = 0;
+
+	for (unsigned i = 0; i < g->count; i++) {
+		const struct template *t = groups_template(g, i);
+		size_t growth = t ? template_growth(t, len) : 0;
+
+		most = growth > most ? growth : most;
+	}
+	return most;
+}
+
+size_t groups_script_growth(const struct groups *g, size_t len)
+{
+	size_t most = 0;
+
+	for (unsigned i = 0; i < g->count; i++) {
+		const struct template *t = groups_template(g, i);
+		size_t growth = t ? template_script_growth(t, len) : 0;
+
+		most = growth > most ? growth : most;
+	}
+	return most;
+}
+
+size_t groups_room(const struct groups *g)
+{
+	size_t least = SIZE_MAX;
+
+	for (unsigned i = 0; i < g->count; i++) {
+		const struct template *t = groups_template(g, i);
+		size_t room = t ? capacity_arguments(t) : SIZE_MAX;
+
+		least = room < least ? room : least;
+	}
+	return least;
+}
+
+size_t groups_script_room(const struct groups *g)
+{
+	size_t least = SIZE_MAX;
+
+	for (unsigned i = 0; i < g->count; i++) {
+		const struct template *t = groups_template(g, i);
+		size_t room = t ? capacity_script(t) : SIZE_MAX;
+
+		least = room < least ? room : least;
+	}
+	return least;
+}

@@ -1,0 +1,74 @@
+/* The groups of a run, one for each section of the command line, and the pools of workers
+ * that serve them. The main thread makes and frees them; all else is as in pool.h. */
+#ifndef PQ_GROUPS_H
+#define PQ_GROUPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "action/run/output.h"
+#include "group.h"
+#include "policy/hold.h"
+
+struct life;
+struct plan;
+struct pool;
+struct stats;
+struct store;
+
+/* All callbacks are for any thread. */
+struct groups_rules {
+	const struct plan *plan;
+	struct stats *stats;          /* of all of them together */
+	bool timed;                   /* times are taken */
+	struct life *life;            /* may be made later */
+	struct output_rules capture;  /* but for what a section says of it */
+	void (*starting)(void *ctx, struct delivery *d); /* it is prepared, and will begin */
+	bool (*cancelled)(void *ctx); /* what is about to be done is in vain */
+	void (*failed)(void *ctx, const char *what, int error); /* a file could not be written */
+	void (*cannot)(void *ctx);    /* there is no process or worker, nor can there be one */
+	void (*wake)(void *ctx);      /* the desk should look */
+	struct ahead_rest (*rest)(void *ctx); /* as of the pool */
+	void *ctx;
+};
+
+struct groups {
+	struct groups_rules rules;
+	struct group *list;   /* owned, as the next two */
+	struct output_rules *capture; /* of each */
+	struct pool **pools;
+	unsigned count, npools;
+	/* Is any group such? */
+	bool runs_commands, scheduled, retried, ungrouped, drops_oldest, sets_aside;
+	bool whole;           /* output comes whole: that is for all or none */
+	unsigned home;        /* index of the first with a dead letter, or 0 */
+};
+
+void groups_init(struct groups *g, const struct groups_rules *rules);
+void groups_free(struct groups *g);
+
+void groups_dismiss(struct groups *g); /* nothing new is started from now on */
+void groups_release_all(struct groups *g); /* and what waits leaves as not done: the desk's */
+void groups_close(struct groups *g);   /* nothing more comes */
+void groups_finish(struct groups *g);  /* wait until all workers have gone home */
+
+int64_t groups_look(struct groups *g); /* how long until the desk should call it again, ns */
+bool groups_change(struct groups *g, int more);
+bool groups_reread(struct groups *g);
+
+unsigned groups_most_workers(struct groups *g); /* that one pool may come to have */
+uint64_t groups_deepest(struct groups *g);  /* the most that wait in one queue */
+uint64_t groups_depth(struct groups *g);    /* that wait in all of them */
+uint64_t groups_waiting(struct groups *g);  /* those that wait for their time or their key */
+/* Why nothing more is started though something waits; *left as in pool.h. */
+enum hold groups_why(struct groups *g, int64_t *left);
+
+/* By how much a value of so many bytes can make a command grow, of any section; and its
+ * script. And how much room there is for that in the one that has least. */
+size_t groups_growth(const struct groups *g, size_t len);
+size_t groups_script_growth(const struct groups *g, size_t len);
+size_t groups_room(const struct groups *g);
+size_t groups_script_room(const struct groups *g);
+
+#endif

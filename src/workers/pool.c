@@ -1,0 +1,123 @@
+/* A pool. See pool.h. */
+#include "workers/pool.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "policy/ahead.h"
+#include "queue/queue.h"
+#include "stats.h"
+#include "workers/crew.h"
+#include "workers/staff.h"
+#include "workers/worker.h"
+
+struct pool {
+	struct pool_rules rules;
+	struct worker_rules worker;
+	struct crew *crew;
+	struct staff *staff;
+};
+
+static void pool_on_home(void *ctx, unsigned slot)
+{
+	struct pool *p = ctx;
+
+	crew_home(p->crew, slot);
+	p->rules.wake(p->rules.ctx);
+}
+
+static void pool_on_cannot(void *ctx)
+{
+	struct pool *p = ctx;
+
+	p->rules.cannot(p->rules.ctx);
+}
+
+static struct ahead_rest pool_on_rest(void *ctx)
+{
+	struct pool *p = ctx;
+
+	return p->rules.rest(p->rules.ctx);
+}
+
+struct pool *pool_new(const struct pool_rules *rules)
+{
+	struct pool *p = mem_zero(sizeof *p);
+
+	p->rules = *rules;
+	p->worker = (struct worker_rules){ .queue = rules->queue, .groups = rules->groups,
+		.ngroups = rules->ngroups, .entry = rules->entry, .life = rules->life,
+		.rest = pool_on_rest, .home = pool_on_home, .cannot = pool_on_cannot, .ctx = p };
+	p->crew = crew_new(&p->worker, rules->jobs);
+	p->staff = staff_new(rules->options, rules->section, rules->jobs, p->crew, rules->stats);
+	return p;
+}
+
+void pool_dismiss(struct pool *p)
+{
+	crew_want(p->crew, 0);
+}
+
+void pool_close(struct pool *p)
+{
+	queue_close(p->rules.queue);
+}
+
+void pool_finish(struct pool *p)
+{
+	crew_finish(p->crew);
+	p->crew = NULL;
+}
+
+void pool_free(struct pool *p)
+{
+	staff_free(p->staff);
+	queue_free(p->rules.queue);
+	free(p);
+}
+
+struct queue *pool_queue(const struct pool *p)
+{
+	return p->rules.queue;
+}
+
+void pool_fill(struct pool *p)
+{
+	crew_fill(p->crew);
+}
+
+int64_t pool_look(struct pool *p)
+{
+	crew_fill(p->crew);
+	return staff_look(p->staff, &(struct workload){
+		stats_get(p->rules.stats, STAT_RUNNING), queue_depth(p->rules.queue),
+		queue_shortage(p->rules.queue) });
+}
+
+bool pool_change(struct pool *p, int more)
+{
+	return staff_change(p->staff, more);
+}
+
+bool pool_reread(struct pool *p)
+{
+	return staff_reread(p->staff);
+}
+
+unsigned pool_wanted(struct pool *p)
+{
+	return crew_wanted(p->crew);
+}
+
+unsigned pool_most(struct pool *p)
+{
+	return staff_most(p->staff);
+}
+
+enum hold pool_why(struct pool *p, int64_t *left)
+{
+	enum hold why = staff_why(p->staff);
+
+	*left = INT64_MAX;
+	return why ? why : queue_why(p->rules.queue, left);
+}
