@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/json_text.h"
 #include "base/mem.h"
+#include "group.h"
 #include "item.h"
 #include "scratch.h"
 #include "view/deadletter.h"
@@ -32,6 +33,8 @@ static void make_sample(uint32_t *random, struct sample *s)
 }
 
 /* A delivery of these values that has failed, and printed the first of them. */
+static const struct group only = { .number = 1, .name = "1" };
+
 static struct item *failed_item(struct store *store, const struct sample *s, uint32_t values)
 {
 	struct draft draft = { .source = "a \"source\"\n" };
@@ -42,6 +45,7 @@ static struct item *failed_item(struct store *store, const struct sample *s, uin
 		draft_add(&draft, s[i].bytes, s[i].len);
 	item = item_new(&draft, values, 7);
 	draft_free(&draft);
+	item->deliveries[0].group = &only;
 	item->deliveries[0].attempts = 2;
 	item->deliveries[0].begun = 1700000000 * CLOCK_SECOND;
 	item->deliveries[0].verdict = VERDICT_REJECT;

@@ -67,15 +67,15 @@ static bool has_room(void *ctx, struct delivery *d, int64_t wait)
 	return job.taken;
 }
 
-static void give_up(void *ctx)
+static void give_up(const void *timed)
 {
-	(void)ctx;
+	(void)timed;
 	abort();
 }
 
-static int64_t may_take(void *ctx)
+static int64_t may_take(const void *timed)
 {
-	(void)ctx;
+	(void)timed;
 	return job.timeout;
 }
 
