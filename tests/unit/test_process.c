@@ -67,9 +67,9 @@ static bool has_room(void *ctx, struct delivery *d, int64_t wait)
 	return job.taken;
 }
 
-static void give_up(const void *timed)
+static void give_up(void *ctx)
 {
-	(void)timed;
+	(void)ctx;
 	abort();
 }
 
