@@ -93,35 +93,52 @@ static void groups_make(struct groups *g, unsigned i)
 		: groups_transform(g, section);
 }
 
-/* A pool for each section. */
-static void groups_serve(struct groups *g, unsigned i)
+/* Groups from this one on have a pool together, in lanes side by side; their actions go by
+ * the first one's -j. */
+static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsigned count)
 {
-	const struct plan_section *section = &g->rules.plan->sections[i];
+	const struct plan_section *sections = &g->rules.plan->sections[first];
 	const struct options *o = g->rules.plan->options;
-	struct group *group = &g->list[i];
-	struct schedule_rules schedule;
+	struct group *groups = &g->list[first];
+	struct schedule_rules *schedules = mem_zero(count * sizeof *schedules);
+	struct lane_rules *lanes = mem_zero(count * sizeof *lanes);
+	struct queue *queue;
 
-	group->scheduled = tickets_schedule(o, section->options, &schedule);
-	group->queue = queue_new(group->scheduled ? &schedule : NULL);
-	group->pool = g->pools[i] = pool_new(&(struct pool_rules){ .options = o,
-		.section = section->options, .queue = group->queue, .groups = group, .ngroups = 1,
-		.jobs = section->jobs, .entry = i * (RUNNING_SLOTS / g->count),
-		.stats = group->stats, .life = g->rules.life, .rest = g->rules.rest,
-		.wake = g->rules.wake, .cannot = g->rules.cannot, .ctx = g->rules.ctx });
+	for (unsigned i = 0; i < count; i++) {
+		groups[i].scheduled = tickets_schedule(o, sections[i].options, &schedules[i]);
+		lanes[i] = (struct lane_rules){ groups[i].scheduled ? &schedules[i] : NULL,
+			sections[i].options->weight };
+	}
+	queue = queue_new_shared(lanes, count);
+	g->pools[pool] = pool_new(&(struct pool_rules){ .options = o, .section = sections->options,
+		.queue = queue, .groups = groups, .ngroups = count, .jobs = sections->jobs,
+		.entry = pool * (RUNNING_SLOTS / g->npools),
+		.stats = count > 1 ? g->rules.stats : groups->stats, .life = g->rules.life,
+		.rest = g->rules.rest, .wake = g->rules.wake, .cannot = g->rules.cannot,
+		.ctx = g->rules.ctx });
+	for (unsigned i = 0; i < count; i++) {
+		groups[i].queue = queue;
+		groups[i].lane = i;
+		groups[i].pool = g->pools[pool];
+	}
+	free(lanes);
+	free(schedules);
 }
 
 void groups_init(struct groups *g, const struct groups_rules *rules)
 {
 	*g = (struct groups){ .rules = *rules };
-	g->count = g->npools = (unsigned)rules->plan->nsections;
+	g->count = (unsigned)rules->plan->nsections;
+	g->npools = rules->plan->options->shared ? 1 : g->count;
 	g->list = mem_zero(g->count * sizeof *g->list);
 	g->capture = mem_zero(g->count * sizeof *g->capture);
 	g->pools = mem_zero(g->npools * sizeof *g->pools);
-	for (unsigned i = 0; i < g->count; i++) {
+	for (unsigned i = 0; i < g->count; i++)
 		groups_make(g, i);
-		groups_serve(g, i);
+	for (unsigned i = 0; i < g->npools; i++)
+		groups_serve(g, i, i, g->count - g->npools + 1);
+	for (unsigned i = 0; i < g->count; i++)
 		groups_note(g, i);
-	}
 }
 
 void groups_free(struct groups *g)
