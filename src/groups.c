@@ -114,7 +114,7 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 		.queue = queue, .groups = groups, .ngroups = count, .jobs = sections->jobs,
 		.entry = pool * (RUNNING_SLOTS / g->npools),
 		.stats = count > 1 ? g->rules.stats : groups->stats, .life = g->rules.life,
-		.rest = g->rules.rest, .wake = g->rules.wake, .cannot = g->rules.cannot,
+		.ended = g->rules.ended, .wake = g->rules.wake, .cannot = g->rules.cannot,
 		.ctx = g->rules.ctx });
 	for (unsigned i = 0; i < count; i++) {
 		groups[i].queue = queue;

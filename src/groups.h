@@ -29,7 +29,7 @@ struct groups_rules {
 	void (*failed)(void *ctx, const char *what, int error); /* a file could not be written */
 	void (*cannot)(void *ctx);    /* there is no process or worker, nor can there be one */
 	void (*wake)(void *ctx);      /* the desk should look */
-	struct ahead_rest (*rest)(void *ctx); /* as of the pool */
+	bool (*ended)(void *ctx);     /* nothing more will be queued */
 	void *ctx;
 };
 

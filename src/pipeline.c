@@ -49,7 +49,6 @@
 #include "life.h"
 #include "options/options.h"
 #include "plan.h"
-#include "policy/ahead.h"
 #include "policy/halt.h"
 #include "policy/retry.h"
 #include "queue/queue.h"
@@ -173,12 +172,9 @@ static void on_wake(void *ctx)
 	reader_wake(((struct pipeline *)ctx)->reader);
 }
 
-static struct ahead_rest on_rest(void *ctx)
+static bool on_ended(void *ctx)
 {
-	struct pipeline *p = ctx;
-
-	(void)p;
-	return (struct ahead_rest){ UINT64_MAX, 1 };
+	return reader_ended(((struct pipeline *)ctx)->reader);
 }
 
 static void on_part(void *ctx, struct delivery *d, int stream, struct chain *bytes)
@@ -397,7 +393,7 @@ static void build_groups(struct pipeline *p)
 		.capture = { .store = p->store, .keep = p->options->ordered ? 0 : KEPT_BY_JOB,
 			.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p },
 		.starting = on_starting, .cancelled = on_cancelled, .failed = on_output_failed,
-		.cannot = on_no_room, .wake = on_wake, .rest = on_rest, .ctx = p });
+		.cannot = on_no_room, .wake = on_wake, .ended = on_ended, .ctx = p });
 }
 
 static void build_collector(struct pipeline *p, uint64_t spool_cap)

@@ -39,6 +39,7 @@ struct reader {
 	pthread_t thread;
 	struct tray *tray;
 	struct total total;
+	_Atomic bool ended;  /* nothing more will be born */
 	bool failed;
 
 	/* The thread's own. */
@@ -463,11 +464,17 @@ static void tell_arrivals(struct reader *r, bool full)
 {
 	bool dried = r->stopping || !has_more(r);
 
+	atomic_store(&r->ended, dried);
 	if (!r->rules.arrivals || (full == r->held_back && dried == r->dried))
 		return;
 	r->held_back = full;
 	r->dried = dried;
 	r->rules.arrivals(r->rules.ctx, full, dried);
+}
+
+bool reader_ended(const struct reader *r)
+{
+	return atomic_load(&r->ended);
 }
 
 const struct total *reader_total(const struct reader *r)

@@ -36,8 +36,10 @@ static void pool_on_cannot(void *ctx)
 static struct ahead_rest pool_on_rest(void *ctx)
 {
 	struct pool *p = ctx;
+	bool ended = p->rules.ended(p->rules.ctx);
 
-	return p->rules.rest(p->rules.ctx);
+	return (struct ahead_rest){ ended ? queue_depth(p->rules.queue) : UINT64_MAX,
+		crew_wanted(p->crew) };
 }
 
 struct pool *pool_new(const struct pool_rules *rules)

@@ -11,7 +11,6 @@
 
 #include "policy/hold.h"
 
-struct ahead_rest;
 struct group;
 struct life;
 struct options;
@@ -30,7 +29,7 @@ struct pool_rules {
 	unsigned entry;                /* where its part of the running jobs begins (running.h) */
 	struct stats *stats;           /* of all its groups together */
 	struct life *life;
-	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */
+	bool (*ended)(void *ctx);      /* nothing more will come to its queue */
 	void (*wake)(void *ctx);       /* the desk should look */
 	void (*cannot)(void *ctx);     /* there is no worker, nor can there be one */
 	void *ctx;
