@@ -494,18 +494,29 @@ static void make_section(struct plan *plan, struct plan_section *to, const struc
 		to->program = find_command(o, to);
 }
 
-/* The names are known now. */
+/* The names are known now. What it runs mostly is what it was. */
+static void remake_command(const struct plan *plan, const struct options *o,
+	struct plan_section *s)
+{
+	struct template *early = s->command;
+	const char *name;
+
+	s->command = make_command(&(struct making){ o, s, plan->names });
+	name = template_program(s->command);
+	if (!s->program || !name || strcmp(name, template_program(early)) != 0) {
+		free(s->program);
+		s->program = find_command(o, s);
+	}
+	template_free(early);
+}
+
 static void remake_commands(struct plan *plan, const struct options *o)
 {
 	for (size_t i = 0; i < plan->nsections; i++) {
 		struct plan_section *s = &plan->sections[i];
 
-		if (!s->command)
-			continue;
-		template_free(s->command);
-		free(s->program);
-		s->command = make_command(&(struct making){ o, s, plan->names });
-		s->program = find_command(o, s);
+		if (s->command)
+			remake_command(plan, o, s);
 	}
 }
 

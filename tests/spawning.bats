@@ -548,3 +548,30 @@ $most
 	assert_failure 123
 	assert_equal "${#lines[@]}" 1
 }
+
+@test "whose terminal it is is not asked of an input that is none" {
+	strace_or_skip
+	gate more
+	background strace -f -o trace -e trace=ioctl "$PQ" -j1 'echo {} >>seen' < <(
+		echo a
+		read -r _ <more
+		echo b
+	)
+	wait_until has_lines seen 1
+	open_gate more 1
+	wait $!
+	assert_equal "$(cat seen)" $'a\nb'
+	run ! grep TIOCGPGRP trace
+}
+
+@test "--header: the command is looked for once, and again only if it is another one then" {
+	strace_or_skip
+	mkdir found
+	script found/prog '#!/bin/sh' 'echo "$1"'
+	PATH=$PWD/found:$PATH run strace -f -o trace -e trace=openat,execve "$PQ" \
+		--header : prog {a} ::: a 1
+	assert_output 1
+	assert_equal "$(sed '/execve.*found\/prog/,$d' trace | grep -c 'openat.*found/prog"')" 1
+	run --separate-stderr -0 pq --header : '{a}' ok ::: a echo
+	assert_output ok
+}

@@ -384,6 +384,22 @@ some_files() {
 	assert_equal "$(cat out)" "$(sed 's/text/words/' large | cksum)"
 }
 
+# user_ms COMMAND...: milliseconds of processor time that it takes for itself.
+user_ms() {
+	local TIMEFORMAT=%3U
+	{ time "$@" >/dev/null 2>&1; } 2>&1 | tr -d .
+}
+
+# Time is the process' own, and the measure is its own work on as many bytes.
+@test "--content: a long line is searched once, however many pieces it is read in" {
+	local long short
+	head -c 100000000 /dev/zero | tr '\0' x >long
+	fold -w 65535 long >short
+	short=$(user_ms pq -j1 --max-item 1G --content -e 's/y/z/' ::: short)
+	long=$(user_ms pq -j1 --max-item 1G --content -e 's/y/z/' ::: long)
+	((10#$long <= 10 * 10#$short + 100)) || fail "$long ms, in lines $short ms"
+}
+
 # halted WHEN: item 2 fails while item 1, in the midst of a large file, waits for somebody
 # to read its output; then that is read. How many lines come?
 halted() {

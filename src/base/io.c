@@ -105,13 +105,14 @@ static bool stop_in_background(int fd)
 	return true;
 }
 
-bool io_readable(int fd)
+bool io_readable(int fd, bool device)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
 	if (poll(&p, 1, 0) > 0)
 		return true;
-	stop_in_background(fd);
+	if (device)
+		stop_in_background(fd);
 	return false;
 }
 

@@ -18,9 +18,9 @@ bool io_write(int fd, const char *data, size_t len);
  * opens itself is close-on-exec from its birth. */
 void io_settle_descriptors(void);
 /* Is there something to be read? Never waits for it. A terminal in whose background pq is
- * may not be read: pq and its process group are told to stop by SIGTTIN, as the system
- * tells any other program that reads it; false then. */
-bool io_readable(int fd);
+ * may not be read: pq and its process group are told to stop by SIGTTIN, as the system tells
+ * any other program that reads it; false then. Only what may be one (`device`) is asked. */
+bool io_readable(int fd, bool device);
 /* As read(2); and as above, -1 with EAGAIN. */
 ssize_t io_read(int fd, char *to, size_t most);
 /* Is pq in the background of that terminal still? For who takes the SIGTTIN. */

@@ -29,6 +29,7 @@ struct records {
 	int fd;
 	char separator;
 	bool regular;   /* reads never wait */
+	bool device;    /* it may be a terminal */
 	bool shared;    /* with other processes: its offset, which was at first: */
 	off_t begin;
 	bool ended;
@@ -103,6 +104,7 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	r->separator = separator;
 	r->max = mem_size(max);
 	r->regular = S_ISREG(st.st_mode);
+	r->device = S_ISCHR(st.st_mode);
 	r->size = r->regular && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	r->cap = 2 * READ_SIZE;
 	r->bytes = mem_alloc(r->cap);
@@ -166,7 +168,7 @@ static enum cut records_fill(struct records *r)
 {
 	ssize_t n;
 
-	if (!r->regular && !io_readable(r->fd))
+	if (!r->regular && !io_readable(r->fd, r->device))
 		return CUT_NOTHING;
 	n = io_read(r->fd, r->bytes + r->end, READ_SIZE);
 	if (n > 0) {
@@ -453,7 +455,7 @@ enum cut records_read(struct records *r, struct buf *to, size_t most)
 {
 	ssize_t n;
 
-	if (!r->regular && !io_readable(r->fd))
+	if (!r->regular && !io_readable(r->fd, r->device))
 		return CUT_NOTHING;
 	n = io_read(r->fd, buf_reserve(to, most), most);
 	if (n >= (ssize_t)READ_SIZE && !r->widened) {
