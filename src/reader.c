@@ -405,9 +405,15 @@ static bool births(struct reader *r)
 
 /* --- the thread -------------------------------------------------------- */
 
+/* Still, or is there room by now? Results that were parked meanwhile have told nobody. */
+static bool is_full_now(struct reader *r)
+{
+	return r->held ? reader_lacking(r) != NULL : bound_holds(&r->bound);
+}
+
 /* What to wake up for. At the bound: for half of what the queue holds for no
  * worker yet, so that a round is worthwhile and nobody runs dry. */
-static struct worth what_to_wait_for(const struct reader *r, bool full)
+static struct worth what_to_wait_for(struct reader *r, bool full)
 {
 	uint64_t size = r->rules.bound.queue_size, workers, half;
 	int64_t parked;
@@ -417,7 +423,7 @@ static struct worth what_to_wait_for(const struct reader *r, bool full)
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER, 0 }; /* the source will wake us */
 	if (!bound_lacks_items(&r->bound, &parked))
-		return (struct worth){ 1, TRAY_NEVER, 0 }; /* it is bytes that are lacking */
+		return (struct worth){ is_full_now(r), TRAY_NEVER, 0 }; /* for bytes are lacking */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
 	if (r->rules.bound.strict)

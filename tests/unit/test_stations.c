@@ -2,6 +2,7 @@
  * process. */
 #include "unit.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -47,6 +48,8 @@ static struct joined {
 	unsigned workers;
 	bool ordered, by_line, served;
 	uint64_t stop_at;          /* the seq whose end stops all births */
+	bool first_waits;          /* until all others have run */
+	_Atomic unsigned ran;
 	bool released[ITEMS];      /* by seq - 1, in the collector's thread */
 	uint64_t captured[ITEMS];
 	unsigned settled[ITEMS];
@@ -57,6 +60,12 @@ static struct joined {
 } joined;
 
 /* --- the action -------------------------------------------------------- */
+
+/* The attempt whose output is shown. */
+static unsigned last_attempt(uint64_t seq)
+{
+	return seq % FAILS == 0 ? ATTEMPTS : seq % FAILS_ONCE == 0 ? 2 : 1;
+}
 
 /* What an attempt on an item prints; some of it is long. */
 static void print(struct buf *b, uint64_t seq, unsigned attempt)
@@ -87,6 +96,10 @@ static void on_run(struct action *a, void *own, const struct attempt *at)
 
 	(void)a;
 	(void)own;
+	while (joined.first_waits && seq == 1 && atomic_load(&joined.ran) < ITEMS - 1)
+		sched_yield();
+	if (d->attempts == last_attempt(seq))
+		atomic_fetch_add(&joined.ran, 1);
 	print(&b, seq, d->attempts);
 	output_begin(at->output, d, at->live, NULL);
 	for (size_t done = 0, n; done < b.len; done += n) {
@@ -225,14 +238,19 @@ static void on_stop(void *ctx)
 
 static int64_t on_look(void *ctx)
 {
-	(void)ctx;
-	return 1000000000;
+	return ((struct joined *)ctx)->first_waits ? INT64_MAX : 1000000000;
 }
 
+/* What was lacking may be there by the time that the desk goes to sleep: all but the first
+ * have run, and wait for their turn. */
 static void on_full(void *ctx, bool bytes)
 {
-	(void)ctx;
+	struct joined *j = ctx;
+
 	(void)bytes;
+	while (j->first_waits && atomic_load(&j->ran) < ITEMS - 1
+	    && stats_get(j->stats, STAT_PARKED) < stats_get(j->stats, STAT_BORN) - 1)
+		sched_yield();
 }
 
 static void on_over(void *ctx)
@@ -301,7 +319,8 @@ static void build(struct joined *j, struct source **source, uint64_t memory, uin
 }
 
 /* Run it all and take it down; what it printed, to be freed. */
-static char *run(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_at, size_t *len)
+static char *run_with(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_at,
+	bool first_waits, size_t *len)
 {
 	struct joined *j = &joined;
 	struct source *source = numbers();
@@ -315,6 +334,7 @@ static char *run(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_a
 	j->by_line = mode & BY_LINE;
 	j->served = mode & SERVED;
 	j->stop_at = stop_at;
+	j->first_waits = first_waits;
 	build(j, &source, workers % 2 ? 100000 : 0, size);
 	queue_staff(j->queue, workers);
 	for (unsigned slot = 0; slot < workers; slot++)
@@ -342,10 +362,9 @@ static char *run(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_a
 	return text;
 }
 
-/* The attempt whose output is shown. */
-static unsigned last_attempt(uint64_t seq)
+static char *run(unsigned workers, uint64_t size, unsigned mode, uint64_t stop_at, size_t *len)
 {
-	return seq % FAILS == 0 ? ATTEMPTS : seq % FAILS_ONCE == 0 ? 2 : 1;
+	return run_with(workers, size, mode, stop_at, false, len);
 }
 
 /* What is shown of each item: its last attempt, or by line all of them. */
@@ -432,6 +451,20 @@ static void every_item_is_run_and_written_whatever_the_schedule(void **state)
 			}
 }
 
+static void a_first_item_that_waits_for_the_last_gets_it(void **state)
+{
+	(void)state;
+	for (unsigned workers = 2; workers <= MOST_WORKERS; workers++) {
+		size_t len;
+		char *text = run_with(workers, 2 * workers, ORDERED, NEVER, true, &len);
+
+		assert_settled(ITEMS);
+		assert_text(text, len);
+		stats_free(joined.stats);
+		free(text);
+	}
+}
+
 static void stopped_in_the_middle_what_was_born_is_settled(void **state)
 {
 	uint32_t random = unit_seed(9);
@@ -456,6 +489,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_item_is_run_and_written_whatever_the_schedule),
+		cmocka_unit_test(a_first_item_that_waits_for_the_last_gets_it),
 		cmocka_unit_test(stopped_in_the_middle_what_was_born_is_settled),
 	};
 
