@@ -45,7 +45,9 @@ ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 OBJECTS = $(addprefix $(BUILD)/src/, \
 	main.o \
 	init.o \
-	plan.o \
+	plan/plan.o \
+	plan/action.o \
+	plan/steps.o \
 	options/table.o \
 	options/names.o \
 	options/parse.o \
@@ -159,9 +161,16 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/run/input.o \
 	action/run/spawn.o \
 	action/run/running.o \
+	action/run/environment.o \
 	action/run/child.o \
 	action/run/frames.o \
 	action/run/answer.o \
+	action/run/owed.o \
+	action/run/hunger.o \
+	action/run/feed.o \
+	action/run/hear.o \
+	action/run/keeper.o \
+	action/run/persistent.o \
 	action/run/process.o \
 	action/run/output.o \
 	collector.o \

@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain --shell-path -I -e --expression -f --file --deliver --match --topic --topic-key --weight --name --retries --backoff --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain --until --ready --recycle --prefetch --shell-path -I -e --expression -f --file --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -85,6 +85,10 @@ complete -c pq -n __pq_first_section -l memfree -x -d 'start none while less mem
 complete -c pq -n __pq_first_section -l nice -x -d 'jobs run at niceness N'
 complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CONT,1000,KILL)'
 complete -c pq -n __pq_first_section -l drain -x -d 'time that SIGTERM leaves running jobs (8)'
+complete -c pq -n __pq_no_command -l until -x -d 'its answer is all lines to one that begins so'
+complete -c pq -n __pq_no_command -l ready -x -d 'write nothing before its line that begins so'
+complete -c pq -n __pq_no_command -l recycle -x -d 'a new one after N items, or above SIZE of memory'
+complete -c pq -n __pq_no_command -l prefetch -x -d 'write N items ahead (as many as it keeps up with)'
 complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /bin/sh'
 complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
 complete -c pq -n __pq_no_command -l shell-path -r -F -d 'the shell for lines (/bin/sh)'
@@ -99,8 +103,10 @@ complete -c pq -n __pq_no_command -l topic -x -d 'only items of this topic: bill
 complete -c pq -n __pq_first_section -l topic-key -x -d 'where the topic of an item is ({})'
 complete -c pq -n __pq_no_command -l weight -x -d 'its share of workers that all commands share'
 complete -c pq -n __pq_no_command -l name -x -d 'what {group} is; otherwise its number'
+complete -c pq -n __pq_no_command -l persistent -a 'lines frames json' -d 'start the command once per worker, feed it items'
 complete -c pq -n __pq_no_command -l retries -x -d 'try an item up to N times in all'
 complete -c pq -n __pq_no_command -l backoff -x -d 'wait TIME..LONGEST before another attempt'
+complete -c pq -n __pq_no_command -l poison -x -d 'reject an item that N workers died with (3)'
 complete -c pq -n __pq_no_command -l breaker -x -d 'N%/COUNT,TIME: pause when too many fail'
 complete -c pq -n __pq_no_command -l ack-on -x -d 'outcomes that mean done (0): 0,1,TERM,timeout'
 complete -c pq -n __pq_no_command -l retry-on -x -d 'only these outcomes are tried again'

@@ -396,13 +396,17 @@ void collector_drop(struct collector *c, struct delivery *d)
 		chain_free(c->rules.store, &bytes[i]);
 }
 
-void collector_note(struct collector *c, const char *text, size_t len)
+size_t collector_note(struct collector *c, const char *text, size_t len)
 {
+	size_t waiting;
+
 	lock_take(&c->lock);
 	buf_add(&c->notes, text, len);
-	if (c->idle)
+	waiting = c->notes.len;
+	if (c->idle && waiting)
 		condition_one(&c->work);
 	lock_give(&c->lock);
+	return waiting;
 }
 
 void collector_write(void *collector, const char *data, size_t len)

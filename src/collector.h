@@ -67,8 +67,9 @@ bool collector_room(struct collector *c, struct delivery *d, int64_t wait);
 void collector_retract(struct collector *c, struct delivery *d);
 /* Forget what the delivery has handed over and is not being written yet. */
 void collector_drop(struct collector *c, struct delivery *d);
-/* A line for stderr (with its newline), between blocks; copied. */
-void collector_note(struct collector *c, const char *text, size_t len);
+/* A line for stderr (with its newline), between blocks; copied. How many bytes of such wait
+ * to be written: who has many of them waits. */
+size_t collector_note(struct collector *c, const char *text, size_t len);
 /* From render alone: bytes for stdout. It is what an outlet has. */
 void collector_write(void *collector, const char *data, size_t len);
 /* Write what there is and end; join and free. */

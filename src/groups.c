@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 
-#include "action/run/command.h"
+#include "action/action.h"
 #include "action/run/running.h"
 #include "action/template/template.h"
-#include "action/transform/runner.h"
 #include "base/mem.h"
 #include "life.h"
 #include "options/options.h"
-#include "plan.h"
+#include "plan/action.h"
+#include "plan/plan.h"
 #include "queue/queue.h"
 #include "queue/schedule.h"
 #include "stats.h"
@@ -19,38 +19,11 @@
 
 /* --- building ---------------------------------------------------------- */
 
-static struct action *groups_transform(const struct groups *g, const struct plan_section *s)
-{
-	const struct options *o = g->rules.plan->options;
-
-	return transform_action_new(&(struct transform_rules){
-		.transform = s->transform, .tag = s->tag,
-		.ordered = o->ordered, .content = o->content, .max_item = o->max_item,
-		.in_place = o->in_place, .cancelled = g->rules.cancelled,
-		.failed = g->rules.failed, .ctx = g->rules.ctx,
-	});
-}
-
 static int64_t groups_on_timeout(const void *group)
 {
 	const struct group *g = group;
 
 	return stats_timeout(g->stats, g->timeout, g->timeout_percent);
-}
-
-static struct action *groups_command(const struct groups *g, const struct plan_section *s,
-	const struct group *group)
-{
-	const struct plan *plan = g->rules.plan;
-	const struct options *o = plan->options;
-
-	return command_new(&(struct command_rules){
-		.template = s->command, .tag = s->tag, .program = s->program,
-		.group = group->name, .discards = s->discards, .run_id = plan->run_id, .place = s->place,
-		.term = s->options->term, .show = o->shown, .content = o->content,
-		.dry_run = o->dry_run, .timeout = groups_on_timeout, .timed = group,
-		.no_room = g->rules.cannot, .starting = g->rules.starting, .ctx = g->rules.ctx,
-	});
 }
 
 static void groups_note(struct groups *g, unsigned i)
@@ -89,8 +62,10 @@ static void groups_make(struct groups *g, unsigned i)
 		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,
 		.timed = g->rules.timed };
 	group->stats = g->count > 1 ? stats_part(g->rules.stats, section->jobs) : g->rules.stats;
-	group->action = section->command ? groups_command(g, section, group)
-		: groups_transform(g, section);
+	group->action = plan_action(g->rules.plan, section, &(struct action_calls){
+		.timeout = groups_on_timeout, .timed = group, .no_room = g->rules.cannot,
+		.starting = g->rules.starting, .note = g->rules.note, .unwell = g->rules.unwell,
+		.cancelled = g->rules.cancelled, .failed = g->rules.failed, .ctx = g->rules.ctx });
 }
 
 /* Groups from this one on have a pool together, in lanes side by side; their actions go by
@@ -114,8 +89,8 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 		.queue = queue, .groups = groups, .ngroups = count, .jobs = sections->jobs,
 		.entry = pool * (RUNNING_SLOTS / g->npools),
 		.stats = count > 1 ? g->rules.stats : groups->stats, .life = g->rules.life,
-		.ended = g->rules.ended, .wake = g->rules.wake, .cannot = g->rules.cannot,
-		.ctx = g->rules.ctx });
+		.held = g->rules.held, .ended = g->rules.ended, .wake = g->rules.wake,
+		.cannot = g->rules.cannot, .ctx = g->rules.ctx });
 	for (unsigned i = 0; i < count; i++) {
 		groups[i].queue = queue;
 		groups[i].lane = i;
@@ -148,10 +123,7 @@ void groups_free(struct groups *g)
 	for (unsigned i = 0; i < g->count; i++) {
 		struct group *group = &g->list[i];
 
-		if (group->records)
-			transform_action_free(group->action);
-		else
-			command_free(group->action);
+		group->action->free(group->action);
 		if (group->stats == g->rules.stats)
 			continue;
 		stats_check(group->stats);

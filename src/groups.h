@@ -27,8 +27,11 @@ struct groups_rules {
 	void (*starting)(void *ctx, struct delivery *d); /* it is prepared, and will begin */
 	bool (*cancelled)(void *ctx); /* what is about to be done is in vain */
 	void (*failed)(void *ctx, const char *what, int error); /* a file could not be written */
+	size_t (*note)(void *ctx, const char *text, size_t len); /* as in action/run/rules.h */
+	void (*unwell)(void *ctx);    /* likewise */
 	void (*cannot)(void *ctx);    /* there is no process or worker, nor can there be one */
 	void (*wake)(void *ctx);      /* the desk should look */
+	bool (*held)(void *ctx);      /* nothing more is queued before something is settled */
 	bool (*ended)(void *ctx);     /* nothing more will be queued */
 	void *ctx;
 };

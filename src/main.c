@@ -12,7 +12,7 @@
 #include "init.h"
 #include "options/options.h"
 #include "pipeline.h"
-#include "plan.h"
+#include "plan/plan.h"
 #include "record/record.h"
 #include "signals.h"
 #include "sink/outfile.h"

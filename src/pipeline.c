@@ -48,7 +48,7 @@
 #include "item.h"
 #include "life.h"
 #include "options/options.h"
-#include "plan.h"
+#include "plan/plan.h"
 #include "policy/halt.h"
 #include "policy/retry.h"
 #include "queue/queue.h"
@@ -86,6 +86,7 @@ struct pipeline {
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
 	struct stop stop;
+	_Atomic bool unwell;         /* a worker that stays up has not ended well */
 	_Atomic bool over;           /* the reader has come to its end */
 };
 
@@ -170,6 +171,21 @@ static void on_final(void *ctx, const struct delivery *d)
 static void on_wake(void *ctx)
 {
 	reader_wake(((struct pipeline *)ctx)->reader);
+}
+
+static size_t on_note(void *ctx, const char *text, size_t len)
+{
+	return collector_note(((struct pipeline *)ctx)->collector, text, len);
+}
+
+static void on_unwell(void *ctx)
+{
+	atomic_store(&((struct pipeline *)ctx)->unwell, true);
+}
+
+static bool on_held(void *ctx)
+{
+	return reader_held(((struct pipeline *)ctx)->reader);
 }
 
 static bool on_ended(void *ctx)
@@ -393,7 +409,8 @@ static void build_groups(struct pipeline *p)
 		.capture = { .store = p->store, .keep = p->options->ordered ? 0 : KEPT_BY_JOB,
 			.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p },
 		.starting = on_starting, .cancelled = on_cancelled, .failed = on_output_failed,
-		.cannot = on_no_room, .wake = on_wake, .ended = on_ended, .ctx = p });
+		.note = on_note, .unwell = on_unwell, .cannot = on_no_room, .wake = on_wake,
+		.held = on_held, .ended = on_ended, .ctx = p });
 }
 
 static void build_collector(struct pipeline *p, uint64_t spool_cap)
@@ -533,7 +550,7 @@ struct ending pipeline_run(const struct plan *plan)
 	stats_check(p.stats);
 	stop_tell(&p.stop, &end);
 	end.output_failed |= !msg_heard();
-	end.some_failed = stats_failed(p.stats);
+	end.some_failed = stats_failed(p.stats) || atomic_load(&p.unwell);
 	stats_free(p.stats);
 	return end;
 }

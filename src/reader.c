@@ -39,6 +39,7 @@ struct reader {
 	pthread_t thread;
 	struct tray *tray;
 	struct total total;
+	_Atomic bool full;   /* the bound holds births back */
 	_Atomic bool ended;  /* nothing more will be born */
 	bool failed;
 
@@ -471,11 +472,17 @@ static void tell_arrivals(struct reader *r, bool full)
 	bool dried = r->stopping || !has_more(r);
 
 	atomic_store(&r->ended, dried);
+	atomic_store(&r->full, full);
 	if (!r->rules.arrivals || (full == r->held_back && dried == r->dried))
 		return;
 	r->held_back = full;
 	r->dried = dried;
 	r->rules.arrivals(r->rules.ctx, full, dried);
+}
+
+bool reader_held(const struct reader *r)
+{
+	return atomic_load(&r->full);
 }
 
 bool reader_ended(const struct reader *r)

@@ -64,6 +64,7 @@ void reader_parked(struct reader *r, long more);
 void reader_stop(struct reader *r);  /* no more births */
 void reader_wake(struct reader *r);  /* have a look */
 const struct total *reader_total(const struct reader *r);
+bool reader_held(const struct reader *r);  /* the bound holds births back */
 bool reader_ended(const struct reader *r); /* nothing more will be born */
 /* Join and free; false when a source could not be read to its end. */
 bool reader_finish(struct reader *r);

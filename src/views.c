@@ -15,7 +15,7 @@
 #include "item.h"
 #include "options/options.h"
 #include "sink/outfile.h"
-#include "plan.h"
+#include "plan/plan.h"
 #include "record/record.h"
 #include "stats.h"
 #include "base/status.h"

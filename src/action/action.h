@@ -37,6 +37,8 @@ struct serving {
 	 * now, too: *when is the time (ns of clock_now()) to ask again if the bell is not heard
 	 * before. */
 	struct delivery *(*take)(struct serving *s, bool wait, int64_t *when);
+	/* It will not ask for a while, though it has asked in vain before: the bell is another's. */
+	void (*decline)(struct serving *s);
 	/* Each for one that was taken, and is the action's no longer: its attempt has ended with
 	 * its outcome; nobody knows how, the worker having died, and the outcome is the worker's;
 	 * it is to be run as if this attempt had not been (alone: with nothing beside it). */
@@ -54,6 +56,7 @@ struct action {
 	void (*run)(struct action *a, void *own, const struct attempt *attempt);
 	void (*leave)(struct action *a, void *own);
 	void (*serve)(struct action *a, void *own, struct serving *s); /* or NULL */
+	void (*free)(struct action *a);
 };
 
 #endif

@@ -54,6 +54,18 @@ bool machine_memory(uint64_t *bytes)
 	return true;
 }
 
+bool machine_memory_of(pid_t pid, uint64_t *bytes)
+{
+	char path[40];
+	uint64_t kib;
+
+	snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+	if (!machine_read_number(path, "VmRSS:", &kib))
+		return false;
+	*bytes = kib * 1024;
+	return true;
+}
+
 size_t machine_longest_argument(void)
 {
 	long page = sysconf(_SC_PAGESIZE);

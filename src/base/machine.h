@@ -5,12 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Processes and threads that run or wait for a disk, without the caller; false, with
  * errno, where that cannot be known. */
 bool machine_running(unsigned *n);
 /* Bytes that could be used without swapping (MemAvailable); likewise. */
 bool machine_memory(uint64_t *bytes);
+/* Bytes of memory that a process has (VmRSS); likewise. */
+bool machine_memory_of(pid_t pid, uint64_t *bytes);
 /* Bytes of the longest argument of a program, without its NUL: MAX_ARG_STRLEN of Linux,
  * which is 32 pages, whatever their size (execve(2)). */
 size_t machine_longest_argument(void);

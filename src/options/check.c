@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/machine.h"
 #include "base/msg.h"
 #include "options/names.h"
@@ -112,6 +113,11 @@ static bool has_only_whole_arguments(const struct asked *a)
 	return has_only_arguments(a) && !is_transform(a);
 }
 
+static bool has_formed_answers(const struct asked *a)
+{
+	return a->s->persistent && a->s->answers != ANSWER_LINES;
+}
+
 /* As with sed: the command's place is where the files would stand. */
 static bool names_file(const struct asked *a)
 {
@@ -163,6 +169,7 @@ static const struct condition {
 	{ "MERGED", "several --from", SCOPE_options, merges_several },
 	{ "DROPS", "--overflow", SCOPE_section, may_drop },
 	{ "RENAMED", "-I", SCOPE_options, renames_nothing },
+	{ "FORMED", "--persistent=frames or json", SCOPE_section, has_formed_answers },
 	{ "REJECTS", "--reject-on", SCOPE_section, rejects_failures },
 	{ "TABLE", "--results on standard output", SCOPE_options, prints_table },
 	{ "LINEFILE", "-o and --line-buffer", SCOPE_section, writes_lines_to_file },
@@ -306,6 +313,18 @@ const struct option_conflict options_conflicts[] = {
 	{ "-t", "TRANSFORM", "no command is run that could be shown", LEAVE_IT },
 	{ "-u", "TRANSFORM", "no job is run that could write by itself", LEAVE_IT },
 	{ "-c --no-shell RENAMED", "TRANSFORM", "there is no command", LEAVE_IT },
+
+	/* --persistent: a command that is started once, and fed */
+	{ "--until --ready --recycle --prefetch --poison", "!--persistent",
+	  "only a worker that stays up has it", "add --persistent" },
+	{ "--persistent", "!COMMAND", "there is nothing that could stay up",
+	  "try --persistent ./worker" },
+	{ "--until", "FORMED", "an answer there says itself where it ends", "leave out --until" },
+	{ "--persistent", "--pipe", "a worker that stays up gets items, no blocks", LEAVE_ONE },
+	{ "--persistent", "--content", "a worker has one stdin, and gets items there",
+	  "let it open the file that the item names" },
+	{ "--persistent", "-n -N -X", "a worker is written one record at a time", LEAVE_ONE },
+	{ "--persistent", "-u", "pq has to read the answers", "leave out -u" },
 
 	/* --pipe: bytes of streams, cut into blocks that nobody looks into */
 	{ "--block --recstart --recend", "!--pipe", "only the blocks of --pipe have it",
@@ -505,6 +524,13 @@ static void check_range(const struct section *s)
 			least, most);
 }
 
+static void check_answers(const struct section *s)
+{
+	if (s->persistent && s->answers == ANSWER_JSON && !json_value_built())
+		msg_die(2, "--persistent=json: built without jansson; install it and run ./configure "
+			"again");
+}
+
 static void check_machine(const struct options *o)
 {
 	unsigned running;
@@ -540,7 +566,9 @@ void options_check(const struct options *o)
 			check_conflict(&(struct asked){ o, &o->sections[k] }, &options_conflicts[i]);
 	check_csv(o);
 	check_stdin(o);
-	for (size_t k = 0; k < o->nsections; k++)
+	for (size_t k = 0; k < o->nsections; k++) {
 		check_range(&o->sections[k]);
+		check_answers(&o->sections[k]);
+	}
 	check_machine(o);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "action/run/answer.h"
 #include "action/run/child.h"
 #include "action/template/template.h"
 #include "workers/jobs.h"
@@ -58,6 +59,12 @@ struct section {
 	size_t ncommand;
 	struct expression *expressions; /* owned array, in the order given */
 	size_t nexpressions;
+	bool persistent;      /* the command stays up and is fed items */
+	enum answer_form answers;
+	const char *until;    /* NULL: not given */
+	const char *ready;    /* likewise */
+	uint64_t recycle_items, recycle_memory; /* 0: not given */
+	uint64_t prefetch;    /* 0: not given */
 	/* workers */
 	struct jobs_rule jobs;  /* of a range the most, */
 	bool range;

@@ -37,9 +37,12 @@ void set_braces(const struct given *g, struct options *o);
 void set_expression(const struct given *g, struct section *s);
 void set_script(const struct given *g, struct section *s);
 void set_in_place(const struct given *g, struct options *o);
+void set_persistent(const struct given *g, struct section *s);
+void set_recycle(const struct given *g, struct section *s);
 /* failure */
 void set_retries(const struct given *g, struct section *s);
 void set_backoff(const struct given *g, struct section *s);
+void set_poison(const struct given *g, struct section *s);
 void set_breaker(const struct given *g, struct section *s);
 void set_ack_on(const struct given *g, struct section *s);
 void set_retry_on(const struct given *g, struct section *s);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/parse.h"
 #include "options/value.h"
 
 void set_braces(const struct given *g, struct options *o)
@@ -39,4 +40,31 @@ void set_in_place(const struct given *g, struct options *o)
 	o->content = true;
 	if (strchr(o->in_place, '/'))
 		value_refuse(g, "is no suffix; try .bak");
+}
+
+void set_persistent(const struct given *g, struct section *s)
+{
+	s->persistent = true;
+	if (!g->value || strcmp(g->value, "lines") == 0)
+		s->answers = ANSWER_LINES;
+	else if (strcmp(g->value, "frames") == 0)
+		s->answers = ANSWER_FRAMES;
+	else if (strcmp(g->value, "json") == 0)
+		s->answers = ANSWER_JSON;
+	else
+		value_refuse(g, "is no form of answers; try lines, frames or json");
+}
+
+/* A plain number is one of items. */
+void set_recycle(const struct given *g, struct section *s)
+{
+	uint64_t n;
+
+	s->recycle_items = s->recycle_memory = 0;
+	if (parse_count(g->value, &n) && n > 0)
+		s->recycle_items = n;
+	else if (parse_size(g->value, &n) && n > 0)
+		s->recycle_memory = n;
+	else
+		value_refuse(g, "is neither a number of items nor a size; try 1000 or 500M");
 }

@@ -22,6 +22,15 @@ void set_backoff(const struct given *g, struct section *s)
 		value_refuse(g, "is no back-off; try 1, 0.5..30, 1..1m,x3 or 1,jitter=none");
 }
 
+void set_poison(const struct given *g, struct section *s)
+{
+	uint64_t n;
+
+	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
+		value_refuse(g, "is no number of losses; 3 means that two may be");
+	s->retry.poison = (unsigned)n;
+}
+
 void set_breaker(const struct given *g, struct section *s)
 {
 	if (!breaker_parse(g->value, &s->breaker))

@@ -102,9 +102,7 @@ static const struct {
 
 	/* running */
 	{ "memsuspend noswap", "not in this version; try --memfree", NULL },
-	{ "persistent until ready recycle prefetch affinity", LATER
-	  "; a command is started for each item, or for as many as -n and -X give it", NULL },
-	{ "jobserver poison", LATER, NULL },
+	{ "affinity jobserver", LATER, NULL },
 
 	/* output */
 	{ "files output-as-files",

@@ -118,7 +118,7 @@ void value_add_section(struct options *o)
 	o->sections[o->nsections++] = (struct section){
 		.weight = 1, .jobs = { .kind = JOBS_PERCENT, .amount = 100 },
 		.term = { { SIGTERM, 0 }, { SIGCONT, CLOCK_SECOND }, { SIGKILL, 0 } },
-		.retry.attempts = 1,
+		.retry = { .attempts = 1, .poison = 3 },
 	};
 }
 

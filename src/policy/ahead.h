@@ -7,6 +7,7 @@
 #ifndef PQ_AHEAD_H
 #define PQ_AHEAD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -28,6 +29,7 @@ struct ahead {
 struct ahead_rest {
 	uint64_t items;   /* unwritten, of all workers; UINT64_MAX: more may come */
 	unsigned workers;
+	bool full;        /* nothing more comes before something is settled */
 };
 
 /* A worker begins, which nothing is known of. */

@@ -34,14 +34,21 @@ enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
  * work on it, small enough for the run and its result to stay in a core's cache. */
 enum { RUN_SIZE = 256 * 1024 };
 
+/* A worker that stays up has a bell beside its process. */
+enum { BELL = 2 };
+
 static unsigned per_job(const struct section *s)
 {
+	if (s->persistent)
+		return CHILD_CAPTURED + CHILD_FED + BELL;
 	return section_runs(s) && s->output != OUTPUT_UNGROUP ? CHILD_CAPTURED : CHILD_DIRECT;
 }
 
 /* The same at its birth: the other ends of its pipes, too. */
 static unsigned per_birth(const struct section *s)
 {
+	if (s->persistent)
+		return CHILD_BIRTH + 2 * CHILD_FED + BELL;
 	return per_job(s) == CHILD_CAPTURED ? CHILD_BIRTH : CHILD_DIRECT;
 }
 

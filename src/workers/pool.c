@@ -39,7 +39,7 @@ static struct ahead_rest pool_on_rest(void *ctx)
 	bool ended = p->rules.ended(p->rules.ctx);
 
 	return (struct ahead_rest){ ended ? queue_depth(p->rules.queue) : UINT64_MAX,
-		crew_wanted(p->crew) };
+		crew_wanted(p->crew), !ended && p->rules.held(p->rules.ctx) };
 }
 
 struct pool *pool_new(const struct pool_rules *rules)

@@ -29,6 +29,7 @@ struct pool_rules {
 	unsigned entry;                /* where its part of the running jobs begins (running.h) */
 	struct stats *stats;           /* of all its groups together */
 	struct life *life;
+	bool (*held)(void *ctx);       /* nothing more comes before something is settled */
 	bool (*ended)(void *ctx);      /* nothing more will come to its queue */
 	void (*wake)(void *ctx);       /* the desk should look */
 	void (*cannot)(void *ctx);     /* there is no worker, nor can there be one */

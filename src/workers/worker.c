@@ -92,6 +92,13 @@ static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
 	return d;
 }
 
+static void server_decline(struct serving *s)
+{
+	struct server *server = (struct server *)s;
+
+	queue_unlist(server->worker->rules->queue, &server->bell);
+}
+
 static void server_ended(struct serving *s, struct delivery *d)
 {
 	life_ended(((struct server *)s)->worker->rules->life, d);
@@ -126,7 +133,8 @@ static void worker_serve(struct worker *w, struct action *action)
 	struct bench *b = worker_bench(w, 0);
 	struct server s = { .worker = w, .serving = { .output = b->output, .slot = w->slot,
 		.entry = r->entry + w->slot,
-		.take = server_take, .ended = server_ended, .lost = server_lost,
+		.take = server_take, .decline = server_decline,
+		.ended = server_ended, .lost = server_lost,
 		.back = server_back, .pause = server_pause, .rest = server_rest } };
 
 	if (!bell_open(&s.bell.bell)) {

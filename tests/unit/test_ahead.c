@@ -3,7 +3,7 @@
 
 #include "policy/ahead.h"
 
-static const struct ahead_rest more_comes = { UINT64_MAX, 4 };
+static const struct ahead_rest more_comes = { .items = UINT64_MAX, 4 };
 
 /* One that takes `each` ns for an item, for so many items; how far it is written ahead. */
 static uint64_t speed(struct ahead *a, int64_t *now, int64_t each, unsigned items)
@@ -60,11 +60,11 @@ static void towards_the_end_all_have_their_share(void **state)
 	struct ahead a = { .items = 100 };
 
 	(void)state;
-	assert_int_equal(ahead_more(&a, 0, 0, &(struct ahead_rest){ 80, 4 }), 10);
-	assert_int_equal(ahead_more(&a, 4, 9, &(struct ahead_rest){ 80, 4 }), 6);
-	assert_int_equal(ahead_more(&a, 0, 0, &(struct ahead_rest){ 7, 4 }), 1);
-	assert_int_equal(ahead_more(&a, 1, 9, &(struct ahead_rest){ 7, 4 }), 0);
-	assert_int_equal(ahead_more(&a, 0, 0, &(struct ahead_rest){ 80000, 4 }), 100);
+	assert_int_equal(ahead_more(&a, 0, 0, &(struct ahead_rest){ 80, 4, false }), 10);
+	assert_int_equal(ahead_more(&a, 4, 9, &(struct ahead_rest){ 80, 4, false }), 6);
+	assert_int_equal(ahead_more(&a, 0, 0, &(struct ahead_rest){ 7, 4, false }), 1);
+	assert_int_equal(ahead_more(&a, 1, 9, &(struct ahead_rest){ 7, 4, false }), 0);
+	assert_int_equal(ahead_more(&a, 0, 0, &(struct ahead_rest){ 80000, 4, false }), 100);
 }
 
 static void who_buffers_gets_sixteen_times_more(void **state)
@@ -80,7 +80,7 @@ static void who_buffers_gets_sixteen_times_more(void **state)
 	/* What it needs it has from now on, also at the end, and beyond a pipe. */
 	ahead_answered(&a, 200, 100 * CLOCK_MS);
 	assert_int_equal(ahead_more(&a, 0, 0, &more_comes), 256);
-	assert_int_equal(ahead_more(&a, 100, AHEAD_BYTES, &(struct ahead_rest){ 8, 4 }), 156);
+	assert_int_equal(ahead_more(&a, 100, AHEAD_BYTES, &(struct ahead_rest){ 8, 4, false }), 156);
 }
 
 static void a_number_that_is_given_stays(void **state)
@@ -92,7 +92,7 @@ static void a_number_that_is_given_stays(void **state)
 	ahead_answered(&a, 1000, 1);
 	ahead_buffers(&a, 3);
 	assert_int_equal(ahead_more(&a, 0, 0, &more_comes), 7);
-	assert_int_equal(ahead_more(&a, 2, AHEAD_BYTES, &(struct ahead_rest){ 8, 4 }), 5);
+	assert_int_equal(ahead_more(&a, 2, AHEAD_BYTES, &(struct ahead_rest){ 8, 4, false }), 5);
 }
 
 int main(void)

@@ -150,7 +150,7 @@ static void on_serve(struct action *a, void *own, struct serving *s)
 static struct ahead_rest on_rest(void *ctx)
 {
 	(void)ctx;
-	return (struct ahead_rest){ UINT64_MAX, 1 };
+	return (struct ahead_rest){ .items = UINT64_MAX, .workers = 1 };
 }
 
 /* --- the joins --------------------------------------------------------- */

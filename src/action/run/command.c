@@ -11,6 +11,7 @@
 #include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "action/run/environment.h"
 #include "action/run/input.h"
 #include "item.h"
 #include "action/run/output.h"
@@ -20,21 +21,12 @@
 #include "action/run/redirects.h"
 #include "action/template/template.h"
 
-extern char **environ;
-
 struct command {
 	struct action action;
 	struct command_rules rules;
 	char **base;    /* pq's environment without the variables below */
 	size_t nbase;
 };
-
-/* The variables of every job; the order in which job_environment fills them. */
-static const char *const names[] = {
-	"PQ_SEQ=", "PARALLEL_SEQ=", "PQ_SLOT=", "PARALLEL_JOBSLOT=", "PQ_ATTEMPT=",
-	"PQ_GROUP=", "PQ_ID=", "PQ_SOURCE=",
-};
-enum { NAMES = sizeof names / sizeof *names };
 
 /* What a worker keeps from attempt to attempt. */
 struct own {
@@ -48,32 +40,12 @@ struct own {
 	char *found_path;
 };
 
-static bool is_ours(const char *variable)
-{
-	for (int i = 0; i < NAMES; i++)
-		if (strncmp(variable, names[i], strlen(names[i])) == 0)
-			return true;
-	return false;
-}
-
-static void keep_environment(struct command *c)
-{
-	size_t n = 0;
-
-	while (environ[n])
-		n++;
-	c->base = mem_alloc((n + 1) * sizeof *c->base);
-	for (size_t i = 0; i < n; i++)
-		if (!is_ours(environ[i]))
-			c->base[c->nbase++] = environ[i];
-}
-
 static void *command_enter(struct action *a)
 {
 	struct command *c = (struct command *)a;
 	struct own *own = mem_zero(sizeof *own);
 
-	own->envp = mem_zero((c->nbase + NAMES + 1) * sizeof *own->envp);
+	own->envp = mem_zero((c->nbase + ENVIRONMENT_NAMES + 1) * sizeof *own->envp);
 	memcpy(own->envp, c->base, c->nbase * sizeof *own->envp);
 	return own;
 }
@@ -108,7 +80,7 @@ static char **job_environment(const struct command *c, struct own *own,
 	item_id(&own->env, d->item, c->rules.run_id, seq);
 	buf_addf(&own->env, "%cPQ_SOURCE=%s", 0, d->item->source);
 	text = buf_str(&own->env);
-	for (int i = 0; i < NAMES; i++, text += strlen(text) + 1)
+	for (int i = 0; i < ENVIRONMENT_NAMES; i++, text += strlen(text) + 1)
 		own->envp[c->nbase + i] = own->env.data + (text - own->env.data);
 	return own->envp;
 }
@@ -209,20 +181,8 @@ static void show(const struct command *c, struct delivery *d, const struct fill 
 
 static void print_only(struct delivery *d, struct output *output)
 {
-	const char *text = d->result.command;
-	size_t left = strlen(text) + 1, room;
-
-	while (left > 0) {
-		char *to = output_space(output, STREAM_OUT, &room);
-		size_t n = left < room ? left : room;
-
-		memcpy(to, text, n);
-		if (n == left)
-			to[n - 1] = '\n';
-		output_filled(output, STREAM_OUT, n);
-		text += n;
-		left -= n;
-	}
+	output_put(output, STREAM_OUT, d->result.command, strlen(d->result.command));
+	output_put(output, STREAM_OUT, "\n", 1);
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 }
 
@@ -309,19 +269,19 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	output_end(at->output);
 }
 
+static void command_free(struct action *a)
+{
+	free(((struct command *)a)->base);
+	free(a);
+}
+
 struct action *command_new(const struct command_rules *rules)
 {
 	struct command *c = mem_zero(sizeof *c);
 
 	c->action = (struct action){ .enter = command_enter, .run = command_run,
-		.leave = command_leave };
+		.leave = command_leave, .free = command_free };
 	c->rules = *rules;
-	keep_environment(c);
+	c->base = environment_others(&c->nbase);
 	return &c->action;
-}
-
-void command_free(struct action *a)
-{
-	free(((struct command *)a)->base);
-	free(a);
 }

@@ -34,6 +34,5 @@ struct command_rules {
 
 /* The rules are copied, what they point to must outlive the action. */
 struct action *command_new(const struct command_rules *rules);
-void command_free(struct action *a);
 
 #endif

@@ -247,6 +247,17 @@ void output_filled(struct output *o, int which, size_t n)
 		o->delivery->result.captured += n;
 }
 
+void output_put(struct output *o, int which, const char *data, size_t len)
+{
+	for (size_t n, room; len > 0; data += n, len -= n) {
+		char *to = output_space(o, which, &room);
+
+		n = len < room ? len : room;
+		memcpy(to, data, n);
+		output_filled(o, which, n);
+	}
+}
+
 void output_idle(struct output *o)
 {
 	if (!o->live)

@@ -48,6 +48,8 @@ int64_t output_held_up(const struct output *o);
 /* Where to put the next bytes of the stream, at least one; and that n came. */
 char *output_space(struct output *o, int stream, size_t *room);
 void output_filled(struct output *o, int stream, size_t n);
+/* Both at once, for bytes that are somewhere else. */
+void output_put(struct output *o, int stream, const char *data, size_t len);
 /* Nothing more for the moment: what can be handed over is. */
 void output_idle(struct output *o);
 void output_end(struct output *o);

@@ -153,8 +153,8 @@ static bool show_enclosed(const struct template *t, const struct fill *fill, str
 	return true;
 }
 
-void template_show_reading(const struct template *t, const struct fill *fill,
-	const char *file, size_t len, struct buf *out)
+/* As one part of something larger. */
+static void show_part(const struct template *t, const struct fill *fill, struct buf *out)
 {
 	size_t from = out->len;
 
@@ -162,6 +162,25 @@ void template_show_reading(const struct template *t, const struct fill *fill,
 		out->len = from;
 		show_call(t, fill, out);
 	}
+}
+
+void template_show_feeding(const struct template *t, const struct fill *fill,
+	const struct template *line, struct buf *out)
+{
+	struct buf text = { 0 };
+
+	template_fill(line, fill, &text);
+	buf_adds(out, "printf '%s\\n' ");
+	quote_word(out, buf_str(&text), text.len);
+	buf_adds(out, " | ");
+	show_part(t, fill, out);
+	buf_free(&text);
+}
+
+void template_show_reading(const struct template *t, const struct fill *fill,
+	const char *file, size_t len, struct buf *out)
+{
+	show_part(t, fill, out);
 	buf_adds(out, " <");
 	quote_word(out, file, len);
 }

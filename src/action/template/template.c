@@ -503,6 +503,18 @@ size_t template_fixed(const struct template *t)
 	return t->parts.count && first->kind == PART_TEXT ? first->len : 0;
 }
 
+bool template_has_more(const struct template *t)
+{
+	for (size_t i = 0; i < t->parts.count; i++) {
+		const struct part *p = &t->parts.list[i];
+
+		if (p->kind == PART_HOLE && p->hole.what != HOLE_SLOT && p->hole.what != HOLE_GROUP
+		    && p->hole.what != HOLE_NAME && p->hole.what != HOLE_TEXT)
+			return true;
+	}
+	return false;
+}
+
 static bool template_has(const struct template *t, int what)
 {
 	for (size_t i = 0; i < t->parts.count; i++)

@@ -94,6 +94,8 @@ bool template_has_item(const struct template *t);
 bool template_has_slot(const struct template *t);
 /* Does {group}? */
 bool template_has_group(const struct template *t);
+/* Does anything beside these two? */
+bool template_has_more(const struct template *t);
 
 /* What is odd about the command, to be told once: one line, or NULL. */
 const char *template_note(const struct template *t);
@@ -141,6 +143,9 @@ void template_show(const struct template *t, const struct fill *fill, struct buf
 /* The same with the file that the command has as its stdin. */
 void template_show_reading(const struct template *t, const struct fill *fill,
 	const char *file, size_t len, struct buf *out);
+/* The same with what a template_text makes of the item, as a line, for its stdin. */
+void template_show_feeding(const struct template *t, const struct fill *fill,
+	const struct template *line, struct buf *out);
 
 /* For -X: the largest number of bytes that one more value of `len` bytes adds to
  * argv, pointers included, and what the words weigh without any value. No bound

@@ -299,17 +299,17 @@ static void transform_leave(struct action *a, void *own)
 	free(d);
 }
 
+static void transform_action_free(struct action *a)
+{
+	free(a);
+}
+
 struct action *transform_action_new(const struct transform_rules *rules)
 {
 	struct transforming *t = mem_zero(sizeof *t);
 
 	t->action = (struct action){ .enter = transform_enter, .run = transform_attempt,
-		.leave = transform_leave };
+		.leave = transform_leave, .free = transform_action_free };
 	t->rules = *rules;
 	return &t->action;
-}
-
-void transform_action_free(struct action *a)
-{
-	free(a);
 }

@@ -9,6 +9,5 @@
 struct action;
 
 struct action *transform_action_new(const struct transform_rules *rules);
-void transform_action_free(struct action *a);
 
 #endif

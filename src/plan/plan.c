@@ -2,7 +2,7 @@
  *
  * The order is that of what could be wrong: steps and commands before any input is opened,
  * and with --header once more when the first record has told the names. */
-#include "plan.h"
+#include "plan/plan.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,7 +18,6 @@
 #include "action/transform/transform.h"
 #include "action/transform/value.h"
 #include "base/buf.h"
-#include "base/io.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -26,6 +25,7 @@
 #include "desk/filter.h"
 #include "desk/header.h"
 #include "options/options.h"
+#include "plan/steps.h"
 #include "policy/backlog.h"
 #include "policy/retry.h"
 #include "source/cutter.h"
@@ -81,10 +81,20 @@ static struct template_rules command_rules(const struct making *m)
 {
 	struct template_rules rules = text_rules(m);
 
+	rules.bare |= m->section->options->persistent;
 	rules.shell = m->section->options->shell;
 	rules.shell_path = shell_path(m->section->options);
 	rules.which_shell = which_shell;
 	return rules;
+}
+
+/* It is started before any item is known, but for the first. */
+static void check_persistent(const struct options *o, const struct template *command)
+{
+	if (template_has_more(command))
+		msg_die(STATUS_USAGE, "%s or the like in the command with --persistent: it is started "
+			"once, and gets items on its stdin; {%%} is its worker, and -I STR leaves %s alone",
+			o->braces, o->braces);
 }
 
 static struct template *make_command(const struct making *m)
@@ -98,6 +108,8 @@ static struct template *make_command(const struct making *m)
 		t = template_command(s->command, s->ncommand, &rules, &why);
 	if (!t)
 		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	if (s->persistent)
+		check_persistent(m->o, t);
 	buf_free(&why);
 	return t;
 }
@@ -195,6 +207,7 @@ static struct template *make_place(const struct making *m)
 static void make_section_texts(struct plan_section *to, const struct making *m)
 {
 	to->tag = make_text(m, "--tagstring", to->options->tag);
+	to->item = to->options->persistent ? make_text(m, "--persistent", m->o->braces) : NULL;
 	to->place = make_place(m);
 	to->tickets.priority = make_key(m, "--priority", m->o->priority);
 	to->tickets.key = make_key(m, "--key", m->o->key);
@@ -353,46 +366,6 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	return sources;
 }
 
-static void read_script(struct transform *t, const char *name)
-{
-	struct buf text = { 0 }, why = { 0 };
-
-	if (!io_read_file(name, &text))
-		msg_die(STATUS_USAGE, "-f: cannot read %s: %s", name, strerror(errno));
-	if (!transform_add_script(t, text.data ? text.data : "", text.len, &why))
-		msg_die(STATUS_USAGE, "%s: %s", name, buf_str(&why));
-	if (transform_doubt(t))
-		msg_warn("%s: %s", name, transform_doubt(t));
-	buf_free(&text);
-}
-
-/* What ends the records that -e sees: of the list, or of the content of files. */
-static char content_separator(const struct options *o)
-{
-	if (!o->content)
-		return o->separator;
-	return o->cut == CONTENT_NULL ? '\0' : '\n';
-}
-
-static struct transform *make_transform(const struct options *o, const struct section *s)
-{
-	struct transform *t = o->cut == CONTENT_WHOLE ? transform_new_whole()
-		: transform_new(content_separator(o));
-	struct buf why = { 0 };
-
-	for (size_t i = 0; i < s->nexpressions; i++) {
-		const struct expression *e = &s->expressions[i];
-
-		if (e->file)
-			read_script(t, e->file);
-		else if (!transform_add(t, e->text, &why))
-			msg_die(STATUS_USAGE, "%s", buf_str(&why));
-		else if (transform_doubt(t))
-			msg_warn("%s", transform_doubt(t));
-	}
-	return t;
-}
-
 static void name_groups(struct plan *plan, const struct options *o)
 {
 	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
@@ -485,7 +458,7 @@ static void make_section(struct plan *plan, struct plan_section *to, const struc
 	struct making m = { o, to, names };
 
 	if (s->nexpressions)
-		to->transform = make_transform(o, s);
+		to->transform = steps_make(o, s);
 	if (!section_runs(s))
 		return;
 	to->discards = s->ncommand == 1 && strcmp(s->command[0], ":") == 0;
@@ -569,6 +542,7 @@ static void free_section(struct plan_section *s)
 	if (s->transform)
 		transform_free(s->transform);
 	template_free(s->command);
+	template_free(s->item);
 	template_free(s->tag);
 	template_free(s->place);
 	template_free(s->tickets.priority);

@@ -26,6 +26,7 @@ struct plan_section {
 	struct template *command;       /* NULL: transform alone */
 	struct transform *transform;    /* or NULL */
 	struct template *tag;           /* or NULL */
+	struct template *item;          /* what a worker that stays up is written; or NULL */
 	struct template *place;         /* where --results has it for each job; or NULL */
 	struct tickets_rules tickets;
 	bool discards;                  /* its command is : alone: it is done with items at once */

@@ -1,0 +1,204 @@
+/* What a worker that stays up says. See hear.h. */
+#include "action/run/hear.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "action/action.h"
+#include "action/run/keep.h"
+#include "action/run/output.h"
+#include "base/clock.h"
+#include "base/msg.h"
+#include "item.h"
+
+/* --- answers ------------------------------------------------------------ */
+
+static void hear_break(struct keeper *k, const char *why, const char *data, size_t len)
+{
+	k->fault = KEEPER_BROKE;
+	buf_adds(&k->flaw, why);
+	buf_adds(&k->flaw, ": ");
+	while (len && data[len - 1] == '\n')
+		len--;
+	msg_quote(&k->flaw, data, len < ANSWER_SAID ? len : ANSWER_SAID, ANSWER_SAID);
+}
+
+/* Whose the answer is, among what was written whole; false: nobody's. */
+static bool hear_find(struct keeper *k, struct delivery **d, size_t *at)
+{
+	struct buf name = { 0 };
+	bool found = false;
+
+	for (*at = 0; !found && *at < k->owed.count; *at += !found) {
+		const struct owed_item *item = owed_at(&k->owed, *at);
+
+		if (item->end > k->written)
+			break;
+		*d = item->delivery;
+		if (k->rules->answer.form == ANSWER_LINES) {
+			found = true;
+		} else if (k->rules->answer.form == ANSWER_FRAMES) {
+			found = (*d)->item->seq == k->answer.id;
+		} else {
+			buf_clear(&name);
+			feed_name(&k->rules->feed, *d, &name);
+			found = name.len == k->answer.name.len
+				&& memcmp(name.data, k->answer.name.data, name.len) == 0;
+		}
+	}
+	buf_free(&name);
+	return found;
+}
+
+static void hear_settle(struct keeper *k, int64_t now)
+{
+	struct owed_item *item = owed_at(&k->owed, k->answering_at);
+	struct delivery *d = item->delivery;
+	int64_t took = now - item->since;
+
+	output_end(k->serving->output);
+	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT, .code = k->answer.status,
+		.started = clock_wall() - took, .took = took };
+	owed_take(&k->owed, k->answering_at);
+	k->answering = NULL;
+	k->answered++;
+	k->deaths = 0;
+	if (k->rules->answer.form == ANSWER_LINES && k->owed.count)
+		owed_at(&k->owed, 0)->since = now; /* its turn has come */
+	k->serving->ended(k->serving, d);
+}
+
+/* A part of an answer; false: it is nobody's. */
+static bool hear_part(struct keeper *k, const struct answer_part *part)
+{
+	if (!k->answering) {
+		const struct template *tag = k->rules->tag;
+
+		if (!hear_find(k, &k->answering, &k->answering_at)) {
+			k->answering = NULL;
+			return false;
+		}
+		buf_clear(&k->tag);
+		if (tag)
+			template_fill(tag, &(struct fill){ k->answering->item,
+				k->serving->slot + 1 }, &k->tag);
+		output_begin(k->serving->output, k->answering, false, tag ? &k->tag : NULL);
+	}
+	output_put(k->serving->output, STREAM_OUT, part->data, part->len);
+	return true;
+}
+
+/* Before it is ready: up to and with the line that says so. What came before on that line
+ * is kept in `line` of what is read, which is not in use yet. */
+static void hear_await(struct keeper *k, const char **data, size_t *len)
+{
+	struct buf *line = &k->answer.line;
+	size_t mark = strlen(k->rules->ready);
+
+	while (*len && !k->ready) {
+		char c = *(*data)++;
+
+		(*len)--;
+		if (c == '\n') {
+			k->ready = line->len >= mark && memcmp(line->data, k->rules->ready, mark) == 0;
+			buf_clear(line);
+		} else if (line->len < mark) {
+			buf_addc(line, c);
+		}
+	}
+	if (k->ready && k->owed.count)
+		owed_at(&k->owed, 0)->since = clock_now();
+}
+
+static void hear_bytes(struct keeper *k, const char *data, size_t len)
+{
+	int64_t now = clock_now();
+	uint64_t before = k->answered;
+	enum answer_event event;
+	struct answer_part part;
+
+	k->quiet = now;
+	k->hungry = 0;
+	k->look = HUNGER_FIRST;
+	if (!k->ready)
+		hear_await(k, &data, &len);
+	while (!k->fault && len) {
+		const char *from = data;
+		size_t had = len;
+
+		event = answer_read(&k->answer, &data, &len, &part);
+		if (event == ANSWER_MORE)
+			break;
+		if (event == ANSWER_BROKEN)
+			hear_break(k, k->answer.why, k->answer.said.data, k->answer.said.len);
+		else if (!hear_part(k, &part))
+			hear_break(k, "an answer nobody asked for", from, had);
+		else if (event == ANSWER_WHOLE)
+			hear_settle(k, now);
+	}
+	if (k->answered > before)
+		ahead_answered(&k->ahead, k->answered - before, now);
+}
+
+bool hear_out(struct keeper *k)
+{
+	ssize_t n = read(k->child.pipe[CHILD_OUT], k->bytes, KEEPER_BYTES);
+
+	if (n > 0 && !k->fault)
+		hear_bytes(k, k->bytes, (size_t)n);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+		child_close_pipe(&k->child, CHILD_OUT);
+		k->end_of_out = clock_now();
+	}
+	return n > 0;
+}
+
+/* --- its stderr ---------------------------------------------------------- */
+
+void hear_lines(struct keeper *k, size_t len)
+{
+	struct buf text = { 0 };
+	const char *line = k->err.data, *end = line + len;
+
+	while (line < end) {
+		const char *eol = memchr(line, '\n', (size_t)(end - line));
+		size_t n = eol ? (size_t)(eol - line) + 1 : (size_t)(end - line);
+
+		if (k->rules->tag)
+			buf_addf(&text, "%u\t", k->serving->slot + 1);
+		buf_add(&text, line, n);
+		if (!eol)
+			buf_addc(&text, '\n');
+		line += n;
+	}
+	k->err_held = k->rules->note(k->rules->ctx, text.data ? text.data : "", text.len)
+		> KEEPER_BYTES;
+	buf_free(&text);
+	memmove(k->err.data, k->err.data + len, k->err.len - len);
+	k->err.len -= len;
+}
+
+static size_t hear_whole_lines(const struct buf *b)
+{
+	for (size_t n = b->len; n > 0; n--)
+		if (b->data[n - 1] == '\n')
+			return n;
+	return b->len >= KEEPER_BYTES ? b->len : 0; /* no line is as long as that */
+}
+
+bool hear_err(struct keeper *k)
+{
+	char *to = buf_reserve(&k->err, KEEPER_BYTES / 16);
+	ssize_t n = read(k->child.pipe[CHILD_ERR], to, KEEPER_BYTES / 16);
+	size_t whole;
+
+	if (n > 0)
+		k->err.len += (size_t)n;
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		child_close_pipe(&k->child, CHILD_ERR);
+	whole = k->child.pipe[CHILD_ERR] < 0 ? k->err.len : hear_whole_lines(&k->err);
+	if (whole)
+		hear_lines(k, whole);
+	return n > 0;
+}

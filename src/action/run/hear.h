@@ -1,0 +1,17 @@
+/* What a worker that stays up says: answers, which end the items that they are for, and
+ * lines of its stderr, which pass through. Its worker's thread. */
+#ifndef PQ_HEAR_H
+#define PQ_HEAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct keeper;
+
+/* Read some; false: there is nothing now, or its end, at which the pipe is closed. */
+bool hear_out(struct keeper *k);
+bool hear_err(struct keeper *k);
+/* Pass on so many bytes of stderr that were read: whole lines, or what there is. */
+void hear_lines(struct keeper *k, size_t len);
+
+#endif

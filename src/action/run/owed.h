@@ -1,0 +1,31 @@
+/* The items that a persistent worker was given and has not answered, oldest first. Used by
+ * that worker's thread alone; zero is an empty one. */
+#ifndef PQ_OWED_H
+#define PQ_OWED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct delivery;
+
+struct owed_item {
+	struct delivery *delivery;
+	uint64_t end;  /* where it ends in all that this process is given */
+	size_t size;   /* bytes of it there */
+	int64_t since; /* it has been the process's since then: ns of clock_now() */
+};
+
+struct owed {
+	struct owed_item *items; /* owned; those from `first` on */
+	size_t first, count, room;
+	uint64_t bytes;          /* of all of them */
+};
+
+void owed_free(struct owed *o);
+void owed_add(struct owed *o, const struct owed_item *item);
+/* The i-th, from 0; a view until one is added. */
+struct owed_item *owed_at(const struct owed *o, size_t i);
+/* Out of the list. */
+struct delivery *owed_take(struct owed *o, size_t i);
+
+#endif

@@ -1,0 +1,388 @@
+/* The action that keeps a command running. See persistent.h. */
+#include "action/run/persistent.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/action.h"
+#include "action/run/environment.h"
+#include "action/run/keeper.h"
+#include "action/run/output.h"
+#include "base/clock.h"
+#include "base/machine.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/random.h"
+#include "base/saturate.h"
+#include "base/signal_name.h"
+#include "item.h"
+
+/* The status of an item with which a worker broke the form of its answers, or ended as if
+ * nothing were owed (EX_PROTOCOL). */
+enum { BROKEN_FORM = 76 };
+
+/* How much memory it has is looked at so often. */
+#define WEIGH_AGAIN (20 * CLOCK_MS)
+
+struct persistent {
+	struct action action;
+	struct persistent_rules rules;
+	char **base; /* pq's environment without the variables of jobs */
+	size_t nbase;
+};
+
+/* --- what is owed by a process that has ended --------------------------- */
+
+/* How it ended, as a message begins. */
+static void persistent_tell_end(const struct keeper *k, const struct outcome *o, struct buf *to)
+{
+	char text[CLOCK_TEXT];
+
+	buf_addf(to, "worker %u ", k->serving->slot + 1);
+	switch (k->fault) {
+	case KEEPER_BROKE:
+		buf_addf(to, "was ended: %s; stdout of a worker carries answers; print on stderr",
+			buf_str((struct buf *)&k->flaw));
+		if (k->rules->answer.form == ANSWER_LINES && !k->rules->answer.until)
+			buf_adds(to, "; a filter that drops lines wants --pipe");
+		break;
+	case KEEPER_LATE:
+		buf_addf(to, "was ended after %s s without an answer (--timeout)",
+			clock_seconds(k->rules->timeout(k->rules->timed), text));
+		break;
+	case KEEPER_SILENT:
+		buf_adds(to, "was ended: it has closed its stdout");
+		break;
+	case KEEPER_EVICTED:
+		buf_adds(to, "was ended, for less than half of --memfree was free");
+		break;
+	case KEEPER_WELL:
+		if (k->child.wanted_terminal)
+			buf_adds(to, "was ended: it wanted the terminal");
+		else if (o->how == OUTCOME_SIGNAL)
+			buf_addf(to, "was killed by %s", signal_name(o->code));
+		else
+			buf_addf(to, "ended with status %d", o->code);
+		break;
+	}
+}
+
+/* One that closes its input early, or drops lines, ends well and owes answers. */
+static void persistent_tell_few(const struct keeper *k, const struct outcome *o, struct buf *to)
+{
+	if (k->fault || o->how != OUTCOME_EXIT || o->code || !k->closed)
+		return;
+	buf_addf(to, "; it has answered %llu of %llu items", (unsigned long long)k->answered,
+		(unsigned long long)k->answered + k->owed.count);
+	if (k->rules->answer.form == ANSWER_LINES && !k->rules->answer.until)
+		buf_adds(to, ": a filter that drops lines wants --pipe");
+}
+
+/* As what it owed is to see it. */
+static struct outcome persistent_outcome(const struct keeper *k, const struct outcome *o,
+	int64_t since)
+{
+	struct outcome of = *o;
+
+	if (k->fault == KEEPER_LATE)
+		of = (struct outcome){ .how = OUTCOME_TIMEOUT, .code = k->child.last_signal };
+	else if (k->fault || (o->how == OUTCOME_EXIT && !o->code))
+		of = (struct outcome){ .how = OUTCOME_EXIT, .code = BROKEN_FORM };
+	of.took = clock_now() - since;
+	of.started = clock_wall() - of.took;
+	return of;
+}
+
+/* All of it, the oldest last, so that it is the first to come again. */
+static void persistent_give_back(struct keeper *k, size_t from, bool alone)
+{
+	while (k->owed.count > from)
+		k->serving->back(k->serving, owed_take(&k->owed, k->owed.count - 1), alone);
+}
+
+/* pq has stopped it: what it owed is not done. */
+static void persistent_stopped(struct keeper *k, const struct outcome *o)
+{
+	while (k->owed.count) {
+		struct delivery *d = owed_take(&k->owed, 0);
+
+		d->result.outcome = *o;
+		k->serving->ended(k->serving, d);
+	}
+}
+
+/* The oldest is to blame: its outcome, and what is said of it. */
+static void persistent_accuse_oldest(struct keeper *k, const struct outcome *o, struct buf *line)
+{
+	struct owed_item *oldest = owed_at(&k->owed, 0);
+	struct delivery *d = oldest->delivery;
+	unsigned lost = d->lost + 1;
+	struct buf name = { 0 };
+
+	d->result.outcome = persistent_outcome(k, o, oldest->since);
+	item_name(&name, d->item);
+	buf_addf(line, "; %s was lost with it", buf_str(&name));
+	if (k->rules->poison)
+		buf_addf(line, " (%u of %u)", lost, k->rules->poison);
+	buf_clear(&name);
+	buf_addf(&name, "lost with its worker %u time%s (--poison)", lost, lost == 1 ? "" : "s");
+	free(d->result.why);
+	d->result.why = mem_copy(name.data, name.len);
+	buf_free(&name);
+}
+
+/* Which of what it owed is to blame? The oldest, if it has answered any, or has no more than
+ * this one; else each is run by itself, so that the guilty one is found. */
+static void persistent_blame(struct keeper *k, const struct outcome *o)
+{
+	struct buf line = { 0 };
+	size_t begun = 0;
+	bool suspects;
+
+	while (begun < k->owed.count
+	       && owed_at(&k->owed, begun)->end - owed_at(&k->owed, begun)->size < k->written)
+		begun++;
+	persistent_tell_end(k, o, &line);
+	persistent_tell_few(k, o, &line);
+	suspects = !k->answered && begun > 1;
+	if (suspects)
+		buf_addf(&line, "; it has answered none of %zu items: each is run by itself", begun);
+	else
+		persistent_accuse_oldest(k, o, &line);
+	msg_many("workers that died", "%s", buf_str(&line));
+	buf_free(&line);
+	persistent_give_back(k, suspects ? begun : 1, false);
+	if (suspects)
+		persistent_give_back(k, 0, true);
+	else
+		k->serving->lost(k->serving, owed_take(&k->owed, 0));
+}
+
+/* It owed nothing: is there something to be told all the same? */
+static void persistent_tell_idle_end(struct keeper *k, const struct outcome *o)
+{
+	struct buf line = { 0 };
+
+	if (!k->fault && o->how == OUTCOME_EXIT && !o->code)
+		return;
+	persistent_tell_end(k, o, &line);
+	buf_adds(&line, "; it owed no answer");
+	msg_many("workers that ended badly", "%s", buf_str(&line));
+	buf_free(&line);
+	if (k->closed || k->fault == KEEPER_BROKE)
+		k->rules->unwell(k->rules->ctx);
+}
+
+/* Who died early is held back, as attempts are. */
+static void persistent_hold_back(struct keeper *k)
+{
+	uint64_t random = 0;
+
+	k->deaths++;
+	if (!k->rules->backoff.base)
+		return;
+	random_bytes(&random, sizeof random);
+	k->not_before = saturate_after(clock_now(),
+		backoff_delay(&k->rules->backoff, k->deaths, random));
+}
+
+static void persistent_bury(struct keeper *k)
+{
+	struct outcome o;
+
+	keeper_bury(k, &o);
+	k->serving->decline(k->serving);
+	k->asked = k->rung = false;
+	if (o.how == OUTCOME_STOPPED) {
+		persistent_stopped(k, &o);
+	} else if (k->fault == KEEPER_EVICTED) {
+		persistent_give_back(k, 0, false);
+	} else if (k->owed.count) {
+		persistent_blame(k, &o);
+		persistent_hold_back(k);
+	} else {
+		persistent_tell_idle_end(k, &o);
+	}
+	keeper_forget(k);
+}
+
+/* --- feeding ------------------------------------------------------------- */
+
+/* Of what is not written whole; begun: also what is in the middle of it. */
+static void persistent_take_back(struct keeper *k, bool begun)
+{
+	size_t keep = k->owed.count;
+
+	while (keep > 0) {
+		const struct owed_item *last = owed_at(&k->owed, keep - 1);
+
+		if (begun ? last->end <= k->written : last->end - last->size < k->written)
+			break;
+		k->send.len = k->send.len > last->size ? k->send.len - last->size : 0;
+		k->given -= last->size;
+		k->fed--;
+		keep--;
+	}
+	persistent_give_back(k, keep, false);
+}
+
+/* One process has had enough? */
+static bool persistent_recycles(struct keeper *k)
+{
+	const struct persistent_rules *r = k->rules;
+	uint64_t memory;
+
+	if (r->recycle_items && k->fed >= r->recycle_items)
+		return true;
+	if (!r->recycle_memory || clock_now() < k->weighed + WEIGH_AGAIN)
+		return false;
+	k->weighed = clock_now();
+	return machine_memory_of(k->child.leader.pid, &memory) && memory > r->recycle_memory;
+}
+
+static void persistent_feed(struct keeper *k)
+{
+	struct serving *s = k->serving;
+	struct delivery *d;
+
+	while (!k->asked && keeper_has_room(k)) {
+		if (persistent_recycles(k)) {
+			k->closing = true;
+			break;
+		}
+		k->rung = false;
+		d = s->take(s, false, &k->ask_at);
+		if (!d) {
+			k->asked = true;
+		} else if (d->alone && k->owed.count) {
+			/* Until this one has nothing else it is another's. */
+			k->asked = true;
+			k->ask_at = INT64_MAX;
+			s->back(s, d, true);
+		} else {
+			keeper_hold(k, d);
+		}
+	}
+	if (k->rung && !k->asked) {
+		s->decline(s); /* there is no room for what there may be now */
+		k->rung = false;
+	}
+	if (s->home)
+		persistent_take_back(k, false);
+	keeper_write(k);
+	if (k->child.in < 0)
+		persistent_take_back(k, true);
+}
+
+/* --- the worker ---------------------------------------------------------- */
+
+/* Has the process something to do, or is there one to be waited for? */
+static bool persistent_goes_on(struct keeper *k)
+{
+	struct serving *s = k->serving;
+	int64_t wait = k->not_before - clock_now();
+	struct delivery *d;
+
+	if (k->running) {
+		k->closing |= s->home && !k->owed.count;
+		return true;
+	}
+	if (k->owed.count)
+		return true;
+	if (s->home || (wait > 0 && !s->pause(s, wait)))
+		return false;
+	d = s->take(s, true, NULL);
+	if (d)
+		keeper_hold(k, d);
+	return d != NULL;
+}
+
+/* What would be done: each item by itself. */
+static void persistent_show(const struct persistent *p, struct serving *s)
+{
+	struct delivery *d;
+	int64_t when;
+
+	while ((d = s->take(s, true, &when))) {
+		struct buf text = { 0 };
+		struct fill fill = { d->item, s->slot + 1 };
+
+		template_show_feeding(p->rules.template, &fill, p->rules.feed.item, &text);
+		buf_addc(&text, '\n');
+		output_begin(s->output, d, false, NULL);
+		output_put(s->output, STREAM_OUT, text.data, text.len);
+		output_end(s->output);
+		buf_free(&text);
+		d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
+		s->ended(s, d);
+	}
+}
+
+static void persistent_serve(struct action *a, void *own, struct serving *s)
+{
+	struct keeper *k = own;
+
+	k->serving = s;
+	if (k->rules->dry_run) {
+		persistent_show((struct persistent *)a, s);
+		return;
+	}
+	while (persistent_goes_on(k)) {
+		if (!k->owed.count && !k->running)
+			continue; /* it could not be held */
+		if (!k->running && !keeper_start(k))
+			continue;
+		persistent_feed(k);
+		keeper_wait(k);
+		if (keeper_is_over(k))
+			persistent_bury(k);
+	}
+}
+
+static void *persistent_enter(struct action *a)
+{
+	struct persistent *p = (struct persistent *)a;
+	struct keeper *k = mem_zero(sizeof *k);
+
+	k->rules = &p->rules;
+	k->bytes = mem_alloc(KEEPER_BYTES);
+	k->envp = mem_zero((p->nbase + ENVIRONMENT_NAMES + 1) * sizeof *k->envp);
+	memcpy(k->envp, p->base, p->nbase * sizeof *k->envp);
+	return k;
+}
+
+static void persistent_leave(struct action *a, void *own)
+{
+	struct keeper *k = own;
+
+	(void)a;
+	owed_free(&k->owed);
+	answer_free(&k->answer);
+	argv_free(&k->argv);
+	buf_free(&k->env);
+	buf_free(&k->tag);
+	buf_free(&k->why);
+	buf_free(&k->send);
+	buf_free(&k->flaw);
+	buf_free(&k->err);
+	free(k->bytes);
+	free(k->envp);
+	free(k);
+}
+
+static void persistent_free(struct action *a)
+{
+	free(((struct persistent *)a)->base);
+	free(a);
+}
+
+struct action *persistent_new(const struct persistent_rules *rules)
+{
+	struct persistent *p = mem_zero(sizeof *p);
+
+	p->action = (struct action){ .enter = persistent_enter, .leave = persistent_leave,
+		.serve = persistent_serve, .free = persistent_free };
+	p->rules = *rules;
+	p->base = environment_others(&p->nbase);
+	return &p->action;
+}

@@ -1,0 +1,63 @@
+/* The action of a section. See action.h. */
+#include "plan/action.h"
+
+#include "action/run/command.h"
+#include "action/run/persistent.h"
+#include "action/transform/runner.h"
+#include "options/options.h"
+#include "plan/plan.h"
+
+static struct action *action_transform(const struct plan *plan, const struct plan_section *s,
+	const struct action_calls *c)
+{
+	const struct options *o = plan->options;
+
+	return transform_action_new(&(struct transform_rules){
+		.transform = s->transform, .tag = s->tag, .ordered = o->ordered,
+		.content = o->content, .max_item = o->max_item, .in_place = o->in_place,
+		.cancelled = c->cancelled, .failed = c->failed, .ctx = c->ctx,
+	});
+}
+
+static struct action *action_command(const struct plan *plan, const struct plan_section *s,
+	const struct action_calls *c)
+{
+	const struct options *o = plan->options;
+
+	return command_new(&(struct command_rules){
+		.template = s->command, .tag = s->tag, .program = s->program,
+		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
+		.term = s->options->term, .show = o->shown, .content = o->content,
+		.dry_run = o->dry_run, .timeout = c->timeout, .timed = c->timed,
+		.no_room = c->no_room, .starting = c->starting, .ctx = c->ctx,
+	});
+}
+
+static struct action *action_persistent(const struct plan *plan, const struct plan_section *s,
+	const struct action_calls *c)
+{
+	const struct options *o = plan->options;
+	const struct section *of = s->options;
+
+	return persistent_new(&(struct persistent_rules){
+		.template = s->command, .tag = s->tag, .place = s->place,
+		.feed = { of->answers, s->item, s->tickets.key, plan->run_id },
+		.answer = { of->answers, of->until, o->max_item }, .ready = of->ready,
+		.recycle_items = of->recycle_items, .recycle_memory = of->recycle_memory,
+		.prefetch = of->prefetch, .poison = of->retry.poison, .backoff = of->backoff,
+		.group = s->name, .program = s->program, .term = of->term,
+		.show = o->shown, .dry_run = o->dry_run, .timeout = c->timeout, .timed = c->timed,
+		.no_room = c->no_room, .starting = c->starting, .note = c->note,
+		.unwell = c->unwell, .ctx = c->ctx,
+	});
+}
+
+struct action *plan_action(const struct plan *plan, const struct plan_section *s,
+	const struct action_calls *calls)
+{
+	if (!s->command)
+		return action_transform(plan, s, calls);
+	if (s->options->persistent)
+		return action_persistent(plan, s, calls);
+	return action_command(plan, s, calls);
+}
