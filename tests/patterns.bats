@@ -184,6 +184,68 @@ waiting='echo {} >>started; read x <door; echo {}'
 	assert_equal "$(cat out)" $'two a\none b\ntwo c'
 }
 
+@test "fan-out, publish-subscribe: each subscriber gets its own copy of every item" {
+	run -0 pq -k 'echo one {}' --next --name two 'echo {group} {}' --next -e 's/^/three /' ::: 1 2
+	assert_output $'one 1\ntwo 1\nthree 1\none 2\ntwo 2\nthree 2'
+	# What fails for one is no failure of another.
+	run --separate-stderr -123 pq -k 'echo one {}; test {} = 2' --next 'echo two {}' ::: 1 2
+	assert_output $'one 1\ntwo 1\none 2\ntwo 2'
+	assert_equal "$(closing <<<"$stderr")" "pq: 1 of 4 failed: 1 '1' exit 1"
+}
+
+@test "fan-out: a slow subscriber backs up alone, until as many items are alive as fit" {
+	seq 20 | pq -Q5 -j1 'echo {} >>started; read x <door; echo {} >>slow' \
+		--next -j1 'echo {} >>fast' 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines fast 5
+	wait_until has_lines started 1
+	wait_until steady "$!"
+	assert_equal "$(wc -l <fast) $(wc -l <started)" '5 1'
+	open_gate door
+	wait "$!"
+	seq 20 | cmp - slow
+	seq 20 | cmp - fast
+}
+
+@test "consumer groups: within a group split, across groups copied" {
+	seq 40 | pq -j3 --name store 'echo {} >>"{group}-$PQ_SLOT"' \
+		--next -j2 --name audit 'echo {} >>"{group}-$PQ_SLOT"'
+	sort -n store-* | cmp - <(seq 40)
+	sort -n audit-* | cmp - <(seq 40)
+}
+
+@test "routing, direct: an item goes to the first queue whose key it has, and to no other" {
+	run -0 pq -k --deliver first --match '^crit' 'echo page {}' --next --match '^(crit|warn)' \
+		'echo note {}' --next : ::: crit-1 warn-2 info-3 crit-4
+	assert_output $'page crit-1\nnote warn-2\npage crit-4'
+}
+
+@test "routing, topic: words between dots, * for one and # for any number" {
+	printf '%s\n' billing.eu.paid billing mail.eu.sent a.eu b.us >events
+	run --separate-stderr -123 pq -k --topic 'billing.#' 'echo bill {}' \
+		--next --topic '*.eu.*' 'echo europe {}' --next --topic '*.eu' 'echo short {}' <events
+	assert_output $'bill billing.eu.paid\neurope billing.eu.paid\nbill billing
+europe mail.eu.sent\nshort a.eu'
+	assert_equal "$stderr" "pq: item 5 'b.us': no group wants it"
+	run -0 pq -k --jsonl --topic-key {kind} --topic billing echo {"n"} --next --topic '#' : \
+		<<<'{"kind":"billing","n":1}'$'\n''{"kind":"mail","n":2}'
+	assert_output 1
+}
+
+@test "weighted queues: shares of one pool, and nobody starves" {
+	seq 45 | pq -j1 --weight 6 'echo a >>order; [ {} != 1 ] || read x <door' \
+		--next --weight 3 'echo b >>order; : {}' 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines order 1
+	wait_until steady "$!" # all the others are in the queue
+	open_gate door
+	wait "$!"
+	# Of the first 45 starts six in nine, never more than three of one kind in a row.
+	assert_equal "$(head -n 45 order | sort | uniq -c | xargs)" '30 a 15 b'
+	assert_equal "$(head -n 45 order | tr -d '\n' | grep -oE 'aaaa|bb')" ''
+	assert_equal "$(sort order | uniq -c | xargs)" '45 a 45 b'
+}
+
 @test "ack after success: an item is logged as done after its output was written" {
 	mkfifo slow
 	pq --joblog log 'head -c 3000000 /dev/zero; : {}' ::: 1 >slow 3>&- &
