@@ -193,9 +193,10 @@ SEEN='echo $(ls /proc/self/fd)'
 	seq 20 >items
 	run --separate-stderr env REFUSE=all LD_PRELOAD="$fault" pq -j2 -k --joblog log echo <items
 	assert_failure 125
-	assert_output "$(seq 2 20)"
-	assert_equal "$stderr" "pq: item 1 '1': cannot start a job: Resource temporarily unavailable; \
-nothing else is running that could end and make room"
+	tells 'cannot start a job: Resource temporarily unavailable; nothing else is running that could'
+	# Of the two that come first either may be the first to try.
+	[[ $stderr =~ ^'pq: item '([12])\ \'[12]\' ]]
+	assert_output "$(seq 20 | grep -vx "${BASH_REMATCH[1]}")"
 	assert_equal "$(tail -n +2 log | cut -f 7 | sort | uniq -c | tr -s ' ')" $' 19 0\n 1 126'
 }
 
