@@ -466,6 +466,29 @@ static void redirections_need_no_shell(void **state)
 	check_rows(&repeat, repeated, COUNT(repeated));
 }
 
+static void what_a_shell_would_make_of_it_is_told_of_lines_for_one(void **state)
+{
+	static const struct {
+		const char *line;
+		bool told;
+	} rows[] = {
+		{ "echo -e {} >x", false }, { "echo -e {} >x;", true }, { "source {} >x", true },
+		{ "perl -e {}x >x", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *words[] = { rows[i].line, NULL };
+		struct buf why = { 0 };
+		struct template *t = compile(&plain, words, &why);
+
+		if (!t || !template_note(t) != !rows[i].told)
+			fail_msg("%s: %s", rows[i].line, t && template_note(t) ? template_note(t) : "");
+		template_free(t);
+		buf_free(&why);
+	}
+}
+
 /* What shells read differently, or fail at; and what names no program. */
 static void redirections_that_need_a_shell(void **state)
 {
@@ -1194,6 +1217,7 @@ int main(void)
 		cmocka_unit_test(every_kind_of_hole_is_handed_over_once),
 		cmocka_unit_test(a_line_without_shell_syntax_runs_without_a_shell),
 		cmocka_unit_test(redirections_need_no_shell),
+		cmocka_unit_test(what_a_shell_would_make_of_it_is_told_of_lines_for_one),
 		cmocka_unit_test(redirections_that_need_a_shell),
 		cmocka_unit_test(a_shell_that_is_not_known_does_the_redirections),
 		cmocka_unit_test(shell_always_and_never),

@@ -9,7 +9,8 @@
 
 const char *template_note(const struct template *t)
 {
-	return t->note;
+	/* what a shell would make of it does not matter then */
+	return t->direct ? t->direct->note : t->note;
 }
 
 void template_note_line(struct template *t, const struct buf *line)
