@@ -20,7 +20,8 @@ struct stats;
 struct group {
 	unsigned number;           /* its section, from 1 */
 	const char *name;          /* what it is called, */
-	bool named;                /* which is more than its number */
+	bool named;                /* which is more than its number; */
+	const char *among;         /* that, where there are several; else NULL */
 	struct action *action;
 	const struct output_rules *capture; /* what becomes of what attempts print */
 	bool records;              /* of a run, each record is done or fails by itself */

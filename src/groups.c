@@ -36,7 +36,6 @@ static void groups_note(struct groups *g, unsigned i)
 	g->retried |= group->retry.attempts > 1;
 	g->ungrouped |= group->output == OUTPUT_UNGROUP;
 	g->whole |= group->output == OUTPUT_WHOLE;
-	g->drops_oldest |= group->overflow == OVERFLOW_DROP_OLD;
 	if (dead_letter && !g->sets_aside)
 		g->home = i;
 	g->sets_aside |= dead_letter;
@@ -56,7 +55,7 @@ static void groups_make(struct groups *g, unsigned i)
 	if (capture->by_line)
 		capture->keep = 0;
 	*group = (struct group){ .number = i + 1, .name = section->name, .named = s->name,
-		.records = !section->command,
+		.among = g->count > 1 ? section->name : NULL, .records = !section->command,
 		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
 		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,
@@ -202,18 +201,6 @@ unsigned groups_most_workers(struct groups *g)
 	return most;
 }
 
-uint64_t groups_deepest(struct groups *g)
-{
-	uint64_t deepest = 0;
-
-	for (unsigned i = 0; i < g->npools; i++) {
-		uint64_t depth = queue_depth(pool_queue(g->pools[i]));
-
-		deepest = depth > deepest ? depth : deepest;
-	}
-	return deepest;
-}
-
 uint64_t groups_depth(struct groups *g)
 {
 	uint64_t depth = 0;
@@ -221,15 +208,6 @@ uint64_t groups_depth(struct groups *g)
 	for (unsigned i = 0; i < g->npools; i++)
 		depth += queue_depth(pool_queue(g->pools[i]));
 	return depth;
-}
-
-uint64_t groups_waiting(struct groups *g)
-{
-	uint64_t waiting = 0;
-
-	for (unsigned i = 0; i < g->count; i++)
-		waiting += queue_load(g->list[i].queue, g->list[i].lane).waiting;
-	return waiting;
 }
 
 /* Of the pools the first that knows. */

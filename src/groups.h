@@ -43,7 +43,7 @@ struct groups {
 	struct pool **pools;
 	unsigned count, npools;
 	/* Is any group such? */
-	bool runs_commands, scheduled, retried, ungrouped, drops_oldest, sets_aside;
+	bool runs_commands, scheduled, retried, ungrouped, sets_aside;
 	bool whole;           /* output comes whole: that is for all or none */
 	unsigned home;        /* index of the first with a dead letter, or 0 */
 };
@@ -61,9 +61,7 @@ bool groups_change(struct groups *g, int more);
 bool groups_reread(struct groups *g);
 
 unsigned groups_most_workers(struct groups *g); /* that one pool may come to have */
-uint64_t groups_deepest(struct groups *g);  /* the most that wait in one queue */
 uint64_t groups_depth(struct groups *g);    /* that wait in all of them */
-uint64_t groups_waiting(struct groups *g);  /* those that wait for their time or their key */
 /* Why nothing more is started though something waits; *left as in pool.h. */
 enum hold groups_why(struct groups *g, int64_t *left);
 

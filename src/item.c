@@ -349,6 +349,18 @@ void item_name(struct buf *b, const struct item *item)
 		buf_addf(b, " and %u more", wholes - 3);
 }
 
+void section_name(struct buf *b, const char *section)
+{
+	if (section) /* a name begins with no digit */
+		buf_addf(b, *section <= '9' ? " (section %s)" : " (%s)", section);
+}
+
+void delivery_name(struct buf *b, const struct delivery *d)
+{
+	item_name(b, d->item);
+	section_name(b, d->section);
+}
+
 void result_forget(struct result *r, struct store *store)
 {
 	chain_free(store, &r->tail);
@@ -395,7 +407,7 @@ void delivery_refuse(struct delivery *d, const char *why)
 {
 	struct buf name = { 0 };
 
-	item_name(&name, d->item);
+	delivery_name(&name, d);
 	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
 	buf_free(&name);
 	d->result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };

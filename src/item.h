@@ -82,6 +82,8 @@ void result_forget(struct result *r, struct store *store);
 struct delivery {
 	struct item *item;
 	const struct group *group; /* NULL: this one has none, or not any more */
+	const char *section;     /* what that is called where there are several, a view; NULL:
+	                          * it is the only one, or no group may have the item */
 	uint32_t lane;           /* of its group's queue */
 	uint64_t turn;           /* its place in the order: by item, then by group; from 1 */
 	life_state state;        /* it says whose the rest is */
@@ -273,5 +275,9 @@ static inline bool delivery_is_refused(const struct delivery *d)
 }
 /* "item 7 'text'": what messages call it, printable and cut. */
 void item_name(struct buf *b, const struct item *item);
+/* The same with the section, "item 7 'text' (audit)" or "(section 2)", if there are several. */
+void delivery_name(struct buf *b, const struct delivery *d);
+/* Append that alone, with the blank before it; nothing for NULL. */
+void section_name(struct buf *b, const char *section);
 
 #endif

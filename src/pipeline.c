@@ -262,7 +262,7 @@ static void on_birth(void *ctx, struct delivery *d)
 	if (!life_route(&p->life, d))
 		return;
 	if (p->options->high_water)
-		admission_depth(p->admission, groups_deepest(&p->groups));
+		admission_depth(p->admission);
 	pool_fill(d->group->pool);
 }
 
@@ -281,11 +281,11 @@ static void on_skip(void *ctx, uint64_t turn)
 	collector_skip(((struct pipeline *)ctx)->collector, turn);
 }
 
-static void on_overflowed(void *ctx, const struct item *item)
+static void on_overflowed(void *ctx, const struct delivery *d)
 {
 	struct pipeline *p = ctx;
 
-	admission_failed(p->admission, item);
+	admission_failed(p->admission, d);
 	stop_births(&p->stop);
 }
 
@@ -301,7 +301,7 @@ static int64_t on_look(void *ctx)
 	bool watches = p->groups.scheduled && p->options->queue_size;
 	int64_t patience = groups_look(&p->groups);
 
-	admission_depth(p->admission, groups_deepest(&p->groups));
+	admission_depth(p->admission);
 	return watches && patience > CLOCK_SECOND ? CLOCK_SECOND : patience;
 }
 
@@ -314,8 +314,14 @@ static void on_full(void *ctx, bool bytes)
 {
 	struct pipeline *p = ctx;
 
-	admission_full(p->admission, bytes, p->queue_bytes, groups_waiting(&p->groups),
-		on_workers(p));
+	admission_full(p->admission, bytes, p->queue_bytes);
+	for (unsigned i = 0; !bytes && i < p->groups.count; i++) {
+		const struct group *g = &p->groups.list[i];
+		struct stats *crew = p->groups.npools > 1 ? g->stats : p->stats;
+
+		admission_waits(p->admission, g, (uint64_t)stats_get(crew, STAT_RUNNING),
+			pool_most(g->pool));
+	}
 }
 
 static void on_output_gone(void *ctx)
@@ -452,7 +458,7 @@ static void build_desk(struct pipeline *p, uint64_t spool_cap)
 
 	p->queue_size = capacity_queue(o, p->plan->jobs);
 	p->admission = admission_new(&(struct admission_rules){ .options = o, .stats = p->stats,
-		.drops_oldest = g->drops_oldest, .queue_size = p->queue_size,
+		.groups = g->list, .ngroups = g->count, .queue_size = p->queue_size,
 		.transform = alone && alone->command ? alone->transform : NULL,
 		.columns = p->plan->columns, .unique = p->plan->unique });
 	build_pack(p);

@@ -360,7 +360,7 @@ static bool overflow(struct reader *r)
 	case OVERFLOW_REJECT:
 		return reject_new(d);
 	case OVERFLOW_FAIL:
-		r->rules.overflowed(r->rules.ctx, d->item);
+		r->rules.overflowed(r->rules.ctx, d);
 		return false;
 	}
 	return false;

@@ -43,7 +43,7 @@ struct reader_rules {
 	/* For --overflow: take back from the group's queue what has waited longest, which has
 	 * no turn from now on, or NULL; end the run, this one has no room. */
 	struct delivery *(*oldest)(void *ctx, const struct group *g);
-	void (*overflowed)(void *ctx, const struct item *item);
+	void (*overflowed)(void *ctx, const struct delivery *d);
 	/* The bound holds births back: that of bytes, or that of items. */
 	void (*full)(void *ctx, bool bytes);
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */

@@ -56,14 +56,6 @@ count() {
 	assert_equal "$(sort -n slowly | xargs)" "$(echo {1..20})"
 }
 
-# asleep PID: nothing of this process runs, twice in a row.
-asleep() {
-	local before after
-	before=$(cat /proc/"$1"/task/*/stat | cut -d' ' -f3,14,15)
-	after=$(cat /proc/"$1"/task/*/stat | cut -d' ' -f3,14,15)
-	[ "$before" = "$after" ] && [[ $before != *R* ]]
-}
-
 @test "a section that drops what is too much for it slows nobody" {
 	gate slow
 	background pq -Q 5 'echo {} >>fast' --next -j1 --overflow drop-new \
@@ -73,7 +65,8 @@ asleep() {
 	wait $!
 	assert_equal "$(sort -n fast | xargs)" "$(echo {1..50})"
 	assert_equal "$(count slowly)" 5
-	assert_equal "$(cat err)" 'pq: 45 items dropped: the queue was full (--overflow drop-new)'
+	assert_equal "$(cat err)" 'pq: 45 items dropped (section 2): the queue was full '\
+'(--overflow drop-new)'
 }
 
 @test "what is dropped for one section has its turn in the others" {
@@ -127,12 +120,13 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 	assert_equal "$(sort one | uniq -c | xargs)" '3 a 3 b'
 	assert_equal "$(sort two | xargs)" 'a b'
 	run -123 --separate-stderr pq -k 'false' --next --ack-on 1 false ::: a
-	assert_equal "$(closing)" "pq: 1 of 2 failed: 1 'a' exit 1"
+	assert_equal "$(closing)" "pq: 1 of 2 failed: 1 'a' (section 1) exit 1"
 }
 
 @test "each section has its own dead letter, limit of time, tag and outcome rules" {
+	mkfifo never
 	run -123 pq -k --name first --dead-letter one --tag 'echo {}; false' \
-		--next --dead-letter two --timeout 0.2 --tagstring 'T ' 'echo {}; exec sleep 60' \
+		--next --dead-letter two --timeout 0.2 --tagstring 'T ' 'echo {}; read x <never' \
 		--next --ack-on 3 'exit 3' ::: a
 	assert_line $'a\ta'
 	assert_line $'T \ta'

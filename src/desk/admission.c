@@ -9,15 +9,17 @@
 #include "desk/columns.h"
 #include "desk/edit.h"
 #include "desk/unique.h"
+#include "group.h"
 #include "item.h"
 #include "options/options.h"
+#include "queue/queue.h"
 #include "stats.h"
 
 struct admission {
 	struct admission_rules rules;
 	struct edit *edit;     /* or NULL */
 	struct unique *unique; /* or NULL */
-	struct backlog backlog;
+	struct backlog *backlogs; /* owned: of the groups' queues */
 	bool failed;
 	bool told_bytes, told_waiting; /* what holds births back */
 };
@@ -27,8 +29,9 @@ struct admission *admission_new(const struct admission_rules *rules)
 	struct admission *a = mem_zero(sizeof *a);
 
 	a->rules = *rules;
-	if (rules->options->high_water)
-		a->backlog.high = backlog_high(&rules->options->high, rules->queue_size);
+	a->backlogs = mem_zero(rules->ngroups * sizeof *a->backlogs);
+	for (unsigned i = 0; rules->options->high_water && i < rules->ngroups; i++)
+		a->backlogs[i].high = backlog_high(&rules->options->high, rules->queue_size);
 	if (rules->transform)
 		a->edit = edit_new(rules->transform);
 	if (rules->options->unique)
@@ -65,66 +68,100 @@ bool admission_record(struct admission *a, struct draft *d, uint32_t from)
 	return leave_out(a, STAT_SEEN);
 }
 
-void admission_depth(struct admission *a, uint64_t depth)
+/* "12 items wait in the queue": and in which, where it is not that of all groups. */
+static void tell_backlog(const struct admission *a, const struct group *g, uint64_t depth,
+	uint64_t high)
 {
+	bool own = g->queue != a->rules.groups[a->rules.ngroups - 1].queue || g != a->rules.groups;
+	struct buf of = { 0 };
+
+	section_name(&of, own ? g->among : NULL);
+	msg_many("times that more waited", "%llu item%s in the queue%s, more than %llu "
+		"(--high-water)", (unsigned long long)depth, depth == 1 ? " waits" : "s wait",
+		buf_str(&of), (unsigned long long)high);
+	buf_free(&of);
+}
+
+void admission_depth(struct admission *a)
+{
+	const struct group *groups = a->rules.groups;
+
 	if (!a->rules.options->high_water)
 		return;
-	if (backlog_rises(&a->backlog, depth))
-		msg_many("times that more waited", "%llu item%s in the queue, more than %llu "
-			"(--high-water)", (unsigned long long)depth, depth == 1 ? " waits" : "s wait",
-			(unsigned long long)a->backlog.high);
+	for (unsigned i = 0; i < a->rules.ngroups; i++) {
+		uint64_t depth;
+
+		if (i && groups[i].queue == groups[i - 1].queue)
+			continue;
+		depth = queue_depth(groups[i].queue);
+		if (backlog_rises(&a->backlogs[i], depth))
+			tell_backlog(a, &groups[i], depth, a->backlogs[i].high);
+	}
 }
 
-static void tell_bytes(struct admission *a, uint64_t queue_bytes)
+/* The most that are alive of any group. */
+static int64_t admission_alive(const struct admission *a)
 {
-	int64_t alive = stats_get(a->rules.stats, STAT_BORN) - stats_get(a->rules.stats, STAT_SETTLED);
+	int64_t most = 0;
 
+	for (unsigned i = 0; i < a->rules.ngroups; i++) {
+		struct stats *s = a->rules.groups[i].stats;
+		int64_t alive = stats_get(s, STAT_BORN) - stats_get(s, STAT_SETTLED);
+
+		most = alive > most ? alive : most;
+	}
+	return most;
+}
+
+void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes)
+{
+	if (!a->rules.options->queue_size || !bytes || a->rules.options->queue_bytes
+	    || a->told_bytes)
+		return;
 	a->told_bytes = true;
 	msg_warn("the queue is full with %lld items, not -Q %llu: that is all that fits into "
-		"--queue-bytes %lluM", (long long)alive, (unsigned long long)a->rules.queue_size,
-		(unsigned long long)queue_bytes >> 20);
+		"--queue-bytes %lluM", (long long)admission_alive(a),
+		(unsigned long long)a->rules.queue_size, (unsigned long long)queue_bytes >> 20);
 }
 
-static void tell_waiting(struct admission *a, uint64_t waiting, unsigned workers)
-{
-	uint64_t running = (uint64_t)stats_get(a->rules.stats, STAT_RUNNING);
-
-	if (!waiting || running >= workers || waiting + running < a->rules.queue_size)
-		return;
-	a->told_waiting = true;
-	msg_warn("all places of the queue are taken by items that wait for their time or their "
-		"key, and workers are idle; a larger -Q than %llu, or none, lets others go first",
-		(unsigned long long)a->rules.queue_size);
-}
-
-void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, uint64_t waiting,
+void admission_waits(struct admission *a, const struct group *g, uint64_t running,
 	unsigned workers)
 {
-	if (!a->rules.options->queue_size)
+	uint64_t waiting = queue_load(g->queue, g->lane).waiting;
+	struct buf of = { 0 };
+
+	if (!a->rules.options->queue_size || a->told_waiting || !waiting || running >= workers
+	    || waiting + running < a->rules.queue_size)
 		return;
-	if (bytes && !a->rules.options->queue_bytes && !a->told_bytes)
-		tell_bytes(a, queue_bytes);
-	else if (!bytes && !a->told_waiting)
-		tell_waiting(a, waiting, workers);
+	a->told_waiting = true;
+	section_name(&of, g->among);
+	msg_warn("all places of the queue%s are taken by items that wait for their time or their "
+		"key, and workers are idle; a larger -Q than %llu, or none, lets others go first",
+		buf_str(&of), (unsigned long long)a->rules.queue_size);
+	buf_free(&of);
 }
 
-void admission_failed(struct admission *a, const struct item *item)
+void admission_failed(struct admission *a, const struct delivery *d)
 {
 	struct buf name = { 0 };
 
 	a->failed = true;
-	item_name(&name, item);
+	delivery_name(&name, d);
 	msg_warn("the queue is full, there is no room for %s: no new jobs (--overflow fail); "
 		"-Q makes it larger", buf_str(&name));
 	buf_free(&name);
 }
 
-static void admission_tell(struct admission *a, enum counter which, const char *why)
+static void tell_dropped(struct stats *s, enum counter which, const char *section,
+	const char *why)
 {
-	long long n = stats_get(a->rules.stats, which);
+	long long n = stats_get(s, which);
+	struct buf of = { 0 };
 
+	section_name(&of, section);
 	if (n)
-		msg_warn("%lld item%s dropped: %s", n, n > 1 ? "s" : "", why);
+		msg_warn("%lld item%s dropped%s: %s", n, n > 1 ? "s" : "", buf_str(&of), why);
+	buf_free(&of);
 }
 
 /* It is no failure, for the user has asked for it. */
@@ -132,14 +169,19 @@ bool admission_close(struct admission *a)
 {
 	bool failed = a->failed;
 
-	admission_tell(a, STAT_SEEN, "seen before (--unique)");
-	admission_tell(a, STAT_DROPPED, a->rules.drops_oldest
-		? "the queue was full (--overflow drop-old)"
-		: "the queue was full (--overflow drop-new)");
+	tell_dropped(a->rules.stats, STAT_SEEN, NULL, "seen before (--unique)");
+	for (unsigned i = 0; i < a->rules.ngroups; i++) {
+		const struct group *g = &a->rules.groups[i];
+
+		tell_dropped(g->stats, STAT_DROPPED, g->among, g->overflow == OVERFLOW_DROP_OLD
+			? "the queue was full (--overflow drop-old)"
+			: "the queue was full (--overflow drop-new)");
+	}
 	if (a->edit)
 		edit_free(a->edit);
 	if (a->unique)
 		unique_free(a->unique);
+	free(a->backlogs);
 	free(a);
 	return failed;
 }

@@ -8,8 +8,9 @@
 
 struct admission;
 struct columns;
+struct delivery;
 struct draft;
-struct item;
+struct group;
 struct options;
 struct stats;
 struct template;
@@ -17,8 +18,9 @@ struct transform;
 
 struct admission_rules {
 	const struct options *options;
-	bool drops_oldest;   /* of a full queue: --overflow drop-old, not drop-new */
-	uint64_t queue_size; /* items alive at once */
+	const struct group *groups; /* until it is closed */
+	unsigned ngroups;
+	uint64_t queue_size; /* items of a group alive at once */
 	struct stats *stats;
 	/* What is done to a record, in this order; NULL: it is not. */
 	const struct transform *transform;
@@ -32,14 +34,16 @@ struct admission *admission_new(const struct admission_rules *rules);
 bool admission_looks(const struct admission *a);
 /* The record that came last, the draft's values from this one on. False: it was dropped. */
 bool admission_record(struct admission *a, struct draft *d, uint32_t from);
-/* Tell it when more than --high-water says wait in a queue, so many now, and did not before. */
-void admission_depth(struct admission *a, uint64_t depth);
+/* Tell it when more than --high-water says wait in a queue, and did not before. */
+void admission_depth(struct admission *a);
 /* Births are held back, by the bound of bytes or that of items: who gave -Q is told, once
- * each, when that many do not fit, or when what only waits keeps workers idle. */
-void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes, uint64_t waiting,
+ * each, when that many do not fit, or when what only waits keeps the workers of a group idle:
+ * so many run there, of so many. */
+void admission_full(struct admission *a, bool bytes, uint64_t queue_bytes);
+void admission_waits(struct admission *a, const struct group *g, uint64_t running,
 	unsigned workers);
 /* --overflow fail: this one has no room, and the run is to end. */
-void admission_failed(struct admission *a, const struct item *item);
+void admission_failed(struct admission *a, const struct delivery *d);
 /* Tell what was dropped, and free; has it failed? Main thread, after the reader's end. */
 bool admission_close(struct admission *a);
 

@@ -16,6 +16,7 @@ static void route_to(struct delivery *d, const struct group *g)
 {
 	d->group = g;
 	d->lane = g->lane;
+	d->section = g->among;
 }
 
 /* Does the group want it? False, with *refused, when that cannot be told. */
@@ -52,6 +53,7 @@ const char *route_item(const struct route *r, struct item *item, const char *ref
 	for (unsigned i = 0; i < r->ngroups; i++)
 		item->deliveries[i].group = NULL;
 	route_to(route_home(r, item), &r->groups[r->home]);
+	route_home(r, item)->section = NULL;
 	item->unsettled = 1;
 	return refused;
 }

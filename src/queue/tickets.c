@@ -83,12 +83,17 @@ void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struc
 		: d->verdict == VERDICT_RELEASE ? QUEUE_CUT_OFF : QUEUE_FAILED;
 	enum breaker_event event = queue_ended(q, d, how);
 	char text[CLOCK_TEXT];
+	struct buf of = { 0 };
 
+	if (event == BREAKER_SAME)
+		return;
+	section_name(&of, d->section);
 	if (event == BREAKER_OPENED)
-		msg_warn("too many attempts fail: nothing is started for %s s, then one trial "
-			"(--breaker)", clock_seconds(rule->cooldown, text));
-	else if (event == BREAKER_CLOSED)
-		msg_warn("the trial succeeded: going on (--breaker)");
+		msg_warn("too many attempts fail%s: nothing is started for %s s, then one trial "
+			"(--breaker)", buf_str(&of), clock_seconds(rule->cooldown, text));
+	else
+		msg_warn("the trial succeeded%s: going on (--breaker)", buf_str(&of));
+	buf_free(&of);
 }
 
 void tickets_back_off(const struct backoff *backoff, struct delivery *d)

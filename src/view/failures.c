@@ -21,7 +21,7 @@ enum { NAMED = 10 };
 
 /* An item that failed. */
 struct named {
-	uint64_t number;
+	uint64_t number, turn;
 	char *text;         /* its name and how it ended; owned */
 };
 
@@ -92,7 +92,7 @@ void failures_tell(const struct delivery *d, unsigned attempts)
 		return;
 	if (attempts > 1)
 		buf_addf(&line, ", attempt %u of %u", d->attempts, attempts);
-	item_name(&name, d->item);
+	delivery_name(&name, d);
 	msg_many(kind, "%s: %s", buf_str(&name), buf_str(&line));
 	buf_free(&name);
 	buf_free(&line);
@@ -106,7 +106,7 @@ static void failures_name(struct buf *to, const struct delivery *d)
 	const struct outcome *o = &d->result.outcome;
 	struct buf name = { 0 };
 
-	item_name(&name, d->item);
+	delivery_name(&name, d);
 	buf_adds(to, strchr(buf_str(&name), ' ') + 1);
 	buf_free(&name);
 	switch (o->how) {
@@ -134,13 +134,21 @@ static void failures_name(struct buf *to, const struct delivery *d)
 	}
 }
 
+/* By item, then by section. */
+static bool failures_precedes(const struct delivery *d, const struct named *other)
+{
+	uint64_t number = d->item->number;
+
+	return number != other->number ? number < other->number : d->turn < other->turn;
+}
+
 /* Jobs end in any order; which ones are named is not to depend on that. */
 static void failures_keep(struct failures *f, const struct delivery *d)
 {
 	struct buf text = { 0 };
 	size_t at = f->count < NAMED ? f->count : NAMED;
 
-	while (at > 0 && f->first[at - 1].number > d->item->number)
+	while (at > 0 && failures_precedes(d, &f->first[at - 1]))
 		at--;
 	if (at == NAMED)
 		return;
@@ -148,7 +156,7 @@ static void failures_keep(struct failures *f, const struct delivery *d)
 		free(f->first[NAMED - 1].text);
 	memmove(f->first + at + 1, f->first + at, (NAMED - 1 - at) * sizeof *f->first);
 	failures_name(&text, d);
-	f->first[at] = (struct named){ d->item->number, mem_copy(text.data, text.len) };
+	f->first[at] = (struct named){ d->item->number, d->turn, mem_copy(text.data, text.len) };
 	buf_free(&text);
 }
 

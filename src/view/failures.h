@@ -24,8 +24,8 @@ void failures_add(struct failures *f, const struct delivery *d);
 /* The item whose end was that of the run, by --halt. Once. */
 void failures_halted(struct failures *f, const struct delivery *d);
 
-/* Append which have failed, the first ten by number: "7 'a' exit 1, 9 'b' exit 2"; and where all of
- * them are: a view, or NULL. Nothing when none was added. */
+/* Append which have failed, the first ten by number and section: "7 'a' exit 1, 9 'b' exit 2"; and
+ * where all of them are: a view, or NULL. Nothing when none was added. */
 void failures_names(struct buf *to, const struct failures *f, const char *log);
 /* Is there any that has not been told yet? */
 bool failures_untold(const struct failures *f);

@@ -71,7 +71,7 @@ static void file_tell(const struct transform_file *f, const char *what)
 {
 	struct buf name = { 0 };
 
-	item_name(&name, f->attempt->delivery->item);
+	delivery_name(&name, f->attempt->delivery);
 	msg_many("files that could not be transformed", "%s: %s%s", buf_str(&name), what,
 		f->rules->in_place ? "; it stays as it is" : "");
 	buf_free(&name);
@@ -92,7 +92,7 @@ static void tell_unwritable(struct transform_file *f, int error)
 {
 	struct buf name = { 0 };
 
-	item_name(&name, f->attempt->delivery->item);
+	delivery_name(&name, f->attempt->delivery);
 	buf_adds(&name, ", which stays as it is");
 	f->rules->failed(f->rules->ctx, buf_str(&name), error);
 	buf_free(&name);
@@ -103,7 +103,7 @@ void transform_file_failed(struct transform_file *f, const struct transform_fail
 {
 	struct buf name = { 0 }, text = { 0 };
 
-	item_name(&name, f->attempt->delivery->item);
+	delivery_name(&name, f->attempt->delivery);
 	msg_quote(&text, failure->data, failure->len, 40);
 	msg_many("records that could not be transformed", "%s: record %llu %s: %s; %s",
 		buf_str(&name), (unsigned long long)(f->records + failure->index + 1),

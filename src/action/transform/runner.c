@@ -30,7 +30,8 @@ struct transforming {
 struct desk {
 	struct transformer *transformer;
 	struct transform_file *file;
-	const struct item *item; /* at hand */
+	const struct item *item; /* at hand, */
+	const char *section;     /* as its delivery's */
 	struct product *product; /* what becomes of it, if it is a run */
 	uint64_t index;          /* of the record at hand, where it is alone; else of the
 	                          * first of the piece */
@@ -45,6 +46,7 @@ static void tell(const struct desk *d, const struct transform_failure *f)
 	struct buf text = { 0 };
 
 	msg_quote(&text, f->data, f->len, 40);
+	section_name(&text, d->section);
 	msg_many("items that could not be transformed", "item %llu %s: %s; it is left out",
 		(unsigned long long)(d->item->run->first + d->index + f->index), buf_str(&text),
 		f->why);
@@ -212,11 +214,11 @@ static void single_text(const struct item *item, struct buf *text)
 	}
 }
 
-static void single_reject(const struct desk *d, struct delivery *delivery, const char *why)
+static void single_reject(struct delivery *delivery, const char *why)
 {
 	struct buf name = { 0 };
 
-	item_name(&name, d->item);
+	delivery_name(&name, delivery);
 	msg_many("items that could not be transformed", "%s: %s; it is left out", buf_str(&name),
 		why);
 	delivery->result.outcome.code = 1;
@@ -235,7 +237,7 @@ static void transform_single(const struct transforming *t, struct desk *d,
 	if (!transformer_record(d->transformer, buf_str(&d->text), d->text.len, &data, &len,
 	    &why)) {
 		if (why)
-			single_reject(d, attempt->delivery, why);
+			single_reject(attempt->delivery, why);
 		return;
 	}
 	buf_clear(&d->out);
@@ -259,6 +261,7 @@ static void transform_attempt(struct action *a, void *own, const struct attempt 
 	int64_t began = clock_now();
 
 	d->item = delivery->item;
+	d->section = delivery->section;
 	d->product = delivery->result.product;
 	*o = (struct outcome){ .how = OUTCOME_EXIT, .started = clock_wall() };
 	if (d->item->run) {
