@@ -29,16 +29,13 @@ static int64_t groups_on_timeout(const void *group)
 static void groups_note(struct groups *g, unsigned i)
 {
 	const struct group *group = &g->list[i];
-	bool dead_letter = g->capture[i].tail;
 
 	g->runs_commands |= !group->records;
 	g->scheduled |= group->scheduled;
 	g->retried |= group->retry.attempts > 1;
 	g->ungrouped |= group->output == OUTPUT_UNGROUP;
 	g->whole |= group->output == OUTPUT_WHOLE;
-	if (dead_letter && !g->sets_aside)
-		g->home = i;
-	g->sets_aside |= dead_letter;
+	g->sets_aside |= g->capture[i].tail;
 }
 
 static void groups_make(struct groups *g, unsigned i)

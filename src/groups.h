@@ -45,7 +45,6 @@ struct groups {
 	/* Is any group such? */
 	bool runs_commands, scheduled, retried, ungrouped, sets_aside;
 	bool whole;           /* output comes whole: that is for all or none */
-	unsigned home;        /* index of the first with a dead letter, or 0 */
 };
 
 void groups_init(struct groups *g, const struct groups_rules *rules);

@@ -83,7 +83,7 @@ struct delivery {
 	struct item *item;
 	const struct group *group; /* NULL: this one has none, or not any more */
 	const char *section;     /* what that is called where there are several, a view; NULL:
-	                          * it is the only one, or no group may have the item */
+	                          * it is the only one, or none may have the item */
 	uint32_t lane;           /* of its group's queue */
 	uint64_t turn;           /* its place in the order: by item, then by group; from 1 */
 	life_state state;        /* it says whose the rest is */
@@ -266,8 +266,7 @@ static inline uint64_t item_count(const struct item *item)
 }
 /* Why a record is refused for its length. */
 extern const char item_beyond_max[], item_beyond_memory[];
-/* No worker may have it: tell why, and let that be its outcome. What was refused before it
- * is known which groups want it counts as the first one's. */
+/* No worker may have it: tell why, and let that be its outcome. */
 void delivery_refuse(struct delivery *d, const char *why);
 static inline bool delivery_is_refused(const struct delivery *d)
 {

@@ -1,6 +1,7 @@
 /* pq: a parallel queue for the shell. Options become a plan, the plan a pipeline, and its
  * ending the exit status. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "action/run/spawn.h"
@@ -31,12 +32,16 @@ static void main_prepare(const struct options *o)
 
 static int run(const struct options *o)
 {
+	const struct template **commands; /* of the sections */
 	struct plan plan;
 	struct ending end;
 
 	main_prepare(o);
 	plan_make(&plan, o);
-	plan.record = record_open(o, o->sections, plan.sections->command);
+	commands = mem_zero(plan.nsections * sizeof *commands);
+	for (size_t i = 0; i < plan.nsections; i++)
+		commands[i] = plan.sections[i].command;
+	plan.record = record_open(o, commands);
 	outfile_begin(record_offset(plan.record));
 	if (!record_run_id(plan.record, plan.run_id))
 		random_hex(plan.run_id, RUN_ID);
@@ -44,6 +49,7 @@ static int run(const struct options *o)
 	if (plan.columns)
 		columns_tell(plan.columns);
 	msg_finish();
+	free(commands);
 	plan_free(&plan);
 	if (end.signal)
 		signals_die(end.signal);

@@ -465,7 +465,7 @@ static void build_desk(struct pipeline *p, uint64_t spool_cap)
 	p->reader = reader_new(&(struct reader_rules){ .sources = p->plan->sources,
 		.nsources = p->plan->nsources, .pack = &p->pack,
 		.route = { .groups = g->list, .ngroups = g->count,
-			.first = o->deliver == DELIVER_FIRST, .home = g->home,
+			.first = o->deliver == DELIVER_FIRST,
 			.filters = p->plan->filters },
 		.bound = { .groups = g->list, .ngroups = g->count, .queue_size = p->queue_size,
 			.ready_only = !o->queue_size,

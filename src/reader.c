@@ -225,7 +225,7 @@ static void reader_receive(struct reader *r, const char *refused)
 	if (!r->past.over && !recall(r))
 		return;
 	if (refused)
-		delivery_refuse(route_home(&r->rules.route, item), refused);
+		delivery_refuse(item->deliveries, refused);
 	atomic_fetch_add(&r->total.fated, item->unsettled * count);
 }
 

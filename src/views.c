@@ -50,20 +50,13 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 		strerror(errno));
 }
 
-/* The section that a dead letter calls so, by name or number. */
-static unsigned section_called(const struct options *o, const char *name)
-{
-	for (size_t i = 0; i < o->nsections; i++)
-		if (o->sections[i].name && strcmp(o->sections[i].name, name) == 0)
-			return (unsigned)i + 1;
-	return (unsigned)strtoul(name, NULL, 10);
-}
-
 static bool has_failed(const void *plan, uint64_t seq, const char *group)
 {
 	const struct plan *p = plan;
+	unsigned section = options_section(p->options, group, strlen(group));
 
-	return record_has_failed(p->record, seq, section_called(p->options, group));
+	/* What none may have is on record as the first one's. */
+	return record_has_failed(p->record, seq, section ? section : 1);
 }
 
 static struct deadletter *open_deadletter(const struct plan *plan, const char *path,
@@ -177,6 +170,19 @@ static bool log_jobs(struct joblog *log, const struct delivery *list)
 	return joblog_flush(log);
 }
 
+/* Index of the section to whose dead letter it goes: what none may have, to the first that
+ * there is. */
+static size_t dead_at(const struct views *v, const struct delivery *d)
+{
+	size_t i = 0;
+
+	if (d->section || v->nsections == 1)
+		return d->group->number - 1;
+	while (i + 1 < v->nsections && !v->deadletters[i])
+		i++;
+	return i;
+}
+
 /* Each to the dead letter of its section. What could not be written to, with errno. */
 static const char *set_aside(struct views *v, const struct delivery *list)
 {
@@ -184,10 +190,11 @@ static const char *set_aside(struct views *v, const struct delivery *list)
 	int error = 0;
 
 	for (const struct delivery *d = list; d; d = d->next) {
-		struct deadletter *dead = v->deadletters[d->group->number - 1];
+		size_t i = dead_at(v, d);
 
-		if (dead && d->verdict == VERDICT_REJECT && !deadletter_add(dead, d)) {
-			failed = v->options->sections[d->group->number - 1].dead_letter;
+		if (v->deadletters[i] && d->verdict == VERDICT_REJECT
+		    && !deadletter_add(v->deadletters[i], d)) {
+			failed = v->options->sections[i].dead_letter;
 			error = errno;
 		}
 	}
@@ -267,10 +274,10 @@ static const char *full_list(const struct views *v)
 {
 	if (v->options->joblog)
 		return v->options->joblog;
-	for (size_t i = 0; i < v->nsections; i++)
-		if (!v->deadletters[i])
-			return NULL; /* it would not have them all */
-	return v->nsections > 1 ? NULL : v->options->sections->dead_letter;
+	for (size_t i = 1; i < v->nsections; i++)
+		if (v->deadletters[i] != v->deadletters[0])
+			return NULL; /* none has them all */
+	return v->options->sections->dead_letter;
 }
 
 /* What nobody may mistake, and what has not been told: a status of pq's own is said to be

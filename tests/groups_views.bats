@@ -90,3 +90,109 @@ pq: 7 items dropped (section 2): the queue was full (--overflow drop-old)'
 	assert_regex "$(cat err)" \
 		'^pq: [0-9]* items wait in the queue, more than 3 \(--high-water\)$'
 }
+
+# ran LOG: item, section and outcome of each row of a job log, by item.
+ran() {
+	tail -n +2 "$1" | cut -f 1,2,7 | tr '\t' ' ' | sort
+}
+
+@test "the job log has in its column Host the section of each job" {
+	run -123 pq --joblog log -k --match '[ab]' 'test {} != b' --next --name audit 'true {}' \
+		::: a b
+	assert_equal "$(ran log)" '1 :1 0
+1 :audit 0
+2 :1 1
+2 :audit 0'
+	run -123 pq --joblog log -k --match a true --next --match b true ::: c
+	assert_equal "$(ran log)" '1 : 126'
+	run -0 pq --name audit --joblog log true ::: a
+	assert_equal "$(ran log)" '1 : 0'
+}
+
+@test "tables and objects of results have it, too" {
+	pq --results out.csv -k 'true {}' --next --name audit : ::: a
+	assert_equal "$(cut -d, -f 1,2 out.csv | sort)" $'1,:1\n1,:audit\nSeq,Host'
+	pq --results out.tsv -k 'true {}' --next --name audit : ::: a
+	assert_equal "$(cut -f 1,2 out.tsv | sort)" $'1\t:1\n1\t:audit\nSeq\tHost'
+	pq --results out.json -k 'true {}' --next --name audit : ::: a
+	assert_equal "$(jq -r .Host out.json | sort)" $':1\n:audit'
+}
+
+@test "the object of a job names its section, and null where no group wants the item" {
+	run -123 --separate-stderr pq --json -k --match '[ab]' : --next --name b --match b : ::: a b c
+	assert_equal "$(jq -c '[.seq,.group]' <<<"$output")" $'[1,1]\n[2,1]\n[2,"b"]\n[3,null]'
+}
+
+@test "--resume runs in each section what it has not done" {
+	local command=(pq -k --joblog log --resume 'echo 1{}' --next --name audit 'echo 2{}')
+	run -0 "${command[@]}" ::: a b
+	assert_output $'1a\n2a\n1b\n2b'
+	grep -v $'^2\t:1\t' log >less
+	mv less log
+	run -0 "${command[@]}" ::: a b c
+	assert_output $'1b\n1c\n2c'
+	run -0 --separate-stderr "${command[@]}" ::: a b c
+	assert_equal "$stderr" 'pq: nothing was run: all 6 are done (--joblog log)'
+}
+
+@test "--resume goes on with a run that was killed, and no section repeats anything" {
+	local command=(pq -j1 --joblog log --resume 'echo {} >>one'
+		--next -j1 'echo {} >>two; [ {} != d ] || [ -e again ] || kill $PPID' ::: {a..h})
+	run -143 --separate-stderr "${command[@]}"
+	assert_regex "$stderr" 'the same command line runs what is left \(--joblog log\)'
+	touch again
+	run -0 "${command[@]}"
+	assert_equal "$(sort one | xargs)" 'a b c d e f g h'
+	assert_equal "$(sort two | xargs)" 'a b c d e f g h'
+}
+
+@test "--resume-failed: what failed is run again where it failed, by that section's rules" {
+	local command=(pq -k --joblog log --resume-failed 'echo 1{}; test {} != b || test -e ok'
+		--next --ack-on 0,4 'echo 2{}; exit 4' --next --reject-on 0 'echo 3{}' ::: a b)
+	run -123 "${command[@]}"
+	touch ok
+	run -123 "${command[@]}"
+	assert_equal "$(grep -v ^pq <<<"$output")" $'3a\n1b\n3b'
+	run -0 --separate-stderr pq -k --joblog log --resume 'echo 1{}; test {} != b || test -e ok' \
+		--next --ack-on 0,4 'echo 2{}; exit 4' --next --reject-on 0 'echo 3{}' ::: a b
+	refute_output
+	assert_regex "$stderr" '^pq: 2 items failed by the job log, and are not run again'
+}
+
+@test "a job log that does not fit these sections is refused" {
+	pq -k --joblog log --name one 'true {}' --next --match '[bc]' 'true {}' ::: a b c
+	refuses "line 2 of log is of the section 'one', and this command line has none that is \
+called so: --resume and --resume-failed go on with the one that wrote it" \
+		--resume --joblog log 'true {}' ::: a b c
+	refuses "line 2 of log is of the section 'one', and this command line has none that is \
+called so: --resume and --resume-failed go on with the one that wrote it" \
+		--retry-failed --joblog log
+	refuses "item 2 went to section 2 by the job log log, and does not now: the list or who \
+gets what has changed; put it back, or use another job log" \
+		--resume --joblog log --name one 'true {}' --next --match c 'true {}' ::: a b c
+	refuses "item 3 went to section 2 by the job log log, and does not now: the list or who \
+gets what has changed; put it back, or use another job log" \
+		--resume --joblog log --name one 'true {}' --next --match b 'true {}' ::: a b c
+	refuses "item 1 'a' (one) is not what the job log log knows: the list or the command \
+has changed; put it back, or use another job log; next time --dead-letter FILE keeps what fails, \
+for any command, by --from FILE" \
+		--resume --joblog log --name one 'false {}' --next --match '[bc]' 'true {}' ::: a b c
+	pq --joblog log 'true {}' ::: a
+	refuses 'the job log log is of a command line with one section; use another job log' \
+		--resume --joblog log 'true {}' --next 'true {}' ::: a
+}
+
+@test "--resume-failed: what no group wanted may be wanted now" {
+	run -123 pq -k --joblog log --match a 'echo 1{}' --next --match b 'echo 2{}' ::: a b c
+	refuses "no group wanted item 3 by the job log log, and one does now: --resume-failed runs \
+it; or use another job log" \
+		--resume --joblog log --match a 'echo 1{}' --next --match '[bc]' 'echo 2{}' ::: a b c
+	run -0 pq -k --resume-failed --joblog log --match a 'echo 1{}' \
+		--next --match '[bc]' 'echo 2{}' ::: a b c
+	assert_output 2c
+	for again in --resume --resume-failed; do
+		run -0 --separate-stderr pq -k $again --joblog log --match a 'echo 1{}' \
+			--next --match '[bc]' 'echo 2{}' ::: a b c
+		assert_equal "$stderr" 'pq: nothing was run: all 3 are done (--joblog log)'
+	done
+}

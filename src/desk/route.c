@@ -7,11 +7,6 @@
 #include "group.h"
 #include "item.h"
 
-struct delivery *route_home(const struct route *r, struct item *item)
-{
-	return &item->deliveries[r->home];
-}
-
 static void route_to(struct delivery *d, const struct group *g)
 {
 	d->group = g;
@@ -52,8 +47,8 @@ const char *route_item(const struct route *r, struct item *item, const char *ref
 		return NULL;
 	for (unsigned i = 0; i < r->ngroups; i++)
 		item->deliveries[i].group = NULL;
-	route_to(route_home(r, item), &r->groups[r->home]);
-	route_home(r, item)->section = NULL;
+	route_to(item->deliveries, r->groups);
+	item->deliveries->section = NULL;
 	item->unsettled = 1;
 	return refused;
 }

@@ -13,13 +13,11 @@ struct route {
 	unsigned ngroups;
 	struct filters *filters; /* of each of them; NULL: they want all there is */
 	bool first;    /* --deliver first: to the first that it fits; else to all of them */
-	unsigned home; /* index of the one to which belongs what no worker may have */
 };
 
 /* Give each delivery of the item its group, or none; refused: no worker may have it, for
- * this reason, or NULL. Returns that reason, or that no group wants it. */
+ * this reason, or NULL. Returns that reason, or that no group wants it: then the first
+ * delivery alone has one, and no section (item.h). */
 const char *route_item(const struct route *r, struct item *item, const char *refused);
-/* The delivery of an item that is refused. */
-struct delivery *route_home(const struct route *r, struct item *item);
 
 #endif

@@ -173,6 +173,8 @@ static inline bool section_runs(const struct section *s)
  * stderr and exits 2. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
+/* The number, from 1, of the section that is called so, by its name or its number; 0: none. */
+unsigned options_section(const struct options *o, const char *name, size_t len);
 /* Do items come from standard input? *asked: the command line says so, or that there may be
  * none. */
 bool options_read_input(const struct options *o, bool *asked);

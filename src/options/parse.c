@@ -276,6 +276,20 @@ void options_free(struct options *o)
 	free(o->notes);
 }
 
+unsigned options_section(const struct options *o, const char *name, size_t len)
+{
+	for (size_t i = 0; i < o->nsections; i++) {
+		const char *text = o->sections[i].name;
+		char number[24];
+		int digits = snprintf(number, sizeof number, "%zu", i + 1);
+
+		if ((text && strlen(text) == len && memcmp(text, name, len) == 0)
+		    || ((size_t)digits == len && memcmp(number, name, len) == 0))
+			return (unsigned)i + 1;
+	}
+	return 0;
+}
+
 bool options_read_input(const struct options *o, bool *asked)
 {
 	bool given = o->nfrom || o->ninputs, reads = !given && !o->retry_failed;

@@ -29,6 +29,7 @@
 #include "policy/backlog.h"
 #include "policy/retry.h"
 #include "source/cutter.h"
+#include "source/rows.h"
 #include "source/source.h"
 #include "base/status.h"
 #include "view/prompt.h"
@@ -333,6 +334,21 @@ static struct cutter_rules block_rules(const struct options *o)
 		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
 }
 
+/* A job log whose commands are the items is that of one section. */
+static unsigned plan_no_section(const void *ctx, const char *name, size_t len)
+{
+	(void)ctx;
+	(void)name;
+	(void)len;
+	return 0;
+}
+
+static bool plan_is_done(const void *ctx, unsigned section, const struct outcome *o)
+{
+	(void)section;
+	return retry_is_done(&((const struct section *)ctx)->retry, o);
+}
+
 static struct source **open_sources(const struct options *o, size_t *count)
 {
 	struct cutter_rules blocks = block_rules(o);
@@ -354,7 +370,8 @@ static struct source **open_sources(const struct options *o, size_t *count)
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = source_open(o->from[i], &rules);
 	if (o->retry_failed)
-		sources[0] = source_failed(o->joblog, retry_is_done, &o->sections->retry);
+		sources[0] = source_failed(o->joblog,
+			&(struct rows_rules){ plan_no_section, plan_is_done, o->sections });
 	else if (!o->nfrom && o->pipe)
 		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
 	else if (!o->nfrom)

@@ -33,8 +33,7 @@ static char *place_of(const char *name)
 	return path ? path : mem_copy(name, strlen(name));
 }
 
-struct record *record_open(const struct options *o, const struct section *section,
-	const struct template *command)
+struct record *record_open(const struct options *o, const struct template *const *commands)
 {
 	struct record *r;
 
@@ -43,9 +42,7 @@ struct record *record_open(const struct options *o, const struct section *sectio
 	r = mem_zero(sizeof *r);
 	r->options = o;
 	if (o->resume) {
-		r->resume = resume_open(&(struct resume_rules){ .path = o->joblog,
-			.failed = o->resume_failed, .retry = &section->retry, .content = o->content,
-			.command = command });
+		r->resume = resume_open(&(struct resume_rules){ o, commands });
 		return r;
 	}
 	if (o->outfile)

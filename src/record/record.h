@@ -16,14 +16,13 @@ struct journal;
 struct journal_rules;
 struct options;
 struct record;
-struct section;
 struct stats;
 struct template;
 
-/* Of the jobs of a section, with its command. Dies, before anything is started, when it
- * cannot be gone on with. NULL: none asked for. */
-struct record *record_open(const struct options *options, const struct section *section,
-	const struct template *command);
+/* Of the jobs of all sections, with the command of each, or NULL. Dies, before anything is
+ * started, when it cannot be gone on with. NULL: none asked for. */
+struct record *record_open(const struct options *options,
+	const struct template *const *commands);
 bool record_run_id(const struct record *r, char id[RUN_ID + 1]); /* false: it has none */
 uint64_t record_turn(const struct record *r);        /* of the first that is left */
 uint64_t record_offset(const struct record *r);      /* bytes that -o has by then */

@@ -12,15 +12,13 @@
 
 struct delivery;
 struct resume;
-struct retry_rules;
+struct options;
 struct template;
 
 struct resume_rules {
-	const char *path;
-	bool failed;     /* what failed is left, too: */
-	const struct retry_rules *retry; /* by these; while it is opened */
-	bool content;    /* as the action's */
-	const struct template *command;
+	const struct options *options;
+	/* Of each section; the array is wanted as long as the record. */
+	const struct template *const *commands;
 };
 
 /* Dies with 2 when it is no job log, and with 74 when it cannot be read; one that is not

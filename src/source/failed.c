@@ -61,7 +61,7 @@ static void keep_failed(struct failed *f, const char *log)
 	r->count = n;
 }
 
-struct source *source_failed(const char *log, rows_done *done, const struct retry_rules *rules)
+struct source *source_failed(const char *log, const struct rows_rules *rules)
 {
 	struct failed *f = mem_zero(sizeof *f);
 
@@ -69,7 +69,7 @@ struct source *source_failed(const char *log, rows_done *done, const struct retr
 	f->source.close = failed_close;
 	f->source.name = log;
 	f->source.fd = -1;
-	if (!rows_read(&f->rows, log, done, rules))
+	if (!rows_read(&f->rows, log, rules))
 		msg_die(2, "cannot read the job log %s: %s; nothing was started", log,
 			strerror(errno));
 	keep_failed(f, log);

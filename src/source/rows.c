@@ -10,22 +10,19 @@
 #include "item.h"
 
 /* Columns of the log, from 0. */
-enum { SEQ = 0, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
+enum { SEQ = 0, HOST = 1, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
 
-/* The last one of a seq counts: it stands further on in the text. */
+/* The last one of a job counts: it stands further on in the text. */
 static int by_seq(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
 
 	if (x->seq != y->seq)
 		return x->seq < y->seq ? -1 : 1;
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
 	return x->command < y->command ? -1 : 1;
 }
-
-struct judge {
-	rows_done *done;
-	const struct retry_rules *rules;
-};
 
 /* What the log says of how it ended. An item that was refused has no command there. */
 static struct outcome outcome_of(const struct row *row, long exitval, long sig)
@@ -47,8 +44,28 @@ static void restore_newlines(char *command, size_t len)
 		*command++ = '\n';
 }
 
+/* By the column Host, up to its tab: ours is a colon with what the section is called. False:
+ * there is no such section. */
+static bool rows_section(const struct rows_rules *rules, const char *host, unsigned *section)
+{
+	size_t len = strcspn(host, "\t");
+
+	*section = *host == ':' && len > 1 ? rules->section(rules->ctx, host + 1, len - 1) : 0;
+	return *section || *host != ':' || len < 2;
+}
+
+static _Noreturn void die_of_section(const char *path, size_t number, const char *host)
+{
+	struct buf name = { 0 };
+
+	msg_quote(&name, host + 1, strcspn(host, "\t") - 1, 40);
+	msg_die(2, "line %zu of %s is of the section %s, and this command line has none that is "
+		"called so: --resume and --resume-failed go on with the one that wrote it", number,
+		path, buf_str(&name));
+}
+
 /* False: the line is no row of a job log. */
-static bool rows_add_row(struct rows *r, const struct judge *judge, char *line, size_t len)
+static bool rows_add_row(struct rows *r, const struct rows_rules *rules, char *line, size_t len)
 {
 	char *column[COLUMNS] = { line }, *end;
 	struct outcome o;
@@ -68,26 +85,27 @@ static bool rows_add_row(struct rows *r, const struct judge *judge, char *line, 
 		.len = (size_t)(line + len - column[COMMAND]) };
 	if (end == column[SEQ] || *end != '\t' || !row->seq || row->seq > INT64_MAX)
 		return false;
+	if (!rows_section(rules, column[HOST], &row->section))
+		die_of_section(r->path, r->lines, column[HOST]);
 	o = outcome_of(row, strtol(column[EXITVAL], NULL, 10), strtol(column[SIGNAL], NULL, 10));
-	row->failed = !judge->done(judge->rules, &o);
+	row->failed = !rules->done(rules->ctx, row->section, &o);
 	row->fed = strtoull(column[SEND], NULL, 10) > 0;
 	restore_newlines(column[COMMAND], row->len);
 	r->count++;
 	return true;
 }
 
-static void cut_rows(struct rows *r, const struct judge *judge, const char *path)
+static void cut_rows(struct rows *r, const struct rows_rules *rules)
 {
 	char *line = r->text.data, *end = line + r->text.len, *newline;
-	size_t number = 1;
 
-	for (; line < end && (newline = memchr(line, '\n', (size_t)(end - line))); number++) {
-		bool header = number == 1 && strncmp(line, "Seq\t", 4) == 0;
+	for (; line < end && (newline = memchr(line, '\n', (size_t)(end - line)));) {
+		bool header = ++r->lines == 1 && strncmp(line, "Seq\t", 4) == 0;
 
 		*newline = '\0';
-		if (!header && !rows_add_row(r, judge, line, (size_t)(newline - line)))
+		if (!header && !rows_add_row(r, rules, line, (size_t)(newline - line)))
 			msg_die(2, "%s is no job log: line %zu has no number and command; use another "
-				"file", path, number);
+				"file", r->path, r->lines);
 		line = newline + 1;
 	}
 }
@@ -99,20 +117,19 @@ static void sort_rows(struct rows *r)
 	if (r->count)
 		qsort(r->list, r->count, sizeof *r->list, by_seq);
 	for (size_t i = 0; i < r->count; i++)
-		if (i + 1 == r->count || r->list[i + 1].seq != r->list[i].seq)
+		if (i + 1 == r->count || r->list[i + 1].seq != r->list[i].seq
+		    || r->list[i + 1].section != r->list[i].section)
 			r->list[n++] = r->list[i];
 	r->count = n;
 }
 
-bool rows_read(struct rows *r, const char *path, rows_done *done,
-	const struct retry_rules *rules)
+bool rows_read(struct rows *r, const char *path, const struct rows_rules *rules)
 {
-	struct judge judge = { done, rules };
-
+	r->path = path;
 	if (!io_read_file(path, &r->text))
 		return false;
 	if (r->text.len)
-		cut_rows(r, &judge, path);
+		cut_rows(r, rules);
 	sort_rows(r);
 	return true;
 }

@@ -14,8 +14,7 @@
 
 struct cutter_rules;
 struct draft;
-struct outcome;
-struct retry_rules;
+struct rows_rules;
 struct run;
 struct source;
 
@@ -104,11 +103,9 @@ struct source *source_shuffle(struct source **sources, size_t count);
 struct source *source_blocks(const char *file, const struct source_rules *rules);
 /* A dead letter, whose items come again. NULL when it cannot be opened: told. */
 struct source *source_dead(const char *file, const struct source_rules *rules);
-/* What has failed by a job log, where it is not done by these rules. Dies with 2 when it
- * cannot be read or run again. */
-struct source *source_failed(const char *log,
-	bool (*done)(const struct retry_rules *, const struct outcome *),
-	const struct retry_rules *rules);
+/* What has failed by a job log, where it is not done by these rules (rows.h). Dies with 2
+ * when it cannot be read or run again. */
+struct source *source_failed(const char *log, const struct rows_rules *rules);
 /* Is the address that of a dead letter: dead:FILE, or a file named .jsonl whose first record
  * has the members of one? */
 bool source_is_dead(const char *address);

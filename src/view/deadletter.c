@@ -214,7 +214,7 @@ static void begin_line(const struct deadletter *dead, struct buf *to, const stru
 	buf_addc(to, ',');
 	json_text_member(to, "source", source, strlen(source));
 	buf_addc(to, ',');
-	values_group(to, d->group);
+	values_group(to, d);
 }
 
 static void end_line(const struct deadletter *dead, struct buf *to)

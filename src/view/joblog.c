@@ -9,6 +9,7 @@
 #include "base/lines.h"
 #include "base/mem.h"
 #include "item.h"
+#include "view/values.h"
 
 struct joblog {
 	struct lines lines;
@@ -67,8 +68,10 @@ void joblog_row(struct joblog *log, const struct delivery *d)
 	int exit_value, signal_number;
 
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
-	buf_addf(&log->lines.text, "%llu\t:\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
-		(unsigned long long)d->item->number, (double)r->outcome.started / CLOCK_SECOND,
+	buf_addf(&log->lines.text, "%llu\t", (unsigned long long)d->item->number);
+	values_host(&log->lines.text, d);
+	buf_addf(&log->lines.text, "\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
+		(double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND, sent, (unsigned long long)r->captured,
 		exit_value, signal_number);
 	add_command(&log->lines.text, r->command ? r->command : "");

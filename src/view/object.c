@@ -60,7 +60,7 @@ static void add_outcome(struct buf *to, const struct delivery *d)
 
 	outcome_columns(o, &exit_value, &signal_number);
 	buf_addc(to, ',');
-	values_group(to, d->group);
+	values_group(to, d);
 	buf_addf(to, ",\"attempts\":%u,\"exit\":%d,\"signal\":%d", d->attempts, exit_value,
 		signal_number);
 	if (o->how == OUTCOME_TIMEOUT)
@@ -101,9 +101,11 @@ static void add_gnu_members(struct buf *to, const struct delivery *d)
 	int exit_value, signal_number;
 
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
-	buf_addf(to, "{ \"Seq\": %llu, \"Host\": \":\", \"Starttime\": %.3f, \"JobRuntime\": %.3f, "
-		"\"Send\": %zu, \"Receive\": %llu, \"Exitval\": %d, \"Signal\": %d, \"Command\": ",
-		(unsigned long long)d->item->number, (double)r->outcome.started / CLOCK_SECOND,
+	buf_addf(to, "{ \"Seq\": %llu, \"Host\": \"", (unsigned long long)d->item->number);
+	values_host(to, d);
+	buf_addf(to, "\", \"Starttime\": %.3f, \"JobRuntime\": %.3f, \"Send\": %zu, "
+		"\"Receive\": %llu, \"Exitval\": %d, \"Signal\": %d, \"Command\": ",
+		(double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND,
 		d->item->run ? d->item->run->bytes.len : 0, (unsigned long long)r->captured,
 		exit_value, signal_number);

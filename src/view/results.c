@@ -17,6 +17,7 @@
 #include "item.h"
 #include "view/object.h"
 #include "view/tree.h"
+#include "view/values.h"
 
 enum kind { TREE, PLACED, CSV, TSV, JSON };
 
@@ -254,8 +255,10 @@ static void results_add_row(const struct results *r, struct buf *to, const struc
 	int exit_value, signal_number;
 
 	outcome_columns(&result->outcome, &exit_value, &signal_number);
-	buf_addf(to, "%llu%c:%c%.3f%c%.3f%c%zu%c%llu%c%d%c%d%c", (unsigned long long)d->item->number,
-		sep, sep, (double)result->outcome.started / CLOCK_SECOND, sep,
+	buf_addf(to, "%llu%c", (unsigned long long)d->item->number, sep);
+	values_host(to, d);
+	buf_addf(to, "%c%.3f%c%.3f%c%zu%c%llu%c%d%c%d%c", sep,
+		(double)result->outcome.started / CLOCK_SECOND, sep,
 		(double)result->outcome.took / CLOCK_SECOND, sep,
 		d->item->run ? d->item->run->bytes.len : 0, sep,
 		(unsigned long long)result->captured, sep, exit_value, sep, signal_number, sep);

@@ -38,11 +38,20 @@ void values_text(struct buf *to, const char *name, const char *colon, const stru
 		buf_addc(to, ']');
 }
 
-void values_group(struct buf *to, const struct group *g)
+void values_group(struct buf *to, const struct delivery *d)
 {
+	const struct group *g = d->group;
+
 	buf_adds(to, "\"group\":");
-	if (g->named)
+	if (g->among && !d->section)
+		buf_adds(to, "null");
+	else if (g->named)
 		json_text_quoted(to, g->name, strlen(g->name));
 	else
 		buf_adds(to, g->name);
+}
+
+void values_host(struct buf *to, const struct delivery *d)
+{
+	buf_addf(to, ":%s", d->section ? d->section : "");
 }

@@ -9,7 +9,7 @@
 #include "item.h"
 
 struct buf;
-struct group;
+struct delivery;
 
 /* Some values, counted from 0: views, valid as long as `of`. */
 struct values {
@@ -23,7 +23,10 @@ struct values {
  * UTF-8, "NAME_base64", and all of them so. */
 void values_text(struct buf *to, const char *name, const char *colon, const struct values *v);
 
-/* Append the member that says of which group a delivery is: its name, or its number. */
-void values_group(struct buf *to, const struct group *g);
+/* Append the member that says of which group a delivery is: its name, or its number; null
+ * where several might have had the item, and none may. */
+void values_group(struct buf *to, const struct delivery *d);
+/* Append what the column Host has: ":", and where there are several groups the name or number. */
+void values_host(struct buf *to, const struct delivery *d);
 
 #endif
