@@ -508,9 +508,9 @@ static void dismantle(struct pipeline *p, struct ending *end)
 {
 	/* It may still want to stop them. */
 	record_finish(p->plan->record, p->options, p->stats, atomic_load(&p->stop.output_failed));
-	running_close();
 	groups_close(&p->groups);
-	groups_finish(&p->groups);
+	groups_finish(&p->groups); /* those that stay up have had jobs until now */
+	running_close();
 	collector_finish(p->collector);
 	close_views(p);
 	end->input_failed = !reader_finish(p->reader);

@@ -202,7 +202,8 @@ survives() {
 	local status=$1 output=$2 how=$3 rc=0
 	shift 3
 	seq 9 | pq -j2 "$@" --persistent "$worker" "$how" 5 >out 2>told || rc=$?
-	assert_equal "$how: $rc: $(sort -n out | xargs)" "$how: $status: $output"
+	[[ $rc == $status ]] || fail "$how: status $rc"
+	assert_equal "$how: $(sort -n out | xargs)" "$how: $output"
 }
 
 says() {
@@ -306,7 +307,8 @@ a filter that drops lines wants --pipe"
 }
 
 @test "one that closes its stdin is not waited for, once its time is over" {
-	survives 0 "$all" closes-stdin --timeout 2
+	# Whether the last one is owed nothing by then, and just does not end, is chance.
+	survives '[01]*' "$all" closes-stdin --timeout 2
 }
 
 @test "--timeout ends one that does not answer, and the item is lost" {

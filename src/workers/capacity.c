@@ -30,6 +30,10 @@ enum { ARGUMENT_MARGIN = 4096 };
 
 enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
 
+/* Workers that stay up may be fast, and written far ahead: a filter that keeps back what it
+ * prints has to get as much as fills its buffer, or it would see its end each time. */
+enum { LEAST_FED = 16384 };
+
 /* Bytes of a run: large enough that what is done once for each is little beside the
  * work on it, small enough for the run and its result to stay in a core's cache. */
 enum { RUN_SIZE = 256 * 1024 };
@@ -167,6 +171,10 @@ uint64_t capacity_queue(const struct options *o, unsigned jobs)
 {
 	uint64_t least = transforms_runs(o) ? LEAST_RUNS : LEAST_QUEUE;
 	uint64_t some = (uint64_t)jobs * QUEUE_PER_JOB;
+
+	for (size_t i = 0; i < o->nsections; i++)
+		if (o->sections[i].persistent)
+			least = LEAST_FED;
 
 	if (o->queue_size)
 		return o->queue_size;

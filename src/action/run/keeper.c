@@ -31,6 +31,8 @@
 #define KEEPER_LOOK (20 * CLOCK_MS)
 /* Where its hunger cannot be seen it is taken for hungry after so long without an answer. */
 #define HUNGER_GUESSED (500 * CLOCK_MS)
+/* At the bound there may be more as soon as others have answered; not after so long. */
+#define HUNGER_FULL (100 * CLOCK_MS)
 /* When it is told. */
 #define HUNGER_TOLD (2 * CLOCK_SECOND)
 
@@ -288,7 +290,7 @@ static void keeper_starves(struct keeper *k, int64_t now)
 	rest = k->serving->rest(k->serving);
 	if (!k->asked && keeper_has_room(k))
 		return; /* there may be more for it */
-	if (rest.items != UINT64_MAX || rest.full) {
+	if (rest.items != UINT64_MAX || (rest.full && now >= k->hungry + HUNGER_FULL)) {
 		k->closing = true;
 		return;
 	}

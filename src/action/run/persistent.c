@@ -269,6 +269,7 @@ static void persistent_feed(struct keeper *k)
 	}
 	if (s->home)
 		persistent_take_back(k, false);
+	k->closing |= s->home && !k->owed.count;
 	keeper_write(k);
 	if (k->child.in < 0)
 		persistent_take_back(k, true);
@@ -283,11 +284,7 @@ static bool persistent_goes_on(struct keeper *k)
 	int64_t wait = k->not_before - clock_now();
 	struct delivery *d;
 
-	if (k->running) {
-		k->closing |= s->home && !k->owed.count;
-		return true;
-	}
-	if (k->owed.count)
+	if (k->running || k->owed.count)
 		return true;
 	if (s->home || (wait > 0 && !s->pause(s, wait)))
 		return false;
