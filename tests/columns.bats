@@ -214,7 +214,7 @@ two][c][]
 @test "--csv -C: another byte between fields; trimmed only when that is asked for" {
 	printf 'a; "b";"c;d" \n' >input
 	run --separate-stderr -123 pq --csv -C ';' echo <input
-	only_message "item 1 'a; \"b\";\"c;d\" ': has text behind a closing quote (CSV)"
+	tells "item 1 'a; \"b\";\"c;d\" '" 'has text behind a closing quote (CSV)'
 	printf 'a; b;"c;d"\n' >input
 	prints '[a][ b][c;d]' --csv -C ';' echo '[{1}][{2}][{3}]'
 	prints '[a][b][c;d]' --csv -C ';' --trim lr echo '[{1}][{2}][{3}]'
@@ -236,27 +236,28 @@ two][c][]
 	printf '%s\n' a,b '"he said "hi"",x' c,d >input
 	run --separate-stderr -123 pq -k --csv echo <input
 	assert_output $'a b\nc d'
-	only_message "item 2 '\"he said \"hi\"\",x': has text behind a closing quote (CSV)"
+	tells "item 2 '\"he said \"hi\"\",x'" 'has text behind a closing quote (CSV)'
 }
 
 @test "--csv: a quote that does not end takes all that follows, but no more than --max-item" {
 	printf '%s\n' a,b 'c,"d' e,f g,h >input
 	run --separate-stderr -123 pq -k --csv echo <input
 	assert_output 'a b'
-	only_message "item 2 'c,\"d\\ne,f\\ng,h\\n': has a quote that does not end (CSV); \
-3 lines are gone with it"
+	tells "item 2 'c,\"d\\ne,f\\ng,h\\n'" 'has a quote that does not end (CSV)' \
+		'3 lines are gone with it'
 	run --separate-stderr -123 pq -k --csv --max-item 8 echo <input
 	assert_output $'a b\ng h'
-	only_message "item 2 'c,\"d\\ne,f': is longer than --max-item allows: a quote in it does not \
-end (CSV); 2 lines are gone with it"
+	tells "item 2 'c,\"d\\ne,f'" \
+		'is longer than --max-item allows: a quote in it does not end (CSV)' \
+		'2 lines are gone with it'
 }
 
 @test "--csv: text behind a quote that took several lines: how many is told, the next is read" {
 	printf '%s\n' a,1 '"b,2' c,3 'd,"4' e,5 >input
 	run --separate-stderr -123 pq -k --csv echo {1}-{2} <input
 	assert_output $'a-1\ne-5'
-	only_message "item 2 '\"b,2\\nc,3\\nd,\"4': has text behind a closing quote (CSV); 3 lines are \
-gone with it"
+	tells "item 2 '\"b,2\\nc,3\\nd,\"4'" 'has text behind a closing quote (CSV)' \
+		'3 lines are gone with it'
 }
 
 @test "--csv: an empty line is no record; one of quotes is" {
@@ -270,7 +271,7 @@ gone with it"
 	printf '%s\n' '"a,b",1234567' c,d >input
 	run --separate-stderr -123 pq -k --csv --max-item 10 echo <input
 	assert_output 'c d'
-	only_message "item 1 '\"a,b\",1234567': is longer than --max-item allows"
+	tells "item 1 '\"a,b\",1234567'" 'is longer than --max-item allows'
 }
 
 @test "--csv: records are cut as they come, and a field of many lines is whole" {
@@ -314,7 +315,7 @@ END
 	printf '%s\n' 'user=bob id=7' nothing 'user=al.x id=12' >input
 	run --separate-stderr -123 pq -k --regex 'user=(\S+) id=(\d+)' echo {2} {1.} {-1} - {} <input
 	assert_output $'7 bob 7 - user=bob id=7\n12 al 12 - user=al.x id=12'
-	only_message "item 2 'nothing': does not match --regex"
+	tells "item 2 'nothing'" 'does not match --regex'
 }
 
 @test "--regex: the item is appended whole, and is the tag" {
@@ -351,14 +352,14 @@ END
 	printf ' a=1 \n' >input
 	prints 'A 1|A=1' --trim lr -e upper --regex '^(\w)=(\d)$' echo '{1} {2}|{}'
 	run --separate-stderr -123 pq -e upper --regex '^a' echo <input
-	only_message "item 1 ' A=1 ': does not match --regex"
+	tells "item 1 ' A=1 '" 'does not match --regex'
 }
 
 @test "--regex: an item on which it takes too long fails alone" {
 	printf '%s\n' aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa! aaa >input
 	run --separate-stderr -123 pq -k --regex '^(a|aa|a*)+$' echo <input
 	assert_output aaa
-	only_message "item 1 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...': matching it takes too long"
+	tells "item 1 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'" 'matching it takes too long'
 }
 
 @test "rejected items are not run, have no line of the job log, and count with --halt" {
@@ -419,7 +420,7 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 	printf '%s\n' x,y 1,2,3 4,5 >input
 	run --separate-stderr -123 pq -k --header : -C , echo {x}/{y}/{z} :::: input ::: z 8
 	assert_output 4/5/8
-	only_message "item 1 '1,2,3' '8': has more columns than its header, and other sources follow"
+	tells "item 1 '1,2,3' '8'" 'has more columns than its header, and other sources follow'
 	prints '3.' --header : -C , echo {3}. :::: <(head -n 2 input)
 }
 
@@ -480,7 +481,7 @@ nothing else, -d '\r' cuts them"
 	assert_success
 	assert_equal "$(sort <<<"$output")" $'21\n43'
 	run --separate-stderr -2 pq --header : -C , --from one --from three touch started
-	only_message 'the header of three is not that of one; merged sources need the same'
+	tells 'the header of three is not that of one'
 	run --separate-stderr -2 pq --header : -C , --from . touch started
 	only_message '--header with --from .: the paths in a directory have no header'
 	assert_file_not_exists started
@@ -497,7 +498,7 @@ nothing else, -d '\r' cuts them"
 @test "--header: an input that is empty has one empty value and no name" {
 	prints $'-1\n-2' -k --header : echo {1}-{a} :::: /dev/null ::: a 1 2
 	run --separate-stderr -2 pq --header : touch {b} ::: a 1 :::
-	only_message "'{b}': there is no column of this name; there is 'a'"
+	tells "'{b}'" 'there is no column of this name' "there is 'a'"
 }
 
 @test "--header with -n, -r, -E, --skip-first-line and --shuf" {
@@ -513,18 +514,18 @@ nothing else, -d '\r' cuts them"
 @test "--header: a name that is none is told with those there are, nothing is started" {
 	printf '%s\n' id,name,price 1,a,3 >input
 	run --separate-stderr -2 pq --header : -C , touch {id} {nme/.} <input
-	only_message "'{nme/.}': there is no column of this name; there are 'id', 'name', 'price'"
+	tells "'{nme/.}'" 'there is no column of this name' "there are 'id', 'name', 'price'"
 	run --separate-stderr -2 pq --header : -C , 'touch {id} && echo "{nme}"' <input
-	only_message "'{nme}': there is no column of this name; there are 'id', 'name', 'price'"
+	tells "'{nme}'" 'there is no column of this name' "there are 'id', 'name', 'price'"
 	run --separate-stderr -2 pq --header : -C , --tagstring {Id} touch {id} <input
-	only_message "--tagstring: '{Id}': there is no column of this name; there are 'id', 'name', \
-'price'"
+	tells '--tagstring' "'{Id}': there is no column of this name" \
+		"there are 'id', 'name', 'price'"
 	run --separate-stderr -2 pq --header : -C , touch {id} {the_price} <input
-	only_message "'{the_price}': there is no column of this name; there are 'id', 'name', 'price'"
+	tells "'{the_price}'" 'there is no column of this name' "there are 'id', 'name', 'price'"
 	assert_file_not_exists 1
 	printf 'a%.0s,' {1..30} >wide
 	run --separate-stderr -2 pq --header : -C , echo {b} <wide
-	only_message "'{b}': there is no column of this name; there is 'a'"
+	tells "'{b}'" 'there is no column of this name' "there is 'a'"
 	seq -s , 30 >wide
 	run --separate-stderr -2 pq --header : -C , echo {b} <wide
 	[[ $stderr == *", '20' and 10 more" ]]
@@ -545,7 +546,7 @@ nothing else, -d '\r' cuts them"
 @test "--header: a name of two columns is told" {
 	printf '%s\n' a,b,a 1,2,3 >input
 	run --separate-stderr -2 pq --header : -C , echo {a} <input
-	only_message "'{a}': columns 1 and 3 both have this name; write {1} or {3}"
+	tells "'{a}'" 'columns 1 and 3 both have this name' 'write {1} or {3}'
 	prints '2 3' --header : -C , echo {b} {3}
 	run --separate-stderr -2 pq --header : -C , -n 2 echo {b} <input
 	only_message "'{b}' with -n: each record of a job has such a column; write {1}, {2} and so on"
@@ -564,7 +565,7 @@ gone with it"
 @test "--header: the command is looked for before anything is read" {
 	mkfifo never
 	run --separate-stderr -127 pq --header : -a never no-such-command {a}
-	only_message "'no-such-command': command not found"
+	tells "'no-such-command'" 'command not found'
 	run --separate-stderr -2 pq --header : -a never 'echo ('
 }
 
@@ -602,14 +603,13 @@ gone with it"
 	prints '7 bob bob.x 7' --regex 'user=(?<user>\S+) id=(?<id>\d+)' echo {id} {user.} {1} {2}
 	prints $'7\tuser=bob.x id=7' --regex 'id=(?<id>\d+)' --tagstring {id} echo
 	run --separate-stderr -2 pq --regex 'user=(?<user>\S+)' echo {nme} <input
-	only_message "'{nme}': --regex has no group of this name; there is 'user'"
+	tells "'{nme}'" '--regex has no group of this name' "there is 'user'"
 	run --separate-stderr -2 pq --regex 'user=(?<user>\S+)' 'echo "{user}" {2}' <input
-	only_message "'{2}': --regex has 1 group"
+	tells "'{2}'" '--regex has 1 group'
 	run --separate-stderr -2 pq --regex 'user=' echo {1} <input
-	only_message "'{1}': --regex has no groups; they are made with ( )"
+	tells "'{1}'" '--regex has no groups'
 	run --separate-stderr -2 pq --regex 'user=(.)' --tagstring {user} echo <input
-	only_message "--tagstring: '{user}': --regex names no group; named ones are made with \
-(?<name> )"
+	tells '--tagstring' "'{user}': --regex names no group"
 	run --separate-stderr -2 pq -n 2 --regex '(?<a>.)' echo {a} <input
 	only_message "'{a}' with -n: each record of a job has such a column; write {1}, {2} and so on"
 	run --separate-stderr -2 pq --regex '(?<a>.)' echo {a} ::: x ::: y

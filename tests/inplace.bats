@@ -41,10 +41,9 @@ nothing_is_left() {
 	# As it is: no newline comes behind it.
 	pq -k --content --whole-file -e 's/\n/,/g; s/a\K,/;/' ::: f f | cmp - <(printf 'a;B,ca;B,c')
 	run --separate-stderr -123 pq --in-place --whole-file -e '!/a/' ::: f
-	only_message "item 1 'f': a filter drops the whole of it; it stays as it is"
+	tells "item 1 'f'" 'a filter drops the whole of it'
 	run --separate-stderr -123 pq --in-place --max-item 4 --whole-file -e upper ::: f
-	only_message "item 1 'f': record 1 'a\\nB\\nc': is longer than --max-item allows; \
-the file stays as it is"
+	tells "item 1 'f'" "record 1 'a\\nB\\nc': is longer than --max-item allows"
 	run --separate-stderr -123 pq --in-place --whole-file -e unbase64 ::: f
 	printf 'a\nB\nc' | cmp f -
 }
@@ -66,8 +65,7 @@ the file stays as it is"
 	echo ours >ours/v
 	run --separate-stderr -123 with_place PLACE_SYNC='rm theirs/f; ln -s ../ours/v theirs/f' \
 		"$PQ" --in-place -e s/s/S/ ::: theirs/f
-	only_message "item 1 'theirs/f': cannot be replaced: another file has taken its name \
-meanwhile; it stays as it is"
+	tells "item 1 'theirs/f'" 'cannot be replaced: another file has taken its name meanwhile'
 	assert_equal "$(cat ours/v)" ours
 	[ -L theirs/f ]
 	assert_equal "$(ls -A theirs)" f
@@ -100,8 +98,7 @@ meanwhile; it stays as it is"
 	[ -f a/b/f ] && [ ! -L a/b/f ]
 	ln -s loop loop
 	run --separate-stderr -123 pq --in-place -e upper ::: loop
-	only_message "item 1 'loop': cannot be read: Too many levels of symbolic links; it \
-stays as it is"
+	tells "item 1 'loop'" 'cannot be read: Too many levels of symbolic links'
 	run --separate-stderr -123 pq --in-place -e upper ::: a/ a/b/f/
 	[[ $stderr == *"'a/': is a directory"*"'a/b/f/': cannot be read: Not a directory"* ]] ||
 		fail "$stderr"
@@ -186,7 +183,7 @@ stays as it is"
 	rm f.old
 	mkdir f.old
 	run --separate-stderr -123 pq --in-place=.old -e s/a/aa/ ::: f
-	only_message "item 1 'f': cannot be replaced: Is a directory; it stays as it is"
+	tells "item 1 'f'" 'cannot be replaced: Is a directory'
 	assert_equal "$(cat f)" aaa
 	nothing_is_left
 }
@@ -197,8 +194,7 @@ stays as it is"
 	echo colour >f
 	run --separate-stderr -74 env LD_PRELOAD="$fault" WRITE_FAIL=1 WRITE_ERROR=ENOSPC "$PQ" \
 		--in-place -e s/colour/color/ ::: f
-	only_message "cannot write to item 1 'f', which stays as it is: No space left on device; \
-stopping"
+	tells "cannot write to item 1 'f', which stays as it is: No space left on device"
 	assert_equal "$(cat f)" colour
 	nothing_is_left
 }

@@ -96,8 +96,8 @@ makes text of it that pq can cut into items"
 	printf 'a\nb\0c\nd\n' >items
 	run --separate-stderr -123 pq -k echo <items
 	assert_output $'a\nd'
-	only_message "item 2 'b\\x00c': holds a NUL byte, which no argument can; -0 is for items \
-that end with one"
+	tells "item 2 'b\\x00c'" 'holds a NUL byte, which no argument can' \
+		'-0 is for items that end with one'
 }
 
 @test "lines of every length around what is read at a time" {
@@ -154,7 +154,7 @@ that end with one"
 	printf '%s\n' 12345678 123456789 ok >items
 	run --separate-stderr -123 pq -k --max-item 8 echo <items
 	assert_output $'12345678\nok'
-	only_message "item 2 '123456789': is longer than --max-item allows"
+	tells "item 2 '123456789'" 'is longer than --max-item allows'
 }
 
 @test "--max-item: at the beginning, at the end, one after the other, of any length" {
@@ -680,7 +680,7 @@ as_mortal() {
 	run --separate-stderr -1 as_mortal "$PQ" -k --from in echo
 	chmod 700 in/closed
 	assert_output $'in/a/1\nin/z/3'
-	only_message "cannot read 'in/closed': Permission denied; its files are left out"
+	tells "cannot read 'in/closed': Permission denied"
 }
 
 @test "a file that cannot be read: 1, and nothing is started" {

@@ -510,7 +510,7 @@ or cut a list: printf a,b | pq -d , ..." $option echo ::: a,b
 }
 
 @test "what cannot work together is refused with the reason" {
-	refuses '-u with -k: what jobs write themselves cannot be put in order; leave one out' \
+	refuses_about '-u with -k: what jobs write themselves cannot be put in order' \
 		-u -k true
 	refuses "-u with --tag: what jobs write themselves cannot be marked; \
 use --line-buffer instead of -u" --tag -u true
@@ -518,7 +518,7 @@ use --line-buffer instead of -u" --tag -u true
 	refuses '-u with --lb: each is a way to show output; choose one' --lb -u
 	refuses '--ungroup with --group: each is a way to show output; choose one' --ungroup --group
 	refuses '--lb with --group: each is a way to show output; choose one' --lb --group
-	refuses '-c with --no-shell: the command is either a shell line or not; leave one out' \
+	refuses_about '-c with --no-shell: the command is either a shell line or not' \
 		--no-shell -c
 	refuses '--from with input (:::, ::::, -a): it merges its sources, and the others are '\
 'combined; use one kind' --from x echo ::: a
@@ -556,9 +556,9 @@ does this; leave it out" --regex x -e upper
 try --content 'wc -l'" --content
 	refuses "--content with -e and a command: -e would change the file's name; \
 let the command read what another pq --content -e prints" --content -e upper cat
-	refuses '--content with -n: a job has one stdin, so it reads one file; leave one out' \
+	refuses_about '--content with -n: a job has one stdin, so it reads one file' \
 		--content -n2 cat
-	refuses '--content with -X: a job has one stdin, so it reads one file; leave one out' \
+	refuses_about '--content with -X: a job has one stdin, so it reads one file' \
 		--content -X cat
 	refuses "--content with several sources: a combination names no file; use one source, \
 or merge them with --from" --content cat ::: a ::: b
