@@ -226,20 +226,33 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq, uint
 	return item;
 }
 
+/* A copy of the text, or NULL, at *at, moving past it. */
+static const char *item_keep(char **at, const char *text)
+{
+	char *copy = *at;
+
+	if (!text)
+		return NULL;
+	*at = stpcpy(copy, text) + 1;
+	return copy;
+}
+
 void item_originate(struct item *item, const struct origin *origin)
 {
 	const char *source = origin->source ? origin->source : item->source;
-	const char *id = origin->id ? origin->id : "";
-	size_t len = strlen(source) + 1, more = strlen(id) + 1;
+	const char *texts[] = { source, origin->id, origin->group };
+	size_t len = 0;
+	char *at;
 
-	if (!origin->source && !origin->id)
+	if (!origin->source && !origin->id && !origin->group)
 		return;
-	item->origin = mem_alloc(len + more);
-	memcpy(item->origin, source, len);
-	memcpy(item->origin + len, id, more);
-	item->source = item->origin;
-	item->id = origin->id ? item->origin + len : NULL;
-	item->weight += len + more;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		len += texts[i] ? strlen(texts[i]) + 1 : 0;
+	at = item->origin = mem_alloc(len);
+	item->source = item_keep(&at, source);
+	item->id = item_keep(&at, origin->id);
+	item->group = item_keep(&at, origin->group);
+	item->weight += len;
 }
 
 void item_id(struct buf *to, const struct item *item, const char *run_id, uint64_t number)

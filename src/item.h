@@ -174,9 +174,10 @@ void product_clear(struct product *p);
 /* Digits of a run's own name, with which the ids of its items begin. */
 enum { RUN_ID = 16 };
 
-/* What an earlier run called a record: where it was from, and its id, or NULL; views. */
+/* What an earlier run called a record: where it was from, its id, and the section in which it
+ * failed, where there are several now; each a view or NULL. */
 struct origin {
-	const char *source, *id;
+	const char *source, *id, *group;
 };
 
 struct item {
@@ -184,7 +185,8 @@ struct item {
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
 	const char *source;      /* what {source} says; lives as long as the run, or: */
 	const char *id;          /* what it was called before, or NULL */
-	char *origin;            /* owned: what both point into; NULL: it is new */
+	const char *group;       /* the section it failed in, which alone gets it; or NULL */
+	char *origin;            /* owned: what these point into; NULL: it is new */
 	uint32_t records;        /* that the desk made it of; a run has them all by itself: 0 */
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,

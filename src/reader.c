@@ -47,6 +47,7 @@ struct reader {
 	struct line *lines;
 	size_t open;         /* sources that have not ended */
 	size_t turn;         /* which source is asked first */
+	struct buf why;      /* the one is refused that was read last */
 	struct item *held;   /* born in all but name: there is no room for it yet */
 	uint64_t seq;        /* of the last item made */
 	uint64_t records;    /* in all of them, as item_count has it */
@@ -221,7 +222,7 @@ static void reader_receive(struct reader *r, const char *refused)
 	r->seq++;
 	r->records += count;
 	atomic_fetch_add(&r->total.read, count);
-	refused = route_item(&r->rules.route, item, refused);
+	refused = route_item(&r->rules.route, item, refused, &r->why);
 	if (!r->past.over && !recall(r))
 		return;
 	if (refused)
@@ -592,6 +593,7 @@ bool reader_finish(struct reader *r)
 	for (size_t i = 0; i < r->rules.nsources; i++)
 		close_source(r, &r->lines[i]);
 	run_pool_free(&r->runs);
+	buf_free(&r->why);
 	tray_free(r->tray);
 	free(r->lines);
 	free(r);

@@ -196,3 +196,69 @@ it; or use another job log" \
 		assert_equal "$stderr" 'pq: nothing was run: all 3 are done (--joblog log)'
 	done
 }
+
+@test "what failed in a section goes back to that alone, by its name or its number" {
+	run -123 pq --dead-letter dead 'test {} != a' --next --name audit --dead-letter dead false \
+		--next true ::: a b
+	assert_equal "$(jq -c '[.item,.group]' dead | sort)" $'["a","audit"]\n["a",1]\n["b","audit"]'
+	run -0 pq -k --from dead:dead 'echo 1{}' --next --name audit 'echo 2{}' --next 'echo 3{}'
+	assert_equal "$(sort <<<"$output")" $'1a\n2a\n2b'
+	# Whatever it asks for by now, and wherever it stands.
+	run -0 pq -k --from dead:dead 'echo 1{}' --next 'echo 2{}' \
+		--next --name audit --match nothing 'echo 3{}'
+	assert_equal "$(sort <<<"$output")" $'1a\n3a\n3b'
+	# A single section gets them all.
+	run -0 pq --from dead:dead echo
+	assert_equal "$(sort <<<"$output")" $'a\na\nb'
+}
+
+@test "what failed in a section that there is no more is told, and kept as it was" {
+	printf '%s\n' '{"item":"a","group":"audit"}' '{"item":"b","group":3}' '{"item":"c"}' \
+		'{"item":"d","group":null}' >dead
+	run -123 --separate-stderr pq -k --from dead:dead 'echo 1{}' \
+		--next --dead-letter still 'echo 2{}'
+	assert_output $'1c\n2c\n1d\n2d'
+	assert_equal "$stderr" "pq: item 1 'a': no section is called 'audit', in which it failed
+pq: item 2 'b': no section is called '3', in which it failed"
+	assert_equal "$(jq -c '[.item,.group]' still)" $'["a","audit"]\n["b","3"]'
+	run -0 pq -k --from dead:still 'echo 1{}' --next --name audit 'echo 2{}' --next 'echo 3{}'
+	assert_output $'2a\n3b'
+}
+
+@test "what no group wanted is routed when it comes again" {
+	run -123 pq --match a --dead-letter dead 'true {}' --next --match b 'true {}' ::: c
+	assert_equal "$(jq -c .group dead)" null
+	run -0 pq -k --from dead:dead --match a 'echo 1{}' --next 'echo 2{}' --next 'echo 3{}'
+	assert_output $'2c\n3c'
+}
+
+@test "-n: what failed in different sections is no job together" {
+	printf '%s\n' '{"item":"a","group":1}' '{"item":"b","group":1}' '{"item":"c","group":1}' \
+		'{"item":"d","group":2}' '{"item":"e"}' '{"item":"f"}' >dead
+	run -0 pq -k -n 2 --from dead:dead 'echo 1' --next 'echo 2'
+	assert_output $'1 a b\n1 c\n2 d\n1 e f\n2 e f'
+	run -0 pq --from dead:dead -e 's/^/1/' --next -e 's/^/2/'
+	assert_equal "$(sort <<<"$output" | xargs)" '1a 1b 1c 1e 1f 2d 2e 2f'
+}
+
+@test "a line whose group is no section is refused" {
+	printf '%s\n' '{"item":"a","group":"a\u0000"}' '{"item":"b","group":{}}' >dead
+	run -123 --separate-stderr pq -k --from dead:dead 'echo 1{}' --next 'echo 2{}'
+	assert_regex "$stderr" 'item 1 .*: is no line of a dead letter: its "group" is no section'
+	assert_regex "$stderr" "item 2 'b': no section is called '\{\}', in which it failed"
+}
+
+@test "--shuf: what failed in a section finds back to it in any order" {
+	for i in {1..20}; do
+		printf '{"item":"%s","group":%d}\n' $i $((i % 2 + 1))
+	done >dead
+	run -0 pq --shuf --from dead:dead 'echo 1 {}' --next 'echo 2 {}'
+	assert_equal "$(sort -k2n <<<"$output")" "$(for i in {1..20}; do echo $((i % 2 + 1)) $i; done)"
+}
+
+@test "the dead letter of a transform names a record by its own id, or by none" {
+	printf '%s\n' '{"item":"a","id":"x-1"}' '{"item":"*","id":"x-2"}' '{"item":"b","id":"x-3"}' \
+		>dead
+	run -123 pq --from dead:dead --dead-letter still -e unbase64
+	assert_equal "$(jq -r 'select(.item == "*").id' still | grep -c '^x-[13]')" 0
+}

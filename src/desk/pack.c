@@ -2,11 +2,48 @@
 #include "desk/pack.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
 /* Records dropped before the desk may look around. */
 enum { AT_ONCE = 4096 };
+
+/* --- groups ------------------------------------------------------------ */
+
+/* What failed in one section goes back to that alone, so it is no item together with what
+ * failed in another: is the record that came last of the group of those before it? */
+static bool pack_joins(const struct pack *p)
+{
+	const char *group = p->draft.origin.group;
+
+	if (!group)
+		return !p->group.len;
+	return p->group.len == strlen(group) && memcmp(p->group.data, group, p->group.len) == 0;
+}
+
+static void pack_note_group(struct pack *p)
+{
+	if (pack_joins(p))
+		return;
+	buf_clear(&p->group);
+	if (p->draft.origin.group)
+		buf_adds(&p->group, p->draft.origin.group);
+}
+
+/* Of what is made of the records before it, or, alone, of that one. */
+static struct origin pack_origin(struct pack *p, bool alone)
+{
+	struct origin o = { .group = p->group.len ? buf_str(&p->group) : NULL };
+
+	if (alone) { /* else no single one is what the item was */
+		o.source = p->draft.origin.source;
+		o.id = p->draft.origin.id;
+	}
+	return o;
+}
+
+/* --- items ------------------------------------------------------------- */
 
 static uint32_t values_before(const struct pack *p, uint32_t record)
 {
@@ -79,13 +116,13 @@ static enum source_state pack_make(struct pack *p, uint32_t records, uint64_t se
 {
 	uint32_t values = values_before(p, records);
 	uint32_t raws = p->raw.values / p->records * records; /* each has as many */
+	struct origin origin = pack_origin(p, records == 1 && p->records == 1);
 
 	*refused = records == p->records ? p->draft.refused : NULL;
 	*item = item_with_raws(&p->draft, values, &p->raw, raws, seq);
 	(*item)->records = records;
 	(*item)->offset = p->ends[records - 1].offset;
-	if (records == 1 && p->records == 1) /* else no single one is what the item was */
-		item_originate(*item, &p->draft.origin);
+	item_originate(*item, &origin);
 	p->records -= records;
 	for (uint32_t i = 0; i < p->records; i++) {
 		p->ends[i] = p->ends[i + records];
@@ -173,18 +210,34 @@ static void add_record(struct pack *p)
 	draft_clear(d);
 }
 
+/* Until it is full, or the draft holds a record that cannot join. */
 static enum source_state pack_gather(struct pack *p)
 {
 	while (p->run->bytes.len < p->rules->run_size) {
-		enum source_state state = p->source->next(p->source, &p->draft);
+		enum source_state state = p->draft.values ? SOURCE_RECORD
+			: p->source->next(p->source, &p->draft);
 
 		if (state != SOURCE_RECORD)
 			return state;
-		if (p->draft.refused)
+		if (p->draft.refused || (p->run->records && !pack_joins(p)))
 			return SOURCE_RECORD;
+		pack_note_group(p);
 		add_record(p);
 	}
 	return SOURCE_RECORD;
+}
+
+/* As many as there are, for the run. */
+static enum source_state pack_fill(struct pack *p)
+{
+	enum source_state state;
+
+	if (!p->source->next_run)
+		return pack_gather(p);
+	state = p->source->next_run(p->source, p->run, &p->draft, p->rules->run_size);
+	if (p->run->records)
+		pack_note_group(p);
+	return state;
 }
 
 static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
@@ -195,20 +248,22 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 	if (!p->run)
 		p->run = run_take(p->pool);
 	if (!p->draft.refused)
-		state = p->source->next_run ? p->source->next_run(p->source, p->run, &p->draft,
-			p->rules->run_size) : pack_gather(p);
+		state = pack_fill(p);
 	if (p->run->records > 0) {
+		struct origin origin = pack_origin(p, p->run->records == 1 && !p->draft.values);
+
 		*refused = NULL;
 		p->run->first = first;
 		*item = item_of_run(p->run, p->source->name, seq, p->draft.groups, p->pool);
 		(*item)->offset = p->draft.offset;
-		item_originate(*item, &p->draft.origin);
+		item_originate(*item, &origin);
 		p->run = NULL;
 		return SOURCE_RECORD;
 	}
 	if (state != SOURCE_RECORD)
 		return state;
 	end_record(p);
+	pack_note_group(p);
 	p->draft.cut = true;
 	return pack_make(p, 1, seq, item, refused);
 }
@@ -218,6 +273,7 @@ void pack_free(struct pack *p)
 	draft_free(&p->draft);
 	draft_free(&p->raw);
 	buf_free(&p->why);
+	buf_free(&p->group);
 	free(p->ends);
 	run_give(p->pool, p->run);
 	p->run = NULL;
@@ -247,9 +303,13 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 		if (state == SOURCE_END) {
 			p->ended = true;
 			p->share = share_of_the_rest(p);
-		} else if (p->draft.refused && p->records > 1) {
-			/* What was gathered goes first; the refused record is an item alone. */
-			return pack_make(p, p->records - 1, seq, item, refused);
+		} else if (p->records > 1 && (p->draft.refused || !pack_joins(p))) {
+			/* What was gathered goes first. */
+			pack_make(p, p->records - 1, seq, item, refused);
+			pack_note_group(p);
+			return SOURCE_RECORD;
+		} else {
+			pack_note_group(p);
 		}
 	}
 }

@@ -36,6 +36,8 @@ struct pack {
 	struct draft draft;
 	struct draft raw;   /* its records as they were read, if that is wanted */
 	struct buf why;     /* the draft's, if it is refused */
+	struct buf group;   /* origin.group of its records, but for one that came just now; or
+	                     * empty */
 	struct pack_end {
 		uint32_t values;    /* record i of the draft ends before this one */
 		uint64_t offset;    /* of a shared input: where the record ends in it */

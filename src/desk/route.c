@@ -2,7 +2,11 @@
 #include "desk/route.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
+#include "base/buf.h"
+#include "base/msg.h"
 #include "desk/filter.h"
 #include "group.h"
 #include "item.h"
@@ -38,11 +42,38 @@ static const char *route_choose(const struct route *r, struct item *item)
 	return refused ? refused : item->unsettled ? NULL : "no group wants it";
 }
 
-const char *route_item(const struct route *r, struct item *item, const char *refused)
+/* Is it the group that an earlier run called so, by its name or its number? */
+static bool route_is_called(const struct group *g, const char *name)
+{
+	char number[16];
+
+	snprintf(number, sizeof number, "%u", g->number);
+	return strcmp(g->name, name) == 0 || strcmp(number, name) == 0;
+}
+
+/* To the group in which it failed, whatever it asks for now; NULL, or that there is none. */
+static const char *route_back(const struct route *r, struct item *item, struct buf *why)
+{
+	for (unsigned i = 0; i < r->ngroups; i++) {
+		if (!route_is_called(&r->groups[i], item->group))
+			continue;
+		route_to(&item->deliveries[i], &r->groups[i]);
+		item->unsettled = 1;
+		return NULL;
+	}
+	buf_clear(why);
+	buf_adds(why, "no section is called ");
+	msg_quote(why, item->group, strlen(item->group), 40);
+	buf_adds(why, ", in which it failed");
+	return buf_str(why);
+}
+
+const char *route_item(const struct route *r, struct item *item, const char *refused,
+	struct buf *why)
 {
 	item->unsettled = 0;
 	if (!refused)
-		refused = route_choose(r, item);
+		refused = item->group ? route_back(r, item, why) : route_choose(r, item);
 	if (!refused)
 		return NULL;
 	for (unsigned i = 0; i < r->ngroups; i++)

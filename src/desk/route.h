@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+struct buf;
 struct filters;
 struct group;
 struct item;
@@ -16,8 +17,10 @@ struct route {
 };
 
 /* Give each delivery of the item its group, or none; refused: no worker may have it, for
- * this reason, or NULL. Returns that reason, or that no group wants it: then the first
- * delivery alone has one, and no section (item.h). */
-const char *route_item(const struct route *r, struct item *item, const char *refused);
+ * this reason, or NULL. Returns that reason, or that no group wants it, or that there is none
+ * in which it could have failed, for which `why` is the memory: then the first delivery
+ * alone has one, and no section (item.h). */
+const char *route_item(const struct route *r, struct item *item, const char *refused,
+	struct buf *why);
 
 #endif

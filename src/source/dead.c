@@ -35,6 +35,7 @@ struct dead {
 	struct draft item;    /* of the line at hand */
 	struct origin origin; /* of it; views of: */
 	struct draft from, id;
+	struct buf group;     /* the section that it failed in; empty: it does not matter */
 	bool pending;         /* which has been read for its header, and is yet to be given: */
 	const char *refused;  /* it cannot be: why; or NULL */
 	struct buf bytes, why;
@@ -99,6 +100,23 @@ static const char *take_name(struct dead *d, const struct json_value *line, cons
 	return v.len && !memchr(v.data, '\0', v.len) ? v.data : NULL;
 }
 
+/* By its name or its number; nothing for null. False: it is none. */
+static bool take_group(struct dead *d, const struct json_value *line, const char *data, size_t len)
+{
+	const struct json_value *group = json_value_member(line, "group");
+
+	buf_clear(&d->group);
+	d->origin.group = NULL;
+	if (!group || !d->rules.groups)
+		return true;
+	buf_clear(&d->bytes);
+	buf_add(&d->bytes, data, len);
+	json_value_spell(&d->group, buf_str(&d->bytes), group);
+	if (d->group.len)
+		d->origin.group = buf_str(&d->group);
+	return !d->group.len || !memchr(d->group.data, '\0', d->group.len);
+}
+
 static const char *dead_too_long(const struct dead *d)
 {
 	for (uint32_t i = 0; i < d->item.values; i++)
@@ -114,7 +132,8 @@ static bool dead_same(const struct draft *a, const struct draft *b)
 }
 
 /* Read the line into the drafts; NULL, or why that cannot be. */
-static const char *take_line(struct dead *d, const struct json_value *line)
+static const char *take_line(struct dead *d, const struct json_value *line, const char *data,
+	size_t len)
 {
 	if (json_value_member(line, "item_start") || json_value_member(line, "item_start_base64"))
 		return "was refused as it was read: only its beginning was kept, and it cannot be "
@@ -126,6 +145,8 @@ static const char *take_line(struct dead *d, const struct json_value *line)
 		draft_clear(&d->header);
 	d->origin.source = take_name(d, line, "source", "source_base64", &d->from);
 	d->origin.id = take_name(d, line, "id", "id_base64", &d->id);
+	if (!take_group(d, line, data, len))
+		return "is no line of a dead letter: its \"group\" is no section";
 	if (d->rules.header && d->title.values && !dead_same(&d->title, &d->header))
 		return "has not the header of the first line: run it by itself";
 	return dead_too_long(d);
@@ -152,7 +173,7 @@ static enum source_state read_line(struct dead *d)
 	buf_clear(&d->why);
 	d->origin = (struct origin){ 0 };
 	line = cut == CUT_RECORD ? json_value_read(data, len, &d->why) : NULL;
-	d->refused = line ? take_line(d, line) : cut == CUT_TOO_LONG
+	d->refused = line ? take_line(d, line, data, len) : cut == CUT_TOO_LONG
 		? "is longer than a line of a dead letter can be with this --max-item"
 		: "is no line of a dead letter: it is no JSON object; -a reads a file's lines";
 	json_value_free(line);
@@ -263,6 +284,7 @@ static void dead_close(struct source *s)
 	draft_free(&d->item);
 	draft_free(&d->from);
 	draft_free(&d->id);
+	buf_free(&d->group);
 	buf_free(&d->bytes);
 	buf_free(&d->why);
 	free(d);

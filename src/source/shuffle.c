@@ -16,7 +16,7 @@ enum { AT_ONCE = 4096 };
 
 struct place {
 	uint32_t first, values; /* in shuffle.all */
-	uint32_t from, id;      /* its origin there; 0: none */
+	uint32_t from, id, group; /* its origin there; 0: none */
 	uint32_t refused;       /* why, there; 0: it is not */
 	const char *source;
 };
@@ -60,6 +60,7 @@ static void shuffle_keep(struct shuffle *s, uint32_t first)
 	p->refused = shuffle_keep_text(s, s->all.refused);
 	p->from = shuffle_keep_text(s, s->all.origin.source);
 	p->id = shuffle_keep_text(s, s->all.origin.id);
+	p->group = shuffle_keep_text(s, s->all.origin.group);
 	s->all.refused = NULL;
 	s->all.origin = (struct origin){ 0 };
 }
@@ -129,7 +130,7 @@ static void shuffle_give(struct shuffle *s, struct draft *draft)
 	}
 	draft->source = drawn.source;
 	draft->origin = (struct origin){ shuffle_kept_text(s, drawn.from),
-		shuffle_kept_text(s, drawn.id) };
+		shuffle_kept_text(s, drawn.id), shuffle_kept_text(s, drawn.group) };
 	draft->refused = shuffle_kept_text(s, drawn.refused);
 }
 

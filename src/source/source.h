@@ -78,6 +78,7 @@ struct source_rules {
 	char column;       /* and so its fields end */
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
 	bool counted;      /* somebody wants to see how many there are */
+	bool groups;       /* there are several: an item goes back to the one it failed in */
 };
 
 /* All that was cut was of use. */

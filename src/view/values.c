@@ -38,13 +38,22 @@ void values_text(struct buf *to, const char *name, const char *colon, const stru
 		buf_addc(to, ']');
 }
 
+/* Of an item that none may have: the one that it was of before. */
+static void values_lost_group(struct buf *to, const char *group)
+{
+	if (group)
+		json_text_quoted(to, group, strlen(group));
+	else
+		buf_adds(to, "null");
+}
+
 void values_group(struct buf *to, const struct delivery *d)
 {
 	const struct group *g = d->group;
 
 	buf_adds(to, "\"group\":");
 	if (g->among && !d->section)
-		buf_adds(to, "null");
+		values_lost_group(to, d->item->group);
 	else if (g->named)
 		json_text_quoted(to, g->name, strlen(g->name));
 	else

@@ -42,6 +42,7 @@ static const char *chosen(const struct route *r, const char *first, const char *
 	static char marks[MOST + 1];
 	struct template *whole = text_of("{}"), *topic = text_of("{2}");
 	struct draft draft = { .groups = r->ngroups };
+	struct buf text = { 0 };
 	uint32_t count = 0;
 	struct item *item;
 
@@ -49,7 +50,7 @@ static const char *chosen(const struct route *r, const char *first, const char *
 	draft_add(&draft, second, strlen(second));
 	item = item_new(&draft, 2, 1);
 	filters_read(r->filters, whole, topic);
-	*why = route_item(r, item, NULL);
+	*why = route_item(r, item, NULL, &text);
 	for (unsigned i = 0; i < r->ngroups; i++) {
 		const struct group *group = item->deliveries[i].group;
 
@@ -60,6 +61,7 @@ static const char *chosen(const struct route *r, const char *first, const char *
 	}
 	marks[r->ngroups] = '\0';
 	assert_int_equal(item->unsettled, count);
+	buf_free(&text);
 	item_free(item, NULL);
 	draft_free(&draft);
 	template_free(whole);
