@@ -206,8 +206,7 @@ static bool recall(struct reader *r)
 	r->held = NULL;
 	if (past_keep(&r->past, item))
 		return true;
-	if (r->past.gaps)
-		reader_skip_turns(r, item);
+	reader_skip_turns(r, item);
 	note_use(r, item, false);
 	item_free(item, &r->runs);
 	return false;

@@ -13,7 +13,6 @@ struct past {
 	 * there was no earlier run. */
 	enum recall (*recall)(void *record, struct delivery *d, bool *over);
 	void *record;
-	bool gaps;      /* what is done may stand between what is left */
 	bool over;
 	struct deliveries left; /* in the order of birth */
 };

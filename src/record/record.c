@@ -132,7 +132,7 @@ struct past record_past(struct record *r)
 {
 	if (!r)
 		return (struct past){ 0 };
-	return (struct past){ .recall = record_recall, .record = r, .gaps = r->resume };
+	return (struct past){ .recall = record_recall, .record = r };
 }
 
 /* Can --resume go on with the job log of this run? */
