@@ -47,6 +47,17 @@ shells() {
 	assert_equal "$(shells)" 1
 }
 
+@test "what is opened has the flags that a shell gives it" {
+	local line
+	directly
+	touch f
+	for line in '0<f' '9>f' '9>>f' '9<>f' '9>|f' '9>/dev/null' '9<f'; do
+		run pq "grep flags /proc/self/fdinfo/${line%%[<>]*} {} $line" ::: -h
+		assert_success
+		assert_output "$(sh -c "exec grep flags /proc/self/fdinfo/${line%%[<>]*} -h $line")"
+	done
+}
+
 @test "what opening could wait for, or is about the process that asks, is left to a shell" {
 	counted_shell
 	mkfifo fifo
@@ -124,8 +135,8 @@ pq: item 4 '': cannot open '' for reading: No such file or directory; not run"
 	assert_equal "$(sort nine)" $'1\n2\n3\n4'
 	pq 'cat {} <&8 2>&-' ::: - 8<nine >out
 	cmp nine out
-	pq 'sh -c :>&9 {} 9>&-' ::: a 9>nine
-	assert_file_empty nine
+	run pq 'ls {} /proc/self/fd 7<&9 9>&-' ::: -1 8<nine 9<nine
+	assert_output "$(sh -c 'exec ls -1 /proc/self/fd 7<&9 9>&-' 8<nine 9<nine)"
 }
 
 @test "what a redirection opens is one word, whatever the item, and none of it is code" {

@@ -140,8 +140,6 @@ static bool redirect_all(struct birth *b)
 {
 	const struct order *o = b->order;
 
-	if (o->redirects.count)
-		close(null_fd); /* room for one to be opened */
 	for (size_t i = 0; i < o->redirects.count; i++) {
 		const struct redirect *r = &o->redirects.list[i];
 
