@@ -238,3 +238,52 @@ takes_sections() {
 'before pq' \
 		--pipe --topic a cat --next cat
 }
+
+# The commands in the manual's section on groups, one to a line.
+examples() {
+	sed -n '/^\.Sh SEVERAL GROUPS/,/^\.Sh DEAD LETTERS/p' "$TOP/man/pq.1" |
+		awk '/^(\.Dl )?pq / { on = 1 } on { print } !/\\e$/ { on = 0 }' |
+		sed 's/^\.Dl //; s/\\-/-/g; s/\\(aq/'\''/g; s/\\&//g; s/\\e$/\\/' |
+		sed ':a; /\\$/{N; s/\\\n//; ba}'
+}
+
+# stub NAME...: commands that note what they are given, a file for each.
+stub() {
+	local name
+	mkdir -p bin
+	for name; do
+		printf '#!/bin/sh\necho "$1" >>"%s/%s.got"\n' "$PWD" "$name" >"bin/$name"
+		chmod +x "bin/$name"
+	done
+	PATH=$PWD/bin:$PATH
+}
+
+# got NAME ITEM...: this is what the command was given, in any order.
+got() {
+	assert_equal "$(sort "$1.got")" "$(printf '%s\n' "${@:2}" | sort)"
+}
+
+@test "the manual's examples of several groups do what it says" {
+	stub reserve audit store draw page note bill alert run
+	seq 5 | tee orders samples >/dev/null
+	printf '%s\n' 'ERROR a' 'WARN b' c >log
+	printf '{"kind":"%s"}\n' billing billing.invoice.paid job.failed a.b.failed >events
+	printf '%s\n' crit-1 other-2 >jobs
+	examples >list
+	assert_equal "$(wc -l <list)" 5
+	run -0 bash -c "$(sed -n 1p list)"
+	got reserve {1..5}
+	got audit {1..5}
+	run -0 bash -c "$(sed -n 2p list)"
+	got store {1..5}
+	got draw {1..5}
+	run -0 bash -c "$(sed -n 3p list)"
+	got page 'ERROR a'
+	got note 'WARN b'
+	run -123 bash -c "$(sed -n 4p list)"
+	assert_output --partial 'no group wants it'
+	got bill '{"kind":"billing"}' '{"kind":"billing.invoice.paid"}'
+	got alert '{"kind":"job.failed"}'
+	run -0 bash -c "$(sed -n 5p list)"
+	got run crit-1 other-2
+}
