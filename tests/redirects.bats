@@ -2,6 +2,7 @@
 # would: the same files, the same bytes, the same statuses.
 
 load helper
+load faults/faults
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -91,6 +92,19 @@ shells() {
 	kill -INT $!
 	wait_until gone $!
 	refute waits_at_the_fifo
+}
+
+@test "what has become a FIFO since it was looked at is not waited for" {
+	unsanitized 'nothing can be preloaded into it'
+	directly
+	build_fault became_fifo
+	mkfifo fifo
+	local line
+	for line in 'cat {} <fifo' 'cat {} >fifo' 'cat {} <>fifo'; do
+		run --separate-stderr env LD_PRELOAD="$fault" pq "$line" ::: /dev/null
+		assert_failure 123
+		tells "item 1 '/dev/null': cannot open 'fifo' for " ': No such device or address; not run'
+	done
 }
 
 # A shell does, in the place of the command.
