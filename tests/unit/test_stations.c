@@ -356,6 +356,8 @@ static void build_pool(struct joined *j, unsigned first, unsigned count)
 static void build_desk(struct joined *j, struct source **source)
 {
 	const struct course *c = &j->course;
+	/* Whoever waits for all others waits for room for what they print, too. */
+	uint64_t bytes = c->first_waits ? UINT64_MAX / 2 : 1000000;
 
 	j->pack = (struct pack_rules){ .workers = on_workers, .ctx = j };
 	j->reader = reader_new(&(struct reader_rules){ .sources = source, .nsources = 1,
@@ -363,7 +365,7 @@ static void build_desk(struct joined *j, struct source **source)
 		.route = { .groups = j->group, .ngroups = c->groups, .filters = j->filters },
 		.bound = { .groups = j->group, .ngroups = c->groups, .queue_size = c->size,
 			.strict = c->size % 2,
-			.queue_bytes = 1000000, .spool_cap = 1000000, .store = j->store },
+			.queue_bytes = bytes, .spool_cap = bytes, .store = j->store },
 		.full = on_full, .skip = on_skip, .stats = j->stats, .birth = on_birth,
 		.refused = on_refused, .stop = on_stop, .look = on_look,
 		.output_gone = on_trouble, .over = on_over, .ctx = j });
