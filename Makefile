@@ -98,6 +98,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	item.o \
 	queue/queue.o \
 	queue/schedule.o \
+	queue/keys.o \
+	queue/lanes.o \
 	queue/tickets.o \
 	policy/ahead.o \
 	policy/backlog.o \

@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 		while (schedule_depth(s) < waiting)
 			schedule_add(s, &new_item(&draft, ++seq)->deliveries[0], now);
 		now += 50;
-		d = schedule_take(s, now, &when);
+		d = schedule_take(s, 0, now, &when);
 		if (!d) {
 			now = when;
 			continue;

@@ -48,7 +48,7 @@ count() {
 	gate slow
 	background pq -Q 5 'echo {} >>fast' --next -j1 'read x <slow; echo {} >>slowly' ::: {1..20}
 	wait_until has_lines fast 5
-	wait_until asleep $!
+	wait_until at_rest $!
 	assert_equal "$(count fast)" 5
 	open_gate slow 20
 	wait $!
@@ -151,7 +151,7 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 	# All of them wait before the second one starts.
 	background pq -Q 1000 -j1 --weight 3 '[ {} != 1 ] || read x <door; echo a >>order' \
 		--next --weight 2 'echo b >>order' --next 'echo c >>order' ::: {1..60}
-	wait_until asleep $!
+	wait_until at_rest $!
 	open_gate door 1
 	wait $!
 	assert_equal "$(head -n 60 order | cut -c1 | sort | uniq -c | xargs)" '30 a 20 b 10 c'

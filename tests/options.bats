@@ -715,7 +715,7 @@ pq 'x={}; cmd \"\${x%.gz}\"'" --rpl x
 @test "what is planned is refused by name" {
 	local option
 	for option in --follow --csv-strict --csv-lax --skip-lines --comment --order-by --shard \
-		--regexp --affinity --jobserver --color --to \
+		--regexp --jobserver --color --to \
 		--trace --junit --report --metrics --lease --stats --watch --admin --give-up --durable \
 		--tty; do
 		run -2 pq "$option" x echo ::: a

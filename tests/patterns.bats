@@ -322,6 +322,39 @@ europe mail.eu.sent\nshort a.eu'
 	assert_equal "$(wc -l <started)" 21
 }
 
+@test "affinity and work stealing: a key goes to its worker, or to one that is idle" {
+	local job list mine=a other=b
+	for job in a1 b1 c1 d1; do
+		gate done-$job
+	done
+	mkfifo in
+	background pq -a in -j2 -C : --key {1} --affinity \
+		'echo {1} $PQ_SLOT >>{1}{2}; [ ! -p done-{1}{2} ] || read x <done-{1}{2}'
+	exec {list}>in
+	echo $'a:1\nb:1\nc:1\nd:1' >&"$list"
+	wait_until test -s a1
+	wait_until test -s b1
+	open_gate done-a1 1
+	open_gate done-b1 1
+	wait_until test -s c1
+	wait_until test -s d1
+	# c's worker has one of both keys for its own; the other one waits before that.
+	[ "$(cut -d' ' -f2 a1)" = "$(cut -d' ' -f2 c1)" ] || mine=b other=a
+	echo $other:2 >&"$list"
+	echo $mine:2 >&"$list"
+	gate done-${mine}2
+	wait_until at_rest $!
+	open_gate done-c1 1
+	wait_until test -s ${mine}2
+	[ ! -e ${other}2 ]
+	open_gate done-${mine}2 1
+	wait_until test -s ${other}2 # though its own is there, at work
+	assert_equal "$(cut -d' ' -f2 ${mine}2 ${other}2 | uniq)" "$(cut -d' ' -f2 c1)"
+	open_gate done-d1 1
+	exec {list}>&-
+	wait $!
+}
+
 @test "rate limiting: at most so many starts in a time, for each key if asked" {
 	local begun
 	begun=$(date +%s%3N)

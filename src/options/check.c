@@ -247,6 +247,7 @@ const struct option_conflict options_conflicts[] = {
 	  "add --retries 3" },
 	{ "REJECTS", "!--retries", "nothing is tried again", LEAVE_IT },
 	{ "--aging", "!--priority", "there is nothing that it could lift", "add --priority T" },
+	{ "--affinity", "!--key", "it is keys that prefer a worker", "add --key T" },
 	{ "--key-jobs", "!--key", "without keys -j is the limit", "add --key T" },
 	{ "--rate-key", "!--rate", "there is no rate that it could be for", "add --rate 10/s" },
 
@@ -300,8 +301,8 @@ const struct option_conflict options_conflicts[] = {
 	  LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff", "TRANSFORM",
 	  "a transform fails again the same way", LEAVE_IT },
-	{ "--priority --aging --key --key-jobs --rate --rate-key --delay --load --memfree --breaker",
-	  "TRANSFORM", NO_START, LEAVE_IT },
+	{ "--priority --aging --key --key-jobs --affinity --rate --rate-key --delay --load --memfree "
+	  "--breaker", "TRANSFORM", NO_START, LEAVE_IT },
 	{ "--ack-on", "TRANSFORM", NO_OUTCOME, LEAVE_IT },
 	{ "--json", "TRANSFORM", "no job is run that could be an object", LEAVE_IT },
 	{ "--results", "TRANSFORM", "no job is run that could have results", LEAVE_IT },

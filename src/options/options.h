@@ -134,6 +134,7 @@ struct options {
 	struct backlog_rule high;
 	/* the schedule; templates are NULL when not given */
 	const char *priority, *key;
+	bool affinity;        /* a key prefers the worker that ran it last */
 	int64_t aging;        /* ns; 0: none */
 	int64_t delay;        /* ns */
 	struct jobs_rule load; /* --load: processes; meaningless where it was not given */

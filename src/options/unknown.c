@@ -102,7 +102,7 @@ static const struct {
 
 	/* running */
 	{ "memsuspend noswap", "not in this version; try --memfree", NULL },
-	{ "affinity jobserver", LATER, NULL },
+	{ "jobserver", LATER, NULL },
 
 	/* output */
 	{ "files output-as-files",

@@ -30,6 +30,7 @@ struct queue {
 	struct stride *stride; /* NULL: there is one lane */
 	bool *ready;           /* for it: lanes of which something may start */
 	bool scheduled;        /* some lane is: the clock matters */
+	bool affinity;         /* in some lane it matters who takes what: all look */
 	int64_t watched;       /* a waiting worker wakes up at this time by itself */
 	size_t waiting;        /* workers inside queue_pop's wait */
 	size_t coming;         /* workers that were started and are not here yet */
@@ -52,6 +53,7 @@ struct queue *queue_new_shared(const struct lane_rules rules[], unsigned lanes)
 		if (rules[i].schedule)
 			q->lanes[i].schedule = schedule_new(rules[i].schedule);
 		q->scheduled |= rules[i].schedule != NULL;
+		q->affinity |= rules[i].schedule && rules[i].schedule->affinity;
 	}
 	if (lanes > 1)
 		q->stride = stride_new(weights, lanes);
@@ -135,20 +137,39 @@ static void bell_call(struct queue *q)
 	bell_ring(&bell->bell);
 }
 
-/* With the lock: somebody should look; whoever waits here first. */
-static void call_one(struct queue *q)
-{
-	if (q->waiting)
-		condition_one(&q->work);
-	else if (q->bells)
-		bell_call(q);
-}
-
+/* With the lock. */
 static void call_all(struct queue *q)
 {
 	condition_all(&q->work);
 	while (q->bells)
 		bell_call(q);
+}
+
+/* With the lock: somebody should look, whoever waits here first; where it matters who finds
+ * it, all should. */
+static void call_one(struct queue *q)
+{
+	if (q->affinity)
+		call_all(q);
+	else if (q->waiting)
+		condition_one(&q->work);
+	else if (q->bells)
+		bell_call(q);
+}
+
+/* With the lock: whoever watches the clock finds what is another's, perhaps. */
+static void call_in_time(struct queue *q, int64_t when)
+{
+	if (q->affinity && clock_now() >= when)
+		call_all(q);
+}
+
+/* With the lock: this worker goes home. */
+static void queue_lose(struct queue *q, unsigned worker)
+{
+	for (unsigned i = 0; i < q->nlanes && q->affinity; i++)
+		if (q->lanes[i].schedule)
+			schedule_absent(q->lanes[i].schedule, worker);
 }
 
 /* With the lock. */
@@ -192,11 +213,11 @@ static struct delivery *unlink_first(struct lane *l)
 }
 
 /* The next of this lane that may start now, or NULL and when to ask again. */
-static struct delivery *lane_take(struct lane *l, int64_t now, int64_t *when)
+static struct delivery *lane_take(struct lane *l, unsigned worker, int64_t now, int64_t *when)
 {
 	*when = INT64_MAX;
 	if (l->schedule)
-		return schedule_take(l->schedule, now, when);
+		return schedule_take(l->schedule, worker, now, when);
 	if (!l->list.first)
 		return NULL;
 	state_step(&l->list.first->state, ONLY(QUEUED), STATE_RUNNING);
@@ -218,7 +239,8 @@ static bool lane_is_ready(const struct lane *l, int64_t now, int64_t *until)
 }
 
 /* Of the lanes that have something the one whose turn it is by its weight. */
-static struct delivery *queue_take_by_weight(struct queue *q, int64_t now, int64_t *when)
+static struct delivery *queue_take_by_weight(struct queue *q, unsigned worker, int64_t now,
+	int64_t *when)
 {
 	struct delivery *d = NULL;
 	int64_t until;
@@ -229,7 +251,7 @@ static struct delivery *queue_take_by_weight(struct queue *q, int64_t now, int64
 		*when = !q->ready[i] && until < *when ? until : *when;
 	}
 	for (size_t i; !d && (i = stride_pick(q->stride, q->ready)) < q->nlanes;) {
-		d = lane_take(&q->lanes[i], now, &until);
+		d = lane_take(&q->lanes[i], worker, now, &until);
 		q->ready[i] = false;
 		*when = !d && until < *when ? until : *when;
 	}
@@ -237,14 +259,14 @@ static struct delivery *queue_take_by_weight(struct queue *q, int64_t now, int64
 }
 
 /* The next delivery that may start now, or NULL and when to ask again. */
-static struct delivery *take(struct queue *q, int64_t now, int64_t *when)
+static struct delivery *take(struct queue *q, unsigned worker, int64_t now, int64_t *when)
 {
 	*when = INT64_MAX;
 	if (q->held)
 		return NULL;
 	if (q->stride)
-		return queue_take_by_weight(q, now, when);
-	return lane_take(&q->lanes[0], now, when);
+		return queue_take_by_weight(q, worker, now, when);
+	return lane_take(&q->lanes[0], worker, now, when);
 }
 
 /* One of the waiting workers is enough to watch the clock. */
@@ -295,11 +317,14 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 	while (worker < q->staff) {
 		int64_t now = q->scheduled ? clock_now() : 0, when;
 
-		d = take(q, now, &when);
+		d = take(q, worker, now, &when);
 		if (d || q->closed)
 			break;
 		wait_until(q, now, when);
+		call_in_time(q, when);
 	}
+	if (!d)
+		queue_lose(q, worker);
 	call_others(q, d);
 	lock_give(&q->lock);
 	return d;
@@ -311,13 +336,17 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 	struct delivery *d = NULL;
 
 	lock_take(&q->lock);
+	if (bell->watches)
+		call_in_time(q, q->watched);
 	bell_unlist(q, bell);
 	*when = INT64_MAX;
 	*home = worker >= q->staff;
 	if (!*home) {
-		d = take(q, q->scheduled ? clock_now() : 0, when);
+		d = take(q, worker, q->scheduled ? clock_now() : 0, when);
 		*home = !d && q->closed;
 	}
+	if (*home)
+		queue_lose(q, worker);
 	if (d || *home) {
 		call_others(q, d);
 	} else {

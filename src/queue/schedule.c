@@ -1,81 +1,12 @@
-/* Which delivery starts next, and when. See schedule.h.
- *
- * A ticket's way: LATER until its time has come; KEYED while its key has no place for
- * it; READY in the lane of its rate key. A key hands its items out one by one: the next
- * gets its place when the one before has started and a place is free.
- *
- * Lanes whose rate allows a start are ordered by the first of what is ready in them, the
- * others by the time when they may again; empty ones are kept until there is nothing
- * left for them to remember. So a start costs a few steps in a few heaps, whatever
- * waits. */
+/* Which delivery starts next, and when. See schedule.h. */
 #include "queue/schedule.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
-#include "base/heap.h"
-#include "base/mem.h"
-#include "base/msg.h"
 #include "base/saturate.h"
 #include "item.h"
-
-#define uthash_malloc(size) mem_alloc(size)
-#define uthash_free(p, size) free(p)
-#define uthash_fatal(text) msg_die(125, "out of memory")
-#include <uthash.h>
-
-/* Where a ticket is kept. */
-enum place { OUT, LATER, KEYED, READY };
-
-struct ticket {
-	struct delivery *delivery;
-	double priority, rank;    /* rank: lower goes first */
-	int64_t due;
-	enum place place;
-	size_t at;                /* its place in the heap that holds it */
-	struct key *key;          /* whose place it holds, or waits for */
-	bool placed, first, trial; /* first: no attempt of its has begun */
-	struct lane *lane;        /* READY */
-	struct ticket *behind;    /* KEYED: the next of its key */
-	struct ticket *older, *newer; /* of all that wait */
-	size_t key_len, rate_len;
-	char text[];              /* both keys */
-};
-
-struct key {
-	struct ticket *first, *last; /* that wait for a place */
-	uint32_t places;          /* taken */
-	bool offered;             /* one has its place and has not started */
-	UT_hash_handle hh;
-	char name[];
-};
-
-struct lane {
-	struct heap ready;        /* tickets, by rank */
-	int64_t full;             /* when its bucket is full again */
-	struct heap *in;          /* s->open, s->shut or s->idle; NULL on its way */
-	size_t at;
-	UT_hash_handle hh;
-	char name[];
-};
-
-struct schedule {
-	struct schedule_rules rules;
-	struct key *keys;
-	struct lane *lanes;
-	struct heap later;        /* tickets, by due */
-	struct heap open;         /* lanes that may start one, by the rank of that */
-	struct heap shut;         /* lanes that may not yet, by time */
-	struct heap idle;         /* lanes that have none, by time */
-	struct ticket *oldest, *newest;
-	size_t depth;
-	size_t keyed;             /* KEYED tickets */
-	size_t shut_off;          /* READY ones in lanes of their own that are shut */
-	uint64_t bytes;           /* that all of this takes */
-	int64_t next_start;       /* --delay */
-	struct breaker breaker;
-};
+#include "queue/parts.h"
 
 /* --- tickets ----------------------------------------------------------- */
 
@@ -100,34 +31,9 @@ void ticket_delay(struct ticket *t, int64_t due)
 	t->due = due;
 }
 
-/* What a block takes beside what was asked for, and what points to it from heaps and hash
- * tables. */
-enum { BLOCK_MORE = 16, POINTERS = 32 };
-
 static uint64_t ticket_bytes(const struct ticket *t)
 {
 	return sizeof *t + t->key_len + t->rate_len + BLOCK_MORE + POINTERS;
-}
-
-static bool goes_before(const void *a, const void *b)
-{
-	const struct ticket *x = a, *y = b;
-
-	if (x->rank != y->rank)
-		return x->rank < y->rank;
-	return x->delivery->item->seq < y->delivery->item->seq;
-}
-
-static bool due_before(const void *a, const void *b)
-{
-	const struct ticket *x = a, *y = b;
-
-	return x->due != y->due ? x->due < y->due : goes_before(a, b);
-}
-
-static void ticket_moved(void *node, size_t at)
-{
-	((struct ticket *)node)->at = at;
 }
 
 static void count_in(struct schedule *s, struct ticket *t)
@@ -156,162 +62,6 @@ static void count_out(struct schedule *s, struct ticket *t)
 	t->place = OUT;
 }
 
-/* --- lanes ------------------------------------------------------------- */
-
-static bool lane_before(const void *a, const void *b)
-{
-	const struct lane *x = a, *y = b;
-
-	return goes_before(heap_peek(&x->ready), heap_peek(&y->ready));
-}
-
-/* When it may start one. */
-static int64_t lane_when(const struct schedule *s, const struct lane *l)
-{
-	return s->rules.rate.interval ? rate_when(&s->rules.rate, l->full) : INT64_MIN;
-}
-
-/* All lanes have the same rule, so this is the order in which they may again. */
-static bool lane_sooner(const void *a, const void *b)
-{
-	return ((const struct lane *)a)->full < ((const struct lane *)b)->full;
-}
-
-static void lane_moved(void *node, size_t at)
-{
-	((struct lane *)node)->at = at;
-}
-
-/* The only lane there is keeps nobody from overtaking. */
-static size_t lane_shut_off(const struct schedule *s, const struct lane *l)
-{
-	return l->in == &s->shut && l->hh.keylen ? l->ready.len : 0;
-}
-
-static void lane_leave(struct schedule *s, struct lane *l)
-{
-	s->shut_off -= lane_shut_off(s, l);
-	if (l->in)
-		heap_remove_at(l->in, l->at);
-	l->in = NULL;
-}
-
-static uint64_t lane_bytes(const struct lane *l)
-{
-	return sizeof *l + l->hh.keylen + 2 * BLOCK_MORE + POINTERS + HEAP_LEAST * sizeof(void *);
-}
-
-/* Put it where it belongs now; it is in neither heap. An empty one whose bucket is full
- * has nothing to remember. */
-static void lane_place(struct schedule *s, struct lane *l, int64_t now)
-{
-	if (!l->ready.len && (!s->rules.rate.interval || l->full <= now)) {
-		s->bytes -= lane_bytes(l);
-		HASH_DEL(s->lanes, l);
-		heap_free(&l->ready);
-		free(l);
-		return;
-	}
-	if (!l->ready.len)
-		l->in = &s->idle;
-	else
-		l->in = lane_when(s, l) <= now ? &s->open : &s->shut;
-	heap_push(l->in, l);
-	s->shut_off += lane_shut_off(s, l);
-}
-
-static struct lane *lane_of(struct schedule *s, const struct ticket *t)
-{
-	const char *name = t->text + t->key_len;
-	struct lane *l;
-
-	HASH_FIND(hh, s->lanes, name, t->rate_len, l);
-	if (l)
-		return l;
-	l = mem_zero(sizeof *l + t->rate_len);
-	memcpy(l->name, name, t->rate_len);
-	l->ready = (struct heap){ .before = goes_before, .moved = ticket_moved };
-	l->full = INT64_MIN / 2;
-	HASH_ADD_KEYPTR(hh, s->lanes, l->name, t->rate_len, l);
-	s->bytes += lane_bytes(l);
-	return l;
-}
-
-static void make_ready(struct schedule *s, struct ticket *t, int64_t now)
-{
-	struct lane *l = lane_of(s, t);
-
-	state_step(&t->delivery->state, ONLY(WAITING), STATE_QUEUED);
-	t->place = READY;
-	t->lane = l;
-	lane_leave(s, l);
-	heap_push(&l->ready, t);
-	lane_place(s, l, now);
-}
-
-/* --- keys -------------------------------------------------------------- */
-
-static uint64_t key_bytes(const struct key *k)
-{
-	return sizeof *k + k->hh.keylen + BLOCK_MORE + POINTERS;
-}
-
-static struct key *key_of(struct schedule *s, const struct ticket *t)
-{
-	struct key *k;
-
-	HASH_FIND(hh, s->keys, t->text, t->key_len, k);
-	if (k)
-		return k;
-	k = mem_zero(sizeof *k + t->key_len);
-	memcpy(k->name, t->text, t->key_len);
-	HASH_ADD_KEYPTR(hh, s->keys, k->name, t->key_len, k);
-	s->bytes += key_bytes(k);
-	return k;
-}
-
-static void key_append(struct schedule *s, struct key *k, struct ticket *t)
-{
-	s->keyed++;
-	t->place = KEYED;
-	t->behind = NULL;
-	if (k->last)
-		k->last->behind = t;
-	else
-		k->first = t;
-	k->last = t;
-}
-
-static struct ticket *key_pop(struct schedule *s, struct key *k)
-{
-	struct ticket *t = k->first;
-
-	s->keyed--;
-	k->first = t->behind;
-	if (!k->first)
-		k->last = NULL;
-	return t;
-}
-
-/* Give the next one its place, if there is one and it is its turn; or forget the key. */
-static void key_offer(struct schedule *s, struct key *k, int64_t now)
-{
-	struct ticket *t;
-
-	if (!k->first && !k->places) {
-		s->bytes -= key_bytes(k);
-		HASH_DEL(s->keys, k);
-		free(k);
-		return;
-	}
-	if (!k->first || k->offered || k->places >= s->rules.key_jobs)
-		return;
-	t = key_pop(s, k);
-	t->placed = k->offered = true;
-	k->places++;
-	make_ready(s, t, now);
-}
-
 /* Its place is free for others. */
 void schedule_settled(struct schedule *s, struct delivery *d)
 {
@@ -337,9 +87,7 @@ struct schedule *schedule_new(const struct schedule_rules *rules)
 	struct schedule *s = mem_zero(sizeof *s);
 
 	s->rules = *rules;
-	s->later = (struct heap){ .before = due_before, .moved = ticket_moved };
-	s->open = (struct heap){ .before = lane_before, .moved = lane_moved };
-	s->shut = s->idle = (struct heap){ .before = lane_sooner, .moved = lane_moved };
+	lanes_init(s);
 	s->next_start = INT64_MIN;
 	breaker_init(&s->breaker, &rules->breaker);
 	return s;
@@ -347,19 +95,10 @@ struct schedule *schedule_new(const struct schedule_rules *rules)
 
 void schedule_free(struct schedule *s)
 {
-	struct lane *l, *next;
-
+	keys_free(s);
 	assert(!s->depth && !s->keys && !s->later.len && !s->open.len);
 	assert(!s->keyed && !s->shut_off);
-	HASH_ITER(hh, s->lanes, l, next) {
-		HASH_DEL(s->lanes, l);
-		heap_free(&l->ready);
-		free(l);
-	}
-	heap_free(&s->later);
-	heap_free(&s->open);
-	heap_free(&s->shut);
-	heap_free(&s->idle);
+	lanes_free(s);
 	breaker_free(&s->breaker);
 	free(s);
 }
@@ -368,7 +107,7 @@ void schedule_free(struct schedule *s)
 static void come_due(struct schedule *s, struct ticket *t, int64_t now)
 {
 	if (!s->rules.key_jobs || !t->key_len || t->placed) {
-		make_ready(s, t, now);
+		lane_admit(s, t, now);
 		return;
 	}
 	t->key = key_of(s, t);
@@ -431,11 +170,15 @@ static int64_t next_time(const struct schedule *s)
 	return l ? sooner(when, lane_when(s, l)) : when;
 }
 
-static void start(struct schedule *s, struct ticket *t, int64_t now)
+static void start(struct schedule *s, struct ticket *t, unsigned worker, int64_t now)
 {
 	struct key *k = t->key;
 
 	count_out(s, t);
+	if (k && s->rules.affinity) {
+		k->owned = true;
+		k->owner = worker;
+	}
 	if (s->rules.delay)
 		s->next_start = saturate_after(now, s->rules.delay);
 	t->trial = breaker_start(&s->breaker);
@@ -447,10 +190,11 @@ static void start(struct schedule *s, struct ticket *t, int64_t now)
 	t->first = false;
 }
 
-struct delivery *schedule_take(struct schedule *s, int64_t now, int64_t *when)
+/* The one that starts next, and when something may; with affinity not for everybody. */
+static struct ticket *schedule_next(struct schedule *s, unsigned worker, int64_t now,
+	int64_t *when)
 {
 	int64_t gate = breaker_when(&s->breaker);
-	struct ticket *t;
 	struct lane *l;
 
 	*when = INT64_MAX;
@@ -466,14 +210,35 @@ struct delivery *schedule_take(struct schedule *s, int64_t now, int64_t *when)
 			*when = gate;
 		return NULL;
 	}
+	return s->rules.affinity ? hand_choose(s, worker, heap_peek(&l->ready))
+		: heap_peek(&l->ready);
+}
+
+struct delivery *schedule_take(struct schedule *s, unsigned worker, int64_t now, int64_t *when)
+{
+	struct ticket *t = schedule_next(s, worker, now, when);
+	struct lane *l;
+
+	if (s->rules.affinity)
+		hand_of(s, worker)->waits = !t;
+	if (!t)
+		return NULL;
+	l = t->lane;
+	hand_remove(s, t);
 	lane_leave(s, l);
-	t = heap_pop(&l->ready);
+	heap_remove_at(&l->ready, t->at);
 	if (s->rules.rate.interval)
 		l->full = rate_take(&s->rules.rate, l->full, now);
 	lane_place(s, l, now);
-	start(s, t, now);
+	start(s, t, worker, now);
 	state_step(&t->delivery->state, ONLY(QUEUED), STATE_RUNNING);
 	return t->delivery;
+}
+
+void schedule_absent(struct schedule *s, unsigned worker)
+{
+	if (s->rules.affinity)
+		hand_of(s, worker)->waits = false;
 }
 
 enum breaker_event schedule_ended(struct schedule *s, const struct delivery *d, bool failed,
@@ -501,6 +266,7 @@ static void withdraw(struct schedule *s, struct ticket *t)
 		t->key = NULL; /* it has no place that it could give back */
 		break;
 	case READY:
+		hand_remove(s, t);
 		lane_leave(s, l);
 		heap_remove_at(&l->ready, t->at);
 		lane_place(s, l, INT64_MIN);

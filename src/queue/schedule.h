@@ -8,7 +8,12 @@
  *
  * An item holds a place of its key from when it may start until it is settled, so what
  * waits to be tried again holds up what comes after it under the same key. Of items of
- * the same key the input order decides, whatever their priorities. */
+ * the same key the input order decides, whatever their priorities.
+ *
+ * With affinity a key belongs to the worker that began its last item, and that one takes
+ * what is ready of its own keys before others. Who has nothing of its own takes what belongs
+ * to nobody yet, or steals from workers that are at work, never from one that waits: the key
+ * is the thief's from then on. */
 #ifndef PQ_SCHEDULE_H
 #define PQ_SCHEDULE_H
 
@@ -26,6 +31,7 @@ struct schedule;
 struct schedule_rules {
 	int64_t aging;      /* ns of waiting that lift a priority by one; 0: none do */
 	uint32_t key_jobs;  /* of one key at the same time; 0: keys do not matter */
+	bool affinity;      /* a key prefers the worker that began its last one */
 	struct rate rate;   /* of starts, for each rate key */
 	int64_t delay;      /* ns from one start to the next, at least */
 	struct breaker_rule breaker;
@@ -45,9 +51,12 @@ void schedule_free(struct schedule *s); /* nothing in it, nothing unsettled */
 
 /* Take one in, new or to be tried again; it must have a ticket. */
 void schedule_add(struct schedule *s, struct delivery *d, int64_t now);
-/* One that starts now; or NULL, and *when: the time to ask again if nothing happens
- * before, INT64_MAX for none. */
-struct delivery *schedule_take(struct schedule *s, int64_t now, int64_t *when);
+/* One that starts now, with this worker (from 0; of no matter without affinity); or NULL, and
+ * *when: the time to ask again if nothing happens before, INT64_MAX for none. With affinity
+ * there may be one for another worker, that has asked as well and got nothing. */
+struct delivery *schedule_take(struct schedule *s, unsigned worker, int64_t now, int64_t *when);
+/* It will not ask again soon: whatever would prefer it is anybody's. */
+void schedule_absent(struct schedule *s, unsigned worker);
 /* An attempt that schedule_take gave out has ended, and failed or not; or it was cut
  * off, which says nothing. */
 enum breaker_event schedule_ended(struct schedule *s, const struct delivery *d, bool failed,

@@ -71,6 +71,7 @@ bool tickets_schedule(const struct options *o, const struct section *s,
 {
 	*rules = (struct schedule_rules){ .aging = o->aging, .rate = s->rate,
 		.delay = o->delay, .breaker = s->breaker };
+	rules->affinity = o->affinity;
 	if (o->key)
 		rules->key_jobs = s->key_jobs ? s->key_jobs : 1;
 	return o->priority || o->key || s->rate.interval || o->delay || s->breaker.count

@@ -280,7 +280,7 @@ static int64_t starts(struct world *w)
 	int64_t when = INT64_MAX;
 
 	while (w->idle > 0) {
-		struct delivery *d = schedule_take(w->schedule, w->now, &when);
+		struct delivery *d = schedule_take(w->schedule, 0, w->now, &when);
 
 		if (!d) {
 			check_idle(w, when);
@@ -429,7 +429,7 @@ static void what_waits_is_all_given_back(void **state)
 		ticket_delay(w.ones[i].item->deliveries[0].ticket, i % 5 ? 0 : 100);
 		schedule_add(w.schedule, &w.ones[i].item->deliveries[0], 1);
 	}
-	assert_non_null(schedule_take(w.schedule, 2, &when));
+	assert_non_null(schedule_take(w.schedule, 0, 2, &when));
 	all = schedule_empty(w.schedule);
 	for (int i = 0; i < 19; i++, all = all->next)
 		assert_non_null(all);
@@ -442,9 +442,115 @@ static void what_waits_is_all_given_back(void **state)
 	schedule_free(w.schedule);
 }
 
+/* --- affinity ---------------------------------------------------------- */
+
+enum { ME, OTHER, THIRD };
+
+static struct delivery *new_keyed(const char *key, uint64_t seq)
+{
+	struct draft draft = { 0 };
+	struct item *item;
+
+	draft_add(&draft, key, strlen(key));
+	item = item_new(&draft, 1, seq);
+	item->deliveries[0].ticket = ticket_new(0, key, strlen(key), NULL, 0);
+	draft_free(&draft);
+	return &item->deliveries[0];
+}
+
+static void is_done(struct schedule *s, struct delivery *d)
+{
+	schedule_ended(s, d, false, 1);
+	schedule_settled(s, d);
+	item_free(d->item, NULL);
+}
+
+static struct delivery *take(struct schedule *s, unsigned worker)
+{
+	int64_t when;
+
+	return schedule_take(s, worker, 1, &when);
+}
+
+/* Each of two keys has been run by a worker of its own. */
+static struct schedule *with_two_keys(uint32_t key_jobs)
+{
+	struct schedule *s = schedule_new(&(struct schedule_rules){ .key_jobs = key_jobs,
+		.affinity = true });
+	struct delivery *a = new_keyed("a", 1), *b = new_keyed("b", 2);
+
+	schedule_add(s, a, 1);
+	schedule_add(s, b, 1);
+	assert_ptr_equal(take(s, ME), a);
+	assert_ptr_equal(take(s, OTHER), b);
+	is_done(s, a);
+	is_done(s, b);
+	return s;
+}
+
+static void a_key_goes_to_its_worker_before_what_came_earlier(void **state)
+{
+	struct schedule *s = with_two_keys(1);
+	struct delivery *b = new_keyed("b", 3), *a = new_keyed("a", 4), *c = new_keyed("c", 5);
+
+	(void)state;
+	schedule_add(s, b, 1);
+	schedule_add(s, a, 1);
+	schedule_add(s, c, 1);
+	assert_ptr_equal(take(s, ME), a);
+	assert_ptr_equal(take(s, OTHER), b);
+	assert_ptr_equal(take(s, THIRD), c); /* nobody's */
+	is_done(s, a);
+	is_done(s, b);
+	is_done(s, c);
+	schedule_free(s);
+}
+
+static void a_key_is_stolen_from_who_works_not_from_who_waits(void **state)
+{
+	struct schedule *s = with_two_keys(1);
+	struct delivery *b = new_keyed("b", 3);
+
+	(void)state;
+	assert_null(take(s, OTHER));
+	schedule_add(s, b, 1);
+	assert_null(take(s, ME)); /* it waits for the other one, */
+	schedule_absent(s, OTHER); /* who goes home */
+	assert_ptr_equal(take(s, ME), b);
+	is_done(s, b);
+	b = new_keyed("b", 4);
+	assert_null(take(s, ME));
+	schedule_add(s, b, 1);
+	assert_null(take(s, OTHER)); /* it is the thief's now */
+	assert_ptr_equal(take(s, ME), b);
+	is_done(s, b);
+	schedule_free(s);
+}
+
+static void what_is_tried_again_stays_in_the_hand_it_is_in(void **state)
+{
+	struct schedule *s = with_two_keys(2);
+	struct delivery *one = new_keyed("a", 3), *two = new_keyed("a", 4);
+
+	(void)state;
+	schedule_add(s, one, 1);
+	assert_ptr_equal(take(s, ME), one);
+	schedule_ended(s, one, true, 1);
+	schedule_add(s, one, 1);
+	schedule_add(s, two, 1); /* both are ready, and the key changes hands: */
+	assert_ptr_equal(take(s, OTHER), one);
+	assert_ptr_equal(take(s, THIRD), two);
+	is_done(s, one);
+	is_done(s, two);
+	schedule_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_key_goes_to_its_worker_before_what_came_earlier),
+		cmocka_unit_test(a_key_is_stolen_from_who_works_not_from_who_waits),
+		cmocka_unit_test(what_is_tried_again_stays_in_the_hand_it_is_in),
 		cmocka_unit_test(it_keeps_its_promises_in_ten_thousand_worlds),
 		cmocka_unit_test(what_waits_is_all_given_back),
 	};
