@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --nice --term-seq --drain --until --ready --recycle --prefetch --shell-path -I -e --expression -f --file --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --prefetch --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -83,7 +83,6 @@ complete -c pq -n __pq_first_section -l delay -x -d 'time between two starts'
 complete -c pq -n __pq_no_command -l timeout -x -d 'end a job after T; N%: of the median runtime'
 complete -c pq -n __pq_first_section -l load -x -d 'start none while N processes run (N, N%)'
 complete -c pq -n __pq_first_section -l memfree -x -d 'start none while less memory is free'
-complete -c pq -n __pq_first_section -l nice -x -d 'jobs run at niceness N'
 complete -c pq -n __pq_no_command -l term-seq -x -d 'how a job is ended (TERM,CONT,1000,KILL)'
 complete -c pq -n __pq_first_section -l drain -x -d 'time that SIGTERM leaves running jobs (8)'
 complete -c pq -n __pq_no_command -l until -x -d 'its answer is all lines to one that begins so'
@@ -96,6 +95,7 @@ complete -c pq -n __pq_no_command -l shell-path -r -F -d 'the shell for lines (/
 complete -c pq -n __pq_first_section -s I -x -d 'what {} is called'
 complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
+complete -c pq -n __pq_first_section -l nice -x -d 'jobs run at niceness N'
 complete -c pq -n __pq_first_section -l in-place -d 'items name files: rewrite them'
 complete -c pq -n __pq_no_command -l next -d 'another command begins, which gets the items, too'
 complete -c pq -n __pq_first_section -l deliver -x -a 'all first' -d 'an item to all that fit, or to the first'

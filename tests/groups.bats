@@ -180,7 +180,8 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 }
 
 @test "a journal goes on in order behind an item that its last section did not want" {
-	local command=(pq --journal j -o out --deliver first --match '^[ab]' 'echo 1{}' --next 'echo 2{}')
+	local command=(pq --journal j -o out --deliver first --match '^[ab]' 'echo 1{}' --next
+		'echo 2{}')
 	printf '%s\n' a b | run -0 "${command[@]}"
 	printf '%s\n' a b c d | run -0 timeout 20 "${command[@]}"
 	assert_equal "$(<out)" $'1a\n1b\n2c\n2d'

@@ -352,8 +352,8 @@ a filter that drops lines wants --pipe"
 @test "what cannot work is refused with its reason" {
 	refuses_about '{} or the like in the command with --persistent' --persistent cat {}
 	refuses_about 'it is started once' --persistent 'echo {#}'
-	refuses '--persistent without a command: there is nothing that could stay up; try --persistent ./worker' \
-		--persistent
+	refuses '--persistent without a command: there is nothing that could stay up; '\
+'try --persistent ./worker' --persistent
 	refuses_about '--until without --persistent' --until x cat
 	refuses_about '--until with --persistent=frames or json' --persistent=frames --until x cat
 	refuses_about '--persistent with --pipe' --persistent --pipe cat
