@@ -190,7 +190,7 @@ waiting='echo {} >>started; read x <door; echo {}'
 	# What fails for one is no failure of another.
 	run --separate-stderr -123 pq -k 'echo one {}; test {} = 2' --next 'echo two {}' ::: 1 2
 	assert_output $'one 1\ntwo 1\none 2\ntwo 2'
-	assert_equal "$(closing <<<"$stderr")" "pq: 1 of 4 failed: 1 '1' exit 1"
+	assert_equal "$(closing <<<"$stderr")" "pq: 1 of 4 failed: 1 '1' (section 1) exit 1"
 }
 
 @test "fan-out: a slow subscriber backs up alone, until as many items are alive as fit" {
