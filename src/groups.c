@@ -207,6 +207,45 @@ uint64_t groups_depth(struct groups *g)
 	return depth;
 }
 
+/* All that there will be, as far as it is known: of what is left to be read it gets the same
+ * share as of what has been read. */
+static uint64_t groups_total(const struct snapshot *s, const struct snapshot *all)
+{
+	double backlog = (double)all->total - (double)all->count[STAT_BORN]
+		- (double)all->count[STAT_UNBORN];
+	double share = all->count[STAT_BORN] > 0
+		? (double)s->count[STAT_BORN] / (double)all->count[STAT_BORN] : 0;
+
+	if (!all->total)
+		return 0;
+	return (uint64_t)(s->count[STAT_BORN] + s->count[STAT_UNBORN])
+		+ (backlog > 0 ? (uint64_t)(backlog * share + 0.5) : 0);
+}
+
+static void groups_snapshot(struct groups *g, unsigned i, const struct snapshot *all,
+	uint64_t size, struct snapshot *to)
+{
+	const struct group *group = &g->list[i];
+	int64_t waiting;
+
+	*to = (struct snapshot){ .name = group->name, .named = group->named,
+		.size = g->npools > 1 ? size : 0, .drops = group->overflow != OVERFLOW_BLOCK };
+	stats_read(group->stats, to);
+	waiting = to->count[STAT_BORN] - to->count[STAT_OVER] - to->count[STAT_RELEASED]
+		- to->count[STAT_RUNNING];
+	to->depth = waiting > 0 ? (uint64_t)waiting : 0;
+	to->total = groups_total(to, all);
+	if (g->npools > 1 && to->count[STAT_RUNNING] < (int64_t)to->workers)
+		to->hold = pool_why(group->pool, &to->hold_for);
+}
+
+void groups_snapshots(struct groups *g, const struct snapshot *all, uint64_t size,
+	struct snapshot *list)
+{
+	for (unsigned i = 0; i < g->count; i++)
+		groups_snapshot(g, i, all, size, &list[i]);
+}
+
 /* Of the pools the first that knows. */
 enum hold groups_why(struct groups *g, int64_t *left)
 {

@@ -14,6 +14,7 @@
 struct life;
 struct plan;
 struct pool;
+struct snapshot;
 struct stats;
 struct store;
 
@@ -60,7 +61,11 @@ bool groups_change(struct groups *g, int more);
 bool groups_reread(struct groups *g);
 
 unsigned groups_most_workers(struct groups *g); /* that one pool may come to have */
-uint64_t groups_depth(struct groups *g);    /* that wait in all of them */
+uint64_t groups_depth(struct groups *g);    /* that wait in all queues */
+/* Each by itself, as many as there are; `all` is that of all of them together, and of each
+ * group so many may be alive. */
+void groups_snapshots(struct groups *g, const struct snapshot *all, uint64_t size,
+	struct snapshot *list);
 /* Why nothing more is started though something waits; *left as in pool.h. */
 enum hold groups_why(struct groups *g, int64_t *left);
 

@@ -77,6 +77,7 @@ struct pipeline {
 	struct stats *stats;         /* of all groups together */
 	struct store *store;
 	struct groups groups;
+	struct snapshot *snapshots;  /* owned: of them, the main thread's */
 	struct life life;
 	struct reader *reader;
 	struct collector *collector;
@@ -386,7 +387,7 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 
 	stats_read(p->stats, snap);
 	snap->depth = groups_depth(&p->groups);
-	snap->size = p->queue_size;
+	snap->size = p->queue_size * p->groups.count;
 	snap->total = total_seen(reader_total(p->reader), &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
@@ -394,6 +395,10 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	snap->hold = HOLD_NONE;
 	if (snap->count[STAT_RUNNING] < (int64_t)snap->workers)
 		snap->hold = groups_why(&p->groups, &snap->hold_for);
+	snap->ngroups = p->groups.count > 1 ? p->groups.count : 0;
+	snap->groups = p->snapshots;
+	if (snap->ngroups)
+		groups_snapshots(&p->groups, snap, p->queue_size, p->snapshots);
 }
 
 /* --- building ---------------------------------------------------------- */
@@ -417,6 +422,7 @@ static void build_groups(struct pipeline *p)
 		.starting = on_starting, .cancelled = on_cancelled, .failed = on_output_failed,
 		.note = on_note, .unwell = on_unwell, .cannot = on_no_room, .wake = on_wake,
 		.held = on_held, .ended = on_ended, .ctx = p });
+	p->snapshots = mem_zero(p->groups.count * sizeof *p->snapshots);
 }
 
 static void build_collector(struct pipeline *p, uint64_t spool_cap)
@@ -497,8 +503,9 @@ static void close_views(struct pipeline *p)
 	const char *failed;
 
 	take_snapshot(p, &snap);
-	failed = views_close(p->views, &snap, p->stats,
-		p->options->quiet || atomic_load(&p->stop.pipe_broken));
+	failed = views_close(p->views, &(struct views_end){ .snap = &snap, .stats = p->stats,
+		.groups = p->groups.list,
+		.quiet = p->options->quiet || atomic_load(&p->stop.pipe_broken) });
 	if (failed)
 		stop_output_lost(&p->stop, failed, errno);
 }
@@ -516,6 +523,7 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	end->input_failed = !reader_finish(p->reader);
 	end->cannot = admission_close(p->admission);
 	groups_free(&p->groups);
+	free(p->snapshots);
 	store_free(p->store);
 	mem_keep_reserve(NULL, NULL); /* there is nobody else any more */
 	supervisor_free(p->supervisor);

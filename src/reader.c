@@ -99,10 +99,9 @@ static void note_use(struct reader *r, const struct item *item, bool released)
 static void bury(struct reader *r, struct delivery *d)
 {
 	struct item *item = d->item;
-	const struct group *g = d->group;
 
 	state_step(&d->state, ONLY(WRITTEN), STATE_SETTLED);
-	stats_add(g->stats, STAT_SETTLED, (int64_t)item_count(item));
+	stats_add(stats_of(d), STAT_SETTLED, (int64_t)item_count(item));
 	item->released |= d->verdict == VERDICT_RELEASE;
 	if (!bound_leave(&r->bound, d))
 		return;
@@ -137,7 +136,7 @@ static void reader_skip_turns(struct reader *r, const struct item *item)
 
 static void reader_count_birth(const struct delivery *d)
 {
-	stats_add(d->group->stats, STAT_BORN, (int64_t)item_count(d->item));
+	stats_add(stats_of(d), STAT_BORN, (int64_t)item_count(d->item));
 	if (d->attempts) /* in an earlier run */
 		stats_add(d->group->stats, STAT_RETRYING, 1);
 }
@@ -540,11 +539,9 @@ struct reader *reader_new(const struct reader_rules *rules)
 		r->lines[i].pack = (struct pack){ .rules = rules->pack,
 			.source = rules->sources[i], .pool = &r->runs,
 			.draft.groups = rules->bound.ngroups };
-	r->total.sources = rules->sources;
-	r->total.nsources = rules->nsources;
-	r->total.pack = rules->pack;
-	r->total.stats = rules->stats;
-	r->total.each = rules->route.first ? 1 : rules->route.ngroups;
+	r->total = (struct total){ .sources = rules->sources, .nsources = rules->nsources,
+		.pack = rules->pack, .stats = rules->stats };
+	total_route(&r->total, &rules->route);
 	r->tray = tray_new();
 	return r;
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/saturate.h"
 #include "base/thread.h"
+#include "group.h"
 #include "item.h"
 
 /* So many runtimes must be known before there is a median. */
@@ -55,6 +56,13 @@ struct stats *stats_new(bool timed, unsigned workers)
 void stats_free(struct stats *s)
 {
 	free(s);
+}
+
+struct stats *stats_of(const struct delivery *d)
+{
+	struct stats *s = d->group->stats;
+
+	return d->section || !d->group->among ? s : s->whole;
 }
 
 /* --- counters ---------------------------------------------------------- */

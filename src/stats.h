@@ -48,12 +48,19 @@ struct snapshot {
 	int64_t wanted;       /* workers wanted, times how long they were */
 	unsigned workers;     /* wanted now */
 	/* The rest is filled in by the pipeline. */
-	uint64_t depth, size; /* of the queue; what may be alive */
+	uint64_t depth, size; /* of the queues; what may be alive, in all of them together */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
 	bool estimated;       /* total is reckoned from bytes read so far */
 	bool apart;           /* total is of records, but a job takes as many as there are */
+	const struct snapshot *groups; /* each of them, where there are several: */
+	unsigned ngroups;     /* so many; else none */
 	enum hold hold;       /* why nothing is started; HOLD_NONE also while something could be */
 	int64_t hold_for;     /* ns from now, or INT64_MAX: nobody knows */
+	/* Of one of several groups; its size is 0 and no workers are wanted by it where they
+	 * share them. */
+	const char *name;
+	bool named;           /* which is more than a number */
+	bool drops;           /* what is too much for it, and so it holds up nobody */
 };
 
 struct spread {
@@ -73,6 +80,8 @@ struct stats *stats_new(bool timed, unsigned workers); /* so many are wanted */
 /* Of a part: whatever it is told the whole is told, too. */
 struct stats *stats_part(struct stats *whole, unsigned workers);
 void stats_free(struct stats *s);
+/* Where the delivery is counted: those of its group; of all, if no group may have it. */
+struct stats *stats_of(const struct delivery *d);
 
 void stats_add(struct stats *s, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);

@@ -258,12 +258,17 @@ static void say(struct buf *text)
 		msg_warn("%.*s", (int)(end - line), line);
 }
 
-static void summarise(const struct snapshot *snap, struct stats *stats)
+static void summarise(const struct views_end *end)
 {
+	const struct snapshot *snap = end->snap;
 	struct measures measures;
 	struct buf text = { 0 };
 
-	stats_measures(stats, &measures);
+	for (unsigned i = 0; i < snap->ngroups; i++) {
+		stats_measures(end->groups[i].stats, &measures);
+		summary_group(&text, &snap->groups[i], &measures);
+	}
+	stats_measures(end->stats, &measures);
 	summary_text(&text, snap, &measures);
 	say(&text);
 	buf_free(&text);
@@ -314,19 +319,18 @@ static const char *close_deadletters(struct views *v, const char *failed)
 	return failed;
 }
 
-const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats,
-	bool quiet)
+const char *views_close(struct views *v, const struct views_end *end)
 {
 	const char *failed = NULL;
 
-	if (v->failures && !quiet)
-		tell_failures(v, snap);
+	if (v->failures && !end->quiet)
+		tell_failures(v, end->snap);
 	if (v->failures)
 		failures_free(v->failures);
 	if (v->progress)
-		progress_close(v->progress, snap);
+		progress_close(v->progress, end->snap);
 	if (v->options->summary)
-		summarise(snap, stats);
+		summarise(end);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	failed = close_deadletters(v, failed);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct delivery;
+struct group;
 struct outlet;
 struct plan;
 struct progress;
@@ -30,9 +31,16 @@ void views_halted(struct views *v, const struct delivery *d);
 /* These are done, a list by next, and their bytes are out. NULL, or what could not be
  * written to, with errno. */
 const char *views_written(struct views *v, const struct delivery *list);
-/* Say the last state, what was measured if that is asked for, and, unless quiet, what has
- * failed; and free. NULL, or as above. */
-const char *views_close(struct views *v, const struct snapshot *snap, struct stats *stats,
-	bool quiet);
+/* All has come to its end. */
+struct views_end {
+	const struct snapshot *snap;
+	struct stats *stats;        /* of all groups */
+	const struct group *groups; /* as many as there are sections */
+	bool quiet;                 /* what has failed is not said */
+};
+
+/* Say the last state, what was measured if that is asked for, and what has failed; and free.
+ * NULL, or as above. */
+const char *views_close(struct views *v, const struct views_end *end);
 
 #endif

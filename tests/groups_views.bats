@@ -262,3 +262,104 @@ pq: item 2 'b': no section is called '3', in which it failed"
 	run -123 pq --from dead:dead --dead-letter still -e unbase64
 	assert_equal "$(jq -r 'select(.item == "*").id' still | grep -c '^x-[13]')" 0
 }
+
+# member NAME [FILTER]: of the last object of --progress=json.
+member() {
+	grep '^{' err | tail -n 1 | jq -c "${2-.} | .$1"
+}
+
+# member_is NAME VALUE [FILTER]
+member_is() {
+	[ -s err ] && [ "$(member "$1" "${3-.}")" = "$2" ]
+}
+
+@test "--progress=json has the numbers of each section, which add up to all" {
+	run -123 --separate-stderr pq -j1 --progress=json 'test {} != 2' \
+		--next --name some --match '[12]' 'exit {}' ::: 1 2 3
+	echo "$stderr" >err
+	assert_equal "$(member done)" 2
+	assert_equal "$(member failed)" 3
+	assert_equal "$(member total)" 5
+	assert_equal "$(member groups)" '[{"group":1,"done":2,"failed":1,"dropped":0,"retrying":0,'\
+'"running":0,"queued":0,"born":3},{"group":"some","done":0,"failed":2,"dropped":0,"retrying":0,'\
+'"running":0,"queued":0,"born":2}]'
+	run -0 --separate-stderr pq --progress=json --name some true ::: 1
+	[[ $stderr != *groups* ]]
+}
+
+@test "--progress=json: what waits for a slow section is told with it" {
+	gate door
+	background pq -Q 5 --progress=json 'true {}' --next -j1 'read x <door; : {}' ::: {1..9} 2>err
+	wait_until member_is queued 4 '.groups[1]'
+	wait_until member_is done 5 '.groups[0]'
+	assert_equal "$(member running '.groups[1]')" 1
+	assert_equal "$(member total)" 18
+	open_gate door 9
+	wait "$!"
+	assert_equal "$(member done)" 18
+}
+
+@test "--progress: with filters the total is reckoned from what has been read" {
+	gate door
+	seq 10 >list
+	background pq -Q 5 -j1 --match '[1-5]$' --progress=json 'read x <door; : {}' \
+		--next 'true {}' <list 2>err
+	wait_until member_is done 5 '.groups[1]'
+	assert_equal "$(member estimated)" true
+	assert_equal "$(member total)" 20
+	open_gate door 10
+	wait "$!"
+	assert_equal "$(member total)" 15
+	assert_equal "$(member estimated)" null
+	run -124 --separate-stderr pq -j1 --halt soon,done=50% --match '[12]$' 'true {}' \
+		--next --match 3 'true {}' ::: {1..4}
+	assert_regex "$stderr" 'ended by --halt after item'
+}
+
+@test "--progress: what a section drops and what is dropped for all add up to the total" {
+	gate door
+	background pq -Q 2 --unique --progress=json 'true {}' \
+		--next -j1 --overflow drop-new 'read x <door; : {}' ::: a a b c b d e f 2>err
+	wait_until member_is done 6 '.groups[0]'
+	open_gate door 6
+	wait "$!"
+	assert_equal "$(member dropped)" 6
+	assert_equal "$(member dropped '.groups[1]')" 4
+	assert_equal "$(member total)" 14
+	assert_equal "$(member done)" 8
+}
+
+@test "what no group wants is in no section's count" {
+	run -123 --separate-stderr pq --progress=json --match a true --next --match b true ::: c
+	echo "$stderr" >err
+	assert_equal "$(member failed)" 1
+	assert_equal "$(member failed '.groups[0]')" 0
+	assert_equal "$(member born '.groups[0]')" 0
+}
+
+@test "--summary: each section has its own lines, and then all of them together" {
+	run -123 --separate-stderr pq --summary -j2 'test {} != a' --next --name audit -j1 'true {}' \
+		::: a b
+	assert_equal "$(sed -n -e 's/p50 .*/p50/' -e '/jobs\|runtime\|waiting\|workers\|queue/p' \
+		<<<"$stderr" | sed -e 's/[0-9]*% //' -e 's/[0-9] of 64/N of 64/')" \
+		'pq: section 1: jobs     1 done, 1 failed
+pq: section 1: runtime  p50
+pq: section 1: waiting  p50
+pq: section 1: queue    N of 64 at most
+pq: section 1: workers  busy of 2
+pq: audit: jobs     2 done, 0 failed
+pq: audit: runtime  p50
+pq: audit: waiting  p50
+pq: audit: queue    N of 64 at most
+pq: audit: workers  busy of 1
+pq: jobs     3 done, 1 failed
+pq: runtime  p50
+pq: waiting  p50
+pq: workers  busy of 3'
+	run -0 --separate-stderr pq --summary -j1 --weight 2 'true {}' --next 'true {}' ::: a
+	assert_equal "$(sed -n '/jobs\|queue/p' <<<"$stderr" | sed 's/[0-9] of 128/N of 128/')" \
+		'pq: section 1: jobs     1 done, 0 failed
+pq: section 2: jobs     1 done, 0 failed
+pq: jobs     2 done, 0 failed
+pq: queue    N of 128 at most'
+}

@@ -2,16 +2,40 @@
 #include "desk/total.h"
 
 #include "desk/pack.h"
+#include "desk/route.h"
 #include "source/source.h"
 #include "stats.h"
 
-/* Of so many items the deliveries that are left; 0: unknown. */
-static uint64_t total_left(const struct total *t, uint64_t items)
+void total_route(struct total *t, const struct route *route)
 {
-	uint64_t passed = (uint64_t)(stats_get(t->stats, STAT_BEFORE)
-		+ stats_get(t->stats, STAT_UNBORN));
-	uint64_t all = items * t->each;
+	bool routed = route->filters;
 
+	for (size_t i = 0; i < t->nsources; i++)
+		routed |= t->sources[i]->routed;
+	t->each = route->first ? 1 : routed ? 0 : route->ngroups;
+}
+
+/* Of so many items the deliveries that are left; 0: unknown. What becomes of an item is
+ * known beforehand, or goes by what became of those before it, which is an estimate. */
+static uint64_t total_left(const struct total *t, uint64_t items, bool *estimated)
+{
+	bool each = !t->pack->max_args && !t->pack->as_many;
+	int64_t left_out = stats_get(t->stats, STAT_SEEN) + stats_get(t->stats, STAT_LEFT_OUT);
+	uint64_t lost = each ? (uint64_t)left_out : 0; /* records that were to be items */
+	uint64_t passed = (uint64_t)(stats_get(t->stats, STAT_BEFORE)
+		+ stats_get(t->stats, STAT_UNBORN)) - lost;
+	uint64_t read = atomic_load(&t->read), all;
+
+	if (items <= lost)
+		return 0;
+	items -= lost;
+	if (t->each) {
+		all = items * t->each;
+	} else {
+		all = !read ? 0 : (uint64_t)((double)items / (double)read
+			* (double)(atomic_load(&t->fated) + passed) + 0.5);
+		*estimated = true;
+	}
 	return all > passed ? all - passed : 0;
 }
 
@@ -23,9 +47,13 @@ static uint64_t total_items(const struct total *t, uint64_t records)
 
 uint64_t total_of(const struct total *t)
 {
+	bool estimated;
+
 	if (atomic_load(&t->known))
 		return atomic_load(&t->fated);
-	return total_left(t, total_items(t, source_total(t->sources, t->nsources)));
+	if (!t->each)
+		return 0;
+	return total_left(t, total_items(t, source_total(t->sources, t->nsources)), &estimated);
 }
 
 uint64_t total_seen(const struct total *t, bool *estimated)
@@ -41,9 +69,9 @@ uint64_t total_seen(const struct total *t, bool *estimated)
 	records = source_total_seen(t->sources, t->nsources, (int64_t)atomic_load(&t->read),
 		estimated);
 	if (!pack->max_args)
-		return total_left(t, total_items(t, records));
+		return total_left(t, total_items(t, records), estimated);
 	if (*estimated) /* by items, of which nobody knows how many they took */
 		return 0;
 	*estimated = pack->edit != NULL; /* if records may be dropped, at most so many */
-	return total_left(t, records / each + (records % each > 0));
+	return total_left(t, records / each + (records % each > 0), estimated);
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 struct pack_rules;
+struct route;
 struct source;
 struct stats;
 
@@ -15,13 +16,15 @@ struct total {
 	struct source **sources;
 	size_t nsources;
 	const struct pack_rules *pack;
-	unsigned each;          /* deliveries of an item; 0: that depends on the item */
+	unsigned each;          /* deliveries of an item, by total_route; 0: that depends on it */
 	struct stats *stats;
 	_Atomic uint64_t read;  /* records of all items so far, */
 	_Atomic uint64_t fated; /* and deliveries that were not done before, nor dropped */
 	_Atomic bool known;     /* there will be no more than these */
 };
 
+/* Where items will go; once, when the sources are known. */
+void total_route(struct total *t, const struct route *route);
 /* 0 while that is unknown. Those that an earlier run has done, or that were dropped before
  * they were born, are not among them. */
 uint64_t total_of(const struct total *t);

@@ -322,6 +322,7 @@ struct source *source_dead(const char *file, const struct source_rules *rules)
 	d->source.header = dead_header;
 	d->source.close = dead_close;
 	d->source.name = file;
+	d->source.routed = rules->groups;
 	d->source.fd = -1;
 	d->source.bytes = records_size(records);
 	d->source.shared = records_shared(records);

@@ -176,6 +176,8 @@ struct source *source_shuffle(struct source **sources, size_t count)
 	for (size_t i = 0; i < count; i++)
 		s->inner[i] = sources[i];
 	s->count = s->open = count;
+	for (size_t i = 0; i < count; i++)
+		s->source.routed |= sources[i]->routed;
 	random_bytes(&s->random, sizeof s->random);
 	return &s->source;
 }

@@ -42,6 +42,7 @@ struct source {
 	const char *name;  /* what {source} says */
 	int fd;            /* to poll after SOURCE_NOTHING */
 	bool failed;       /* it could not be read to its end */
+	bool routed;       /* its items may say to which group they go back */
 	/* Its offset is shared with other processes (a file on standard input): drafts say how
 	 * far a record goes (offset). How far that was of use to anybody is `used`, which the
 	 * desk knows: close leaves the offset there, for whoever reads on. */

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/json_text.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "stats.h"
@@ -67,8 +68,8 @@ struct part {
 	bool wanted;
 };
 
-enum { BARRED, DONE, FAILED, DROPPED, RETRYING, RUNNING, HELD, QUEUE, BACKLOG, RATE, ELAPSED,
-	ETA, PARTS };
+enum { BARRED, DONE, FAILED, DROPPED, RETRYING, RUNNING, HELD, BEHIND, QUEUE, BACKLOG, RATE,
+	ELAPSED, ETA, PARTS };
 
 #define LL(n) ((unsigned long long)(n))
 
@@ -195,9 +196,27 @@ static double time_left(const struct snapshot *s)
 	return workers > 0 ? (work / workers + (double)idle(s)) / CLOCK_SECOND : 0;
 }
 
+/* Groups with workers of their own go at their own pace: the run ends with the last one. */
+static double run_left(const struct snapshot *s)
+{
+	double most = 0;
+
+	for (unsigned i = 0; i < s->ngroups; i++) {
+		const struct snapshot *g = &s->groups[i];
+		double left = g->total || !s->total ? time_left(g) : 0;
+
+		if (g->wanted <= 0) /* they share them */
+			return time_left(s);
+		if (left < 0)
+			return left;
+		most = left > most ? left : most;
+	}
+	return s->ngroups ? most : time_left(s);
+}
+
 static void eta_part(struct part *p, const struct snapshot *s)
 {
-	double left = time_left(s);
+	double left = run_left(s);
 
 	p->importance = 4;
 	p->wanted = left >= 0 && left_over(s) > 0;
@@ -237,6 +256,44 @@ static void hold_part(struct part *p, const struct snapshot *s)
 	snprintf(p->brief, PART, "%.*s", (int)strcspn(p->full, ": "), p->full);
 }
 
+/* What was read and is not done by the group. */
+static uint64_t group_left(const struct snapshot *group)
+{
+	return group->depth + (uint64_t)group->count[STAT_RUNNING];
+}
+
+/* Is there next to no room for more, so that nothing is read for the others, either? */
+static bool group_holds(const struct snapshot *group)
+{
+	uint64_t left = group_left(group);
+
+	return !group->drops && group->size && left + left / 8 >= group->size;
+}
+
+/* The group for which most waits, where that is much more than for any other. */
+static void behind_part(struct part *p, const struct snapshot *s)
+{
+	const struct snapshot *last = s->groups;
+	uint64_t others = 0;
+
+	for (unsigned i = 1; i < s->ngroups; i++) {
+		const struct snapshot *g = &s->groups[i];
+		uint64_t less = g->depth > last->depth ? last->depth : g->depth;
+
+		others = less > others ? less : others;
+		last = g->depth > last->depth ? g : last;
+	}
+	p->importance = 5;
+	p->wanted = s->ngroups && last->depth > 2 * others;
+	if (!p->wanted)
+		return;
+	snprintf(p->brief, PART, "%s%.24s: %llu behind", last->named ? "" : "section ", last->name,
+		LL(group_left(last)));
+	snprintf(p->full, PART, "%s%.*s", group_holds(last) ? "held up by " : "", PART / 2 + 16,
+		p->brief);
+	snprintf(p->least, PART, "%.24s:%llu", last->name, LL(group_left(last)));
+}
+
 static void retrying_part(struct part *p, const struct snapshot *s)
 {
 	int64_t n = s->count[STAT_RETRYING];
@@ -261,6 +318,7 @@ static void make_parts(struct part *part, const struct snapshot *s, double rate,
 	elapsed_part(&part[ELAPSED], s);
 	eta_part(&part[ETA], s);
 	hold_part(&part[HELD], s);
+	behind_part(&part[BEHIND], s);
 	count_part(&part[FAILED], 2, s->count[STAT_FAILED], "failed", true);
 	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
 	retrying_part(&part[RETRYING], s);
@@ -313,6 +371,44 @@ void progress_line(struct buf *line, const struct snapshot *snap, double rate, s
 	}
 }
 
+static const char *const holds[] = { [HOLD_RETRY] = "retry", [HOLD_RATE] = "rate",
+	[HOLD_DELAY] = "delay", [HOLD_KEY] = "key", [HOLD_BREAKER] = "breaker",
+	[HOLD_TRIAL] = "trial", [HOLD_LOAD] = "load", [HOLD_MEMORY] = "memfree" };
+
+static void add_group(struct buf *line, const struct snapshot *s)
+{
+	const struct { const char *name; uint64_t value; } numbers[] = {
+		{ "done", (uint64_t)s->count[STAT_SUCCEEDED] },
+		{ "failed", (uint64_t)s->count[STAT_FAILED] },
+		{ "dropped", (uint64_t)s->count[STAT_DROPPED] },
+		{ "retrying", (uint64_t)s->count[STAT_RETRYING] },
+		{ "running", (uint64_t)s->count[STAT_RUNNING] },
+		{ "queued", s->depth },
+		{ "born", (uint64_t)s->count[STAT_BORN] },
+	};
+
+	buf_adds(line, "{\"group\":");
+	if (s->named)
+		json_text_quoted(line, s->name, strlen(s->name));
+	else
+		buf_adds(line, s->name);
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		buf_addf(line, ",\"%s\":%llu", numbers[i].name, LL(numbers[i].value));
+	if (s->hold)
+		buf_addf(line, ",\"held\":\"%s\"", holds[s->hold]);
+	buf_addc(line, '}');
+}
+
+static void add_groups(struct buf *line, const struct snapshot *s)
+{
+	buf_adds(line, ",\"groups\":[");
+	for (unsigned i = 0; i < s->ngroups; i++) {
+		buf_adds(line, i ? "," : "");
+		add_group(line, &s->groups[i]);
+	}
+	buf_addc(line, ']');
+}
+
 static void add_unless(struct buf *line, const char *name, bool unknown, const char *format,
 	double value)
 {
@@ -325,9 +421,6 @@ static void add_unless(struct buf *line, const char *name, bool unknown, const c
 
 void progress_json(struct buf *line, const struct snapshot *s, double rate)
 {
-	static const char *const holds[] = { [HOLD_RETRY] = "retry", [HOLD_RATE] = "rate",
-		[HOLD_DELAY] = "delay", [HOLD_KEY] = "key", [HOLD_BREAKER] = "breaker",
-		[HOLD_TRIAL] = "trial", [HOLD_LOAD] = "load", [HOLD_MEMORY] = "memfree" };
 	const struct { const char *name; uint64_t value; } numbers[] = {
 		{ "done", (uint64_t)s->count[STAT_SUCCEEDED] },
 		{ "failed", (uint64_t)s->count[STAT_FAILED] },
@@ -337,7 +430,7 @@ void progress_json(struct buf *line, const struct snapshot *s, double rate)
 		{ "depth", s->depth }, { "size", s->size },
 		{ "born", (uint64_t)s->count[STAT_BORN] },
 	};
-	double left = time_left(s);
+	double left = run_left(s);
 
 	buf_addf(line, "{\"elapsed\":%.3f", (double)s->elapsed / CLOCK_SECOND);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
@@ -349,6 +442,8 @@ void progress_json(struct buf *line, const struct snapshot *s, double rate)
 	add_unless(line, "eta", left < 0, "%.1f", left);
 	if (s->hold)
 		buf_addf(line, ",\"held\":\"%s\"", holds[s->hold]);
+	if (s->ngroups)
+		add_groups(line, s);
 	buf_adds(line, "}\n");
 }
 

@@ -1,6 +1,8 @@
 /* The summary. See summary.h. */
 #include "view/summary.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "stats.h"
@@ -100,6 +102,26 @@ static void workers_line(struct buf *to, const struct snapshot *s)
 	buf_addf(to, tenths % 10 ? "%.1f\n" : "%.0f\n", wanted);
 }
 
+static bool summary_is_busy(const struct snapshot *s)
+{
+	return s->wanted > 0 && (double)s->busy >= BUSY * (double)s->wanted;
+}
+
+/* By whose workers the input was held back, if by any. */
+static void held_text(struct buf *to, const struct snapshot *s)
+{
+	const struct snapshot *busy = summary_is_busy(s) ? s : NULL;
+
+	for (unsigned i = 0; i < s->ngroups; i++)
+		if (summary_is_busy(&s->groups[i]))
+			busy = &s->groups[i];
+	buf_adds(to, busy ? "; the input was held back: more workers"
+		: "; the input was held back, but not by the workers");
+	if (busy && busy != s)
+		buf_addf(to, busy->named ? " of %s" : " of section %s", busy->name);
+	buf_adds(to, busy ? " would have been busy" : "");
+}
+
 /* How many workers the arrivals would have needed (Little's law: the mean number in
  * service is the rate of arrivals times the mean time of service). While the source is
  * held back its rate cannot be seen; it is at least what came. */
@@ -126,14 +148,43 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	buf_adds(to, " a second of ");
 	summary_add_time(to, each);
 	if (held)
-		buf_adds(to, (double)s->busy >= BUSY * (double)s->wanted
-			? "; the input was held back: more workers would have been busy"
-			: "; the input was held back, but not by the workers");
+		held_text(to, s);
 	else if (load > there)
 		buf_adds(to, ": more than there were");
 	else if (load <= there - 1)
 		buf_adds(to, ": fewer would do");
 	buf_addc(to, '\n');
+}
+
+static void queue_line(struct buf *to, const struct snapshot *s, const struct measures *m)
+{
+	buf_addf(to, "queue    %llu of %llu at most\n", LL(m->deepest), LL(s->size));
+}
+
+/* Each line of the text with the group before it. */
+static void summary_mark(struct buf *to, const struct snapshot *group, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n") + 1;
+
+		buf_addf(to, group->named ? "%s: " : "section %s: ", group->name);
+		buf_add(to, text, len);
+		text += len;
+	}
+}
+
+void summary_group(struct buf *to, const struct snapshot *s, const struct measures *m)
+{
+	struct buf text = { 0 };
+
+	counts_line(&text, s);
+	spread_line(&text, "runtime  ", &m->ran);
+	spread_line(&text, "waiting  ", &m->waited);
+	if (s->size) /* else it shares the queue */
+		queue_line(&text, s, m);
+	workers_line(&text, s);
+	summary_mark(to, s, buf_str(&text));
+	buf_free(&text);
 }
 
 void summary_text(struct buf *to, const struct snapshot *s, const struct measures *m)
@@ -142,7 +193,8 @@ void summary_text(struct buf *to, const struct snapshot *s, const struct measure
 	time_line(to, s);
 	spread_line(to, "runtime  ", &m->ran);
 	spread_line(to, "waiting  ", &m->waited);
-	buf_addf(to, "queue    %llu of %llu at most\n", LL(m->deepest), LL(s->size));
+	if (!s->ngroups || !s->groups->size) /* else each has one of its own */
+		queue_line(to, s, m);
 	workers_line(to, s);
 	needed_line(to, s, m);
 }

@@ -398,10 +398,100 @@ static void as_json_it_has_all_numbers(void **state)
 		"\"estimated\":true,\"rate\":0.000,\"eta\":null,\"held\":\"rate\"}\n");
 }
 
+/* Two groups that share nothing; the first one has so many waiting. */
+static struct snapshot *two_groups(struct snapshot *s, uint64_t depth, uint64_t other)
+{
+	static struct snapshot groups[2];
+
+	groups[0] = (struct snapshot){ .name = "audit", .named = true, .depth = depth, .size = 64,
+		.count = { [STAT_RUNNING] = 2 } };
+	groups[1] = (struct snapshot){ .name = "2", .depth = other, .size = 64,
+		.count = { [STAT_RUNNING] = 1 } };
+	*s = (struct snapshot){ .groups = groups, .ngroups = 2, .size = 128,
+		.depth = depth + other, .count = { [STAT_SUCCEEDED] = 3 } };
+	return groups;
+}
+
+static void the_section_that_is_furthest_behind_is_told(void **state)
+{
+	struct snapshot s, *groups = two_groups(&s, 20, 3);
+
+	(void)state;
+	assert_line(&s, 1, 100, "3 done  0 failed  0 running  audit: 22 behind  "
+		"queue [##........] 23/128  0s elapsed");
+	assert_line(&s, 1, 46, "3 done  0 failed  0 running  audit: 22 behind");
+	assert_line(&s, 1, 44, "3 done  0 failed  0 running  audit:22  0s");
+	groups = two_groups(&s, 3, 20);
+	assert_line(&s, 1, 50, "3 done  0 failed  0 running  section 2: 21 behind");
+	/* What is nearly full holds up the others, unless it drops what is too much. */
+	groups = two_groups(&s, 61, 0);
+	assert_line(&s, 1, 60, "3 done  0 failed  0 running  held up by audit: 63 behind  0s");
+	groups->drops = true;
+	assert_line(&s, 1, 60, "3 done  0 failed  0 running  audit: 63 behind  0s elapsed");
+}
+
+static void where_all_are_as_far_as_each_other_none_is_behind(void **state)
+{
+	struct snapshot s;
+
+	(void)state;
+	two_groups(&s, 20, 10);
+	assert_line(&s, 1, 50, "3 done  0 failed  0 running  q30/128  0s elapsed");
+	two_groups(&s, 0, 0);
+	assert_line(&s, 1, 50, "3 done  0 failed  0 running  q0/128  0s elapsed");
+}
+
+static void the_run_ends_with_the_section_that_takes_longest(void **state)
+{
+	struct snapshot s, *groups = two_groups(&s, 0, 0);
+
+	(void)state;
+	s.total = 30;
+	for (int i = 0; i < 2; i++) {
+		groups[i].total = 15;
+		groups[i].count[STAT_OVER] = 5;
+		groups[i].busy = groups[i].wanted = 10 * CLOCK_SECOND;
+		groups[i].workers = 1;
+	}
+	s.count[STAT_OVER] = 10;
+	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  ETA 20s");
+	groups[1].busy = groups[1].wanted = 60 * CLOCK_SECOND;
+	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  2m00s");
+	/* A section that has had nothing, and will not. */
+	groups[1].total = groups[1].count[STAT_OVER] = 0;
+	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  ETA 20s");
+	/* One that has done nothing yet may take as long as it likes. */
+	groups[1].total = 15;
+	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  30t  0s");
+}
+
+static void as_json_each_section_has_its_own_numbers(void **state)
+{
+	struct snapshot s, *groups = two_groups(&s, 2, 0);
+
+	(void)state;
+	groups[0].hold = HOLD_RATE;
+	groups[1].count[STAT_FAILED] = 7;
+	groups[1].count[STAT_DROPPED] = 8;
+	groups[1].count[STAT_RETRYING] = 9;
+	groups[1].count[STAT_BORN] = 10;
+	assert_json(&s, 0, "{\"elapsed\":0.000,\"done\":3,\"failed\":0,\"dropped\":0,"
+		"\"retrying\":0,\"running\":0,\"depth\":2,\"size\":128,\"born\":0,\"total\":null,"
+		"\"rate\":0.000,\"eta\":null,\"groups\":["
+		"{\"group\":\"audit\",\"done\":0,\"failed\":0,\"dropped\":0,\"retrying\":0,"
+		"\"running\":2,\"queued\":2,\"born\":0,\"held\":\"rate\"},"
+		"{\"group\":2,\"done\":0,\"failed\":7,\"dropped\":8,\"retrying\":9,"
+		"\"running\":1,\"queued\":0,\"born\":10}]}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(as_json_it_has_all_numbers),
+		cmocka_unit_test(the_section_that_is_furthest_behind_is_told),
+		cmocka_unit_test(where_all_are_as_far_as_each_other_none_is_behind),
+		cmocka_unit_test(the_run_ends_with_the_section_that_takes_longest),
+		cmocka_unit_test(as_json_each_section_has_its_own_numbers),
 		cmocka_unit_test(wide_enough_it_says_everything),
 		cmocka_unit_test(what_matters_most_is_left_when_there_is_less_room),
 		cmocka_unit_test(without_a_total_there_is_no_share_and_no_end),

@@ -128,6 +128,59 @@ static void workers_that_came_and_went_are_averaged(void **state)
 	buf_free(&text);
 }
 
+static void each_section_has_its_own_lines(void **state)
+{
+	const struct snapshot named = { .name = "audit", .named = true, .size = 64,
+		.count = { [STAT_SUCCEEDED] = 5, [STAT_FAILED] = 1, [STAT_DROPPED] = 2 },
+		.elapsed = 10 * S, .busy = 5 * S, .wanted = 20 * S };
+	const struct snapshot shared = { .name = "2", .count = { [STAT_SUCCEEDED] = 3 } };
+	const struct measures m = { .waited = { 6, MS, MS, MS, MS }, .ran = { 6, S, S, S, S },
+		.deepest = 7 };
+	struct buf text = { 0 };
+
+	(void)state;
+	summary_group(&text, &named, &m);
+	assert_string_equal(buf_str(&text), "audit: jobs     5 done, 1 failed, 2 dropped (--overflow)\n"
+		"audit: runtime  p50 1.00 s, p90 1.00 s, p99 1.00 s, max 1.00 s\n"
+		"audit: waiting  p50 1.00 ms, p90 1.00 ms, p99 1.00 ms, max 1.00 ms\n"
+		"audit: queue    7 of 64 at most\n"
+		"audit: workers  25% busy of 2\n");
+	buf_clear(&text);
+	summary_group(&text, &shared, &(struct measures){ 0 });
+	assert_string_equal(buf_str(&text), "section 2: jobs     3 done, 0 failed\n");
+	buf_free(&text);
+}
+
+static void the_queues_of_sections_are_told_with_them(void **state)
+{
+	const struct snapshot own = { .size = 64 }, shared = { 0 };
+	struct snapshot s = { .groups = &own, .ngroups = 2, .size = 128 };
+	const struct measures m = { .deepest = 70 };
+
+	(void)state;
+	assert_summary(&s, &m, "jobs     0 done, 0 failed\ntime     0.00 ns\n");
+	s.groups = &shared;
+	s.ngroups = 1;
+	assert_summary(&s, &m, "jobs     0 done, 0 failed\ntime     0.00 ns\n"
+		"queue    70 of 128 at most\n");
+}
+
+static void the_section_whose_workers_held_all_back_is_named(void **state)
+{
+	struct snapshot groups[2] = { { .name = "1", .busy = S, .wanted = 20 * S },
+		{ .name = "audit", .named = true, .busy = 10 * S, .wanted = 10 * S } };
+	const struct snapshot s = { .count = { [STAT_BORN] = 100, [STAT_SUCCEEDED] = 100 },
+		.elapsed = 10 * S, .busy = 11 * S, .wanted = 30 * S, .groups = groups, .ngroups = 2 };
+	const struct measures m = { .arriving = 10 * S, .held = 9 * S };
+
+	(void)state;
+	assert_needed(&s, &m, "at least 1.10 for at least 10.0 a second of 110 ms; the input was held "
+		"back: more workers of audit would have been busy\n");
+	groups[1].busy = S;
+	assert_needed(&s, &m, "at least 1.10 for at least 10.0 a second of 110 ms; the input was held "
+		"back, but not by the workers\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +190,9 @@ int main(void)
 		cmocka_unit_test(the_load_is_compared_with_the_workers_there_were),
 		cmocka_unit_test(one_item_has_no_rate),
 		cmocka_unit_test(workers_that_came_and_went_are_averaged),
+		cmocka_unit_test(each_section_has_its_own_lines),
+		cmocka_unit_test(the_queues_of_sections_are_told_with_them),
+		cmocka_unit_test(the_section_whose_workers_held_all_back_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
