@@ -226,6 +226,13 @@ takes_sections() {
 		--topic-key {2} --topic a echo --next echo
 }
 
+@test "--deliver first: no section stands behind one that gets whatever comes" {
+	refuses '--deliver first: section 2 gets whatever comes, and those behind it nothing; put '\
+'it last, or give it --match or --topic' \
+		--deliver first --match a echo --next echo --next --match b echo
+	takes_sections --deliver first --match a echo --next --topic b echo --next echo
+}
+
 @test "--topic is a pattern" {
 	for pattern in 'a*' '*a.b' a.## ''; do
 		run -2 pq --topic "$pattern" echo --next echo
@@ -241,7 +248,7 @@ takes_sections() {
 
 # The commands in the manual's section on groups, one to a line.
 examples() {
-	sed -n '/^\.Sh SEVERAL GROUPS/,/^\.Sh DEAD LETTERS/p' "$TOP/man/pq.1" |
+	sed -n '/^\.Sh SEVERAL GROUPS/,/^\.Sh [^S]/p' "$TOP/man/pq.1" |
 		awk '/^(\.Dl )?pq / { on = 1 } on { print } !/\\e$/ { on = 0 }' |
 		sed 's/^\.Dl //; s/\\-/-/g; s/\\(aq/'\''/g; s/\\&//g; s/\\e$/\\/' |
 		sed ':a; /\\$/{N; s/\\\n//; ba}'

@@ -544,24 +544,25 @@ static void check_machine(const struct options *o)
 }
 
 /* A section that is not the only one has something to do, and a name of its own. */
-static void check_sections(const struct options *o)
+static void check_section(const struct options *o, size_t i)
 {
-	for (size_t i = 0; i < o->nsections; i++) {
-		const struct section *s = &o->sections[i];
+	const struct section *s = &o->sections[i];
 
-		if (o->nsections > 1 && !s->ncommand && !s->nexpressions)
-			msg_die(2, "section %zu has no command; {} runs each item, and : discards it",
-				i + 1);
-		for (size_t k = 0; s->name && k < i; k++)
-			if (o->sections[k].name && strcmp(o->sections[k].name, s->name) == 0)
-				msg_die(2, "--name %s: section %zu has this name, too; sections are told "
-					"apart by it", s->name, k + 1);
-	}
+	if (o->nsections > 1 && !s->ncommand && !s->nexpressions)
+		msg_die(2, "section %zu has no command; {} runs each item, and : discards it", i + 1);
+	if (o->deliver == DELIVER_FIRST && !s->match && !s->topic && i + 1 < o->nsections)
+		msg_die(2, "--deliver first: section %zu gets whatever comes, and those behind it "
+			"nothing; put it last, or give it --match or --topic", i + 1);
+	for (size_t k = 0; s->name && k < i; k++)
+		if (o->sections[k].name && strcmp(o->sections[k].name, s->name) == 0)
+			msg_die(2, "--name %s: section %zu has this name, too; sections are told apart "
+				"by it", s->name, k + 1);
 }
 
 void options_check(const struct options *o)
 {
-	check_sections(o);
+	for (size_t i = 0; i < o->nsections; i++)
+		check_section(o, i);
 	for (size_t i = 0; i < options_conflict_count; i++)
 		for (size_t k = 0; k < o->nsections; k++)
 			check_conflict(&(struct asked){ o, &o->sections[k] }, &options_conflicts[i]);

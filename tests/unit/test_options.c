@@ -136,7 +136,7 @@ static void a_section_is_what_stands_before_the_next(void **state)
 
 static void a_section_without_options_has_those_of_no_other(void **state)
 {
-	char line[] = "pq -j2 -u --timeout 3 --deliver first -- a --next b";
+	char line[] = "pq -j2 -u --timeout 3 --deliver first --match x -- a --next b";
 	struct options o;
 
 	(void)state;
