@@ -31,8 +31,9 @@ takes_sections() {
 		--csv - what is read is the same for all sections
 		-Q 4 the queue and the machine are the same for all sections
 		--key {1} the queue and the machine are the same for all sections
-		--nice 3 the queue and the machine are the same for all sections
+		--load 3 the queue and the machine are the same for all sections
 		-I % it holds for all sections
+		--nice 3 it holds for all sections
 		--deliver first it holds for all sections
 		--topic-key {} it holds for all sections
 		--halt now,fail=1 it ends the whole run
