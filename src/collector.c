@@ -274,15 +274,16 @@ static bool output_stands(int fd)
 }
 
 /* With the lock: may the caller write it itself? A short result is written sooner than
- * the collector is woken up for it. */
+ * the collector is woken up for it, and what became of a run is in this core's cache. */
 static bool may_lend(const struct collector *c, const struct delivery *d)
 {
 	const struct chain *chain = d->result.output;
-	uint64_t len = bytes_waiting(d) + (d->result.product ? d->result.product->out.len : 0);
+	const struct product *product = d->result.product;
+	uint64_t run = product ? product->out.len : 0;
 
-	return len <= SHORT && !c->rules.render && d != c->floor && !d->listed && c->idle
-		&& !c->lent && !c->ready.first && !c->notes.len && !c->ending
-		&& !(chain[STREAM_OUT].len && output_stands(STDOUT_FILENO))
+	return bytes_waiting(d) <= SHORT && !c->rules.render && d != c->floor && !d->listed
+		&& c->idle && !c->lent && !c->ready.first && !c->notes.len && !c->ending
+		&& !((chain[STREAM_OUT].len || run) && output_stands(STDOUT_FILENO))
 		&& !(chain[STREAM_ERR].len && output_stands(STDERR_FILENO));
 }
 
