@@ -363,3 +363,12 @@ pq: section 2: jobs     1 done, 0 failed
 pq: jobs     2 done, 0 failed
 pq: queue    N of 128 at most'
 }
+
+@test "a worker that stays up is told with its section, for each has a first one" {
+	run -123 --separate-stderr pq -j1 --poison 1 --persistent 'exit 4' \
+		--next --name score -j1 --persistent 'cat; exit 5' ::: a
+	assert_equal "$(grep -v failed: <<<"$stderr" | sort)" \
+		"pq: item 1 'a' (section 1): lost with its worker 1 time (--poison)
+pq: worker 1 (score) ended with status 5; it owed no answer
+pq: worker 1 (section 1) ended with status 4; item 1 'a' was lost with it (1 of 1)"
+}

@@ -279,9 +279,17 @@ static void keeper_look_at_clock(struct keeper *k, int64_t now)
 		child_end_step(c, now);
 }
 
+void keeper_name(const struct keeper *k, struct buf *to)
+{
+	buf_addf(to, "worker %u", k->serving->slot + 1);
+	section_name(to, k->rules->section);
+	buf_addc(to, ' ');
+}
+
 /* It owes answers and has read all: it keeps them back until it gets more, or the end. */
 static void keeper_starves(struct keeper *k, int64_t now)
 {
+	struct buf name = { 0 };
 	struct ahead_rest rest;
 
 	if (!k->hungry)
@@ -297,9 +305,11 @@ static void keeper_starves(struct keeper *k, int64_t now)
 	if (now < k->hungry + HUNGER_TOLD || k->told_hungry)
 		return;
 	k->told_hungry = true;
-	msg_warn("worker %u has read %llu item%s and answered %s: does it flush? (stdbuf -oL, "
-		"sed -u, jq --unbuffered)", k->serving->slot + 1, (unsigned long long)k->fed,
+	keeper_name(k, &name);
+	msg_warn("%shas read %llu item%s and answered %s: does it flush? (stdbuf -oL, "
+		"sed -u, jq --unbuffered)", buf_str(&name), (unsigned long long)k->fed,
 		k->fed == 1 ? "" : "s", k->answered ? "fewer" : "none");
+	buf_free(&name);
 }
 
 /* Has anything come of it meanwhile? Whoever sits in a read has flushed all it will. */
@@ -327,11 +337,15 @@ static void keeper_look_at_hunger(struct keeper *k, int64_t now)
 
 static void keeper_look_at_end(struct keeper *k, int64_t now)
 {
+	struct buf name = { 0 };
+
 	if (!k->closed || k->owed.count || k->told_closed || now < k->closed + HUNGER_TOLD)
 		return;
 	k->told_closed = true;
-	msg_warn("worker %u has answered all and its input is closed: waiting for it to end",
-		k->serving->slot + 1);
+	keeper_name(k, &name);
+	msg_warn("%shas answered all and its input is closed: waiting for it to end",
+		buf_str(&name));
+	buf_free(&name);
 }
 
 static int64_t keeper_sooner(int64_t a, int64_t b)

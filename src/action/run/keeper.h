@@ -14,6 +14,8 @@
 struct delivery;
 struct outcome;
 
+/* "worker 1 ", with its section, where there are several. */
+void keeper_name(const struct keeper *k, struct buf *to);
 void keeper_hold(struct keeper *k, struct delivery *d);
 /* Forget what was to be written: for another process, or none. */
 void keeper_forget(struct keeper *k);

@@ -38,7 +38,7 @@ static void persistent_tell_end(const struct keeper *k, const struct outcome *o,
 {
 	char text[CLOCK_TEXT];
 
-	buf_addf(to, "worker %u ", k->serving->slot + 1);
+	keeper_name(k, to);
 	switch (k->fault) {
 	case KEEPER_BROKE:
 		buf_addf(to, "was ended: %s; stdout of a worker carries answers; print on stderr",
@@ -120,7 +120,7 @@ static void persistent_accuse_oldest(struct keeper *k, const struct outcome *o, 
 	struct buf name = { 0 };
 
 	d->result.outcome = persistent_outcome(k, o, oldest->since);
-	item_name(&name, d->item);
+	item_name(&name, d->item); /* its section's is the worker's */
 	buf_addf(line, "; %s was lost with it", buf_str(&name));
 	if (k->rules->poison)
 		buf_addf(line, " (%u of %u)", lost, k->rules->poison);

@@ -26,7 +26,8 @@ struct persistent_rules {
 	uint64_t prefetch;       /* --prefetch; 0: not given */
 	unsigned poison;         /* for messages: losses that reject an item; 0: none does */
 	struct backoff backoff;  /* of starts, after deaths */
-	const char *group;       /* what its section is called */
+	const char *group;       /* what its section is called, */
+	const char *section;     /* and, in messages, where there are several; or NULL */
 	const char *program;     /* path of what is run; NULL: depends on the slot */
 	const struct term_step *term;
 	bool show;               /* fill in result.command */
