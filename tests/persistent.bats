@@ -201,7 +201,7 @@ in_manual() {
 survives() {
 	local status=$1 output=$2 how=$3 rc=0
 	shift 3
-	seq 9 | pq -j2 "$@" --persistent "$worker" "$how" 5 >out 2>told || rc=$?
+	seq 9 | pq -j2 "$@" --persistent "$worker" "$how" 5 >out 2>told 3>&- || rc=$?
 	[[ $rc == $status ]] || fail "$how: status $rc"
 	assert_equal "$how: $(sort -n out | xargs)" "$how: $output"
 }
