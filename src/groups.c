@@ -30,7 +30,7 @@ static void groups_note(struct groups *g, unsigned i)
 {
 	const struct group *group = &g->list[i];
 
-	g->runs_commands |= !group->records;
+	g->runs_commands |= g->rules.plan->sections[i].command != NULL;
 	g->scheduled |= group->scheduled;
 	g->retried |= group->retry.attempts > 1;
 	g->ungrouped |= group->output == OUTPUT_UNGROUP;
@@ -52,7 +52,8 @@ static void groups_make(struct groups *g, unsigned i)
 	if (capture->by_line)
 		capture->keep = 0;
 	*group = (struct group){ .number = i + 1, .name = section->name, .named = s->name,
-		.among = g->count > 1 ? section->name : NULL, .records = !section->command,
+		.among = g->count > 1 ? section->name : NULL,
+		.records = !section->command || capacity_feeds_runs(g->rules.plan->options),
 		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
 		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,

@@ -31,6 +31,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action/action.h"
 #include "action/run/child.h"
 #include "action/run/output.h"
 #include "action/run/running.h"
@@ -306,6 +307,13 @@ static int64_t on_look(void *ctx)
 	return watches && patience > CLOCK_SECOND ? CLOCK_SECOND : patience;
 }
 
+static size_t on_run(void *ctx)
+{
+	struct action *a = ((struct pipeline *)ctx)->groups.list[0].action;
+
+	return a->pace(a);
+}
+
 static unsigned on_workers(void *ctx)
 {
 	return groups_most_workers(&((struct pipeline *)ctx)->groups);
@@ -450,6 +458,7 @@ static void build_pack(struct pipeline *p)
 	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
 		.run_size = capacity_run_size(o), .separator = o->separator,
 		.edit = admission_looks(p->admission) ? on_edit : NULL,
+		.run_now = capacity_feeds_runs(o) ? on_run : NULL,
 		.workers = on_workers, .ctx = p };
 	p->pack.limit[0] = (struct pack_limit){ groups_room(&p->groups), on_weight };
 	p->pack.limit[1] = (struct pack_limit){ groups_script_room(&p->groups), on_script_weight };

@@ -319,6 +319,16 @@ a filter that drops lines wants --pipe"
 	survives 0 "$others" hangs --timeout 2 --ack-on timeout
 }
 
+@test "one that closes its stdin before it has read its item is ended" {
+	local how
+	{ echo 5 && head -c 300000 /dev/zero | tr '\0' x && echo; } >in
+	for how in --poison=1 --prefetch=2; do
+		pq -j1 -k "$how" --persistent "$worker" closes-stdin 5 <in >out 2>told 3>&- || :
+		says 'was ended: it has closed its stdin'
+		cmp in out
+	done
+}
+
 @test "one that ends as soon as it has answered enough is started again" {
 	survives 0 "$all" ends-early
 }

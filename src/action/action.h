@@ -11,6 +11,7 @@
 #define PQ_ACTION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct ahead_rest;
@@ -56,6 +57,8 @@ struct action {
 	void (*run)(struct action *a, void *own, const struct attempt *attempt);
 	void (*leave)(struct action *a, void *own);
 	void (*serve)(struct action *a, void *own, struct serving *s); /* or NULL */
+	/* Bytes of the runs of records that suit it now. Any thread. NULL: any do. */
+	size_t (*pace)(struct action *a);
 	void (*free)(struct action *a);
 };
 

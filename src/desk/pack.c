@@ -213,7 +213,9 @@ static void add_record(struct pack *p)
 /* Until it is full, or the draft holds a record that cannot join. */
 static enum source_state pack_gather(struct pack *p)
 {
-	while (p->run->bytes.len < p->rules->run_size) {
+	size_t size = p->rules->run_now ? p->rules->run_now(p->rules->ctx) : p->rules->run_size;
+
+	while (p->run->bytes.len < size) {
 		enum source_state state = p->draft.values ? SOURCE_RECORD
 			: p->source->next(p->source, &p->draft);
 
@@ -232,7 +234,7 @@ static enum source_state pack_fill(struct pack *p)
 {
 	enum source_state state;
 
-	if (!p->source->next_run)
+	if (!p->source->next_run || p->rules->run_now)
 		return pack_gather(p);
 	state = p->source->next_run(p->source, p->run, &p->draft, p->rules->run_size);
 	if (p->run->records)

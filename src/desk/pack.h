@@ -15,6 +15,7 @@ enum { PACK_LIMITS = 2 };
 
 struct pack_rules {
 	size_t run_size;    /* gather runs of about so many bytes; 0: values */
+	size_t (*run_now)(void *ctx); /* of that those that the next run is to have; NULL: all */
 	char separator;     /* ends each record of a run */
 	uint64_t max_args;  /* records of an item at most; 0: no such limit */
 	/* Change the record that came last, the draft's values from this one on; false: it

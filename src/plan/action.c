@@ -6,6 +6,7 @@
 #include "action/transform/runner.h"
 #include "options/options.h"
 #include "plan/plan.h"
+#include "workers/capacity.h"
 
 static struct action *action_transform(const struct plan *plan, const struct plan_section *s,
 	const struct action_calls *c)
@@ -42,7 +43,8 @@ static struct action *action_persistent(const struct plan *plan, const struct pl
 	return persistent_new(&(struct persistent_rules){
 		.template = s->command, .tag = s->tag, .place = s->place,
 		.feed = { of->answers, s->item, s->tickets.key, plan->run_id },
-		.answer = { of->answers, of->until, o->max_item }, .ready = of->ready,
+		.answer = { of->answers, of->until, o->max_item },
+		.runs = capacity_feeds_runs(o), .ready = of->ready,
 		.recycle_items = of->recycle_items, .recycle_memory = of->recycle_memory,
 		.prefetch = of->prefetch, .poison = of->retry.poison, .backoff = of->backoff,
 		.group = s->name, .section = plan->nsections > 1 ? s->name : NULL,

@@ -32,7 +32,10 @@ enum { LEAST_QUEUE = 64, LEAST_RUNS = 8, QUEUE_PER_JOB = 4 };
 
 /* Workers that stay up may be fast, and written far ahead: a filter that keeps back what it
  * prints has to get as much as fills its buffer, or it would see its end each time. */
-enum { LEAST_FED = 16384 };
+enum { LEAST_FED = 16384, LEAST_FED_RUNS = 4096 };
+
+/* Bytes of their runs, at most; fewer where they are slow. */
+enum { FED_RUN = 32768 };
 
 /* Bytes of a run: large enough that what is done once for each is little beside the
  * work on it, small enough for the run and its result to stay in a core's cache. */
@@ -162,8 +165,44 @@ static bool transforms_runs(const struct options *o)
 	return !o->content;
 }
 
+/* Does the section want to know of single items? */
+static bool wants_items(const struct section *s)
+{
+	const struct retry_rules *r = &s->retry;
+
+	return s->answers != ANSWER_LINES || s->until || s->recycle_items || s->prefetch
+		|| s->nexpressions || r->attempts > 1 || r->ack.given || r->retry.given
+		|| r->reject.given || s->rate.interval || s->breaker.count || s->backoff.base
+		|| s->dead_letter || s->tag || s->overflow != OVERFLOW_BLOCK || s->match || s->topic
+		|| s->timeout_percent > 0;
+}
+
+/* Of all sections. What looks at records makes items of them, and what counts items. */
+static bool looks_at_items(const struct options *o)
+{
+	return o->queue_size || o->high_water || o->priority || o->key || o->delay || o->joblog
+		|| o->journal || o->json || o->results || o->shown || o->dry_run || o->unique
+		|| o->colsep || o->csv || o->header || o->regex || o->jsonl || o->validate
+		|| o->trim > 0 || o->shuffle || o->link || o->memfree || o->load_given
+		|| o->halt.when != HALT_NEVER || o->nfrom || o->ninputs > 1;
+}
+
+/* An argument may hold a newline, and is no line then. */
+static bool reads_arguments(const struct options *o)
+{
+	return o->ninputs && !o->inputs->file;
+}
+
+bool capacity_feeds_runs(const struct options *o)
+{
+	return o->nsections == 1 && o->sections->persistent && o->separator == '\n'
+		&& !reads_arguments(o) && !wants_items(o->sections) && !looks_at_items(o);
+}
+
 size_t capacity_run_size(const struct options *o)
 {
+	if (capacity_feeds_runs(o))
+		return FED_RUN;
 	return transforms_runs(o) ? RUN_SIZE : o->pipe ? mem_size(o->block) : 0;
 }
 
@@ -174,7 +213,7 @@ uint64_t capacity_queue(const struct options *o, unsigned jobs)
 
 	for (size_t i = 0; i < o->nsections; i++)
 		if (o->sections[i].persistent)
-			least = LEAST_FED;
+			least = capacity_feeds_runs(o) ? LEAST_FED_RUNS : LEAST_FED;
 
 	if (o->queue_size)
 		return o->queue_size;

@@ -4,6 +4,7 @@
 #ifndef PQ_CAPACITY_H
 #define PQ_CAPACITY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,8 @@ unsigned capacity_descriptors(const struct options *o, const struct section *s,
 	unsigned jobs);
 /* Items alive at once: what -Q says, or what so many jobs need. */
 uint64_t capacity_queue(const struct options *o, unsigned jobs);
+/* Are items runs of lines for a worker that stays up? Where nobody needs single ones. */
+bool capacity_feeds_runs(const struct options *o);
 /* Bytes of the runs that the sources are asked for; 0: single records. */
 size_t capacity_run_size(const struct options *o);
 /* Bytes of arguments a command can have beside the environment; and bytes that

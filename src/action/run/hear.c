@@ -2,6 +2,7 @@
 #include "action/run/hear.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "action/run/output.h"
 #include "base/clock.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "item.h"
 
 /* --- answers ------------------------------------------------------------ */
@@ -24,7 +26,8 @@ static void hear_break(struct keeper *k, const char *why, const char *data, size
 	msg_quote(&k->flaw, data, len < ANSWER_SAID ? len : ANSWER_SAID, ANSWER_SAID);
 }
 
-/* Whose the answer is, among what was written whole; false: nobody's. */
+/* Whose the answer is, among what was written, if not to its end: cat says what it has. False:
+ * nobody's. */
 static bool hear_find(struct keeper *k, struct delivery **d, size_t *at)
 {
 	struct buf name = { 0 };
@@ -33,7 +36,7 @@ static bool hear_find(struct keeper *k, struct delivery **d, size_t *at)
 	for (*at = 0; !found && *at < k->owed.count; *at += !found) {
 		const struct owed_item *item = owed_at(&k->owed, *at);
 
-		if (item->end > k->written)
+		if (item->end - item->size >= k->written)
 			break;
 		*d = item->delivery;
 		if (k->rules->answer.form == ANSWER_LINES) {
@@ -49,6 +52,104 @@ static bool hear_find(struct keeper *k, struct delivery **d, size_t *at)
 	}
 	buf_free(&name);
 	return found;
+}
+
+/* Half of what may be unanswered, so that the next one is there when it has done the first. */
+enum { RUN_MOST = 32768 };
+
+void hear_pace(struct keeper *k)
+{
+	uint64_t pace;
+
+	if (!k->rules->runs || !k->owed.left)
+		return;
+	pace = saturate_times(k->ahead.items, k->owed.bytes / k->owed.left) / 2;
+	atomic_store_explicit(k->pace, pace < 1 ? 1 : pace < RUN_MOST ? (size_t)pace : RUN_MOST,
+		memory_order_relaxed);
+}
+
+static void hear_begin(struct keeper *k, struct delivery *d)
+{
+	const struct template *tag = k->rules->tag;
+
+	buf_clear(&k->tag);
+	if (tag)
+		template_fill(tag, &(struct fill){ d->item, k->serving->slot + 1 }, &k->tag);
+	output_begin(k->serving->output, d, false, tag ? &k->tag : NULL);
+	k->answering = d;
+}
+
+void hear_run_ended(struct keeper *k)
+{
+	const struct owed_item *item = owed_at(&k->owed, 0);
+	struct delivery *d = item->delivery;
+	int64_t took = clock_now() - item->since;
+
+	if (k->answering != d) /* none of its records was done */
+		hear_begin(k, d);
+	output_end(k->serving->output);
+	k->answering = NULL;
+	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT,
+		.started = clock_wall() - took, .took = took };
+	owed_take(&k->owed, 0);
+	k->careful = false;
+	k->index = UINT64_MAX; /* of another one nothing was lost */
+	k->serving->ended(k->serving, d);
+}
+
+/* Whole lines are answers, as many as there are for the run at once. */
+static const char *hear_records(struct keeper *k, const char *data, const char *end, int64_t now)
+{
+	struct owed_item *item = owed_at(&k->owed, 0);
+	const char *from = data, *eol;
+	uint64_t before = item->left;
+
+	while (item->left && (eol = memchr(data, '\n', (size_t)(end - data)))) {
+		data = eol + 1;
+		item->left--;
+	}
+	if (data == from)
+		return NULL;
+	if (k->answering != item->delivery)
+		hear_begin(k, item->delivery);
+	output_put(k->serving->output, STREAM_OUT, k->partial.data, k->partial.len);
+	buf_clear(&k->partial);
+	output_put(k->serving->output, STREAM_OUT, from, (size_t)(data - from));
+	k->answered += before - item->left;
+	k->owed.left -= before - item->left;
+	k->deaths = 0;
+	item->since = now;
+	return data;
+}
+
+static void hear_runs(struct keeper *k, const char *data, size_t len, int64_t now)
+{
+	const char *end = data + len;
+
+	while (data < end && !k->fault) {
+		const struct owed_item *item = k->owed.count ? owed_at(&k->owed, 0) : NULL;
+		const char *next;
+
+		if (!item || item->end - item->size >= k->written) {
+			hear_break(k, "an answer nobody asked for", data, (size_t)(end - data));
+			return;
+		}
+		next = hear_records(k, data, end, now);
+		if (!next) {
+			buf_add(&k->partial, data, (size_t)(end - data));
+			if (k->partial.len > k->rules->answer.most)
+				hear_break(k, "an answer is longer than --max-item allows",
+					k->partial.data, k->partial.len);
+			return;
+		}
+		data = next;
+		if (item->left)
+			continue;
+		if (!k->careful)
+			hear_run_ended(k);
+		else if (data < end)
+			hear_break(k, "an answer nobody asked for", data, (size_t)(end - data));
+	}
 }
 
 static void hear_settle(struct keeper *k, int64_t now)
@@ -72,18 +173,12 @@ static void hear_settle(struct keeper *k, int64_t now)
 /* A part of an answer; false: it is nobody's. */
 static bool hear_part(struct keeper *k, const struct answer_part *part)
 {
-	if (!k->answering) {
-		const struct template *tag = k->rules->tag;
+	struct delivery *d;
 
-		if (!hear_find(k, &k->answering, &k->answering_at)) {
-			k->answering = NULL;
+	if (!k->answering) {
+		if (!hear_find(k, &d, &k->answering_at))
 			return false;
-		}
-		buf_clear(&k->tag);
-		if (tag)
-			template_fill(tag, &(struct fill){ k->answering->item,
-				k->serving->slot + 1 }, &k->tag);
-		output_begin(k->serving->output, k->answering, false, tag ? &k->tag : NULL);
+		hear_begin(k, d);
 	}
 	output_put(k->serving->output, STREAM_OUT, part->data, part->len);
 	return true;
@@ -123,7 +218,9 @@ static void hear_bytes(struct keeper *k, const char *data, size_t len)
 	k->look = HUNGER_FIRST;
 	if (!k->ready)
 		hear_await(k, &data, &len);
-	while (!k->fault && len) {
+	if (k->rules->runs)
+		hear_runs(k, data, len, now);
+	while (!k->rules->runs && !k->fault && len) {
 		const char *from = data;
 		size_t had = len;
 
@@ -139,6 +236,7 @@ static void hear_bytes(struct keeper *k, const char *data, size_t len)
 	}
 	if (k->answered > before)
 		ahead_answered(&k->ahead, k->answered - before, now);
+	hear_pace(k);
 }
 
 bool hear_out(struct keeper *k)

@@ -28,6 +28,7 @@ enum keeper_fault {
 	KEEPER_BROKE,   /* the form of answers: keeper->flaw says how */
 	KEEPER_LATE,    /* --timeout */
 	KEEPER_SILENT,  /* closed its stdout */
+	KEEPER_DEAF,    /* or its stdin, before it was written all it has to answer */
 	KEEPER_EVICTED, /* memory is short */
 };
 
@@ -40,6 +41,15 @@ struct keeper {
 	char *bytes;           /* KEEPER_BYTES, as they come */
 
 	struct owed owed;
+	_Atomic size_t *pace;  /* the action's: bytes of a run that suits its workers now */
+	uint64_t run_records;  /* of runs: those of the last one */
+	struct buf partial;    /* what came of a line that is not whole */
+	/* Of the oldest run, with which a process has died: */
+	bool careful;          /* it is written record by record, */
+	uint64_t until;        /* up to the one before this number in the run, from 0 */
+	size_t at;             /* the record that is asked for: where it is in the run, */
+	uint64_t index;        /* its number, */
+	unsigned lost;         /* and how often it was lost */
 	struct buf send;       /* bytes of items that are not written yet, */
 	size_t sent;           /* from here on */
 	uint64_t given;        /* bytes of items, for this process, */
@@ -55,7 +65,8 @@ struct keeper {
 	bool running;
 	bool ready;            /* it may be written to */
 	bool closing;          /* its stdin is closed as soon as all is written, */
-	int64_t closed;        /* or was, then */
+	int64_t closed;        /* or was, then; */
+	bool deaf;             /* the process had closed it before */
 	bool told_closed;      /* that it does not end then */
 	bool told_hungry;      /* that it answers nothing */
 	enum keeper_fault fault;

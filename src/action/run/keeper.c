@@ -74,7 +74,7 @@ static bool keeper_prepare(struct keeper *k, struct delivery *d)
 	return ok;
 }
 
-void keeper_hold(struct keeper *k, struct delivery *d)
+static void keeper_hold_item(struct keeper *k, struct delivery *d)
 {
 	size_t before = k->send.len;
 	const char *why;
@@ -88,7 +88,54 @@ void keeper_hold(struct keeper *k, struct delivery *d)
 	}
 	k->given += k->send.len - before;
 	k->fed++;
-	owed_add(&k->owed, &(struct owed_item){ d, k->given, k->send.len - before, clock_now() });
+	owed_add(&k->owed, &(struct owed_item){ d, k->given, k->send.len - before, 1, clock_now() });
+}
+
+static void keeper_hold_run(struct keeper *k, struct delivery *d)
+{
+	const struct run *run = d->item->run;
+
+	product_clear(d->result.product);
+	buf_add(&k->send, run->bytes.data, run->bytes.len);
+	k->given += run->bytes.len;
+	k->fed += run->records;
+	k->run_records = run->records;
+	owed_add(&k->owed, &(struct owed_item){ d, k->given, run->bytes.len, run->records,
+		clock_now() });
+}
+
+void keeper_offer_record(struct keeper *k)
+{
+	struct owed_item *item = owed_at(&k->owed, 0);
+	const struct run *run = item->delivery->item->run;
+	const char *record = run->bytes.data + k->at;
+	size_t size;
+
+	k->owed.bytes -= item->size;
+	k->owed.left -= item->left;
+	item->left = item->size = 0;
+	if (k->index == run->records) {
+		k->careful = false;
+		hear_run_ended(k);
+		return;
+	}
+	k->careful = k->index < k->until;
+	size = k->careful ? (size_t)((char *)memchr(record, '\n', run->bytes.len - k->at) + 1 - record)
+		: run->bytes.len - k->at;
+	buf_add(&k->send, record, size);
+	k->given += size;
+	*item = (struct owed_item){ item->delivery, k->given, size,
+		k->careful ? 1 : run->records - k->index, clock_now() };
+	k->owed.bytes += size;
+	k->owed.left += item->left;
+}
+
+void keeper_hold(struct keeper *k, struct delivery *d)
+{
+	if (d->item->run)
+		keeper_hold_run(k, d);
+	else
+		keeper_hold_item(k, d);
 }
 
 void keeper_forget(struct keeper *k)
@@ -160,15 +207,15 @@ static void keeper_begin(struct keeper *k)
 
 	k->running = true;
 	k->ready = !k->rules->ready;
-	k->closing = k->told_closed = k->told_hungry = k->err_held = false;
+	k->closing = k->deaf = k->told_closed = k->told_hungry = k->err_held = false;
 	k->closed = k->end_of_out = k->hungry = 0;
 	k->fault = KEEPER_WELL;
 	k->answered = 0;
-	k->answering = NULL;
 	k->quiet = now;
 	k->look = HUNGER_FIRST;
 	buf_clear(&k->flaw);
 	buf_clear(&k->err);
+	buf_clear(&k->partial);
 	ahead_begin(&k->ahead, k->rules->prefetch, now);
 	answer_free(&k->answer);
 	answer_begin(&k->answer, &k->rules->answer);
@@ -190,6 +237,9 @@ bool keeper_start(struct keeper *k)
 		return true;
 	}
 	d = owed_take(&k->owed, 0);
+	k->careful = false;
+	if (d->item->run)
+		d->result.product->failed = d->item->run->records;
 	keeper_forget(k);
 	if (running_ending()) {
 		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
@@ -208,13 +258,15 @@ bool keeper_has_room(struct keeper *k)
 
 	if (!k->ready || k->closing || k->fault || k->child.in < 0)
 		return false;
-	if (k->owed.count && owed_at(&k->owed, 0)->delivery->alone)
+	if (k->careful || (k->owed.count && owed_at(&k->owed, 0)->delivery->alone))
 		return false;
-	if (!ahead_more(&k->ahead, k->owed.count, k->owed.bytes,
+	if (!ahead_more(&k->ahead, k->owed.left, k->owed.bytes,
 		&(struct ahead_rest){ .items = UINT64_MAX }))
 		return false;
 	rest = k->serving->rest(k->serving);
-	return ahead_more(&k->ahead, k->owed.count, k->owed.bytes, &rest) > 0;
+	if (k->rules->runs && rest.items != UINT64_MAX)
+		rest.items = saturate_times(rest.items, k->run_records);
+	return ahead_more(&k->ahead, k->owed.left, k->owed.bytes, &rest) > 0;
 }
 
 void keeper_write(struct keeper *k)
@@ -232,7 +284,7 @@ void keeper_write(struct keeper *k)
 		k->look = HUNGER_FIRST;
 	}
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		k->closing = true; /* it reads no more; what it says, or how it ends, is awaited */
+		k->closing = k->deaf = true; /* what it says, or how it ends, is awaited */
 		k->sent = k->send.len;
 	}
 	if (k->sent < k->send.len)
@@ -271,6 +323,9 @@ static void keeper_look_at_clock(struct keeper *k, int64_t now)
 	if (!k->fault && k->end_of_out && (k->owed.count || !k->closing)
 	    && now >= k->end_of_out + KEEPER_GRACE)
 		k->fault = KEEPER_SILENT;
+	if (!k->fault && k->deaf && now >= k->closed + KEEPER_GRACE && (!k->owed.count
+		|| owed_at(&k->owed, k->owed.count - 1)->end > k->written))
+		k->fault = KEEPER_DEAF;
 	if (!c->last_signal)
 		c->next_step = k->fault ? now : keeper_deadline(k);
 	if (c->exited || (!c->last_signal && running_ending()))
@@ -294,7 +349,8 @@ static void keeper_starves(struct keeper *k, int64_t now)
 
 	if (!k->hungry)
 		k->hungry = now;
-	ahead_buffers(&k->ahead, k->owed.count);
+	ahead_buffers(&k->ahead, k->owed.left);
+	hear_pace(k);
 	rest = k->serving->rest(k->serving);
 	if (!k->asked && keeper_has_room(k))
 		return; /* there may be more for it */
@@ -364,7 +420,7 @@ static int64_t keeper_patience(const struct keeper *k, int64_t now)
 		most = keeper_sooner(most, k->child.exited + KEEPER_GRACE - now);
 	else if (k->child.leader.pidfd < 0 || k->err_held)
 		most = keeper_sooner(most, KEEPER_LOOK);
-	if (k->end_of_out && !k->fault)
+	if ((k->end_of_out || k->deaf) && !k->fault)
 		most = keeper_sooner(most, KEEPER_GRACE);
 	if (k->owed.count && k->ready && !k->fault && k->child.in >= 0)
 		most = keeper_sooner(most, k->quiet + k->look - now);

@@ -17,6 +17,9 @@ struct outcome;
 /* "worker 1 ", with its section, where there are several. */
 void keeper_name(const struct keeper *k, struct buf *to);
 void keeper_hold(struct keeper *k, struct delivery *d);
+/* Of the oldest, a run: see to it that the next record is written, by itself, or, if that is
+ * no longer called for, with all that follow; or, if there is none, the run has ended. */
+void keeper_offer_record(struct keeper *k);
 /* Forget what was to be written: for another process, or none. */
 void keeper_forget(struct keeper *k);
 /* False: it cannot be, and an item that it would have been for has ended. */

@@ -33,6 +33,7 @@ void owed_add(struct owed *o, const struct owed_item *item)
 	owed_make_room(o);
 	o->items[o->first + o->count++] = *item;
 	o->bytes += item->size;
+	o->left += item->left;
 }
 
 struct owed_item *owed_at(const struct owed *o, size_t i)
@@ -46,6 +47,7 @@ struct delivery *owed_take(struct owed *o, size_t i)
 	struct delivery *d = item->delivery;
 
 	o->bytes -= item->size;
+	o->left -= item->left;
 	o->count--;
 	if (i == 0)
 		o->first++;

@@ -12,13 +12,14 @@ struct owed_item {
 	struct delivery *delivery;
 	uint64_t end;  /* where it ends in all that this process is given */
 	size_t size;   /* bytes of it there */
+	uint64_t left; /* of a run: records not answered; else 1 */
 	int64_t since; /* it has been the process's since then: ns of clock_now() */
 };
 
 struct owed {
 	struct owed_item *items; /* owned; those from `first` on */
 	size_t first, count, room;
-	uint64_t bytes;          /* of all of them */
+	uint64_t bytes, left;    /* of all of them */
 };
 
 void owed_free(struct owed *o);

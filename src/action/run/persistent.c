@@ -1,6 +1,7 @@
 /* The action that keeps a command running. See persistent.h. */
 #include "action/run/persistent.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ enum { BROKEN_FORM = 76 };
 struct persistent {
 	struct action action;
 	struct persistent_rules rules;
+	_Atomic size_t pace; /* bytes of a run that suits its workers now */
 	char **base; /* pq's environment without the variables of jobs */
 	size_t nbase;
 };
@@ -53,6 +55,9 @@ static void persistent_tell_end(const struct keeper *k, const struct outcome *o,
 	case KEEPER_SILENT:
 		buf_adds(to, "was ended: it has closed its stdout");
 		break;
+	case KEEPER_DEAF:
+		buf_adds(to, "was ended: it has closed its stdin");
+		break;
 	case KEEPER_EVICTED:
 		buf_adds(to, "was ended, for less than half of --memfree was free");
 		break;
@@ -73,7 +78,7 @@ static void persistent_tell_few(const struct keeper *k, const struct outcome *o,
 	if (k->fault || o->how != OUTCOME_EXIT || o->code || !k->closed)
 		return;
 	buf_addf(to, "; it has answered %llu of %llu items", (unsigned long long)k->answered,
-		(unsigned long long)k->answered + k->owed.count);
+		(unsigned long long)(k->answered + k->owed.left));
 	if (k->rules->answer.form == ANSWER_LINES && !k->rules->answer.until)
 		buf_adds(to, ": a filter that drops lines wants --pipe");
 }
@@ -111,6 +116,90 @@ static void persistent_stopped(struct keeper *k, const struct outcome *o)
 	}
 }
 
+/* --- runs ---------------------------------------------------------------- */
+
+/* The record that is asked for, as messages call it. */
+static void persistent_name_record(const struct keeper *k, struct buf *to)
+{
+	const struct run *run = owed_at(&k->owed, 0)->delivery->item->run;
+	const char *record = run->bytes.data + k->at;
+	const char *end = memchr(record, '\n', run->bytes.len - k->at);
+
+	buf_addf(to, "item %llu ", (unsigned long long)(run->first + k->index));
+	msg_quote(to, record, (size_t)(end - record), 40);
+}
+
+static void persistent_next_record(struct keeper *k)
+{
+	const struct run *run = owed_at(&k->owed, 0)->delivery->item->run;
+	const char *record = run->bytes.data + k->at;
+
+	k->at += (size_t)((char *)memchr(record, '\n', run->bytes.len - k->at) + 1 - record);
+	k->index++;
+	k->lost = 0;
+}
+
+/* It was lost too often. */
+static void persistent_reject_record(struct keeper *k)
+{
+	struct product *product = owed_at(&k->owed, 0)->delivery->result.product;
+	struct buf name = { 0 };
+
+	persistent_name_record(k, &name);
+	msg_many("items that were lost", "%s: lost with its worker %u time%s (--poison)",
+		buf_str(&name), k->lost, k->lost == 1 ? "" : "s");
+	buf_free(&name);
+	product->failed++;
+	persistent_next_record(k);
+}
+
+/* The first record of the oldest run that is not answered is asked for by itself, or, with
+ * `all`, each of those that are not. */
+static void persistent_take_care(struct keeper *k, bool all)
+{
+	const struct owed_item *oldest = owed_at(&k->owed, 0);
+	const struct run *run = oldest->delivery->item->run;
+	uint64_t done = run->records - oldest->left;
+	unsigned lost = k->lost;
+
+	if (!k->careful && k->index != done) {
+		k->at = 0;
+		k->index = 0;
+		k->lost = lost = 0;
+	}
+	while (!k->careful && k->index < done)
+		persistent_next_record(k);
+	k->lost = lost;
+	if (!k->careful || k->until <= k->index)
+		k->until = k->index + 1;
+	if (all)
+		k->until = run->records;
+	k->careful = true;
+}
+
+/* Which record is to blame? As below; but the run stays here, with the answers it has. */
+static void persistent_blame_record(struct keeper *k, struct buf *line)
+{
+	bool suspects = !k->answered && owed_at(&k->owed, 0)->left > 1;
+
+	if (suspects)
+		buf_addf(line, "; it has answered none of %llu items: each is run by itself",
+			(unsigned long long)owed_at(&k->owed, 0)->left);
+	persistent_take_care(k, suspects);
+	if (!suspects) {
+		k->lost++;
+		buf_adds(line, "; ");
+		persistent_name_record(k, line);
+		buf_addf(line, " was lost with it (%u of %u)", k->lost, k->rules->poison);
+	}
+	msg_many("workers that died", "%s", buf_str(line));
+	if (k->lost >= k->rules->poison)
+		persistent_reject_record(k);
+	persistent_give_back(k, 1, false);
+}
+
+/* --- items --------------------------------------------------------------- */
+
 /* The oldest is to blame: its outcome, and what is said of it. */
 static void persistent_accuse_oldest(struct keeper *k, const struct outcome *o, struct buf *line)
 {
@@ -144,6 +233,11 @@ static void persistent_blame(struct keeper *k, const struct outcome *o)
 		begun++;
 	persistent_tell_end(k, o, &line);
 	persistent_tell_few(k, o, &line);
+	if (k->rules->runs) {
+		persistent_blame_record(k, &line);
+		buf_free(&line);
+		return;
+	}
 	suspects = !k->answered && begun > 1;
 	if (suspects)
 		buf_addf(&line, "; it has answered none of %zu items: each is run by itself", begun);
@@ -186,6 +280,18 @@ static void persistent_hold_back(struct keeper *k)
 		backoff_delay(&k->rules->backoff, k->deaths, random));
 }
 
+/* Does the process that has ended owe anything? Not a record that it was not given, for its
+ * input was closed before. */
+static bool persistent_owes(const struct keeper *k)
+{
+	const struct owed_item *oldest;
+
+	if (!k->owed.left)
+		return false;
+	oldest = owed_at(&k->owed, 0);
+	return !k->careful || !k->closed || oldest->end - oldest->size < k->written;
+}
+
 static void persistent_bury(struct keeper *k)
 {
 	struct outcome o;
@@ -193,17 +299,24 @@ static void persistent_bury(struct keeper *k)
 	keeper_bury(k, &o);
 	k->serving->decline(k->serving);
 	k->asked = k->rung = false;
+	if (!k->rules->runs)
+		k->answering = NULL; /* half an answer is none; a run may have had others */
 	if (o.how == OUTCOME_STOPPED) {
 		persistent_stopped(k, &o);
 	} else if (k->fault == KEEPER_EVICTED) {
 		persistent_give_back(k, 0, false);
-	} else if (k->owed.count) {
+	} else if (persistent_owes(k)) {
 		persistent_blame(k, &o);
 		persistent_hold_back(k);
 	} else {
 		persistent_tell_idle_end(k, &o);
 	}
 	keeper_forget(k);
+	if (!k->careful)
+		return;
+	if (!owed_at(&k->owed, 0)->left)
+		persistent_next_record(k);
+	keeper_offer_record(k);
 }
 
 /* --- feeding ------------------------------------------------------------- */
@@ -213,14 +326,17 @@ static void persistent_take_back(struct keeper *k, bool begun)
 {
 	size_t keep = k->owed.count;
 
-	while (keep > 0) {
+	while (keep > k->careful) {
 		const struct owed_item *last = owed_at(&k->owed, keep - 1);
+
+		if (k->answering == last->delivery)
+			break; /* a run that has answers */
 
 		if (begun ? last->end <= k->written : last->end - last->size < k->written)
 			break;
 		k->send.len = k->send.len > last->size ? k->send.len - last->size : 0;
 		k->given -= last->size;
-		k->fed--;
+		k->fed -= last->left;
 		keep--;
 	}
 	persistent_give_back(k, keep, false);
@@ -245,6 +361,10 @@ static void persistent_feed(struct keeper *k)
 	struct serving *s = k->serving;
 	struct delivery *d;
 
+	if (k->careful && !k->closing && !owed_at(&k->owed, 0)->left) {
+		persistent_next_record(k);
+		keeper_offer_record(k);
+	}
 	while (!k->asked && keeper_has_room(k)) {
 		if (persistent_recycles(k)) {
 			k->closing = true;
@@ -284,8 +404,14 @@ static bool persistent_goes_on(struct keeper *k)
 	int64_t wait = k->not_before - clock_now();
 	struct delivery *d;
 
-	if (k->running || k->owed.count)
+	if (k->running)
 		return true;
+	if (k->owed.count && (wait <= 0 || s->pause(s, wait)))
+		return true;
+	if (k->owed.count) {
+		persistent_give_back(k, 0, false);
+		return false;
+	}
 	if (s->home || (wait > 0 && !s->pause(s, wait)))
 		return false;
 	d = s->take(s, true, NULL);
@@ -343,6 +469,8 @@ static void *persistent_enter(struct action *a)
 
 	k->rules = &p->rules;
 	k->bytes = mem_alloc(KEEPER_BYTES);
+	k->pace = &p->pace;
+	k->index = UINT64_MAX;
 	k->envp = mem_zero((p->nbase + ENVIRONMENT_NAMES + 1) * sizeof *k->envp);
 	memcpy(k->envp, p->base, p->nbase * sizeof *k->envp);
 	return k;
@@ -361,10 +489,16 @@ static void persistent_leave(struct action *a, void *own)
 	buf_free(&k->why);
 	buf_free(&k->send);
 	buf_free(&k->flaw);
+	buf_free(&k->partial);
 	buf_free(&k->err);
 	free(k->bytes);
 	free(k->envp);
 	free(k);
+}
+
+static size_t persistent_pace(struct action *a)
+{
+	return atomic_load_explicit(&((struct persistent *)a)->pace, memory_order_relaxed);
 }
 
 static void persistent_free(struct action *a)
@@ -378,8 +512,9 @@ struct action *persistent_new(const struct persistent_rules *rules)
 	struct persistent *p = mem_zero(sizeof *p);
 
 	p->action = (struct action){ .enter = persistent_enter, .leave = persistent_leave,
-		.serve = persistent_serve, .free = persistent_free };
+		.serve = persistent_serve, .pace = persistent_pace, .free = persistent_free };
 	p->rules = *rules;
 	p->base = environment_others(&p->nbase);
+	p->pace = 1;
 	return &p->action;
 }

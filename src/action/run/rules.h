@@ -20,6 +20,7 @@ struct persistent_rules {
 	const struct template *place;    /* where answers are to be kept, or NULL */
 	struct feed_rules feed;
 	struct answer_rules answer;
+	bool runs;               /* items are runs of lines, each a record with an answer */
 	const char *ready;       /* nothing is written before a line that begins so; or NULL */
 	uint64_t recycle_items;  /* a process has so many, at most; 0: no matter */
 	uint64_t recycle_memory; /* and so many bytes of memory */
