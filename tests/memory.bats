@@ -434,3 +434,46 @@ each_allocation_fails() {
 	wait "$!"
 	assert_equal "$(wc -l <err)" 1
 }
+
+@test "sections of different speeds: each has exactly its items, and a slow one slows nobody" {
+	local count=100000 slow
+	[ -z "$SANITIZER" ] || count=10000
+	slow=$((count / 100))
+	gate slow
+	seq "$count" >in
+	# Whoever is slow has one item less than the bound allows.
+	background pq -Q $((slow + 1)) --queue-bytes 16M -j2 -e 's/^/all /' \
+		--next --match '[02468]$' -j2 -e 's/^/even /' \
+		--next --match '00$' -j4 --retries 2 --rate 2000/s \
+		'read x <slow; echo hundred {}; [ $PQ_ATTEMPT = 2 ]' \
+		--next --match '000$' -j1 --retries 3 --rate 500/s,burst=5 \
+		'echo thousand {}; [ $PQ_ATTEMPT = 3 ]' <in >out
+	wait_until has_lines out $((count + count / 2 + count / 1000))
+	assert_equal "$(grep -c hundred out)" 0
+	within_bound $! 9 16
+	open_gate slow $((slow * 2))
+	wait $!
+	assert_equal "$(sed -n 's/all //p' out | sort -n | cksum)" "$(cksum <in)"
+	assert_equal "$(sed -n 's/even //p' out | sort -n | cksum)" "$(seq 2 2 "$count" | cksum)"
+	assert_equal "$(sed -n 's/hundred //p' out | sort -n | cksum)" "$(seq 100 100 "$count" | cksum)"
+	assert_equal "$(sed -n 's/thousand //p' out | sort -n | cksum)" "$(seq 1000 1000 "$count" | cksum)"
+	assert_equal "$(wc -l <out)" $((count + count / 2 + slow + count / 1000))
+}
+
+@test "a section that is stuck: memory is bounded by --queue-bytes, however many it may have" {
+	gate slow
+	yes "$(printf '%0.1000d' 0)" | head -n 40000 >in
+	background pq -Q 100000 --queue-bytes 8M -e 's/^/t/' --next -j1 'read x <slow; : {#}' <in >out
+	wait_until has_lines out 3000
+	wait_until unchanged written out
+	[ "$(wc -l <out)" -lt 10000 ]
+	within_bound $! 2 8
+	open_gate slow 1
+	kill -TERM $!
+	wait $! || :
+}
+
+# written FILE: how big it is.
+written() {
+	stat -c %s "$1"
+}
