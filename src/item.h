@@ -84,20 +84,20 @@ struct delivery {
 	const struct group *group; /* NULL: this one has none, or not any more */
 	const char *section;     /* what that is called where there are several, a view; NULL:
 	                          * it is the only one, or none may have the item */
-	uint32_t lane;           /* of its group's queue */
 	uint64_t turn;           /* its place in the order: by item, then by group; from 1 */
+	uint32_t lane;           /* of its group's queue */
 	life_state state;        /* it says whose the rest is */
 	enum verdict verdict;    /* on its last attempt, once that has ended */
 	unsigned attempts;       /* begun */
 	unsigned lost;           /* beside them: how often its worker died with it */
 	bool alone;              /* it is to be run with nothing beside it */
+	bool beyond;             /* the bound; its turn is left out of the order */
+	bool listed;             /* the collector's mark: it is on its list of work */
 	int64_t due;             /* of the next, after a back-off: wall clock, ns; 0: at once */
 	int64_t begun;           /* the first of them: wall clock, ns; 0: none has ended */
 	struct result result;    /* of the last of them */
 	struct ticket *ticket;   /* what the schedule knows of it, one block, owned; or NULL */
 	int64_t since;           /* statistics': when it was queued, or its attempt began */
-	bool beyond;             /* the bound; its turn is left out of the order */
-	bool listed;             /* the collector's mark: it is on its list of work */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 
@@ -191,13 +191,13 @@ struct item {
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,
 	                          * where that may be another thing; 0: it is not, or nobody asked */
-	bool cut;                /* it was refused, and this is only its beginning */
-	bool released;           /* the desk's: one of its deliveries was */
 	uint32_t stride;         /* 0: each value is a column, and {} stands for all of them;
 	                          * else of every so many the first is a record, for which {}
 	                          * stands, and the others are its columns */
 	uint32_t groups;         /* deliveries, at most */
 	uint32_t unsettled;      /* those not yet settled; the desk's */
+	bool cut;                /* it was refused, and this is only its beginning */
+	bool released;           /* the desk's: one of its deliveries was */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
 	uint64_t offset;         /* of a shared input: where what it is made of ends; else 0 */
 	struct run *run;         /* many records, and no values; NULL: values; owned */
