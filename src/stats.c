@@ -38,7 +38,7 @@ struct stats *stats_part(struct stats *whole, unsigned workers)
 	struct stats *s = stats_new(whole->timed, workers);
 
 	s->whole = whole;
-	s->begun = whole->begun;
+	s->begun = s->workers_since = whole->begun;
 	return s;
 }
 

@@ -28,7 +28,7 @@ pq: item 1 'nowhere' (section 3): './nowhere': no such file"
 }
 
 @test "a record that cannot be transformed is told with its section" {
-	run -123 --separate-stderr pq -k cat --next --name hex -e unbase64 ::: '*'
+	run -123 --separate-stderr pq -k 'true {}' --next --name hex -e unbase64 ::: '*'
 	assert_equal "${stderr%%:*}" pq
 	assert_regex "$stderr" "^pq: item 1 '\*' \(hex\): "
 }
@@ -365,7 +365,7 @@ pq: queue    N of 128 at most'
 }
 
 @test "a worker that stays up is told with its section, for each has a first one" {
-	run -123 --separate-stderr pq -j1 --poison 1 --persistent 'exit 4' \
+	run -123 --separate-stderr pq -j1 --poison 1 --persistent 'read l; exit 4' \
 		--next --name score -j1 --persistent 'cat; exit 5' ::: a
 	assert_equal "$(grep -v failed: <<<"$stderr" | sort)" \
 		"pq: item 1 'a' (section 1): lost with its worker 1 time (--poison)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/thread.h"
+#include "group.h"
 #include "item.h"
 #include "stats.h"
 
@@ -223,9 +224,45 @@ static void threads_count_together(void **state)
 	stats_free(s);
 }
 
+static void a_part_tells_the_whole_and_is_as_old(void **state)
+{
+	struct stats *whole = stats_new(true, 5), *part = stats_part(whole, 3);
+	struct snapshot snap;
+
+	(void)state;
+	stats_add(part, STAT_BORN, 2);
+	assert_int_equal(stats_get(part, STAT_BORN), 2);
+	assert_int_equal(stats_get(whole, STAT_BORN), 2);
+	stats_add(whole, STAT_BORN, 1);
+	assert_int_equal(stats_get(part, STAT_BORN), 2);
+	/* Its workers are wanted since the run began, not since it was made. */
+	stats_read(part, &snap);
+	assert_int_equal(snap.wanted, 3 * snap.elapsed);
+	stats_free(part);
+	stats_free(whole);
+}
+
+static void what_no_group_may_have_is_counted_for_all(void **state)
+{
+	struct stats *whole = stats_new(false, 1), *part = stats_part(whole, 1);
+	struct group group = { .stats = part, .among = "audit" };
+	struct delivery d = { .group = &group, .section = "audit" };
+
+	(void)state;
+	assert_ptr_equal(stats_of(&d), part);
+	d.section = NULL;
+	assert_ptr_equal(stats_of(&d), whole);
+	group = (struct group){ .stats = whole }; /* the only one */
+	assert_ptr_equal(stats_of(&d), whole);
+	stats_free(part);
+	stats_free(whole);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_part_tells_the_whole_and_is_as_old),
+		cmocka_unit_test(what_no_group_may_have_is_counted_for_all),
 		cmocka_unit_test(the_median_is_within_2_percent),
 		cmocka_unit_test(every_runtime_of_its_own_has_a_median_near_it),
 		cmocka_unit_test(the_median_is_unknown_until_three_are_known),
