@@ -1,15 +1,16 @@
 /* The pipeline: builds the stations and joins them.
  *
  * The journey of an item. The reader cuts a record from a source and gives birth:
- * it pushes the item's delivery into the queue, as long as fewer are alive than
- * the bound allows. A worker pops it, runs the action, and the attempt ends with
+ * each group that wants the item gets a delivery of it, which is pushed into the
+ * queue of the group's pool, as long as fewer are alive than the bound allows. A
+ * worker of that pool pops it, runs the group's action, and the attempt ends with
  * an outcome. The verdict on it is made right there (retry.h): to be tried
  * again, the delivery goes back into the queue before all others; done or
  * failed for good, it goes to the collector. The collector writes what the
  * attempt printed when its turn has come, and passes the delivery on to be
  * logged, put on record (journal.h), and settled: back to the reader, where the
- * item dies and makes room for the next birth. The states on this way, and the
- * steps between them, are life.h's.
+ * item dies with its last delivery and makes room for the next birth. The states
+ * on this way, and the steps between them, are life.h's.
  *
  * Why it cannot get stuck. push never blocks, for the queue has room for all that
  * is alive. Workers wait for work, for their process, and, when live, for the
