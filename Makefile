@@ -324,7 +324,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libpq.a
 crash: all
 	PQ="$$(cd $(BUILD) && pwd)/tests/pq" $(TREE)tests/crash
 
-bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null)
+bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow)
 	-@$(call script,compare)
 	@$(call script,bench)
 	@$(call script,bench_transform)
