@@ -156,7 +156,8 @@ ran() {
 	run -0 --separate-stderr pq -k --joblog log --resume 'echo 1{}; test {} != b || test -e ok' \
 		--next --ack-on 0,4 'echo 2{}; exit 4' --next --reject-on 0 'echo 3{}' ::: a b
 	refute_output
-	assert_regex "$stderr" '^pq: 2 items failed by the job log, and are not run again'
+	assert_equal "$stderr" 'pq: 2 items failed by the job log, and are not run again (--joblog '\
+'log); --resume-failed does that'
 }
 
 @test "a job log that does not fit these sections is refused" {
@@ -371,4 +372,12 @@ pq: queue    N of 128 at most'
 		"pq: item 1 'a' (section 1): lost with its worker 1 time (--poison)
 pq: worker 1 (score) ended with status 5; it owed no answer
 pq: worker 1 (section 1) ended with status 4; item 1 'a' was lost with it (1 of 1)"
+}
+
+@test "a journal has what no group wanted, whichever section keeps a dead letter of it" {
+	run -123 pq --journal j --match a true --next --match b --dead-letter dead true ::: a b c
+	run -123 --separate-stderr pq --journal j --match a --dead-letter dead true \
+		--next --match b true ::: a b c
+	assert_regex "$stderr" '^pq: 1 item failed for good in an earlier run'
+	assert_equal "$(jq -c '[.item,.group]' dead)" '["c",null]'
 }

@@ -167,8 +167,8 @@ static void record_tell_failed(const struct options *o, int64_t failed)
 			"(--journal %s); a new journal does that", (long long)failed, items, are, o->journal);
 	else
 		msg_warn("%lld %s failed by the job log, and %s not run again (--joblog %s); "
-			"--resume-failed or --retry-failed does that", (long long)failed, items, are,
-			o->joblog);
+			"--resume-failed%s does that", (long long)failed, items, are, o->joblog,
+			o->nsections > 1 ? "" : " or --retry-failed");
 }
 
 static void record_tell(const struct record *r, const struct options *o, struct stats *stats)
