@@ -232,7 +232,7 @@ others='1 2 3 4 6 7 8 9' all='1 2 3 4 5 6 7 8 9'
 @test "losses are no attempts: --retries does not count them, but the lists name them" {
 	survives 123 "$others" dies --retries 9 --poison 2
 	assert_equal "$(grep -c 'was lost with it' told)" 2
-	survives 123 "$others" dies --retries 2 --reject-on KILL
+	survives 123 "$others" dies --reject-on KILL
 	assert_equal "$(grep -c 'was lost with it' told)" 1
 	survives 0 "$others" dies --ack-on KILL
 }
@@ -357,6 +357,32 @@ a filter that drops lines wants --pipe"
 	says 'was lost with it (1 of 3)'
 }
 
+@test "--backoff: one that has died is started again after a while" {
+	local first second
+	run -123 pq -j1 --poison 2 --backoff 0.3,jitter=none --persistent \
+		'date +%s%N >>starts; read -r x; exit 1' ::: a
+	{ read -r first && read -r second; } <starts
+	((second - first >= 300000000)) || fail "$((second - first)) ns between starts"
+}
+
+@test "sections have workers that stay up, and others, beside each other" {
+	run -0 pq -k --name up --persistent 'sed "s/^/$PQ_GROUP /"' --next 'echo job {}' ::: a b
+	assert_output $'up a\njob a\nup b\njob b'
+	run -0 pq -k --deliver first --match '[12]' --persistent 'sed -u s/^/A/' --next \
+		--persistent 'sed s/^/B/' ::: 1 2 3
+	assert_output $'A1\nA2\nB3'
+	run -0 pq --persistent : ::: a b
+	refute_output
+}
+
+@test "--journal: what was answered is done" {
+	seq 20 >in
+	pq -k --journal done.db -o out --persistent cat <in
+	run -0 --separate-stderr pq -k --journal done.db -o out --persistent cat <in
+	assert_equal "$stderr" 'pq: nothing was run: all 20 are done (--journal done.db)'
+	cmp in out
+}
+
 # --- what it must not be --------------------------------------------------------
 
 @test "what cannot work is refused with its reason" {
@@ -368,6 +394,8 @@ a filter that drops lines wants --pipe"
 	refuses_about '--until with --persistent=frames or json' --persistent=frames --until x cat
 	refuses_about '--persistent with --pipe' --persistent --pipe cat
 	refuses_about '--persistent with --content' --persistent --content cat
+	refuses_about '--persistent with --weight' --weight 2 --persistent cat --next --weight 1 cat
+	refuses_about '--persistent with --weight' --weight 2 cat --next --weight 1 --persistent cat
 	refuses_about '--persistent with -n' --persistent -n2 cat
 	refuses_about '--persistent with -X' --persistent -X cat
 	refuses_about '--persistent with -u' --persistent -u cat

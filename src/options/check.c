@@ -243,9 +243,10 @@ const struct option_conflict options_conflicts[] = {
 	  "leave it out, or cut a list: printf a,b | pq -d , ..." },
 
 	/* outcomes, and when to start */
-	{ "--retry-on --backoff", "!--retries", "nothing would be tried again",
+	{ "--retry-on", "!--retries", "nothing would be tried again", "add --retries 3" },
+	{ "--backoff", "!--retries --persistent", "nothing would be tried again",
 	  "add --retries 3" },
-	{ "REJECTS", "!--retries", "nothing is tried again", LEAVE_IT },
+	{ "REJECTS", "!--retries --persistent", "nothing is tried again", LEAVE_IT },
 	{ "--aging", "!--priority", "there is nothing that it could lift", "add --priority T" },
 	{ "--affinity", "!--key", "it is keys that prefer a worker", "add --key T" },
 	{ "--key-jobs", "!--key", "without keys -j is the limit", "add --key T" },
@@ -321,6 +322,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--persistent", "!COMMAND", "there is nothing that could stay up",
 	  "try --persistent ./worker" },
 	{ "--until", "FORMED", "an answer there says itself where it ends", "leave out --until" },
+	{ "--persistent", "SHARED", "its workers are started for it alone",
+	  "give each section its -j" },
 	{ "--persistent", "--pipe", "a worker that stays up gets items, no blocks", LEAVE_ONE },
 	{ "--persistent", "--content", "a worker has one stdin, and gets items there",
 	  "let it open the file that the item names" },

@@ -60,7 +60,7 @@ struct action *plan_action(const struct plan *plan, const struct plan_section *s
 {
 	if (!s->command)
 		return action_transform(plan, s, calls);
-	if (s->options->persistent)
+	if (s->options->persistent && !s->discards)
 		return action_persistent(plan, s, calls);
 	return action_command(plan, s, calls);
 }
