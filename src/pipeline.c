@@ -442,7 +442,8 @@ static void build_collector(struct pipeline *p, uint64_t spool_cap)
 	struct collector_rules rules = { .store = p->store, .ordered = p->options->ordered,
 		.turn = record_turn(p->plan->record), .begin = record_offset(p->plan->record),
 		.share = p->queue_bytes,
-		.spool_cap = g->retried || g->scheduled || g->whole ? UINT64_MAX : spool_cap,
+		.spool_cap = g->retried || g->scheduled || g->whole || p->options->shared
+			? UINT64_MAX : spool_cap,
 		.render = g->whole ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 
