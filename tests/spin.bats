@@ -64,6 +64,13 @@ holds() {
 		'items=3 bound=1 overflow=2 may_stop=1 jobs=1'
 }
 
+@test "shares by weight: whoever starts next, the order holds, and nobody waits for ever" {
+	holds 'shares=1 items=3' 'shares=1 items=3 ordered=1 bound=3' \
+		'shares=1 items=3 ordered=1 short_runs=1 jobs=1' \
+		'shares=1 items=2 fails=2 attempts=2 lines=1 ordered=1' \
+		'shares=1 items=3 ordered=1 jobs=1 may_stop=1'
+}
+
 @test "Ctrl-Z: no job runs while pq is stopped, and none stands when it goes on" {
 	holds 'items=2 pauses=1' 'items=2 pauses=2 jobs=1' 'items=2 pauses=1 may_stop=1 bound=1 jobs=1'
 }

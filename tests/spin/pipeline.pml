@@ -19,7 +19,9 @@
  * and is no longer among those that a signal could wake. Nobody wakes by himself.
  *
  * Left out: the floor and room, how many bytes are printed and the spool, notes, several
- * sources, schedules, the journal, what weighs on the statistics.
+ * sources, schedules, the journal, what weighs on the statistics. An item stands for each of
+ * its deliveries: that several are born together, each for a queue of its own, is left out,
+ * too, but not that others may start before those that all wait for (shares).
  *
  * What must hold, in all orders in which threads can run: no deadlock; every item that
  * was born is settled once, and its bytes are out before, once, in order where that is
@@ -57,6 +59,7 @@ bool short_runs;  /* results may be written by who made them */
 bool lines;    /* an attempt hands over a part of what it prints before it ends */
 byte overflow; /* 1: drop-old; 2: reject */
 byte pauses;   /* Ctrl-Z and fg so many times */
+bool shares;   /* any that waits may start next, as where sections share workers by weight */
 bool slow;     /* the source has something now and then */
 bool meet;     /* a job with an odd number waits until the next one has begun */
 bool may_stop; /* somebody may send a signal, at any time */
@@ -202,6 +205,13 @@ inline queue_pop(w, d) {
 		if
 		:: w < staff && len(queue) > 0 ->
 			assert(!dismissed);
+			n = (shares -> len(queue) - 1 : 0);
+			do
+			:: n > 0 -> queue?other; queue!other; n--
+			:: break
+			od;
+			n = 0;
+			other = 0;
 			queue?d
 		:: else ->
 			d = 0;
@@ -990,6 +1000,7 @@ init {
 			now.ordered = setting("ordered", 0);
 			now.strict = setting("strict", 0);
 			now.short_runs = setting("short_runs", 0);
+			now.shares = setting("shares", 0);
 			now.slow = setting("slow", 0);
 			now.lines = setting("lines", 0);
 			now.overflow = setting("overflow", 0);
