@@ -330,6 +330,18 @@ member_is() {
 	assert_equal "$(member done)" 8
 }
 
+@test "--progress: a record that is dropped is one, however many sections there are" {
+	gate door
+	background pq -Q 2 --unique --progress=json 'true {}' --next -j1 'read x <door; : {}' \
+		::: a a b c d e 2>err
+	wait_until member_is dropped 1
+	assert_equal "$(member total)" 11
+	open_gate door 5
+	wait "$!"
+	assert_equal "$(member total)" 11
+	assert_equal "$(member done)" 10
+}
+
 @test "what no group wants is in no section's count" {
 	run -123 --separate-stderr pq --progress=json --match a true --next --match b true ::: c
 	echo "$stderr" >err
