@@ -90,7 +90,7 @@ struct delivery {
 	enum verdict verdict;    /* on its last attempt, once that has ended */
 	unsigned attempts;       /* begun */
 	unsigned lost;           /* beside them: how often its worker died with it */
-	bool alone;              /* it is to be run with nothing beside it */
+	unsigned company;        /* of a worker no more than so many with it; 0: no matter */
 	bool beyond;             /* the bound; its turn is left out of the order */
 	bool listed;             /* the collector's mark: it is on its list of work */
 	int64_t due;             /* of the next, after a back-off: wall clock, ns; 0: at once */

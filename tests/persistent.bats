@@ -255,7 +255,7 @@ others='1 2 3 4 6 7 8 9' all='1 2 3 4 5 6 7 8 9'
 @test "of several items, none of them answered, the guilty one is found" {
 	seq 8 | pq -j1 --prefetch 4 --persistent "$worker" in-fours 3 >out 2>told || rc=$?
 	assert_equal "${rc-0}: $(sort -n out | xargs)" '123: 1 2 4 5 6 7 8'
-	says 'it has answered none of 4 items: each is run by itself'
+	says 'it has answered none of 4 items: half as many are run at a time'
 	says "pq: item 3 '3': lost with its worker 3 times (--poison)"
 }
 

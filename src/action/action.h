@@ -42,10 +42,11 @@ struct serving {
 	void (*decline)(struct serving *s);
 	/* Each for one that was taken, and is the action's no longer: its attempt has ended with
 	 * its outcome; nobody knows how, the worker having died, and the outcome is the worker's;
-	 * it is to be run as if this attempt had not been (alone: with nothing beside it). */
+	 * it is to be run as if this attempt had not been (company: of
+	 * a worker no more than so many with it; 0: no matter). */
 	void (*ended)(struct serving *s, struct delivery *d);
 	void (*lost)(struct serving *s, struct delivery *d);
-	void (*back)(struct serving *s, struct delivery *d, bool alone);
+	void (*back)(struct serving *s, struct delivery *d, unsigned company);
 	/* Nothing is to be begun for so many ns; false when it is sent home before. */
 	bool (*pause)(struct serving *s, int64_t most);
 	/* What is left to be done. */

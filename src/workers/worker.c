@@ -109,9 +109,10 @@ static void server_lost(struct serving *s, struct delivery *d)
 	life_lost(((struct server *)s)->worker->rules->life, d);
 }
 
-static void server_back(struct serving *s, struct delivery *d, bool alone)
+static void server_back(struct serving *s, struct delivery *d, unsigned company)
 {
-	d->alone |= alone;
+	if (company)
+		d->company = company;
 	life_back(((struct server *)s)->worker->rules->life, d);
 }
 

@@ -140,8 +140,8 @@ static void serve_one(struct action *a, void *own, struct serving *s, struct del
 	on_run(a, own, &(struct attempt){ .delivery = d, .output = s->output, .slot = s->slot });
 	if (d->turn % LOST_ONCE == 0 && !d->lost)
 		s->lost(s, d);
-	else if (d->turn % BACK_ONCE == 0 && !d->alone)
-		s->back(s, d, true);
+	else if (d->turn % BACK_ONCE == 0 && !d->company)
+		s->back(s, d, 1);
 	else
 		s->ended(s, d);
 }

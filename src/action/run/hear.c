@@ -93,7 +93,7 @@ void hear_run_ended(struct keeper *k)
 		.started = clock_wall() - took, .took = took };
 	owed_take(&k->owed, 0);
 	k->careful = false;
-	k->index = UINT64_MAX; /* of another one nothing was lost */
+	k->tended = NULL;
 	k->serving->ended(k->serving, d);
 }
 

@@ -41,15 +41,18 @@ struct keeper {
 	char *bytes;           /* KEEPER_BYTES, as they come */
 
 	struct owed owed;
+	unsigned company;      /* no more of them than so many; 0: no matter */
 	_Atomic size_t *pace;  /* the action's: bytes of a run that suits its workers now */
 	uint64_t run_records;  /* of runs: those of the last one */
 	struct buf partial;    /* what came of a line that is not whole */
-	/* Of the oldest run, with which a process has died: */
-	bool careful;          /* it is written record by record, */
-	uint64_t until;        /* up to the one before this number in the run, from 0 */
-	size_t at;             /* the record that is asked for: where it is in the run, */
-	uint64_t index;        /* its number, */
+	/* Of a run with which a process has died, the oldest: */
+	const struct delivery *tended;
+	size_t at;             /* the first record that was asked for: where it is in the run, */
+	uint64_t index;        /* its number there, from 0, */
 	unsigned lost;         /* and how often it was lost */
+	uint64_t offered;      /* so many are asked for */
+	bool careful;          /* no more than `step` of them at a time, and nothing beside, */
+	uint64_t step, until;  /* up to this number */
 	struct buf send;       /* bytes of items that are not written yet, */
 	size_t sent;           /* from here on */
 	uint64_t given;        /* bytes of items, for this process, */

@@ -104,34 +104,58 @@ static void keeper_hold_run(struct keeper *k, struct delivery *d)
 		clock_now() });
 }
 
-void keeper_offer_record(struct keeper *k)
+/* Bytes of so many records from there on. */
+static size_t keeper_measure(const struct run *run, size_t at, uint64_t records)
+{
+	size_t from = at;
+
+	while (records--)
+		at = (size_t)((char *)memchr(run->bytes.data + at, '\n', run->bytes.len - at)
+			- run->bytes.data) + 1;
+	return at - from;
+}
+
+void keeper_pass_records(struct keeper *k, uint64_t records)
+{
+	k->at += keeper_measure(owed_at(&k->owed, 0)->delivery->item->run, k->at, records);
+	k->index += records;
+	if (records)
+		k->lost = 0;
+}
+
+void keeper_offer_records(struct keeper *k)
 {
 	struct owed_item *item = owed_at(&k->owed, 0);
 	const struct run *run = item->delivery->item->run;
-	const char *record = run->bytes.data + k->at;
-	size_t size;
+	uint64_t left = run->records - k->index;
+	size_t size = run->bytes.len - k->at;
 
 	k->owed.bytes -= item->size;
 	k->owed.left -= item->left;
 	item->left = item->size = 0;
-	if (k->index == run->records) {
-		k->careful = false;
+	if (!left) {
 		hear_run_ended(k);
 		return;
 	}
 	k->careful = k->index < k->until;
-	size = k->careful ? (size_t)((char *)memchr(record, '\n', run->bytes.len - k->at) + 1 - record)
-		: run->bytes.len - k->at;
-	buf_add(&k->send, record, size);
+	if (k->careful) {
+		left = k->step < k->until - k->index ? k->step : k->until - k->index;
+		size = keeper_measure(run, k->at, left);
+	}
+	buf_add(&k->send, run->bytes.data + k->at, size);
 	k->given += size;
-	*item = (struct owed_item){ item->delivery, k->given, size,
-		k->careful ? 1 : run->records - k->index, clock_now() };
+	k->offered = left;
+	*item = (struct owed_item){ item->delivery, k->given, size, left, clock_now() };
 	k->owed.bytes += size;
-	k->owed.left += item->left;
+	k->owed.left += left;
 }
 
 void keeper_hold(struct keeper *k, struct delivery *d)
 {
+	if (!k->owed.count)
+		k->company = 0;
+	if (d->company && (!k->company || d->company < k->company))
+		k->company = d->company;
 	if (d->item->run)
 		keeper_hold_run(k, d);
 	else
@@ -258,7 +282,9 @@ bool keeper_has_room(struct keeper *k)
 
 	if (!k->ready || k->closing || k->fault || k->child.in < 0)
 		return false;
-	if (k->careful || (k->owed.count && owed_at(&k->owed, 0)->delivery->alone))
+	if (!k->owed.count)
+		k->company = 0;
+	if (k->careful || (k->company && k->owed.count >= k->company))
 		return false;
 	if (!ahead_more(&k->ahead, k->owed.left, k->owed.bytes,
 		&(struct ahead_rest){ .items = UINT64_MAX }))

@@ -17,9 +17,11 @@ struct outcome;
 /* "worker 1 ", with its section, where there are several. */
 void keeper_name(const struct keeper *k, struct buf *to);
 void keeper_hold(struct keeper *k, struct delivery *d);
-/* Of the oldest, a run: see to it that the next record is written, by itself, or, if that is
- * no longer called for, with all that follow; or, if there is none, the run has ended. */
-void keeper_offer_record(struct keeper *k);
+/* Of the oldest, a run that is tended: see to it that it is written from its record `index`
+ * on, as far as care allows; or, if there is none, it has ended. */
+void keeper_offer_records(struct keeper *k);
+/* So many of its records are over. */
+void keeper_pass_records(struct keeper *k, uint64_t records);
 /* Forget what was to be written: for another process, or none. */
 void keeper_forget(struct keeper *k);
 /* False: it cannot be, and an item that it would have been for has ended. */

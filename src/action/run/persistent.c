@@ -99,10 +99,10 @@ static struct outcome persistent_outcome(const struct keeper *k, const struct ou
 }
 
 /* All of it, the oldest last, so that it is the first to come again. */
-static void persistent_give_back(struct keeper *k, size_t from, bool alone)
+static void persistent_give_back(struct keeper *k, size_t from, unsigned company)
 {
 	while (k->owed.count > from)
-		k->serving->back(k->serving, owed_take(&k->owed, k->owed.count - 1), alone);
+		k->serving->back(k->serving, owed_take(&k->owed, k->owed.count - 1), company);
 }
 
 /* pq has stopped it: what it owed is not done. */
@@ -129,16 +129,6 @@ static void persistent_name_record(const struct keeper *k, struct buf *to)
 	msg_quote(to, record, (size_t)(end - record), 40);
 }
 
-static void persistent_next_record(struct keeper *k)
-{
-	const struct run *run = owed_at(&k->owed, 0)->delivery->item->run;
-	const char *record = run->bytes.data + k->at;
-
-	k->at += (size_t)((char *)memchr(record, '\n', run->bytes.len - k->at) + 1 - record);
-	k->index++;
-	k->lost = 0;
-}
-
 /* It was lost too often. */
 static void persistent_reject_record(struct keeper *k)
 {
@@ -150,30 +140,26 @@ static void persistent_reject_record(struct keeper *k)
 		buf_str(&name), k->lost, k->lost == 1 ? "" : "s");
 	buf_free(&name);
 	product->failed++;
-	persistent_next_record(k);
+	keeper_pass_records(k, 1);
 }
 
 /* The first record of the oldest run that is not answered is asked for by itself, or, with
- * `all`, each of those that are not. */
+ * `all`, half of them, and then the others: so the guilty one is found in few steps. */
 static void persistent_take_care(struct keeper *k, bool all)
 {
 	const struct owed_item *oldest = owed_at(&k->owed, 0);
-	const struct run *run = oldest->delivery->item->run;
-	uint64_t done = run->records - oldest->left;
-	unsigned lost = k->lost;
 
-	if (!k->careful && k->index != done) {
+	if (k->tended != oldest->delivery) {
+		k->tended = oldest->delivery;
 		k->at = 0;
 		k->index = 0;
-		k->lost = lost = 0;
+		k->lost = 0;
+		k->offered = oldest->delivery->item->run->records;
 	}
-	while (!k->careful && k->index < done)
-		persistent_next_record(k);
-	k->lost = lost;
-	if (!k->careful || k->until <= k->index)
-		k->until = k->index + 1;
-	if (all)
-		k->until = run->records;
+	keeper_pass_records(k, k->offered - oldest->left);
+	k->offered = oldest->left;
+	k->step = all ? oldest->left / 2 : 1;
+	k->until = k->index + (all ? oldest->left : 1);
 	k->careful = true;
 }
 
@@ -183,8 +169,8 @@ static void persistent_blame_record(struct keeper *k, struct buf *line)
 	bool suspects = !k->answered && owed_at(&k->owed, 0)->left > 1;
 
 	if (suspects)
-		buf_addf(line, "; it has answered none of %llu items: each is run by itself",
-			(unsigned long long)owed_at(&k->owed, 0)->left);
+		buf_addf(line, "; it has answered none of %llu items: half as many are run at a "
+			"time", (unsigned long long)owed_at(&k->owed, 0)->left);
 	persistent_take_care(k, suspects);
 	if (!suspects) {
 		k->lost++;
@@ -195,7 +181,7 @@ static void persistent_blame_record(struct keeper *k, struct buf *line)
 	msg_many("workers that died", "%s", buf_str(line));
 	if (k->lost >= k->rules->poison)
 		persistent_reject_record(k);
-	persistent_give_back(k, 1, false);
+	persistent_give_back(k, 1, 0);
 }
 
 /* --- items --------------------------------------------------------------- */
@@ -221,7 +207,8 @@ static void persistent_accuse_oldest(struct keeper *k, const struct outcome *o, 
 }
 
 /* Which of what it owed is to blame? The oldest, if it has answered any, or has no more than
- * this one; else each is run by itself, so that the guilty one is found. */
+ * this one; else half as many are run at a time, and so on, until there is but one. To run
+ * each by itself would take a process for each where a filter keeps its answers back. */
 static void persistent_blame(struct keeper *k, const struct outcome *o)
 {
 	struct buf line = { 0 };
@@ -240,14 +227,15 @@ static void persistent_blame(struct keeper *k, const struct outcome *o)
 	}
 	suspects = !k->answered && begun > 1;
 	if (suspects)
-		buf_addf(&line, "; it has answered none of %zu items: each is run by itself", begun);
+		buf_addf(&line, "; it has answered none of %zu items: half as many are run at a "
+			"time", begun);
 	else
 		persistent_accuse_oldest(k, o, &line);
 	msg_many("workers that died", "%s", buf_str(&line));
 	buf_free(&line);
-	persistent_give_back(k, suspects ? begun : 1, false);
+	persistent_give_back(k, suspects ? begun : 1, 0);
 	if (suspects)
-		persistent_give_back(k, 0, true);
+		persistent_give_back(k, 0, (unsigned)(begun / 2));
 	else
 		k->serving->lost(k->serving, owed_take(&k->owed, 0));
 }
@@ -304,7 +292,7 @@ static void persistent_bury(struct keeper *k)
 	if (o.how == OUTCOME_STOPPED) {
 		persistent_stopped(k, &o);
 	} else if (k->fault == KEEPER_EVICTED) {
-		persistent_give_back(k, 0, false);
+		persistent_give_back(k, 0, 0);
 	} else if (persistent_owes(k)) {
 		persistent_blame(k, &o);
 		persistent_hold_back(k);
@@ -312,11 +300,11 @@ static void persistent_bury(struct keeper *k)
 		persistent_tell_idle_end(k, &o);
 	}
 	keeper_forget(k);
+	k->careful &= k->owed.count > 0;
 	if (!k->careful)
 		return;
-	if (!owed_at(&k->owed, 0)->left)
-		persistent_next_record(k);
-	keeper_offer_record(k);
+	keeper_pass_records(k, k->offered - owed_at(&k->owed, 0)->left);
+	keeper_offer_records(k);
 }
 
 /* --- feeding ------------------------------------------------------------- */
@@ -339,7 +327,7 @@ static void persistent_take_back(struct keeper *k, bool begun)
 		k->fed -= last->left;
 		keep--;
 	}
-	persistent_give_back(k, keep, false);
+	persistent_give_back(k, keep, 0);
 }
 
 /* One process has had enough? */
@@ -362,8 +350,8 @@ static void persistent_feed(struct keeper *k)
 	struct delivery *d;
 
 	if (k->careful && !k->closing && !owed_at(&k->owed, 0)->left) {
-		persistent_next_record(k);
-		keeper_offer_record(k);
+		keeper_pass_records(k, k->offered);
+		keeper_offer_records(k);
 	}
 	while (!k->asked && keeper_has_room(k)) {
 		if (persistent_recycles(k)) {
@@ -374,11 +362,10 @@ static void persistent_feed(struct keeper *k)
 		d = s->take(s, false, &k->ask_at);
 		if (!d) {
 			k->asked = true;
-		} else if (d->alone && k->owed.count) {
-			/* Until this one has nothing else it is another's. */
-			k->asked = true;
-			k->ask_at = INT64_MAX;
-			s->back(s, d, true);
+		} else if (d->company && k->owed.count >= d->company) {
+			/* Until this one has less to do it is another's, and none is asked for. */
+			k->company = d->company;
+			s->back(s, d, 0);
 		} else {
 			keeper_hold(k, d);
 		}
@@ -409,7 +396,7 @@ static bool persistent_goes_on(struct keeper *k)
 	if (k->owed.count && (wait <= 0 || s->pause(s, wait)))
 		return true;
 	if (k->owed.count) {
-		persistent_give_back(k, 0, false);
+		persistent_give_back(k, 0, 0);
 		return false;
 	}
 	if (s->home || (wait > 0 && !s->pause(s, wait)))
@@ -470,7 +457,6 @@ static void *persistent_enter(struct action *a)
 	k->rules = &p->rules;
 	k->bytes = mem_alloc(KEEPER_BYTES);
 	k->pace = &p->pace;
-	k->index = UINT64_MAX;
 	k->envp = mem_zero((p->nbase + ENVIRONMENT_NAMES + 1) * sizeof *k->envp);
 	memcpy(k->envp, p->base, p->nbase * sizeof *k->envp);
 	return k;
