@@ -259,6 +259,20 @@ others='1 2 3 4 6 7 8 9' all='1 2 3 4 5 6 7 8 9'
 	says "pq: item 3 '3': lost with its worker 3 times (--poison)"
 }
 
+@test "among thousands that a filter keeps back the one that kills it is found" {
+	local mode
+	seq 5000 >in
+	for mode in --poison=3 --retries=2; do # runs of lines, and single items
+		rc=0
+		pq -j2 -k "$mode" --persistent awk '$1 == 777 { system("kill -9 $PPID") } { print }' \
+			<in >out 2>told 3>&- || rc=$?
+		assert_equal "$mode: $rc" "$mode: 123"
+		grep -vx 777 in | cmp - out
+		says "pq: item 777 '777': lost with its worker 3 times (--poison)"
+		assert_equal "$(grep -c ': lost with its worker' told)" 1
+	done
+}
+
 @test "what is no answer ends the worker, and its first bytes are told" {
 	seq 3 | pq -j1 --persistent=frames "$worker" garbage '1 1 1' >out 2>told && fail
 	says 'a frame begins with its status, a number from 0 to 255: '
