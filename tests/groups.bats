@@ -187,7 +187,7 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 	assert_equal "$(<out)" $'1a\n1b\n2c\n2d'
 }
 
-@test "weighted shares, -k: one that prints a great deal holds no worker that an earlier one needs" {
+@test "weighted shares, -k: one that prints a lot holds no worker that an earlier one needs" {
 	run -0 --separate-stderr timeout 60 pq -k -j1 --queue-bytes 64K \
 		--weight 100 'yes {} | head -c 3000000' --next --weight 1 'echo B{}' ::: 1 2 3
 	assert_equal "$(uniq <<<"$output" | xargs)" '1 B1 2 B2 3 B3'

@@ -75,7 +75,8 @@ static struct random_run {
 	do { \
 		if (!(condition)) { \
 			unit_restore(STDERR_FILENO, run.saved); \
-			print_error("round %u of SEED=%s: ", run.round, getenv("SEED") ? getenv("SEED") : "0"); \
+			print_error("round %u of SEED=%s: ", run.round, \
+				getenv("SEED") ? getenv("SEED") : "0"); \
 			fail_msg(__VA_ARGS__); \
 		} \
 	} while (0)
@@ -387,8 +388,8 @@ static void build(void)
 		.route = { .groups = run.group, .ngroups = run.ngroups, .filters = run.filters,
 			.first = run.first },
 		.bound = { .groups = run.group, .ngroups = run.ngroups, .queue_size = run.size,
-			.strict = run.size % 2, .ready_only = run.ready_only, .queue_bytes = UINT64_C(1) << 40, .spool_cap = 1000000,
-			.store = run.store },
+			.strict = run.size % 2, .ready_only = run.ready_only,
+			.queue_bytes = UINT64_C(1) << 40, .spool_cap = 1000000, .store = run.store },
 		.stats = run.stats, .birth = on_birth, .refused = on_refused, .skip = on_skip,
 		.oldest = on_oldest });
 	run.life = (struct life){ .reader = run.reader, .store = run.store };
@@ -500,7 +501,8 @@ static void assert_still(bool full)
 
 		any |= at_bound && run.group[i].overflow == OVERFLOW_BLOCK;
 		/* Of those that wait for their time many may be ready at once. */
-		holds(counted(i) <= run.size || run.ready_only, "group %u has %llu alive, and %llu are allowed", i + 1,
+		holds(counted(i) <= run.size || run.ready_only,
+			"group %u has %llu alive, and %llu are allowed", i + 1,
 			(unsigned long long)counted(i), (unsigned long long)run.size);
 		holds(t->beyond <= run.size, "group %u has %llu beyond the bound", i + 1,
 			(unsigned long long)t->beyond);
