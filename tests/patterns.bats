@@ -322,6 +322,28 @@ europe mail.eu.sent\nshort a.eu'
 	assert_equal "$(wc -l <started)" 21
 }
 
+@test "work stealing: what is not written to a busy worker is done by an idle one" {
+	seq 20 | pq -j2 --persistent \
+		'while read -r x; do [ "$x" != 1 ] || read y <door; echo "$x"; done' >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines out 19
+	open_gate door
+	wait "$!"
+	sort -n out | cmp - <(seq 20)
+}
+
+@test "prefetch: a worker has so many items before it has answered the first" {
+	seq 20 | pq -j1 --prefetch 3 --persistent 'read -r x; : >got; read y <door
+		dd bs=64k count=1 2>/dev/null >ahead; echo "$x"; cat ahead -' >out 3>&- &
+	backgrounded+=($!)
+	wait_until test -e got
+	wait_until steady "$!"
+	open_gate door
+	wait "$!"
+	assert_equal "$(cat ahead)" $'2\n3'
+	cmp out <(seq 20)
+}
+
 @test "affinity and work stealing: a key goes to its worker, or to one that is idle" {
 	local job list mine=a other=b
 	for job in a1 b1 c1 d1; do
