@@ -39,7 +39,8 @@ struct collector {
 	uint64_t turn;         /* ordered: of the head */
 	struct ranges skipped; /* ordered: those that never come */
 	struct delivery *floor; /* as they come: the one that streams, or NULL */
-	struct deliveries held; /* as they come: final ones, parked until it has ended */
+	struct deliveries held; /* as they come: final ones, parked until it has ended, and
+	                         * lines of live ones */
 	bool idle, ending;
 	bool lent;             /* a worker is writing (collector_put) */
 	unsigned waiting;      /* workers in collector_room */
@@ -101,7 +102,7 @@ static void enlist(struct collector *c, struct delivery *d, bool turn)
 			condition_one(&c->work);
 	} else if (c->rules.ordered) {
 		heap_push(&c->parked, d);
-	} else if (is_final(d)) {
+	} else if (is_final(d) || collector_by_line(d)) {
 		deliveries_add(&c->held, d);
 	} else {
 		return; /* its bytes stay with it */
@@ -375,7 +376,7 @@ void collector_retract(struct collector *c, struct delivery *d)
 {
 	lock_take(&c->lock);
 	assert(state_now(&d->state) == STATE_RUNNING);
-	if (d->listed && heap_remove(&c->parked, d))
+	if (d->listed && (heap_remove(&c->parked, d) || deliveries_remove(&c->held, d)))
 		d->listed = false; /* it brings its bytes again */
 	while (d->listed) {
 		c->leaving++;

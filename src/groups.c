@@ -74,9 +74,12 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 	struct group *groups = &g->list[first];
 	struct schedule_rules *schedules = mem_zero(count * sizeof *schedules);
 	struct lane_rules *lanes = mem_zero(count * sizeof *lanes);
+	unsigned entries = RUNNING_SLOTS / g->npools;
+	bool retried = true;
 	struct queue *queue;
 
 	for (unsigned i = 0; i < count; i++) {
+		retried = retried && groups[i].retry.attempts > 1;
 		groups[i].scheduled = tickets_schedule(o, sections[i].options, &schedules[i]);
 		lanes[i] = (struct lane_rules){ groups[i].scheduled ? &schedules[i] : NULL,
 			sections[i].options->weight };
@@ -84,7 +87,7 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 	queue = queue_new_shared(lanes, count);
 	g->pools[pool] = pool_new(&(struct pool_rules){ .options = o, .section = sections->options,
 		.queue = queue, .groups = groups, .ngroups = count, .jobs = sections->jobs,
-		.entry = pool * (RUNNING_SLOTS / g->npools),
+		.entry = pool * entries, .entries = entries, .retried = retried,
 		.stats = count > 1 ? g->rules.stats : groups->stats, .life = g->rules.life,
 		.held = g->rules.held, .ended = g->rules.ended, .wake = g->rules.wake,
 		.cannot = g->rules.cannot, .ctx = g->rules.ctx });

@@ -124,6 +124,26 @@ static inline void deliveries_add(struct deliveries *l, struct delivery *d) /* a
 	l->last = d;
 }
 
+static inline bool deliveries_remove(struct deliveries *l, struct delivery *d) /* is it there? */
+{
+	struct delivery *before = NULL, *at = l->first;
+
+	while (at && at != d) {
+		before = at;
+		at = at->next;
+	}
+	if (!at)
+		return false;
+	if (before)
+		before->next = d->next;
+	else
+		l->first = d->next;
+	if (l->last == d)
+		l->last = before;
+	d->next = NULL;
+	return true;
+}
+
 static inline struct delivery *deliveries_take(struct deliveries *l) /* the first, or NULL */
 {
 	struct delivery *d = l->first;

@@ -422,8 +422,9 @@ static struct worth what_to_wait_for(struct reader *r, bool full)
 		return (struct worth){ r->bound.deliveries, TRAY_NEVER, 0 }; /* only the end is left */
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER, 0 }; /* the source will wake us */
-	if (!bound_lacks_items(&r->bound, &parked))
-		return (struct worth){ is_full_now(r), TRAY_NEVER, 0 }; /* for bytes are lacking */
+	if (!bound_lacks_items(&r->bound, &parked)
+	    || bound_lacks_bytes(&r->bound, r->held ? r->held->weight : 0))
+		return (struct worth){ is_full_now(r), TRAY_NEVER, 0 }; /* any death may do */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
 	if (r->rules.bound.strict)

@@ -69,6 +69,37 @@ count() {
 '(--overflow drop-new)'
 }
 
+@test "bytes that a section keeps for itself hold up no other for half a queue" {
+	gate slow
+	yes "$(printf '%0.100000d' 0)" | head -n 150 >list
+	background pq --queue-bytes 8M --overflow drop-new -j1 'read x <slow; : {#}' \
+		--next -j1 'echo {#} >>fast' <list 2>err
+	wait_until has_lines fast 150
+	open_gate slow
+	wait $!
+}
+
+@test "--line-buffer: a line that waited for another section's block comes when that is out" {
+	gate block
+	gate line
+	gate said
+	background pq --queue-bytes 100k -j1 'yes A | head -c 2500000; read x <block; : {}' \
+		--next --line-buffer -j1 'read x <line; echo now {}; touch done; read x <said' \
+		::: a >out
+	wait_until large out 200000
+	open_gate line 1
+	wait_until test -e done
+	open_gate block 1
+	wait_until grep -q 'now a' out
+	open_gate said 1
+	wait $!
+}
+
+# large FILE BYTES: is it? For wait_until.
+large() {
+	[ "$(stat -c %s "$1" 2>/dev/null)" -ge "$2" ]
+}
+
 @test "what is dropped for one section has its turn in the others" {
 	gate slow
 	background pq -k -Q 5 -e 's/^/t/' --next -j1 --overflow drop-new \

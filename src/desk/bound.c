@@ -106,7 +106,7 @@ static int64_t bound_parked(const struct bound *b, unsigned i)
 	return stats_get(b->rules.groups[i].stats, STAT_PARKED);
 }
 
-static bool bound_lacks_bytes(const struct bound *b, size_t weight)
+bool bound_lacks_bytes(const struct bound *b, size_t weight)
 {
 	const struct bound_rules *r = &b->rules;
 	uint64_t kept = b->bytes - b->beyond.bytes + store_in_memory(r->store);
@@ -142,7 +142,8 @@ bool bound_lacks_items(const struct bound *b, int64_t *parked)
 	for (unsigned i = 0; i < b->rules.ngroups; i++) {
 		int64_t waiting = bound_parked(b, i);
 
-		lacks |= bound_group_full(b, i, waiting);
+		lacks |= b->rules.groups[i].overflow == OVERFLOW_BLOCK
+			&& bound_group_full(b, i, waiting);
 		*parked += waiting;
 	}
 	return lacks;

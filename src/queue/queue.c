@@ -164,12 +164,12 @@ static void call_in_time(struct queue *q, int64_t when)
 		call_all(q);
 }
 
-/* With the lock: this worker goes home. */
-static void queue_lose(struct queue *q, unsigned worker)
+/* With the lock: this worker has asked in vain and waits, in whatever lane; or not any more. */
+static void queue_note(struct queue *q, unsigned worker, bool waits)
 {
 	for (unsigned i = 0; i < q->nlanes && q->affinity; i++)
 		if (q->lanes[i].schedule)
-			schedule_absent(q->lanes[i].schedule, worker);
+			schedule_waits(q->lanes[i].schedule, worker, waits);
 }
 
 /* With the lock. */
@@ -320,11 +320,11 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 		d = take(q, worker, now, &when);
 		if (d || q->closed)
 			break;
+		queue_note(q, worker, true);
 		wait_until(q, now, when);
 		call_in_time(q, when);
 	}
-	if (!d)
-		queue_lose(q, worker);
+	queue_note(q, worker, false);
 	call_others(q, d);
 	lock_give(&q->lock);
 	return d;
@@ -345,11 +345,11 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 		d = take(q, worker, q->scheduled ? clock_now() : 0, when);
 		*home = !d && q->closed;
 	}
-	if (*home)
-		queue_lose(q, worker);
+	queue_note(q, worker, !d && !*home);
 	if (d || *home) {
 		call_others(q, d);
 	} else {
+		bell->worker = worker;
 		bell->watches = *when < q->watched;
 		if (bell->watches)
 			q->watched = *when;
@@ -364,6 +364,8 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 void queue_unlist(struct queue *q, struct queue_bell *bell)
 {
 	lock_take(&q->lock);
+	if (bell->state != BELL_UNLISTED)
+		queue_note(q, bell->worker, false);
 	bell_unlist(q, bell);
 	call_others(q, NULL);
 	lock_give(&q->lock);

@@ -49,6 +49,7 @@ struct queue_bell {
 	/* The queue's. */
 	struct queue_bell *next;
 	enum { BELL_UNLISTED, BELL_LISTED, BELL_RUNG } state;
+	unsigned worker;
 	bool watches;
 };
 

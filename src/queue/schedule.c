@@ -219,8 +219,6 @@ struct delivery *schedule_take(struct schedule *s, unsigned worker, int64_t now,
 	struct ticket *t = schedule_next(s, worker, now, when);
 	struct lane *l;
 
-	if (s->rules.affinity)
-		hand_of(s, worker)->waits = !t;
 	if (!t)
 		return NULL;
 	l = t->lane;
@@ -235,10 +233,10 @@ struct delivery *schedule_take(struct schedule *s, unsigned worker, int64_t now,
 	return t->delivery;
 }
 
-void schedule_absent(struct schedule *s, unsigned worker)
+void schedule_waits(struct schedule *s, unsigned worker, bool waits)
 {
 	if (s->rules.affinity)
-		hand_of(s, worker)->waits = false;
+		hand_of(s, worker)->waits = waits;
 }
 
 enum breaker_event schedule_ended(struct schedule *s, const struct delivery *d, bool failed,

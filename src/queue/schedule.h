@@ -53,10 +53,11 @@ void schedule_free(struct schedule *s); /* nothing in it, nothing unsettled */
 void schedule_add(struct schedule *s, struct delivery *d, int64_t now);
 /* One that starts now, with this worker (from 0; of no matter without affinity); or NULL, and
  * *when: the time to ask again if nothing happens before, INT64_MAX for none. With affinity
- * there may be one for another worker, that has asked as well and got nothing. */
+ * there may be one for another worker, that waits. */
 struct delivery *schedule_take(struct schedule *s, unsigned worker, int64_t now, int64_t *when);
-/* It will not ask again soon: whatever would prefer it is anybody's. */
-void schedule_absent(struct schedule *s, unsigned worker);
+/* With affinity: this worker has asked in vain, and waits; or it does not, or not any more, and
+ * what would prefer it is anybody's. */
+void schedule_waits(struct schedule *s, unsigned worker, bool waits);
 /* An attempt that schedule_take gave out has ended, and failed or not; or it was cut
  * off, which says nothing. */
 enum breaker_event schedule_ended(struct schedule *s, const struct delivery *d, bool failed,

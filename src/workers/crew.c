@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "action/run/running.h"
 #include "base/check.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -34,8 +33,8 @@ struct crew *crew_new(const struct worker_rules *rules, unsigned wanted)
 	struct crew *c = mem_zero(sizeof *c);
 
 	c->rules = rules;
-	c->most = RUNNING_SLOTS;
-	c->places = mem_zero(RUNNING_SLOTS * sizeof *c->places);
+	c->most = rules->entries;
+	c->places = mem_zero(rules->entries * sizeof *c->places);
 	crew_want(c, wanted);
 	return c;
 }

@@ -26,7 +26,8 @@ struct pool_rules {
 	const struct group *groups;    /* one for each of its lanes */
 	unsigned ngroups;
 	unsigned jobs;                 /* that -j asks for, as far as the system allows */
-	unsigned entry;                /* where its part of the running jobs begins (running.h) */
+	unsigned entry, entries;       /* its part of the table of running jobs (running.h) */
+	bool retried;                  /* what is ended for --memfree will be tried again */
 	struct stats *stats;           /* of all its groups together */
 	struct life *life;
 	bool (*held)(void *ctx);       /* nothing more comes before something is settled */

@@ -26,6 +26,8 @@
 struct staff {
 	const struct options *options;
 	const struct section *section;
+	unsigned entry, entries; /* in the table of running jobs */
+	bool retried;
 	struct crew *crew;
 	struct stats *stats;
 	unsigned least, most;  /* of a range, as it was given */
@@ -85,26 +87,28 @@ static unsigned shifted(struct staff *s, unsigned bound)
 {
 	int64_t n = (int64_t)bound + atomic_load(&s->shift);
 
-	return n < 1 ? 1 : n > RUNNING_SLOTS ? RUNNING_SLOTS : (unsigned)n;
+	return n < 1 ? 1 : n > s->entries ? s->entries : (unsigned)n;
 }
 
-struct staff *staff_new(const struct options *options, const struct section *section,
-	unsigned jobs, struct crew *crew, struct stats *stats)
+struct staff *staff_new(const struct staff_rules *rules)
 {
 	struct staff *s = mem_zero(sizeof *s);
 
-	s->options = options;
-	s->section = section;
-	s->crew = crew;
-	s->stats = stats;
-	s->least = s->most = jobs;
-	s->asked = jobs;
+	s->options = rules->options;
+	s->section = rules->section;
+	s->entry = rules->entry;
+	s->entries = rules->entries;
+	s->retried = rules->retried;
+	s->crew = rules->crew;
+	s->stats = rules->stats;
+	s->least = s->most = rules->jobs;
+	s->asked = rules->jobs;
 	s->room = UINT_MAX;
-	staff_claim(s, jobs);
-	if (section->range) {
-		unsigned least = jobs_wanted(&section->least, NULL);
+	staff_claim(s, rules->jobs);
+	if (s->section->range) {
+		unsigned least = jobs_wanted(&s->section->least, NULL);
 
-		s->least = least < jobs ? least : jobs;
+		s->least = least < rules->jobs ? least : rules->jobs;
 		want(s, s->least);
 	}
 	return s;
@@ -128,6 +132,7 @@ bool staff_reread(struct staff *s)
 		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
 			buf_str(&why));
 	buf_free(&why);
+	wanted = wanted < s->entries ? wanted : s->entries;
 	return wanted && want(s, capacity_of(s->options, s->section, wanted));
 }
 
@@ -138,13 +143,13 @@ bool staff_change(struct staff *s, int more)
 	if (s->section->range) {
 		unsigned bound = shifted(s, more < 0 ? s->most : s->least);
 
-		if (more < 0 ? bound <= 1 : bound >= RUNNING_SLOTS)
+		if (more < 0 ? bound <= 1 : bound >= s->entries)
 			return false;
 		atomic_fetch_add(&s->shift, more);
 		return true; /* the desk's next look sees to the number */
 	}
 	do {
-		if (more < 0 ? now <= 1 : now >= RUNNING_SLOTS)
+		if (more < 0 ? now <= 1 : now >= s->entries)
 			return false;
 	} while (!atomic_compare_exchange_weak(&s->asked, &now, more < 0 ? now - 1 : now + 1));
 	return see_to_it(s);
@@ -164,8 +169,8 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy, enum hold *scarc
 		by_load = pressure_load(jobs_wanted(&o->load, NULL), running, busy);
 	if (o->memfree && machine_memory(&memory))
 		by_memory = pressure_memory(o->memfree, memory, &evict);
-	if (evict && s->section->retry.attempts > 1)
-		running_evict();
+	if (evict && s->retried)
+		running_evict(s->entry, s->entries);
 	*scarce = by_load < by_memory ? HOLD_LOAD : HOLD_MEMORY;
 	return by_load < by_memory ? by_load : by_memory;
 }

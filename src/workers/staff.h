@@ -15,9 +15,17 @@ struct section;
 struct staff;
 struct stats;
 
-/* jobs: what -j of the section asks for, at most. */
-struct staff *staff_new(const struct options *options, const struct section *section,
-	unsigned jobs, struct crew *crew, struct stats *stats);
+struct staff_rules {
+	const struct options *options;
+	const struct section *section; /* whose -j it is */
+	unsigned jobs;           /* what that asks for, at most */
+	unsigned entry, entries; /* its part of the table of running jobs; more there cannot be */
+	bool retried;            /* what is ended for --memfree will be tried again */
+	struct crew *crew;
+	struct stats *stats;
+};
+
+struct staff *staff_new(const struct staff_rules *rules);
 void staff_free(struct staff *s);
 /* Each: has the number changed? */
 bool staff_reread(struct staff *s);

@@ -14,7 +14,7 @@ struct worker_rules {
 	struct queue *queue;
 	const struct group *groups; /* one for each lane of the queue */
 	unsigned ngroups;
-	unsigned entry;             /* of the first of them, in the table of running jobs */
+	unsigned entry, entries;    /* their part of the table of running jobs */
 	struct life *life;
 	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */
 	void (*home)(void *ctx, unsigned slot); /* the last thing the thread does */

@@ -9,6 +9,7 @@
 #include "base/thread.h"
 #include "item.h"
 #include "queue/queue.h"
+#include "queue/schedule.h"
 
 enum { EACH = 4000, PRODUCERS = 4, CONSUMERS = 4, ALL = EACH * PRODUCERS };
 
@@ -371,6 +372,61 @@ static void lanes_share_the_workers_by_weight(void **state)
 	queue_free(q);
 }
 
+static struct delivery *keyed(const char *key, uint64_t seq, uint32_t lane)
+{
+	struct draft draft = { 0 };
+	struct delivery *d;
+
+	draft_add(&draft, key, strlen(key));
+	d = item_new(&draft, 1, seq)->deliveries;
+	d->ticket = ticket_new(0, key, strlen(key), NULL, 0);
+	d->lane = lane;
+	draft_free(&draft);
+	return d;
+}
+
+static void is_done(struct queue *q, struct delivery *d)
+{
+	queue_ended(q, d, QUEUE_DONE);
+	queue_settled(q, d);
+	item_free(d->item, NULL);
+}
+
+/* Whoever has asked in vain, in whatever lane, gets what is its own; until it goes away. */
+static void a_key_waits_for_its_worker_as_long_as_that_waits(void **state)
+{
+	struct schedule_rules keys = { .key_jobs = 1, .affinity = true };
+	struct lane_rules lanes[] = { { &keys, 1 }, { &keys, 1 } };
+	struct queue *q = queue_new_shared(lanes, 2);
+	struct queue_bell bell[2] = { 0 };
+	struct delivery *a = keyed("a", 1, 0), *b = keyed("b", 2, 0);
+	int64_t when;
+	bool home;
+
+	(void)state;
+	queue_staff(q, 2);
+	assert_true(bell_open(&bell[0].bell) && bell_open(&bell[1].bell));
+	queue_push(q, a);
+	queue_push(q, b);
+	assert_ptr_equal(queue_ask(q, 0, &bell[0], &when, &home), a);
+	assert_ptr_equal(queue_ask(q, 1, &bell[1], &when, &home), b);
+	is_done(q, a);
+	is_done(q, b);
+	assert_null(queue_ask(q, 1, &bell[1], &when, &home));
+	b = keyed("b", 3, 0);
+	queue_push(q, b);
+	assert_null(queue_ask(q, 0, &bell[0], &when, &home));
+	queue_unlist(q, &bell[1]);
+	assert_ptr_equal(queue_ask(q, 0, &bell[0], &when, &home), b);
+	is_done(q, b);
+	queue_close(q);
+	for (int i = 0; i < 2; i++) {
+		queue_unlist(q, &bell[i]);
+		bell_close(&bell[i].bell);
+	}
+	queue_free(q);
+}
+
 static void nothing(void)
 {
 }
@@ -533,6 +589,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_in_is_first_out),
 		cmocka_unit_test(lanes_share_the_workers_by_weight),
+		cmocka_unit_test(a_key_waits_for_its_worker_as_long_as_that_waits),
 		cmocka_unit_test(what_is_tried_again_comes_before_all_others),
 		cmocka_unit_test(a_closed_queue_hands_out_what_it_has),
 		cmocka_unit_test(what_is_taken_back_is_run_by_nobody),

@@ -512,14 +512,14 @@ static void a_key_is_stolen_from_who_works_not_from_who_waits(void **state)
 	struct delivery *b = new_keyed("b", 3);
 
 	(void)state;
-	assert_null(take(s, OTHER));
+	schedule_waits(s, OTHER, true);
 	schedule_add(s, b, 1);
 	assert_null(take(s, ME)); /* it waits for the other one, */
-	schedule_absent(s, OTHER); /* who goes home */
+	schedule_waits(s, OTHER, false); /* who goes home */
 	assert_ptr_equal(take(s, ME), b);
 	is_done(s, b);
 	b = new_keyed("b", 4);
-	assert_null(take(s, ME));
+	schedule_waits(s, ME, true);
 	schedule_add(s, b, 1);
 	assert_null(take(s, OTHER)); /* it is the thief's now */
 	assert_ptr_equal(take(s, ME), b);

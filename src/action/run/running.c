@@ -234,13 +234,14 @@ int running_forget(unsigned slot, bool sweep)
 	return was_sent;
 }
 
-void running_evict(void)
+void running_evict(unsigned first, unsigned slots)
 {
-	unsigned slots = atomic_load(&table->slots);
+	unsigned end = atomic_load(&table->slots);
 	long youngest = -1;
 
+	end = end < first + slots ? end : first + slots;
 	lock_take(&signalling);
-	for (unsigned slot = 0; slot < slots; slot++)
+	for (unsigned slot = first; slot < end; slot++)
 		if (atomic_load(&table->entry[slot]) > 0
 		    && (youngest < 0 || atomic_load(&births[slot]) > atomic_load(&births[youngest])))
 			youngest = slot;

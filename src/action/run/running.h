@@ -48,9 +48,9 @@ void running_end_all(int sig);
 /* Ctrl-Z: stop all groups and those about to be born; and let them go on. */
 void running_pause(void);
 void running_resume(void);
-/* The youngest group, if none is being evicted already: its worker will see it
+/* The youngest group of these slots, if none is being evicted already: its worker will see it
  * (running_evicted, by its own worker) and end it. */
-void running_evict(void);
+void running_evict(unsigned first, unsigned slots);
 bool running_evicted(unsigned slot);
 unsigned running_count(void);
 bool running_ending(void); /* has running_end_all been called? */
