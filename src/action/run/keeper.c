@@ -250,7 +250,9 @@ static void keeper_begin(struct keeper *k)
 
 bool keeper_start(struct keeper *k)
 {
-	struct delivery *d = owed_at(&k->owed, 0)->delivery;
+	struct owed_item *item = owed_at(&k->owed, 0);
+	struct delivery *d = item->delivery;
+	uint64_t left = item->left;
 	int status;
 
 	buf_clear(&k->why);
@@ -263,7 +265,11 @@ bool keeper_start(struct keeper *k)
 	d = owed_take(&k->owed, 0);
 	k->careful = false;
 	if (d->item->run)
-		d->result.product->failed = d->item->run->records;
+		d->result.product->failed += left; /* others may have been answered before */
+	if (k->answering == d) {
+		output_end(k->serving->output);
+		k->answering = NULL;
+	}
 	keeper_forget(k);
 	if (running_ending()) {
 		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
@@ -500,7 +506,7 @@ void keeper_wait(struct keeper *k)
 		child_exited(c);
 	now = clock_now();
 	if (k->asked && now >= k->ask_at)
-		k->asked = false;
+		keeper_rung(k);
 	if (events > 0)
 		return;
 	if (k->err_held)
