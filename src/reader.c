@@ -337,11 +337,10 @@ static bool reject_new(struct delivery *d)
 	return true;
 }
 
-/* There is no room for the one that is held. False: it has to wait. What was refused as
- * it was read wants no room in the queue: it is told and logged. */
-static bool overflow(struct reader *r)
+/* There is no room for this delivery of the one that is held. False: it has to wait. What was
+ * refused as it was read wants no room in the queue: it is told and logged. */
+static bool overflow(struct reader *r, struct delivery *d)
 {
-	struct delivery *d = reader_lacking(r);
 	enum overflow what = d->group->overflow;
 
 	if (what != OVERFLOW_BLOCK && delivery_is_refused(d))
@@ -365,12 +364,12 @@ static bool overflow(struct reader *r)
 	return false;
 }
 
-/* Has nobody made room meanwhile? */
-static bool is_still_full(struct reader *r)
+/* Has nobody made room meanwhile? What is lacking it; asked once, for others go on. */
+static struct delivery *reader_still_lacking(struct reader *r)
 {
 	if (!r->block)
 		empty_tray(r);
-	return !r->stopping && reader_lacking(r);
+	return r->stopping ? NULL : reader_lacking(r);
 }
 
 /* As many births as there is room and there are items for. True if it is the
@@ -379,6 +378,7 @@ static bool births(struct reader *r)
 {
 	unsigned excess = 0;
 	bool full = false;
+	struct delivery *lacking;
 
 	for (size_t i = 0; i < r->rules.nsources; i++)
 		r->lines[i].dry = false;
@@ -389,10 +389,10 @@ static bool births(struct reader *r)
 		full = !r->held && bound_holds(&r->bound);
 		if (full || (!r->held && !next_item(r)))
 			break;
-		if (give_birth(r) || !is_still_full(r)) {
+		if (give_birth(r) || !(lacking = reader_still_lacking(r))) {
 			if (r->past.over)
 				continue;
-		} else if (!overflow(r)) {
+		} else if (!overflow(r, lacking)) {
 			return true;
 		}
 		if (++excess == AT_ONCE) {
