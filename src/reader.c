@@ -422,8 +422,7 @@ static struct worth what_to_wait_for(struct reader *r, bool full)
 		return (struct worth){ r->bound.deliveries, TRAY_NEVER, 0 }; /* only the end is left */
 	if (!full)
 		return (struct worth){ TRAY_NEVER, TRAY_NEVER, 0 }; /* the source will wake us */
-	if (!bound_lacks_items(&r->bound, &parked)
-	    || bound_lacks_bytes(&r->bound, r->held ? r->held->weight : 0))
+	if (!bound_lacks_items(&r->bound, &parked) || bound_lacks_bytes(&r->bound, r->held))
 		return (struct worth){ is_full_now(r), TRAY_NEVER, 0 }; /* any death may do */
 	workers = r->rules.pack->workers(r->rules.pack->ctx);
 	half = size > workers + 1 ? (size - workers) / 2 : 1;
@@ -512,7 +511,8 @@ static void *reader_run(void *arg)
 		tell_total(r);
 		tell_arrivals(r, full);
 		if (full)
-			r->rules.full(r->rules.ctx, !bound_lacks_items(&r->bound, &parked));
+			r->rules.full(r->rules.ctx, bound_lacks_bytes(&r->bound, r->held)
+				&& !bound_lacks_items(&r->bound, &parked));
 		if (r->bound.items == 0 && (r->stopping || !has_more(r)))
 			break;
 		sleep_on(r, fd, full, patience);

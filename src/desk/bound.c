@@ -106,14 +106,14 @@ static int64_t bound_parked(const struct bound *b, unsigned i)
 	return stats_get(b->rules.groups[i].stats, STAT_PARKED);
 }
 
-bool bound_lacks_bytes(const struct bound *b, size_t weight)
+bool bound_lacks_bytes(const struct bound *b, const struct item *more)
 {
 	const struct bound_rules *r = &b->rules;
 	uint64_t kept = b->bytes - b->beyond.bytes + store_in_memory(r->store);
 
 	for (unsigned i = 0; i < r->ngroups; i++)
 		kept = saturate_add(kept, bound_load(&r->groups[i]).bytes);
-	return saturate_add(kept, weight) > r->queue_bytes
+	return saturate_add(kept, more ? more->weight : 0) > r->queue_bytes
 		|| store_spooled(r->store) >= r->spool_cap;
 }
 
@@ -125,7 +125,7 @@ static bool bound_is_empty(const struct bound *b)
 
 bool bound_holds(const struct bound *b)
 {
-	bool bytes = !bound_is_empty(b) && bound_lacks_bytes(b, 0);
+	bool bytes = !bound_is_empty(b) && bound_lacks_bytes(b, NULL);
 
 	for (unsigned i = 0; i < b->rules.ngroups; i++)
 		if (b->rules.groups[i].overflow == OVERFLOW_BLOCK
@@ -157,5 +157,5 @@ bool bound_is_full(const struct bound *b, const struct delivery *d)
 		return b->of[i].beyond >= b->rules.queue_size
 			|| b->beyond.bytes >= b->rules.queue_bytes;
 	return !bound_is_empty(b) && (bound_group_full(b, i, bound_parked(b, i))
-		|| bound_lacks_bytes(b, d->item->weight));
+		|| bound_lacks_bytes(b, d->item));
 }
