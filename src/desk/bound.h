@@ -47,7 +47,8 @@ bool bound_leave(struct bound *b, const struct delivery *d);
 /* Are births held back, whatever comes next, where a full queue does so (--overflow)? */
 bool bound_holds(const struct bound *b);
 /* Has any group that holds back births as many as it may have? *parked: so many results that
- * wait for their turn have been reckoned with. And are bytes lacking, for what is there or for this one, too? */
+ * wait for their turn have been reckoned with. And are bytes lacking, for what is there or for
+ * this one, too? */
 bool bound_lacks_items(const struct bound *b, int64_t *parked);
 bool bound_lacks_bytes(const struct bound *b, const struct item *more); /* NULL: none */
 /* Is there no room for this delivery of an item that is to be born? One that was rejected
