@@ -438,6 +438,11 @@ running_is() {
 	[ "$(awk '/b/ { n++ } /e/ { n-- } END { print n + 0 }' count 2>/dev/null)" = "$1" ]
 }
 
+# heard PID: has it taken all signals that were sent? Two of a kind are one until then.
+heard() {
+	grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$1/status"
+}
+
 # most_after LINES: how many ran at once, at most, after so many lines of `count`.
 most_after() {
 	awk -v from="$1" '/b/ { n++ } /e/ { n-- } NR > from && n > most { most = n }
@@ -461,9 +466,9 @@ most_after() {
 	start -j4 -Q8 "$counting" ::: $(seq 100)
 	wait_until running_is 4
 	kill -USR2 "$pq"
-	wait_until steady "$pq"
+	wait_until heard "$pq"
 	kill -USR2 "$pq"
-	wait_until steady "$pq"
+	wait_until heard "$pq"
 	open_gate go 10
 	wait_until running_is 2
 	open_gate go
