@@ -469,6 +469,7 @@ most_after() {
 	wait_until heard "$pq"
 	kill -USR2 "$pq"
 	wait_until heard "$pq"
+	wait_until steady "$pq"
 	open_gate go 10
 	wait_until running_is 2
 	open_gate go
