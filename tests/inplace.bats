@@ -99,7 +99,7 @@ nothing_is_left() {
 	ln -s loop loop
 	run --separate-stderr -123 pq --in-place -e upper ::: loop
 	tells "item 1 'loop'" 'cannot be read: Too many levels of symbolic links'
-	run --separate-stderr -123 pq --in-place -e upper ::: a/ a/b/f/
+	run --separate-stderr -123 pq -j1 --in-place -e upper ::: a/ a/b/f/
 	[[ $stderr == *"'a/': is a directory"*"'a/b/f/': cannot be read: Not a directory"* ]] ||
 		fail "$stderr"
 }
