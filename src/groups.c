@@ -262,60 +262,51 @@ enum hold groups_why(struct groups *g, int64_t *left)
 
 /* --- all commands ------------------------------------------------------ */
 
-/* The command of a group; NULL: it runs none. */
-static const struct template *groups_template(const struct groups *g, unsigned i)
+/* The most that any command says of so many bytes. */
+static size_t groups_most(const struct groups *g,
+	size_t (*growth)(const struct template *t, size_t len), size_t len)
 {
-	return g->rules.plan->sections[i].command;
+	size_t most = 0;
+
+	for (unsigned i = 0; i < g->count; i++) {
+		const struct template *t = g->rules.plan->sections[i].command;
+		size_t here = t ? growth(t, len) : 0;
+
+		most = here > most ? here : most;
+	}
+	return most;
+}
+
+/* The least that any command has. */
+static size_t groups_least(const struct groups *g, size_t (*room)(const struct template *t))
+{
+	size_t least = SIZE_MAX;
+
+	for (unsigned i = 0; i < g->count; i++) {
+		const struct template *t = g->rules.plan->sections[i].command;
+		size_t here = t ? room(t) : SIZE_MAX;
+
+		least = here < least ? here : least;
+	}
+	return least;
 }
 
 size_t groups_growth(const struct groups *g, size_t len)
 {
-	size_t most = 0;
-
-	for (unsigned i = 0; i < g->count; i++) {
-		const struct template *t = groups_template(g, i);
-		size_t growth = t ? template_growth(t, len) : 0;
-
-		most = growth > most ? growth : most;
-	}
-	return most;
+	return groups_most(g, template_growth, len);
 }
 
 size_t groups_script_growth(const struct groups *g, size_t len)
 {
-	size_t most = 0;
-
-	for (unsigned i = 0; i < g->count; i++) {
-		const struct template *t = groups_template(g, i);
-		size_t growth = t ? template_script_growth(t, len) : 0;
-
-		most = growth > most ? growth : most;
-	}
-	return most;
+	return groups_most(g, template_script_growth, len);
 }
 
 size_t groups_room(const struct groups *g)
 {
-	size_t least = SIZE_MAX;
-
-	for (unsigned i = 0; i < g->count; i++) {
-		const struct template *t = groups_template(g, i);
-		size_t room = t ? capacity_arguments(t) : SIZE_MAX;
-
-		least = room < least ? room : least;
-	}
-	return least;
+	return groups_least(g, capacity_arguments);
 }
 
 size_t groups_script_room(const struct groups *g)
 {
-	size_t least = SIZE_MAX;
-
-	for (unsigned i = 0; i < g->count; i++) {
-		const struct template *t = groups_template(g, i);
-		size_t room = t ? capacity_script(t) : SIZE_MAX;
-
-		least = room < least ? room : least;
-	}
-	return least;
+	return groups_least(g, capacity_script);
 }
