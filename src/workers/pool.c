@@ -110,11 +110,6 @@ bool pool_reread(struct pool *p)
 	return staff_reread(p->staff);
 }
 
-unsigned pool_wanted(struct pool *p)
-{
-	return crew_wanted(p->crew);
-}
-
 unsigned pool_most(struct pool *p)
 {
 	return staff_most(p->staff);

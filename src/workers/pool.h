@@ -53,7 +53,6 @@ int64_t pool_look(struct pool *p);
 bool pool_change(struct pool *p, int more);
 bool pool_reread(struct pool *p);
 
-unsigned pool_wanted(struct pool *p); /* workers */
 unsigned pool_most(struct pool *p);   /* as many as there may come to be */
 /* Why nothing is started though something waits, and for how long from now (ns; INT64_MAX:
  * nobody knows). */

@@ -262,7 +262,7 @@ bool keeper_start(struct keeper *k)
 		keeper_begin(k);
 		return true;
 	}
-	d = owed_take(&k->owed, 0);
+	owed_take(&k->owed, 0);
 	k->careful = false;
 	if (d->item->run)
 		d->result.product->failed += left; /* others may have been answered before */
