@@ -84,7 +84,7 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 		lanes[i] = (struct lane_rules){ groups[i].scheduled ? &schedules[i] : NULL,
 			sections[i].options->weight };
 	}
-	queue = queue_new_shared(lanes, count);
+	queue = queue_new(lanes, count);
 	g->pools[pool] = pool_new(&(struct pool_rules){ .options = o, .section = sections->options,
 		.queue = queue, .groups = groups, .ngroups = count, .jobs = sections->jobs,
 		.entry = pool * entries, .entries = entries, .retried = retried,

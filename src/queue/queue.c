@@ -40,7 +40,7 @@ struct queue {
 	bool closed;
 };
 
-struct queue *queue_new_shared(const struct lane_rules rules[], unsigned lanes)
+struct queue *queue_new(const struct lane_rules rules[], unsigned lanes)
 {
 	struct queue *q = mem_zero(sizeof *q);
 	uint32_t *weights = mem_zero(lanes * sizeof *weights);
@@ -63,11 +63,6 @@ struct queue *queue_new_shared(const struct lane_rules rules[], unsigned lanes)
 	condition_init(&q->work);
 	condition_init(&q->call);
 	return q;
-}
-
-struct queue *queue_new(const struct schedule_rules *rules)
-{
-	return queue_new_shared(&(struct lane_rules){ rules, 1 }, 1);
 }
 
 void queue_free(struct queue *q)

@@ -19,17 +19,15 @@ struct delivery;
 struct queue;
 struct schedule_rules;
 
-/* With rules every delivery must have a ticket (schedule.h), and all that queue_pop gave
- * out is told about with queue_ended and queue_settled; NULL: first in, first out. */
-struct queue *queue_new(const struct schedule_rules *rules);
-
-/* The same for several groups that share its workers, each with a lane of its own
- * (delivery->lane): of those that have something to start, who starts next goes by weight. */
+/* With rules every delivery of the lane must have a ticket (schedule.h), and all that queue_pop
+ * gave out is told about with queue_ended and queue_settled; without, it is first in, first
+ * out. Groups that share the workers have a lane each (delivery->lane): of those that have
+ * something to start, who starts next goes by weight. */
 struct lane_rules {
 	const struct schedule_rules *schedule; /* or NULL */
 	uint32_t weight;
 };
-struct queue *queue_new_shared(const struct lane_rules rules[], unsigned lanes);
+struct queue *queue_new(const struct lane_rules rules[], unsigned lanes);
 void queue_free(struct queue *q); /* must be empty */
 
 void queue_push(struct queue *q, struct delivery *d);

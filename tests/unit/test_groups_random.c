@@ -359,7 +359,7 @@ static void build_queues(void)
 			run.weight[i] };
 	}
 	for (unsigned i = 0; i < run.queues; i++)
-		run.queue[i] = queue_new_shared(&lanes[i], run.shared ? run.ngroups : 1);
+		run.queue[i] = queue_new(&lanes[i], run.shared ? run.ngroups : 1);
 	for (unsigned i = 0; i < run.queues; i++)
 		queue_staff(run.queue[i], run.workers[i]);
 	for (unsigned i = 0; i < run.ngroups; i++) {

@@ -11,6 +11,8 @@
 #include "queue/queue.h"
 #include "queue/schedule.h"
 
+static const struct lane_rules one_lane[] = { { NULL, 1 } }; /* first in, first out */
+
 enum { EACH = 4000, PRODUCERS = 4, CONSUMERS = 4, ALL = EACH * PRODUCERS };
 
 /* Workers of two kinds. */
@@ -24,7 +26,7 @@ static struct {
 static void first_in_is_first_out(void **state)
 {
 	struct delivery d[5] = { 0 };
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -43,7 +45,7 @@ static void first_in_is_first_out(void **state)
 static void what_is_tried_again_comes_before_all_others(void **state)
 {
 	struct delivery d[4] = { 0 };
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -65,7 +67,7 @@ static void what_is_tried_again_comes_before_all_others(void **state)
 static void a_closed_queue_hands_out_what_it_has(void **state)
 {
 	struct delivery d[2] = { 0 };
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 
 	(void)state;
 	queue_staff(q, 2);
@@ -82,7 +84,7 @@ static void a_closed_queue_hands_out_what_it_has(void **state)
 static void what_is_taken_back_is_run_by_nobody(void **state)
 {
 	struct delivery d[4] = { 0 }, *all;
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -104,7 +106,7 @@ static void what_is_taken_back_is_run_by_nobody(void **state)
 static void workers_beyond_the_staff_go_home(void **state)
 {
 	struct delivery d[2] = { 0 };
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 
 	(void)state;
 	queue_push(q, &d[0]);
@@ -155,7 +157,7 @@ static void until_shortage_is(struct queue *q, long n)
 static void shortage_is_work_less_who_waits_or_comes(void **state)
 {
 	struct delivery d[3] = { 0 };
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 	struct popper p = { .q = q, .got = d };
 
 	(void)state;
@@ -185,7 +187,7 @@ static void shortage_is_work_less_who_waits_or_comes(void **state)
 
 static void who_waits_goes_home_when_it_is_not_wanted_any_more(void **state)
 {
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 	struct delivery d = { 0 };
 	struct popper p[2] = { { .q = q, .worker = 0, .got = &d },
 		{ .q = q, .worker = 1, .got = &d } };
@@ -207,7 +209,7 @@ static void who_waits_goes_home_when_it_is_not_wanted_any_more(void **state)
 
 static void the_oldest_is_taken_back(void **state)
 {
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 	struct delivery d[2] = { 0 };
 
 	(void)state;
@@ -224,7 +226,7 @@ static void the_oldest_is_taken_back(void **state)
 
 static void while_it_is_held_nobody_is_given_anything(void **state)
 {
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 	struct delivery d = { 0 };
 	struct popper p = { .q = q, .got = NULL };
 
@@ -313,7 +315,7 @@ static void crowd_runs(unsigned consumers, bool in_turn, void (*while_they_work)
 
 	memset(&crowd, 0, sizeof crowd);
 	crowd.in_turn = in_turn;
-	crowd.q = queue_new(NULL);
+	crowd.q = queue_new(one_lane, 1);
 	queue_staff(crowd.q, consumers);
 	for (unsigned i = 0; i < consumers; i++) {
 		c[i].number = i;
@@ -345,7 +347,7 @@ static void lanes_share_the_workers_by_weight(void **state)
 {
 	static struct delivery d[3][1000];
 	struct lane_rules rules[] = { { NULL, 6 }, { NULL, 3 }, { NULL, 1 } };
-	struct queue *q = queue_new_shared(rules, 3);
+	struct queue *q = queue_new(rules, 3);
 	unsigned taken[3] = { 0 };
 
 	(void)state;
@@ -397,7 +399,7 @@ static void a_key_waits_for_its_worker_as_long_as_that_waits(void **state)
 {
 	struct schedule_rules keys = { .key_jobs = 1, .affinity = true };
 	struct lane_rules lanes[] = { { &keys, 1 }, { &keys, 1 } };
-	struct queue *q = queue_new_shared(lanes, 2);
+	struct queue *q = queue_new(lanes, 2);
 	struct queue_bell bell[2] = { 0 };
 	struct delivery *a = keyed("a", 1, 0), *b = keyed("b", 2, 0);
 	int64_t when;
@@ -472,7 +474,7 @@ static bool is_rung(const struct queue_bell *b)
 static void who_asked_in_vain_is_rung_once(void **state)
 {
 	struct delivery d[3] = { 0 };
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 	struct queue_bell bell = { 0 };
 	int64_t when;
 	bool home;
@@ -513,7 +515,7 @@ static void who_asked_in_vain_is_rung_once(void **state)
 
 static void who_pauses_is_sent_home(void **state)
 {
-	struct queue *q = queue_new(NULL);
+	struct queue *q = queue_new(one_lane, 1);
 
 	(void)state;
 	queue_staff(q, 1);
@@ -561,7 +563,7 @@ static void none_is_left_lying_between_who_waits_and_who_polls(void **state)
 
 	(void)state;
 	memset(&mixed, 0, sizeof mixed);
-	mixed.queue = queue_new(NULL);
+	mixed.queue = queue_new(one_lane, 1);
 	assert_true(bell_open(&mixed.all_done));
 	queue_staff(mixed.queue, CONSUMERS);
 	for (uintptr_t i = 0; i < CONSUMERS; i++)

@@ -344,7 +344,7 @@ static void build_pool(struct joined *j, unsigned first, unsigned count)
 	static const struct lane_rules lanes[] = { { NULL, 3 }, { NULL, 1 }, { NULL, 2 }, { NULL, 9 } };
 	struct joined_pool *pool = &j->pool[j->pools++];
 
-	pool->queue = count > 1 ? queue_new_shared(lanes, count) : queue_new(NULL);
+	pool->queue = queue_new(lanes, count);
 	pool->rules = (struct worker_rules){ .queue = pool->queue, .groups = &j->group[first],
 		.ngroups = count, .life = &j->life, .rest = on_rest, .home = on_home, .ctx = j };
 	for (unsigned i = 0; i < count; i++) {
