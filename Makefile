@@ -70,6 +70,10 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	stop.o \
 	supervisor.o \
 	signals.o \
+	broker/broker.o \
+	broker/postgresql.o \
+	broker/redis.o \
+	broker/sqlite.o \
 	source/source.o \
 	source/records.o \
 	source/blocks.o \

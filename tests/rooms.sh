@@ -156,7 +156,7 @@ circles() {
 # --- the rules ------------------------------------------------------------
 
 rules='spawn clone fork threads terminal signals backends top stations circles room_circles
-	base options desk queue workers policy source sink record view action pure retry pcre2
+	base options desk queue workers policy broker source sink record view action pure retry pcre2
 	jansson sqlite names guards comments columns length objects waiting'
 
 says_spawn='posix_spawn is called in action/run/spawn.c alone'
@@ -273,8 +273,8 @@ rule_pure() {
 }
 break_pure() { echo 'int64_t x = clock_now();' >>src/policy/rate.c; }
 
-says_sink='a sink knows sinks, items, the status and base alone'
-rule_sink() { may_include 'src/sink/*' 'sink/.*|base/.*|item.h|config.h'; }
+says_sink='a sink knows sinks, brokers, items, the status and base alone'
+rule_sink() { may_include 'src/sink/*' 'sink/.*|broker/.*|base/.*|item.h|group.h|config.h'; }
 break_sink() { echo '#include "collector.h"' >>src/sink/outfile.c; }
 
 says_record='what is on record knows no queue, no worker, no view'
@@ -290,8 +290,12 @@ rule_action() {
 }
 break_action() { echo '#include "options.h"' >>src/action/run/spawn.c; }
 
-says_source='source knows source, items and base alone'
-rule_source() { may_include 'src/source/*' 'source/.*|base/.*|item.h|config.h'; }
+says_broker='a broker knows brokers, the patterns of topics and base alone'
+rule_broker() { may_include 'src/broker/*' 'broker/.*|policy/topic.h|base/.*|config.h'; }
+break_broker() { echo '#include "item.h"' >>src/broker/broker.c; }
+
+says_source='source knows source, brokers, items and base alone'
+rule_source() { may_include 'src/source/*' 'source/.*|broker/.*|base/.*|item.h|config.h'; }
 break_source() { echo '#include "reader.h"' >>src/source/records.c; }
 
 says_retry='retry is pure: no clock, no lock, no input or output'
