@@ -119,6 +119,12 @@ refuses() {
 	[ "$stderr" = "pq: $message" ] || fail "pq $*: $stderr"
 }
 
+# only_message TEXT...: this is all there is on stderr (of run --separate-stderr), each TEXT
+# a whole line.
+only_message() {
+	assert_equal "$stderr" "$(printf 'pq: %s\n' "$@")"
+}
+
 # closing: of standard error the lines at the end that name what failed and what ended the
 # run early; told: all others.
 closing_line='^pq: ([0-9]+ of [0-9]+ failed: |ended by --halt )'

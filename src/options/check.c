@@ -277,8 +277,8 @@ const struct option_conflict options_conflicts[] = {
 	{ CUTS, "COMMAND", "a command gets the content as it is", LEAVE_IT },
 	{ "--content-null", "--whole-file", "each says what a record of a file is", LEAVE_ONE },
 	{ FILES, "-n -N -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
-	{ FILES, "-C --csv --header --jsonl", "a column names no file",
-	  "cut the name out before" },
+	{ FILES, "-C --csv --header", "a column names no file", "cut the name out before" },
+	{ FILES, "--jsonl", "a member names no file", "take the name out before: jq -r .name" },
 	{ FILES, "SOURCES", "a combination names no file",
 	  "use one source, or merge them with --from" },
 
@@ -291,7 +291,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--header", "TRANSFORM", "there is no {name} to be filled in; --skip-first-line leaves "
 	  "the header out", LEAVE_IT },
 	{ "--trim", "TRANSFORM", "the step trim does this", LEAVE_IT },
-	{ "--jsonl", "TRANSFORM", "there is no {name} to be filled in; jq before pq", LEAVE_IT },
+	{ "--jsonl", "TRANSFORM", "there is no {name} to be filled in; jq before pq "
+	  "does this", LEAVE_IT },
 	{ "--validate", "TRANSFORM", UNSEEN "; the step /RE/ keeps those that match", LEAVE_IT },
 	{ "--unique", "TRANSFORM", "nobody compares the records of a transform; "
 	  "awk '!seen[$0]++' before pq does", LEAVE_IT },

@@ -22,7 +22,7 @@ enum { COLUMN = 30, WIDTH = 79 };
 void options_print(struct buf *text)
 {
 	if (!io_write(STDOUT_FILENO, text->data, text->len))
-		msg_die(74, "stdout: %s", strerror(errno));
+		msg_die(74, "cannot write to standard output: %s", strerror(errno));
 	exit(0);
 }
 

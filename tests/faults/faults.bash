@@ -21,12 +21,6 @@ with_bin_sh() {
 		"$(readlink -f /bin/sh)" && shift && exec "$@"' bash "$shell" "$@"
 }
 
-# only_message TEXT: this is all there is on stderr (of run --separate-stderr).
-only_message() {
-	[ "$stderr" = "pq: $1" ] || fail "expected: pq: $1
-     got: $stderr"
-}
-
 # memory FIELD PID: a line of /proc/PID/status, such as VmHWM, in KiB.
 memory() {
 	awk -v field="$1:" '$1 == field { print $2 }' "/proc/$2/status"

@@ -1006,16 +1006,17 @@ static void a_group_that_is_none_is_refused(void **state)
 	const char *const name[] = { "echo {x.} | sort", NULL };
 
 	(void)state;
-	check_names(&rules, third, false, "'{3/}': --regex has 2 groups");
+	check_names(&rules, third, false, "'{3/}': --regex has 2 groups; the text itself is {\\3/}");
 	check_names(&rules, (const char *const[]){ "{-3}", NULL }, true, "'{-3}': --regex has 2 "
-		"groups");
+		"groups; the text itself is {\\-3}");
 	check_names(&rules, name, false, "'{x.}': --regex names no group; named ones are made with "
 		"(?<name> )");
 	names_add(&names, "y", 1, 2);
 	check_names(&rules, name, false, "'{x.}': --regex has no group of this name; there is 'y'");
 	names.columns = 4;
 	check_names(&rules, third, false, NULL);
-	check_names(&rules, (const char *const[]){ "{5}", NULL }, true, "'{5}': a job has 4 columns");
+	check_names(&rules, (const char *const[]){ "{5}", NULL }, true, "'{5}': a job has 4 columns"
+		"; the text itself is {\\5}");
 	names.columns = 0;
 	check_names(&rules, (const char *const[]){ "{5}", "{99}", NULL }, false, NULL);
 	names.each = 0;

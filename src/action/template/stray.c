@@ -73,15 +73,17 @@ static bool stray_number(struct buf *why, const struct part *p, const struct tem
 		buf_addf(why, ": a job has %u values here", rules->values);
 		return stray_end(why, p);
 	}
+	if (!names->members && !names->each) {
+		buf_adds(why, ": --regex has no groups; they are made with ( )");
+		return false;
+	}
 	if (names->members)
 		buf_adds(why, " with --jsonl: members of an object have names, and no numbers");
-	else if (!names->each)
-		buf_adds(why, ": --regex has no groups; they are made with ( )");
 	else if (names->each == names->columns)
 		buf_addf(why, ": --regex has %d group%s", names->each, names->each > 1 ? "s" : "");
 	else
 		buf_addf(why, ": a job has %d columns", names->columns);
-	return false;
+	return stray_end(why, p);
 }
 
 /* More than there can be; a header does not say how many there are. */
@@ -133,7 +135,9 @@ static bool stray_peer(struct buf *why, const struct part *p)
 	stray_quote(why, p);
 	buf_addf(why, ", of GNU parallel's --plus: %s", *sign == ':'
 		? "what stands for an empty item a shell line can say: x={}; echo \"${x:-...}\""
-		: *sign == '0' ? "zeros before a number come of $(printf %03d {#}) in a shell line"
+		: *sign == '0' ? p->text[p->len - 2] == '%'
+		? "zeros before a number come of $(printf %03d {%}) in a shell line"
+		: "zeros before a number come of $(printf %03d {#}) in a shell line"
 		: *sign == '#' ? "how many jobs there will be is not known before the input ends"
 		: "pq has {= STEPS =} for such parts, as in {= s/\\.tar\\.gz$// =}");
 	return stray_end(why, p);
