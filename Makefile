@@ -70,6 +70,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	stop.o \
 	supervisor.o \
 	signals.o \
+	broker/address.o \
 	broker/broker.o \
 	broker/postgresql.o \
 	broker/redis.o \
@@ -204,6 +205,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/bytes.o \
 	base/utf8.o \
 	base/escape.o \
+	base/spelling.o \
 	base/letters.o \
 	base/json_text.o \
 	base/json.o \

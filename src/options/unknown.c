@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "base/spelling.h"
 #include "options/names.h"
 
 #define LATER "in a later version"
@@ -119,33 +120,6 @@ static const struct {
 	{ "lease stats watch admin give-up durable", LATER ", with durable queues", NULL },
 };
 
-enum { LONGEST = 40 };
-
-static int unknown_least(int a, int b)
-{
-	return a < b ? a : b;
-}
-
-/* How many letters must be added, dropped, changed or exchanged with their
- * neighbour to make b of a (optimal string alignment). */
-static int distance(const char *a, size_t alen, const char *b, size_t blen)
-{
-	int d[LONGEST + 1][LONGEST + 1];
-
-	for (size_t i = 0; i <= alen; i++)
-		for (size_t j = 0; j <= blen; j++) {
-			if (i == 0 || j == 0) {
-				d[i][j] = (int)(i + j);
-				continue;
-			}
-			d[i][j] = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-			d[i][j] = unknown_least(d[i][j], unknown_least(d[i - 1][j], d[i][j - 1]) + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = unknown_least(d[i][j], d[i - 2][j - 2] + 1);
-		}
-	return d[alen][blen];
-}
-
 /* The long name of ours that is most like it, if any is near enough. */
 static const char *nearest(const char *text, size_t *len)
 {
@@ -153,14 +127,14 @@ static const char *nearest(const char *text, size_t *len)
 	const char *best = NULL;
 	int best_distance;
 
-	if (wanted > LONGEST)
+	if (wanted > SPELLING_MOST)
 		return NULL;
 	best_distance = (int)wanted / 3 + 1; /* more than that is another word */
 	for (size_t i = 0; i < options_rows; i++) {
 		const char *list = options_table[i].longs, *word;
 
 		while ((word = options_word(&list, &n))) {
-			int d = distance(text, wanted, word, n);
+			int d = spelling_distance(text, wanted, word, n);
 
 			if (d < best_distance) {
 				best_distance = d;
@@ -219,7 +193,7 @@ void options_unknown(const char *name)
 	const char *best = NULL;
 	size_t len = 0;
 
-	msg_quote(&b, name, strlen(name), LONGEST);
+	msg_quote(&b, name, strlen(name), SPELLING_MOST);
 	if (name[1] == '-')
 		best = nearest(name + 2, &len);
 	if (best)
