@@ -36,5 +36,7 @@ bool address_read(struct address *a, const char *text, struct buf *why);
 void address_free(struct address *a);
 /* Is there a password in it? */
 bool address_has_secret(const char *text);
+/* Write * over each byte of it, where it stands: as in argv, which others can see. */
+void address_hide(char *text);
 
 #endif
