@@ -6,31 +6,28 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# refused MESSAGE OPTION...: with status 2 and that line, and nothing was run or made.
+# refused FILE WHAT OPTION...: with status 2, the file is named, and nothing was run or made.
 refused() {
-	local message=$1
-	shift
-	run -2 pq "$@" touch ran
-	assert_output --partial "$message"
+	refuses "$1: it is $2; write to another file" "${@:3}" touch ran
 	assert_file_not_exists ran
 }
+input='the input, too, and would be overwritten'
 
 @test "two options that write to one file are refused, whatever it is called" {
 	mkdir d
-	refused '--journal f: it is the file of --joblog, too; write to another file' \
-		--journal f --joblog d/../f
-	refused '--journal d/f: it is the file of -o, too' --journal d/f -o ./d/f
-	refused '--joblog f: it is the file of -o, too' --joblog +f -o f
-	refused '--joblog f.csv: it is the file of --results, too' --joblog f.csv --results f.csv
-	refused '--results f.tsv: it is the file of -o, too' --results f.tsv -o "$PWD/f.tsv"
-	refused '--dead-letter f: it is the file of --journal, too' --dead-letter f --journal f
+	refused '--journal f' 'the file of --joblog, too' --journal f --joblog d/../f
+	refused '--journal d/f' 'the file of -o, too' --journal d/f -o ./d/f
+	refused '--joblog f' 'the file of -o, too' --joblog +f -o f
+	refused '--joblog f.csv' 'the file of --results, too' --joblog f.csv --results f.csv
+	refused '--results f.tsv' 'the file of -o, too' --results f.tsv -o "$PWD/f.tsv"
+	refused '--dead-letter f' 'the file of --journal, too' --dead-letter f --journal f
 	assert_dir_exists d
-	assert_equal "$(ls)" d
+	assert_equal "$(ls -I 'separate-stderr-*')" d # bats keeps those
 	echo kept >f
 	ln f g
 	ln -s f h
-	refused '--joblog f: it is the file of -o, too' --joblog f -o g
-	refused '--dead-letter h: it is the file of --joblog, too' --dead-letter h --joblog f
+	refused '--joblog f' 'the file of -o, too' --joblog f -o g
+	refused '--dead-letter h' 'the file of --joblog, too' --dead-letter h --joblog f
 	assert_equal "$(cat f)" kept
 }
 
@@ -43,14 +40,15 @@ refused() {
 
 @test "--joblog into the file that is the input is refused, and it stays as it was" {
 	seq 3 >list
-	refused '--joblog list: it is the input, too, and would be overwritten' --joblog list -a list
-	refused '--joblog list: it is the input, too; write' --joblog +list --from list
+	refused '--joblog list' "$input" --joblog list -a list
+	refused '--joblog list' 'the input, too' --joblog +list --from list
 	run -2 pq --joblog ./list touch <list
-	assert_output --partial '--joblog ./list: it is the input, too'
+	assert_output "pq: --joblog ./list: it is $input; write to another file"
 	run -2 pq --joblog list echo :::: - ::: x <list
+	assert_output "pq: --joblog list: it is $input; write to another file"
 	assert_equal "$(cat list)" "$(seq 3)"
 	: >empty
-	refused '--journal empty: it is the input, too; write' --journal empty -a empty
+	refused '--journal empty' 'the input, too' --journal empty -a empty
 	run -0 pq --joblog list echo ::: a <list # it is not read
 	run -123 pq --joblog list sh -c 'exit 1' ::: a
 	run -123 pq --retry-failed --joblog list <list
@@ -58,6 +56,7 @@ refused() {
 }
 
 @test "--joblog into the standard output of the run is refused" {
-	run -2 sh -c 'pq --joblog out echo ::: a >out'
+	run -2 --separate-stderr sh -c 'pq --joblog out echo ::: a >out'
+	only_message '--joblog out: it is the standard output of the run, too; write to another file'
 	assert_equal "$(cat out)" ''
 }

@@ -33,9 +33,11 @@ objects() {
 
 @test "--json: what is not UTF-8 is base64, and comes back as it was" {
 	run objects cat ::: $'\xff\xfe'
-	assert_output --partial '"item_base64":"//4="'
+	assert_line --regexp '^\{"seq":1,"item_base64":"//4=","group":1,"attempts":1,"exit":1,'\
+'"signal":0,"stdout":"","stderr":"cat: .+\\n"\}$'
 	run objects sh -c 'printf "\303\050"; printf "\342\202\254" >&2' ::: x
-	assert_output --partial '"stdout_base64":"wyg=","stderr":"€"'
+	assert_output '{"seq":1,"item":"x","group":1,"attempts":1,"exit":0,"signal":0,'\
+'"stdout_base64":"wyg=","stderr":"€"}'
 }
 
 @test "--json: a character may be cut by the pieces in which output travels" {
@@ -84,31 +86,41 @@ objects() {
 
 @test "--json: several values are an array" {
 	run objects -k echo {1}{2} ::: a b ::: c
-	assert_line -n 0 --partial '"item":["a","c"],'
-	assert_line -n 1 --partial '"item":["b","c"],'
+	local rest='"group":1,"attempts":1,"exit":0,"signal":0'
+	assert_output '{"seq":1,"item":["a","c"],'"$rest"',"stdout":"ac\n","stderr":""}
+{"seq":2,"item":["b","c"],'"$rest"',"stdout":"bc\n","stderr":""}'
 }
 
 @test "--json: signals, timeouts and attempts are told" {
-	run objects sh -c 'kill -9 $$' ::: x
-	assert_output --partial '"exit":0,"signal":9,"stdout"'
-	run objects --timeout 0.1 sleep ::: 60 # a job
-	assert_line --partial '"exit":-1,"signal":15,"timeout":true,"stdout":""'
+	run --separate-stderr objects sh -c 'kill -9 $$' ::: x
+	assert_output '{"seq":1,"item":"x","group":1,"attempts":1,"exit":0,"signal":9,'\
+'"stdout":"","stderr":""}'
+	run --separate-stderr objects --timeout 0.1 sleep ::: 60 # a job
+	assert_output '{"seq":1,"item":"60","group":1,"attempts":1,"exit":-1,"signal":15,'\
+'"timeout":true,"stdout":"","stderr":""}'
 	run objects --retries 3 'echo $PQ_ATTEMPT {}; [ $PQ_ATTEMPT = 2 ]' ::: x
-	assert_output --partial '"attempts":2,"exit":0,"signal":0,"stdout":"2 x\n"'
+	assert_output '{"seq":1,"item":"x","group":1,"attempts":2,"exit":0,"signal":0,'\
+'"stdout":"2 x\n","stderr":""}'
 }
 
 @test "--json: an item that could not be run has its object, too" {
 	printf 'a\0b\nok\n%s\n' "$(printf '%50s' '' | tr ' ' x)" >list
 	run --separate-stderr objects -k --max-item 20 echo <list
-	assert_line -n 0 --partial '"item":"a\u0000b","group":1,"attempts":1,"exit":126,'
-	assert_line -n 1 --partial '"item":"ok"'
-	assert_line -n 2 --partial '"attempts":0,"exit":126,"signal":0,"start":null,'
+	assert_output '{"seq":1,"item":"a\u0000b","group":1,"attempts":1,"exit":126,"signal":0,'\
+'"stdout":"","stderr":""}
+{"seq":2,"item":"ok","group":1,"attempts":1,"exit":0,"signal":0,"stdout":"ok\n","stderr":""}
+{"seq":3,"item":"'"$(printf '%50s' '' | tr ' ' x)"'","group":1,"attempts":0,"exit":126,'\
+'"signal":0,"start":null,"seconds":0.000000,"stdout":"","stderr":""}'
+	assert_equal "$(sort <<<"$stderr")" "pq: item 1 'a\\x00b': holds a NUL byte, which no argument \
+can; -0 is for items that end with one
+pq: item 3 '$(printf '%40s' '' | tr ' ' x)...': is longer than --max-item allows"
 }
 
 @test "--json: a block of --pipe is told by its size" {
-	run bash -c 'seq 4 | pq -k --pipe -n2 --json cat'
-	assert_line -n 0 --partial '{"seq":1,"bytes":4,"group":1,'
-	assert_line -n 1 --partial '"stdout":"3\n4\n"'
+	run objects -k --pipe -n2 cat < <(seq 4)
+	local rest='"group":1,"attempts":1,"exit":0,"signal":0'
+	assert_output '{"seq":1,"bytes":4,'"$rest"',"stdout":"1\n2\n","stderr":""}
+{"seq":2,"bytes":4,'"$rest"',"stdout":"3\n4\n","stderr":""}'
 }
 
 @test "--json: a job that prints nothing has its object, too" {
@@ -125,7 +137,7 @@ objects() {
 
 @test "--json: what could not be written is status 74" {
 	run -74 bash -c 'pq --json echo ::: a b >/dev/full'
-	assert_output --partial 'cannot write to standard output'
+	assert_output 'pq: cannot write to standard output: No space left on device; stopping'
 }
 
 @test "--json: the reader of the objects may go" {
@@ -138,12 +150,15 @@ objects() {
 		local line=$1
 		shift
 		run -2 pq --json "$@" ::: x
-		assert_output --partial "$line"
+		assert_output "pq: $line"
 	}
-	refused '--json with -u: what jobs write themselves does not pass through pq' -u echo
-	refused '--json with --lb: it is written when a job has ended' --lb echo
-	refused '--json with --tag: the item is beside the output, not in it' --tag echo
-	refused '--json with -e and no command: no job is run' -e s/a/b/
+	refused '--json with -u: what jobs write themselves does not pass through pq; leave out -u' \
+		-u echo
+	refused '--json with --lb: it is written when a job has ended; leave one out' --lb echo
+	refused '--json with --tag: the item is beside the output, not in it; leave out --tag' \
+		--tag echo
+	refused '--json with -e and no command: no job is run that could be an object; leave it '\
+'out' -e s/a/b/
 }
 
 @test "--dry-run prints the commands, with --json, too" {
