@@ -219,6 +219,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/signal_name.o \
 	base/random.o \
 	base/machine.o \
+	base/dial.o \
+	base/redis.o \
 	base/sqlite.o \
 	base/clock.o \
 	base/status.o \

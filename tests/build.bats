@@ -219,18 +219,22 @@ job c"
 	done
 }
 
-@test "without jansson and SQLite pq says what it cannot do, and why" {
+@test "without jansson, SQLite and hiredis pq says what it cannot do, and why" {
 	cp -Rp "$SOURCE" tree
 	cd tree
-	./configure --quiet --without-jansson --without-sqlite
-	run grep -E 'JANSSON|SQLITE' config.h
+	./configure --quiet --without-jansson --without-sqlite --without-redis
+	run grep -E 'JANSSON|SQLITE|REDIS' config.h
 	assert_failure
-	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE)' src)
+	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE|REDIS)' src)
 	rm build/pq
 	make -o config.h -o config.mk
 	PQ=$PWD/build/pq
 	ln -s "$PQ" "$BATS_TEST_TMPDIR/pq"
 	PATH=$BATS_TEST_TMPDIR:$PATH refuses_about 'built without SQLite' --journal j true ::: 1
+	run -0 "$PQ" --version
+	assert_line --partial 'without jansson (--jsonl): install jansson'
+	assert_line --partial 'without SQLite (--journal): pq was built without SQLite'
+	assert_line --partial 'without hiredis (redis://): pq was built without Redis queues'
 	# The tests that are skipped wherever jansson is there.
 	PQ=$PQ run bats -f 'without jansson' "$TOP/tests/deadletter.bats" \
 		"$TOP/tests/jsonl.bats"

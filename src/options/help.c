@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/msg.h"
+#include "base/redis.h"
 #include "base/sqlite.h"
 #include "options/names.h"
 #include "config.h"
@@ -224,23 +225,40 @@ void set_help(const struct given *g, struct options *o)
 	options_unknown(buf_str(&name));
 }
 
+/* A library that pq can do without, and why it is: NULL, or what is to be done. */
+struct part {
+	const char *name, *missing;
+};
+
+static const char *version_json(void)
+{
+	return json_value_built() ? NULL : "install jansson and its header, and configure again";
+}
+
+static void version_parts(struct buf *b, const struct part *parts, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!parts[i].missing)
+			buf_addf(b, ", %s", parts[i].name);
+	for (size_t i = 0; i < count; i++)
+		if (parts[i].missing)
+			buf_addf(b, "\nwithout %s: %s", parts[i].name, parts[i].missing);
+}
+
 void set_version(const struct given *g, struct options *o)
 {
-	const char *missing = sqlite_load();
+	const struct part parts[] = {
+		{ "jansson (--jsonl)", version_json() },
+		{ "SQLite (--journal)", sqlite_load() },
+		{ "hiredis (redis://)", redis_load() },
+	};
 	struct buf b = { 0 };
 
 	(void)g;
 	(void)o;
 	buf_adds(&b, "pq " PQ_VERSION "\nwith ");
 	regex_version(&b);
-	if (json_value_built())
-		buf_adds(&b, ", jansson (--jsonl)");
-	if (!missing)
-		buf_adds(&b, ", SQLite (--journal)");
-	if (!json_value_built() || missing)
-		buf_addf(&b, "\nwithout %s%s%s%s", json_value_built() ? "" : "jansson (--jsonl)",
-			!json_value_built() && missing ? ", " : "", missing ? "SQLite (--journal): " : "",
-			missing ? missing : "");
+	version_parts(&b, parts, sizeof parts / sizeof *parts);
 	buf_addc(&b, '\n');
 	options_print(&b);
 }
