@@ -99,11 +99,17 @@ shells() {
 	directly
 	build_fault became_fifo
 	mkfifo fifo
-	local line
+	local line what
 	for line in 'cat {} <fifo' 'cat {} >fifo' 'cat {} <>fifo'; do
 		run --separate-stderr env LD_PRELOAD="$fault" pq "$line" ::: /dev/null
 		assert_failure 123
-		tells "item 1 '/dev/null': cannot open 'fifo' for " ': No such device or address; not run'
+		case $line in
+		*'<>'*) what='reading and writing' ;;
+		*'<'*) what=reading ;;
+		*) what=writing ;;
+		esac
+		only_message "item 1 '/dev/null': cannot open 'fifo' for $what: No such device or address; \
+not run"
 	done
 }
 
@@ -126,11 +132,13 @@ pq: item 4 '': cannot open '' for reading: No such file or directory; not run"
 	assert_exist file.ran
 	assert_not_exist none.ran
 	run --separate-stderr pq ::: 'echo a >>dir'
-	tells "item 1 'echo a >>dir': cannot open 'dir' for writing: Is a directory; not run"
+	only_message "item 1 'echo a >>dir': cannot open 'dir' for writing: Is a directory; not run"
 	run --separate-stderr pq ::: 'echo a 5<>no/file'
-	tells "cannot open 'no/file' for reading and writing: No such file or directory; not run"
+	only_message "item 1 'echo a 5<>no/file': cannot open 'no/file' for reading and writing: No \
+such file or directory; not run"
 	run --separate-stderr pq --joblog log ::: 'touch ran >made 2>&7'
-	tells "cannot make 2 a copy of 7: Bad file descriptor; not run"
+	only_message "item 1 'touch ran >made 2>&7': cannot make 2 a copy of 7: Bad file descriptor; \
+not run"
 	assert_exist made
 	assert_not_exist ran
 	pq -j1 --retries 20 --backoff 0.1 ::: 'echo a >not/yet' 'mkdir not'
@@ -143,7 +151,7 @@ pq: item 4 '': cannot open '' for reading: No such file or directory; not run"
 	for fd in 3 4 5 6 7 8 9; do
 		run --separate-stderr pq "echo {} >&$fd" ::: a 3>&- 4>&-
 		assert_failure 123
-		tells "cannot make 1 a copy of $fd: Bad file descriptor"
+		only_message "item 1 'a': cannot make 1 a copy of $fd: Bad file descriptor; not run"
 	done
 	pq -j4 'echo {} >&9' ::: 1 2 3 4 9>nine
 	assert_equal "$(sort nine)" $'1\n2\n3\n4'

@@ -8,6 +8,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
+# What is said of an item that is another one now.
+changed='is not what the job log log knows: the list or the command has changed; put it back, '\
+'or use another job log; next time --dead-letter FILE keeps what fails, for any command, by '\
+'--from FILE'
+
 @test "--resume runs what the log does not have, and appends to it" {
 	pq --joblog log -k echo ::: a b
 	run pq --resume --joblog log -k echo ::: a b c d
@@ -90,7 +95,7 @@ parallel_resumes() {
 	# What it says is compared all the same.
 	parallel --will-cite --joblog log echo {1} {2} ::: 'a b' ::: c >out
 	run -2 pq --resume --joblog log echo {1} {2} ::: a ::: 'b c'
-	assert_output --partial "item 1 'a' 'b c' is not what the job log log knows"
+	assert_output "pq: item 1 'a' 'b c' $changed"
 	run -2 pq --resume --joblog log 'echo "{1}" {2}; date' ::: 'a b' ::: c
 	run -2 pq --resume --joblog log echo {1} {2} ::: "a b" ::: "'c'"
 	run -0 pq --resume --joblog log 'echo "{1}" {2}' ::: 'a b' ::: c
@@ -109,11 +114,9 @@ parallel_resumes() {
 @test "a list that has changed is refused before anything is started" {
 	pq --joblog log -k echo ::: a b c >/dev/null
 	run -2 pq --resume --joblog log echo ::: a x c d
-	assert_output "pq: item 2 'x' is not what the job log log knows: the list or the command has \
-changed; put it back, or use another job log; next time --dead-letter FILE keeps what fails, \
-for any command, by --from FILE"
+	assert_output "pq: item 2 'x' $changed"
 	run -2 pq --resume --joblog log echo other ::: a b c
-	assert_output --partial "item 1 'a' is not what the job log log knows"
+	assert_output "pq: item 1 'a' $changed"
 	run -2 pq --resume --joblog log echo ::: a b
 	assert_output 'pq: the list has become shorter: the job log log knows of item 3; put it back, '\
 'or use another job log'
@@ -151,8 +154,8 @@ for any command, by --from FILE"
 	wait_until has_lines started 3
 	kill -TERM "$!"
 	wait "$!" || :
-	run grep 'what is left' err
-	assert_output ''
+	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 1 running may finish within 0 s
+pq: the jobs still running are ended (--drain)'
 }
 
 @test "a torn last line is cut off, and its job is run again" {
@@ -192,7 +195,8 @@ for any command, by --from FILE"
 	assert_output 'pq: --resume-failed with -o: it is emptied first; use --journal, which goes on '\
 'with it'
 	run -2 pq --resume --joblog log --shuf true ::: a
-	assert_output --partial 'pq: --resume with --shuf: '
+	assert_output 'pq: --resume with --shuf: the order would be another one each time; keep what '\
+'shuf prints in a file'
 	echo text >log
 	run -2 pq --resume --joblog log true ::: a
 	assert_output 'pq: log is no job log: line 1 has no number and command; use another file'
@@ -318,26 +322,34 @@ read, and only --resume-failed with its list can run it"
 	run -2 pq --retry-failed --joblog blocks
 	assert_output 'pq: item 1 had input (--pipe), which the job log blocks does not have: '\
 'use --resume-failed with the same input and command'
-	run -2 pq --retry-failed --joblog log true
-	assert_output 'pq: --retry-failed with a command: the commands are in the job log, and no '\
-'input is read; leave it out, or use --resume-failed'
-	run -2 pq --retry-failed --joblog log ::: a
-	assert_output --partial 'pq: --retry-failed with input (:::, ::::, -a): '
-	for option in -0 '-d ,' -r '--max-item 9' --link '--block 9' '--recend x' '-I %' \
+	local why='the commands are in the job log, and no input is read; leave it out, or use '\
+'--resume-failed'
+	refuses "--retry-failed with a command: $why" --retry-failed --joblog log true
+	refuses "--retry-failed with input (:::, ::::, -a): $why" --retry-failed --joblog log ::: a
+	for option in -0 '-d ,' -r '--max-item 9' --link '--block 9' '--recend x' \
 		'-e s/a/b/' '--from x' --pipe --content '-n 2' -X '-E x' --shuf \
 		'--colsep ,' --csv '--header :' '--regex x' --jsonl '--trim n' '--validate x' \
-		--unique --no-shell '--overflow fail' --dry-run '--journal j' '--dead-letter d' \
-		'-o out'; do
-		run -2 pq --retry-failed --joblog log $option
-		assert_output --partial "pq: --retry-failed with ${option%% *}: "
+		--unique; do
+		refuses "--retry-failed with ${option%% *}: $why" --retry-failed --joblog log $option
 	done
+	while IFS='|' read -r option why; do
+		refuses "--retry-failed with ${option%% *}: $why" --retry-failed --joblog log $option
+	done <<-'END'
+		-I %|a command of the job log has its item in it; leave it out
+		--no-shell|a job log has lines for the shell; leave it out
+		--overflow fail|what is dropped would stay failed; leave it out, the job log waits
+		--dry-run|nothing would be run, and all be on record as done; leave one out
+		--journal j|that goes on by itself; leave one out
+		--dead-letter d|what fails again is in the job log; leave it out
+		-o out|it is emptied first; use >>FILE
+	END
 	# In a tag there is something that -I could name.
 	printf 'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n' >log
 	printf '7\t:\t1.0\t0.1\t0\t0\t1\t0\techo x\n' >>log
 	run -0 pq --retry-failed --joblog log -I % --tagstring '<%>'
 	assert_output $'<echo x>\tx'
-	run -2 pq --retry-failed --resume --joblog log
-	assert_output --partial 'pq: --retry-failed with --resume: they read the list again'
+	refuses '--retry-failed with --resume: they read the list again; leave one out' \
+		--retry-failed --resume --joblog log
 }
 
 @test "a table of --results goes on with --resume, and begins anew with the first run" {

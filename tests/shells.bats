@@ -22,21 +22,31 @@ may_mount() {
 }
 
 @test "where /bin/sh is bash, arithmetic a level up evaluates no item" {
-	local line
+	local line why
 	may_mount
 	for line in ': $(( $(echo {}) ))' ': $(( `echo "{}"` ))' $'cat <<E\n$(( $(echo {}) ))\nE' \
 		': $(( ${x:-$(echo {})} )); echo {}'; do
 		run with_sh bash pq "$line" ::: 'a[$(touch PWNED)]'
 		assert_failure 123
-		assert_output --partial 'is no plain number'
+		assert_line --index 0 "pq: item 1 'a[\$(touch PWNED)]': is no plain number, and stands \
+inside \$(( )) where the shell would evaluate it"
 	done
-	for line in 'let x={};' 'declare -i x={};' 'declare -i x; x={};' 'export $(echo {});' \
-		'[[ $(echo {}) -eq 1 ]]' '[ -v {} ] && :' 'a[$(echo {})]=1'; do
+	run with_sh bash pq 'declare -i x; x={};' ::: 'a[$(touch PWNED)]'
+	assert_failure 2
+	assert_output 'pq: column 9: a shell that knows variables declared as numbers evaluates what '\
+'they are given; leave the -i (or integer) away'
+	while IFS='|' read -r line why; do
 		run with_sh bash pq "$line" ::: 'a[$(touch PWNED)]'
 		assert_failure 2
-		assert_output --partial '{} cannot stand' ||
-			assert_output --partial 'declared as numbers'
-	done
+		assert_output "pq: $why"
+	done <<-'END'
+		let x={};|column 7: {} cannot stand where a command evaluates its words as arithmetic
+		declare -i x={};|column 14: {} cannot stand where a command evaluates its words as arithmetic
+		export $(echo {});|column 15: {} cannot stand where a command takes names of variables
+		[[ $(echo {}) -eq 1 ]]|column 11: {} cannot stand in [[ ]], which can execute it; use [ ]
+		[ -v {} ] && :|column 6: {} cannot stand where a command takes names of variables
+		a[$(echo {})]=1|column 10: {} cannot stand in the brackets of an array
+	END
 	assert_not_exist PWNED
 	run with_sh bash pq 'echo $(( $(echo {}) + 1 ))' ::: 41
 	assert_output 42
@@ -70,33 +80,43 @@ may_mount() {
 }
 
 @test "what bash reads otherwise than /bin/sh is refused, with what is the same to both" {
-	refuses() {
-		run pq "$2" ::: x
-		assert_failure 2
-		assert_output --partial "$1"
-	}
-	refuses 'column 9: &> is a redirection to bash, and to other shells an end of the command' \
-		'echo {} &> {}.log'
-	refuses 'column 6: |& is not known to every /bin/sh; write 2>&1 |' 'echo |& cat'
-	refuses '<( ) and >( ) are not known to every /bin/sh; --shell-path bash' 'cat <(echo {})'
-	refuses 'for (( is not known to every /bin/sh' 'for ((i=0; i<3; i++)); do echo {}; done'
-	refuses '<<< is not known to every /bin/sh' 'cat <<<{}'
+	refuses 'column 9: &> is a redirection to bash, and to other shells an end of the command; '\
+'write >FILE 2>&1, or --shell-path bash' 'echo {} &> {}.log' ::: x
+	refuses 'column 6: |& is not known to every /bin/sh; write 2>&1 |, or --shell-path bash' \
+		'echo |& cat' ::: x
+	refuses 'column 5: <( ) and >( ) are not known to every /bin/sh; --shell-path bash chooses one '\
+'that knows them' 'cat <(echo {})' ::: x
+	refuses 'column 6: for (( is not known to every /bin/sh; use while, or --shell-path bash' \
+		'for ((i=0; i<3; i++)); do echo {}; done' ::: x
+	refuses 'column 7: <<< is not known to every /bin/sh; use printf ... | or a here-document, or '\
+'--shell-path bash' 'cat <<<{}' ::: x
 	assert_not_exist x.log
 }
 
 @test "what only bash knows is told in one line where /bin/sh is none" {
-	local line
+	local line what is
 	may_mount
 	run with_sh bash pq 'echo {1..3}; : {}' ::: x
 	assert_output '1 2 3'
 	[ "$(readlink -f /bin/sh)" != "$(readlink -f "$(command -v bash)")" ] || skip '/bin/sh is bash'
-	for line in 'echo {1..3}' 'echo $RANDOM' 'echo -e x' 'set -o pipefail' 'x=a; echo ${x^^}' \
-		'source f' '[[ -f x ]]' "echo \$'x'" 'echo {a,b}'; do
-		run pq "$line; : {}" ::: x
-		assert_line --partial "is bash's; to /bin/sh it is"
+	while IFS=@ read -r line what is; do
+		run --separate-stderr pq --quiet "$line; : {}" ::: x
+		assert_equal "${stderr_lines[0]}" \
+			"pq: $what is bash's; to /bin/sh it is $is; --shell-path bash chooses bash"
+		assert_equal "$(grep -c '^pq: ' <<<"$stderr")" 1
 		run pq --shell-path bash "$line; : {}" ::: x
 		refute_output --partial "is bash's"
-	done
+	done <<-'END'
+		echo {1..3}@{a,b} or {1..3}@text
+		echo {a,b}@{a,b} or {1..3}@text
+		echo $RANDOM@RANDOM@a variable without a value
+		echo -e x@echo -e@an echo that prints -e (printf prints what is meant)
+		set -o pipefail@set -o pipefail@not always known
+		x=a; echo ${x^^}@such a ${ }@a bad substitution
+		source f@source@a command that is not found (. is the same)
+		[[ -f x ]]@[[ ]]@a command that is not found
+		echo $'x'@$'...'@a $ and '...'
+	END
 	for line in 'echo {} "{1..3}" '\''{a,b}'\' 'f() { x=1; }; f' 'echo -n; echo ${x:-{a}}'; do
 		run --separate-stderr pq "$line; : {}" ::: x
 		# shellcheck disable=SC2154
@@ -120,11 +140,11 @@ may_mount() {
 	assert_line 'a > out'
 	assert_not_exist out
 	run pq cat {} '|' wc ::: /dev/null
-	assert_line --partial "'|' is an argument of cat here"
+	assert_line "pq: '|' is an argument of cat here; -c makes a shell line of the words"
 	run pq echo '{};' date ::: 1
-	assert_line --partial "'{};' is an argument of echo here"
+	assert_line "pq: '{};' is an argument of echo here; -c makes a shell line of the words"
 	run pq echo {}\;date ::: 1
-	assert_line --partial "'{};date' is an argument of echo here"
+	assert_line "pq: '{};date' is an argument of echo here; -c makes a shell line of the words"
 	for command in "cut -d | -f 1 {}" "grep -c > {}" "find {} -exec true ;" "expr 1 < {}" \
 		"echo a>b 1;" "tr ; ,"; do
 		# shellcheck disable=SC2086
@@ -137,12 +157,11 @@ may_mount() {
 	f() { echo "fn $1"; }
 	export -f f
 	[ "$(readlink -f /bin/sh)" = "$(readlink -f "$(command -v bash)")" ] || {
-		run -127 pq f ::: 1
-		assert_failure 127
-		assert_output "pq: 'f': command not found; it is a function that bash exported: \
+		for command in f 'f {}'; do
+			run -127 pq "$command" ::: 1
+			assert_output "pq: 'f': command not found; it is a function that bash exported: \
 pq bash -c 'f \"\$1\"' _ {}"
-		run -127 pq 'f {}' ::: 1
-		assert_output --partial "it is a function that bash exported"
+		done
 	}
 	may_mount
 	run with_sh bash pq 'f {}' ::: 1
@@ -157,9 +176,9 @@ pq bash -c 'f \"\$1\"' _ {}"
 	[ "$(readlink -f /bin/sh)" = "$(readlink -f "$(command -v dash)")" ] ||
 		skip '/bin/sh is not dash'
 	run -127 pq help <&-
-	assert_failure 127
-	assert_output "pq: 'help': command not found; it is built into shells: a line of one word, or \
--c, with --shell-path bash"
+	local hint='it is built into shells: make a shell line of it (one word, or -c), with '\
+'--shell-path bash where only bash has it'
+	assert_output "pq: 'help': command not found; $hint"
 	run -127 pq cd {} ::: /
-	assert_output --partial 'it is built into shells'
+	assert_output "pq: 'cd': command not found; $hint"
 }

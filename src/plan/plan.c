@@ -258,7 +258,8 @@ static const char *command_hint(const struct section *s, const char *name)
 	if (strpbrk(name, " \t\n")) /* 'gzip -9' {}: words behind what was meant as a line */
 		return "; a shell line is one word alone, or -c";
 	if (quote_shell_word(name, strlen(name), false)) /* cd, help */
-		return "; it is built into shells: a line of one word, or -c, with --shell-path bash";
+		return "; it is built into shells: make a shell line of it (one word, or -c), with "
+			"--shell-path bash where only bash has it";
 	if (strchr(name, '/') || stat(name, &st) < 0 || !S_ISREG(st.st_mode))
 		return "";
 	return s->nexpressions

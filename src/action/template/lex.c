@@ -252,9 +252,11 @@ static bool lex_read(struct lex *l)
 	s.i = lex_skip(&s, 0);
 	t->line_from = t->parts.count;
 	ok = lex_commands(&s, UNTIL_END, NULL);
-	if (ok && l->integers && l->holes)
+	if (ok && l->integers && l->holes) {
+		s.i = l->integers - 1;
 		ok = lex_refuse(l, "a shell that knows variables declared as numbers evaluates "
 			"what they are given; leave the -i (or integer) away");
+	}
 	free(at);
 	buf_free(&l->said);
 	parts_text(&t->parts, t->line + l->copied, t->line_len - l->copied);

@@ -42,7 +42,7 @@ struct lex {
 	bool landed;      /* and it was read as an argument */
 	size_t holes;     /* how many there were */
 	unsigned depth;
-	bool integers;    /* it declares variables that are numbers */
+	size_t integers;  /* where it declares variables that are numbers, from 1; or 0 */
 	bool bash;        /* a shell like bash will read it */
 	bool inner;       /* it is read by a shell that another one has run */
 	struct buf said;  /* what the words under way say, one behind the other */

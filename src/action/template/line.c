@@ -156,7 +156,8 @@ static bool begin_command(struct scan *s, struct commands *c, const struct lex_w
 	if (lex_is(w, "source"))
 		lex_hint(s, "source", "a command that is not found (. is the same)");
 	c->tests = lex_is(w, "test") || lex_is(w, "[") || lex_is(w, "printf");
-	s->lex->integers |= declares_numbers(w);
+	if (declares_numbers(w))
+		s->lex->integers = s->at[w->start] + 1;
 	return w->assigns || lex_code_word(s, c, w);
 }
 
@@ -166,8 +167,10 @@ static bool argument(struct scan *s, struct commands *c, const struct lex_word *
 	bool option = w->literal && len > 1 && (w->text[0] == '-' || w->text[0] == '+');
 
 	c->words++;
-	if (c->names && option && memchr(w->text, 'i', len))
-		c->evaluates = s->lex->integers = true;
+	if (c->names && option && memchr(w->text, 'i', len)) {
+		c->evaluates = true;
+		s->lex->integers = s->at[w->start] + 1;
+	}
 	if (c->words == 2 && c->echo && option && strspn(w->text + 1, "ne") == len - 1
 	    && memchr(w->text, 'e', len))
 		lex_hint(s, "echo -e", "an echo that prints -e (printf prints what is meant)");
