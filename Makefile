@@ -222,6 +222,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/dial.o \
 	base/redis.o \
 	base/sqlite.o \
+	base/postgresql_query.o \
+	base/postgresql.o \
 	base/clock.o \
 	base/status.o \
 	base/thread.o \

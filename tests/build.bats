@@ -219,13 +219,14 @@ job c"
 	done
 }
 
-@test "without jansson, SQLite and hiredis pq says what it cannot do, and why" {
+@test "without jansson, SQLite, hiredis and libpq pq says what it cannot do, and why" {
 	cp -Rp "$SOURCE" tree
 	cd tree
-	./configure --quiet --without-jansson --without-sqlite --without-redis
-	run grep -E 'JANSSON|SQLITE|REDIS' config.h
+	./configure --quiet --without-jansson --without-sqlite --without-redis \
+		--without-postgresql
+	run grep -E 'JANSSON|SQLITE|REDIS|POSTGRESQL' config.h
 	assert_failure
-	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE|REDIS)' src)
+	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE|REDIS|POSTGRESQL)' src)
 	rm build/pq
 	make -o config.h -o config.mk
 	PQ=$PWD/build/pq
@@ -235,6 +236,7 @@ job c"
 	assert_line --partial 'without jansson (--jsonl): install jansson'
 	assert_line --partial 'without SQLite (--journal): pq was built without SQLite'
 	assert_line --partial 'without hiredis (redis://): pq was built without Redis queues'
+	assert_line --partial 'without libpq (postgresql://): pq was built without libpq'
 	# The tests that are skipped wherever jansson is there.
 	PQ=$PQ run bats -f 'without jansson' "$TOP/tests/deadletter.bats" \
 		"$TOP/tests/jsonl.bats"
@@ -263,10 +265,33 @@ fake_manager() {
 	copy_tree tree
 	path_without
 	fake_manager apt-get
+	PATH=$PWD/path run tree/configure --install-deps=check
+	assert_success
+	assert_line --index 0 'everything needed is installed'
+	assert_file_not_exists asked
+}
+
+@test "who only builds and runs pq is brought no tool of the tests, and no server" {
+	copy_tree tree
+	path_without bats tmux fish sqlite3 redis-server psql
+	fake_manager dnf
 	PATH=$PWD/path run tree/configure --install-deps
 	assert_success
 	assert_line --index 0 'everything needed is installed'
 	assert_file_not_exists asked
+	printf '#!/bin/sh\nexec "$@"\n' >path/sudo
+	chmod +x path/sudo
+	PATH=$PWD/path run tree/configure --install-deps=check
+	assert_success
+	assert_line --index 0 'missing: bats tmux fish sqlite3 redis postgresql'
+	assert_equal "$(cat asked)" \
+		'dnf install -y bats fish postgresql postgresql-server redis sqlite tmux'
+}
+
+@test "the command of the README is what is run to test pq" {
+	command=$(grep -oE "'[^']*install-deps[^']*'" "$TOP/.ci/run" | tr -d "'")
+	run grep -cE "^    $command" "$TOP/README.md"
+	assert_output 1
 }
 
 @test "--install-deps says what is missing and installs only that" {
@@ -275,7 +300,7 @@ fake_manager() {
 	fake_manager dnf
 	printf '#!/bin/sh\nexec "$@"\n' >path/sudo
 	chmod +x path/sudo
-	PATH=$PWD/path run tree/configure --install-deps
+	PATH=$PWD/path run tree/configure --install-deps=check
 	assert_success
 	assert_line --index 0 'missing: tmux fish'
 	assert_line --index 1 'installing through dnf: fish tmux '
@@ -296,7 +321,7 @@ fake_manager() {
 	END
 	printf '#!/bin/sh\nexec "$@"\n' >path/sudo
 	chmod +x path/apt-get path/sudo
-	PATH=$PWD/path run tree/configure --install-deps
+	PATH=$PWD/path run tree/configure --install-deps=check
 	assert_success
 	assert_equal "$(grep -c update asked)" 1
 	assert_equal "$(tail -1 asked)" \
@@ -306,7 +331,7 @@ fake_manager() {
 @test "--install-deps without a package manager names what is missing and ends" {
 	copy_tree tree
 	path_without fish
-	PATH=$PWD/path run tree/configure --install-deps
+	PATH=$PWD/path run tree/configure --install-deps=check
 	assert_failure 1
 	assert_output --partial 'missing: fish; this system has none of apt, dnf, pacman, apk and brew'
 }

@@ -25,7 +25,7 @@ load_library() {
 			return
 		fi
 	done
-	echo "$1 is not installed; ./configure --install-deps brings it" >&2
+	echo "$1 is not installed; ./configure --install-deps=check brings it" >&2
 	return 1
 }
 

@@ -99,7 +99,7 @@ man pq has more.'
 	assert_success
 	assert_line --index 0 --regexp '^pq [0-9]+\.[0-9]+\.[0-9]+$'
 	assert_line --index 1 --regexp \
-		'^with PCRE2 [0-9.]+ with(out)? JIT(, [a-zA-Z]+ \(--[a-z]+\))*$'
+		'^with PCRE2 [0-9.]+ with(out)? JIT(, [a-zA-Z]+ \([a-z:/-]+\))*$'
 	version=$output
 	run pq -V
 	assert_output "$version"

@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/json.h"
 #include "base/msg.h"
+#include "base/postgresql.h"
 #include "base/redis.h"
 #include "base/sqlite.h"
 #include "options/names.h"
@@ -251,6 +252,7 @@ void set_version(const struct given *g, struct options *o)
 		{ "jansson (--jsonl)", version_json() },
 		{ "SQLite (--journal)", sqlite_load() },
 		{ "hiredis (redis://)", redis_load() },
+		{ "libpq (postgresql://)", postgresql_load() },
 	};
 	struct buf b = { 0 };
 
