@@ -75,6 +75,11 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/postgresql.o \
 	broker/redis.o \
 	broker/sqlite.o \
+	broker/sqlite_schema.o \
+	broker/sqlite_put.o \
+	broker/sqlite_claim.o \
+	broker/sqlite_holders.o \
+	broker/sqlite_admin.o \
 	source/source.o \
 	source/records.o \
 	source/blocks.o \

@@ -6,6 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef __linux__
+#include <sys/vfs.h>
+#endif
+
 /* The number behind this word at the beginning of a line of the file. */
 static bool machine_read_number(const char *path, const char *word, uint64_t *n)
 {
@@ -64,6 +68,50 @@ bool machine_memory_of(pid_t pid, uint64_t *bytes)
 		return false;
 	*bytes = kib * 1024;
 	return true;
+}
+
+#ifdef __linux__
+/* Its number, or that of the directory where it would be: statfs(2). */
+static bool machine_file_system(const char *path, uint32_t *type)
+{
+	const char *slash = strrchr(path, '/');
+	struct statfs fs;
+	char dir[4096];
+
+	if (statfs(path, &fs) < 0) {
+		if (errno != ENOENT)
+			return false;
+		if (snprintf(dir, sizeof dir, "%.*s", slash ? (int)(slash + 1 - path) : 1,
+			slash ? path : ".") >= (int)sizeof dir || statfs(dir, &fs) < 0)
+			return false;
+	}
+	*type = (uint32_t)fs.f_type;
+	return true;
+}
+#endif
+
+const char *machine_network(const char *path)
+{
+#ifdef __linux__
+	static const struct {
+		uint32_t type;
+		const char *name;
+	} known[] = {
+		{ 0x6969, "NFS" }, { 0xff534d42, "CIFS" }, { 0xfe534d42, "SMB" }, { 0x517b, "SMB" },
+		{ 0x01021997, "9P" }, { 0x00c36400, "Ceph" }, { 0x5346414f, "AFS" },
+		{ 0x6b414653, "AFS" }, { 0x73757245, "Coda" }, { 0x0bd00bd0, "Lustre" },
+		{ 0x01161970, "GFS2" }, { 0x7461636f, "OCFS2" }, { 0x564c, "NCP" },
+	};
+	uint32_t type;
+
+	if (machine_file_system(path, &type))
+		for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+			if (known[i].type == type)
+				return known[i].name;
+#else
+	(void)path;
+#endif
+	return NULL;
 }
 
 size_t machine_longest_argument(void)

@@ -14,6 +14,9 @@ bool machine_running(unsigned *n);
 bool machine_memory(uint64_t *bytes);
 /* Bytes of memory that a process has (VmRSS); likewise. */
 bool machine_memory_of(pid_t pid, uint64_t *bytes);
+/* The kind of network file system, as in "NFS", on which the file is, or would be made; NULL
+ * where it is none, or that cannot be known. */
+const char *machine_network(const char *path);
 /* Bytes of the longest argument of a program, without its NUL: MAX_ARG_STRLEN of Linux,
  * which is 32 pages, whatever their size (execve(2)). */
 size_t machine_longest_argument(void);

@@ -12,13 +12,16 @@
 
 #include <dlfcn.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What is used of it, with the types of its header. */
 #define FUNCTIONS(F) \
 	F(open_v2) F(close) F(extended_errcode) F(system_errno) F(exec) F(prepare_v2) \
-	F(finalize) F(bind_int64) F(bind_text) F(step) F(reset) F(column_int64) F(column_text) \
-	F(db_handle) F(file_control)
+	F(finalize) F(bind_int64) F(bind_text) F(bind_blob) F(bind_null) F(step) F(reset) \
+	F(column_int64) F(column_text) F(column_blob) F(column_bytes) F(column_type) F(db_handle) \
+	F(file_control) F(changes) F(last_insert_rowid) F(busy_handler) F(libversion_number) \
+	F(libversion) F(errmsg) F(get_autocommit)
 
 static struct {
 #define MEMBER(name) __typeof__(sqlite3_##name) *name;
@@ -54,6 +57,16 @@ const char *sqlite_load(void)
 	return ok ? NULL : "libsqlite3.so.0 is too old; install SQLite 3.24 or newer";
 }
 
+int sqlite_version(void)
+{
+	return api.libversion_number();
+}
+
+const char *sqlite_version_text(void)
+{
+	return api.libversion();
+}
+
 static sqlite3 *database(struct sqlite *db)
 {
 	return (sqlite3 *)db;
@@ -64,15 +77,26 @@ static sqlite3_stmt *statement(struct sqlite_query *q)
 	return (sqlite3_stmt *)q;
 }
 
-/* SQLite itself would go on to read what it may not write, and tell why that failed. */
+/* SQLite itself would go on to read what it may not write, and tell why that failed. What
+ * is there already is not opened: to close it would drop the locks on it that this process
+ * has by other connections. */
 static bool may_write(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+	struct stat st;
+	int fd;
 
-	opening = fd < 0 ? errno : 0;
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	opening = stat(path, &st) < 0 ? errno : 0;
+	if (opening == ENOENT) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0644);
+		opening = fd < 0 ? errno : 0;
+		if (fd >= 0)
+			close(fd);
+	} else if (!opening && S_ISDIR(st.st_mode)) {
+		opening = EISDIR;
+	} else if (!opening && faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) < 0) {
+		opening = errno;
+	}
+	return !opening;
 }
 
 struct sqlite *sqlite_open(const char *path)
@@ -107,6 +131,13 @@ enum sqlite_trouble sqlite_trouble(struct sqlite *db)
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
 		return SQLITE_TROUBLE_BUSY;
+	case SQLITE_FULL:
+		return SQLITE_TROUBLE_FULL;
+	case SQLITE_IOERR:
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+		return SQLITE_TROUBLE_FILE;
 	case SQLITE_NOTADB:
 	case SQLITE_CORRUPT:
 		return SQLITE_TROUBLE_FOREIGN;
@@ -141,6 +172,31 @@ int sqlite_errno(struct sqlite *db)
 	return error ? error : EIO;
 }
 
+const char *sqlite_message(struct sqlite *db)
+{
+	return api.errmsg(database(db));
+}
+
+void sqlite_when_busy(struct sqlite *db, int (*wait)(void *ctx, int times), void *ctx)
+{
+	api.busy_handler(database(db), wait, ctx);
+}
+
+bool sqlite_inside(struct sqlite *db)
+{
+	return !api.get_autocommit(database(db));
+}
+
+uint64_t sqlite_changed(struct sqlite *db)
+{
+	return (uint64_t)api.changes(database(db));
+}
+
+int64_t sqlite_inserted(struct sqlite *db)
+{
+	return api.last_insert_rowid(database(db));
+}
+
 bool sqlite_do(struct sqlite *db, const char *sql)
 {
 	return api.exec(database(db), sql, NULL, NULL, NULL) == SQLITE_OK;
@@ -171,6 +227,17 @@ void sqlite_set_text(struct sqlite_query *q, int index, const char *text)
 	api.bind_text(statement(q), index, text, -1, SQLITE_STATIC);
 }
 
+void sqlite_set_bytes(struct sqlite_query *q, int index, const void *data, size_t len)
+{
+	/* Without an address it would be null. */
+	api.bind_blob(statement(q), index, data ? data : "", (int)len, SQLITE_STATIC);
+}
+
+void sqlite_set_null(struct sqlite_query *q, int index)
+{
+	api.bind_null(statement(q), index);
+}
+
 bool sqlite_row(struct sqlite_query *q)
 {
 	if (api.step(statement(q)) == SQLITE_ROW)
@@ -186,6 +253,11 @@ bool sqlite_run(struct sqlite_query *q)
 	return sqlite_trouble((struct sqlite *)api.db_handle(statement(q))) == SQLITE_TROUBLE_NONE;
 }
 
+void sqlite_rewind(struct sqlite_query *q)
+{
+	api.reset(statement(q));
+}
+
 int64_t sqlite_int(struct sqlite_query *q, int column)
 {
 	return api.column_int64(statement(q), column);
@@ -198,11 +270,34 @@ const char *sqlite_text(struct sqlite_query *q, int column)
 	return text ? (const char *)text : "";
 }
 
+const char *sqlite_bytes(struct sqlite_query *q, int column, size_t *len)
+{
+	const char *data = api.column_blob(statement(q), column);
+
+	*len = (size_t)api.column_bytes(statement(q), column);
+	return data ? data : "";
+}
+
+bool sqlite_is_null(struct sqlite_query *q, int column)
+{
+	return api.column_type(statement(q), column) == SQLITE_NULL;
+}
+
 #else /* what asks for it has been refused, so the rest is never called */
 
 const char *sqlite_load(void)
 {
 	return "pq was built without SQLite; install it and its header, and configure again";
+}
+
+int sqlite_version(void)
+{
+	return 0;
+}
+
+const char *sqlite_version_text(void)
+{
+	return "";
 }
 
 struct sqlite *sqlite_open(const char *path)
@@ -226,6 +321,37 @@ int sqlite_errno(struct sqlite *db)
 {
 	(void)db;
 	return ENOSYS;
+}
+
+const char *sqlite_message(struct sqlite *db)
+{
+	(void)db;
+	return "";
+}
+
+void sqlite_when_busy(struct sqlite *db, int (*wait)(void *ctx, int times), void *ctx)
+{
+	(void)db;
+	(void)wait;
+	(void)ctx;
+}
+
+bool sqlite_inside(struct sqlite *db)
+{
+	(void)db;
+	return false;
+}
+
+uint64_t sqlite_changed(struct sqlite *db)
+{
+	(void)db;
+	return 0;
+}
+
+int64_t sqlite_inserted(struct sqlite *db)
+{
+	(void)db;
+	return 0;
 }
 
 bool sqlite_do(struct sqlite *db, const char *sql)
@@ -261,10 +387,29 @@ void sqlite_set_text(struct sqlite_query *q, int index, const char *text)
 	(void)text;
 }
 
+void sqlite_set_bytes(struct sqlite_query *q, int index, const void *data, size_t len)
+{
+	(void)q;
+	(void)index;
+	(void)data;
+	(void)len;
+}
+
+void sqlite_set_null(struct sqlite_query *q, int index)
+{
+	(void)q;
+	(void)index;
+}
+
 bool sqlite_row(struct sqlite_query *q)
 {
 	(void)q;
 	return false;
+}
+
+void sqlite_rewind(struct sqlite_query *q)
+{
+	(void)q;
 }
 
 bool sqlite_run(struct sqlite_query *q)
@@ -284,6 +429,21 @@ const char *sqlite_text(struct sqlite_query *q, int column)
 	(void)q;
 	(void)column;
 	return "";
+}
+
+const char *sqlite_bytes(struct sqlite_query *q, int column, size_t *len)
+{
+	(void)q;
+	(void)column;
+	*len = 0;
+	return "";
+}
+
+bool sqlite_is_null(struct sqlite_query *q, int column)
+{
+	(void)q;
+	(void)column;
+	return true;
 }
 
 #endif

@@ -142,7 +142,8 @@ struct exchange {
 	size_t nclaimed, room;
 	struct buf bodies;
 	int64_t due;   /* fewer came than wanted: ms until the next one may be ready (a delay or a
-	                * lease ends); -1: no such time is known */
+	                * lease ends), or until to ask again, though some are ready, after what was
+	                * lost has come alone; -1: no such time is known */
 	bool drained;  /* likewise: nothing is ready, delayed or leased, by whomever */
 	uint64_t backlog; /* about how many are ready or delayed; may be some seconds old */
 	struct buf buried; /* a line for each item that was given up (poison) in this call: its id

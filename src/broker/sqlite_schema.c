@@ -1,0 +1,216 @@
+/* The tables of the SQLite engine. See sqlite_parts.h.
+ *
+ * The file says what it is by its application_id, "pq", and the version of what follows by
+ * its user_version: a change of the tables is a new version, which an older pq refuses. */
+#include "broker/sqlite_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { STORE_APPLICATION = 0x7071, STORE_VERSION = 1 };
+
+#define GUARD "PRAGMA application_id = 28785; PRAGMA user_version = 1;"
+
+/* Times are ms since 1970. An item of a group is in the queue 'QUEUE:GROUP'. A late
+ * settlement must not hit an item that came later: ids are never used again. `due` is set
+ * from the beginning, and the indexes have what is in that state alone, so that a claim
+ * changes little. */
+#define TABLES \
+	"CREATE TABLE store (id TEXT NOT NULL);\n" \
+	"INSERT INTO store VALUES (lower(hex(randomblob(8))));\n" \
+	"CREATE TABLE item (\n" \
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,\n" \
+	"  queue TEXT NOT NULL,\n" \
+	"  state INTEGER NOT NULL DEFAULT 0,    -- 0 ready, 1 delayed, 2 leased, 3 dead, 4 done\n" \
+	"  priority INTEGER NOT NULL DEFAULT 0, -- lower goes first\n" \
+	"  due INTEGER NOT NULL DEFAULT 0,      -- ready then; the lease ends; it has ended\n" \
+	"  claims INTEGER NOT NULL DEFAULT 0,   -- the token of who has claimed it last\n" \
+	"  attempts INTEGER NOT NULL DEFAULT 0, -- that failed\n" \
+	"  lost INTEGER NOT NULL DEFAULT 0,     -- claims whose outcome nobody knows\n" \
+	"  born INTEGER NOT NULL,\n" \
+	"  key BLOB,\n" \
+	"  topic TEXT,\n" \
+	"  holder INTEGER,                      -- has it, or has lost it last\n" \
+	"  outcome TEXT,\n" \
+	"  body BLOB NOT NULL\n" \
+	");\n" \
+	"CREATE INDEX item_ready ON item (queue, priority) WHERE state = 0;\n" \
+	"CREATE INDEX item_delayed ON item (queue, due) WHERE state = 1;\n" \
+	"CREATE INDEX item_leased ON item (holder, queue) WHERE state = 2;\n" \
+	"CREATE INDEX item_dead ON item (queue) WHERE state = 3;\n" \
+	"CREATE INDEX item_done ON item (queue, due) WHERE state = 4;\n" \
+	"CREATE INDEX item_lost ON item (queue, state) WHERE lost > 0;\n" \
+	"CREATE TABLE seen (\n" \
+	"  queue TEXT NOT NULL, key BLOB NOT NULL,\n" \
+	"  until INTEGER, -- NULL: for ever\n" \
+	"  PRIMARY KEY (queue, key)\n" \
+	") WITHOUT ROWID;\n" \
+	"CREATE INDEX seen_until ON seen (until) WHERE until IS NOT NULL;\n" \
+	"CREATE TABLE settings (queue TEXT PRIMARY KEY, cap INTEGER NOT NULL DEFAULT 0)" \
+	" WITHOUT ROWID;\n" \
+	"CREATE TABLE tally (\n" \
+	"  queue TEXT PRIMARY KEY,\n" \
+	"  live INTEGER NOT NULL,    -- ready, delayed or leased\n" \
+	"  done INTEGER NOT NULL,    -- finished and kept\n" \
+	"  put INTEGER NOT NULL, finished INTEGER NOT NULL -- ever\n" \
+	") WITHOUT ROWID;\n" \
+	"CREATE TABLE binding (queue TEXT NOT NULL, grp TEXT NOT NULL, pattern TEXT NOT NULL,\n" \
+	"  PRIMARY KEY (queue, grp, pattern)) WITHOUT ROWID;\n" \
+	"CREATE TABLE holder (\n" \
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT, -- its byte of FILE-pq is locked\n" \
+	"  host TEXT NOT NULL, pid INTEGER NOT NULL, since INTEGER NOT NULL,\n" \
+	"  locked INTEGER NOT NULL -- else it is judged by due\n" \
+	");\n"
+
+/* --- what other programs push into ------------------------------------- */
+
+#define NOW "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+#define KEY "CAST(NEW.key AS BLOB)"
+#define DELAY "max(coalesce(CAST(NEW.delay AS INTEGER), 0), 0)"
+
+/* What is left of a pattern and of the topic, each with a dot behind every word, for each way
+ * in which they may be read side by side: the first word of both goes when they fit, that of
+ * the topic alone may go below a #, and a # itself may go. A pattern fits when there is a
+ * way to the end of both. */
+#define FITTING \
+	"(WITH RECURSIVE way(grp, pattern, topic) AS (" \
+	"SELECT grp, pattern || '.', CASE WHEN coalesce(NEW.topic, '') = '' THEN ''" \
+	" ELSE NEW.topic || '.' END FROM binding WHERE queue = NEW.queue" \
+	" UNION SELECT grp," \
+	" CASE WHEN skip OR substr(pattern, 1, 2) <> '#.'" \
+	" THEN substr(pattern, instr(pattern, '.') + 1) ELSE pattern END," \
+	" CASE WHEN skip THEN topic ELSE substr(topic, instr(topic, '.') + 1) END" \
+	" FROM way, (SELECT 0 AS skip UNION ALL SELECT 1)" \
+	" WHERE pattern <> '' AND CASE WHEN skip THEN substr(pattern, 1, 2) = '#.'" \
+	" ELSE topic <> '' AND (substr(pattern, 1, 2) IN ('#.', '*.')" \
+	" OR substr(pattern, 1, instr(pattern, '.')) = substr(topic, 1, instr(topic, '.'))) END)" \
+	" SELECT DISTINCT NEW.queue || ':' || grp AS part FROM way" \
+	" WHERE pattern = '' AND topic = '')"
+
+/* A group has its own cap, or that of its queue. */
+#define CAP_OF(part) \
+	"coalesce((SELECT cap FROM settings WHERE queue = " part "), (SELECT cap FROM settings" \
+	" WHERE queue = substr(" part ", 1, instr(" part ", ':') - 1)), 0)"
+
+/* The tally is believed when there is room; when there seems to be none, all are counted. */
+#define REFUSED_WHEN_FULL \
+	"  SELECT RAISE(ABORT, 'the queue is full') FROM %s AS wanted\n" \
+	"    JOIN tally ON tally.queue = wanted.part\n" \
+	"    WHERE live >= " CAP_OF("wanted.part") " AND " CAP_OF("wanted.part") " > 0\n" \
+	"    AND (SELECT count(*) FROM item WHERE queue = wanted.part AND state = 0)\n" \
+	"      + (SELECT count(*) FROM item WHERE queue = wanted.part AND state = 1)\n" \
+	"      + (SELECT count(*) FROM item WHERE queue = wanted.part AND state = 2)\n" \
+	"      >= " CAP_OF("wanted.part") ";\n"
+
+#define REFUSED_FOR_ITSELF \
+	"  SELECT RAISE(ABORT, 'queue and body are needed')\n" \
+	"    WHERE NEW.queue IS NULL OR NEW.body IS NULL;\n" \
+	"  SELECT RAISE(ABORT, 'the name of a queue is letters, digits and ._-')\n" \
+	"    WHERE NEW.queue GLOB '*[^A-Za-z0-9._:-]*' OR NEW.queue = '';\n" \
+	"  SELECT RAISE(IGNORE) FROM seen WHERE queue = NEW.queue AND key = " KEY "\n" \
+	"    AND (until IS NULL OR until > " NOW ");\n"
+
+#define INSERTED \
+	"  INSERT INTO item (queue, state, priority, due, born, key, topic, body)\n" \
+	"    SELECT part, " DELAY " > 0, coalesce(CAST(NEW.priority AS INTEGER), 0),\n" \
+	"    " NOW " + " DELAY ", " NOW ", " KEY ", NEW.topic,\n" \
+	"    CAST(NEW.body AS BLOB) FROM %s;\n" \
+	"  INSERT OR REPLACE INTO seen SELECT NEW.queue, " KEY ", NULL\n" \
+	"    WHERE NEW.key IS NOT NULL AND changes() > 0;\n" \
+	"  INSERT INTO tally SELECT part, 1, 0, 1, 0 FROM %s WHERE true\n" \
+	"    ON CONFLICT (queue) DO UPDATE SET live = live + 1, put = put + 1;\n"
+
+/* A queue without bindings has a trigger of its own, which need not look for ways. */
+static bool schema_add_push(struct store *s)
+{
+	static const struct {
+		const char *name, *when, *parts;
+	} triggers[] = {
+		{ "push_alone", "NOT EXISTS", "(SELECT NEW.queue AS part)" },
+		{ "push_groups", "EXISTS", FITTING },
+	};
+	struct buf sql = { 0 };
+	bool ok;
+
+	buf_adds(&sql, "CREATE VIEW push (queue, body, key, topic, priority, delay) AS\n"
+		"  SELECT queue, body, key, topic, priority, due FROM item WHERE false;\n");
+	for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++) {
+		const char *parts = triggers[i].parts;
+
+		buf_addf(&sql, "CREATE TRIGGER %s INSTEAD OF INSERT ON push\n"
+			"WHEN %s (SELECT 1 FROM binding WHERE queue = NEW.queue) BEGIN\n"
+			REFUSED_FOR_ITSELF, triggers[i].name, triggers[i].when);
+		buf_addf(&sql, REFUSED_WHEN_FULL INSERTED "END;\n", parts, parts, parts);
+	}
+	ok = sqlite_do(s->db, buf_str(&sql));
+	buf_free(&sql);
+	return ok;
+}
+
+/* --- opening ----------------------------------------------------------- */
+
+/* The number in the first row; -1: trouble. */
+static int64_t schema_ask(struct store *s, const char *sql)
+{
+	struct sqlite_query *q = store_ask(s, sql, NULL, NULL);
+	int64_t n = -1;
+
+	if (q && sqlite_row(q))
+		n = sqlite_int(q, 0);
+	sqlite_free(q);
+	return n;
+}
+
+/* Is it a store? *new: it is nothing at all yet. */
+static bool schema_is_ours(struct store *s, bool *new, struct buf *why)
+{
+	int64_t application = schema_ask(s, "PRAGMA application_id"), version, tables;
+
+	if (application < 0)
+		return false;
+	version = schema_ask(s, "PRAGMA user_version");
+	tables = schema_ask(s, "SELECT count(*) FROM sqlite_master");
+	*new = application == 0 && tables == 0;
+	if (version < 0 || tables < 0 || *new)
+		return *new;
+	if (application != STORE_APPLICATION)
+		buf_addf(why, "it is the database of another program; use another file");
+	else if (version > STORE_VERSION)
+		buf_addf(why, "it was made by a newer pq (version %lld of the tables, this pq knows %d); "
+			"use that one", (long long)version, STORE_VERSION);
+	return why->len == 0;
+}
+
+static bool schema_read_id(struct store *s)
+{
+	struct sqlite_query *q = store_ask(s, "SELECT id FROM store", NULL, NULL);
+	bool found = q && sqlite_row(q);
+
+	if (found)
+		snprintf(s->broker.id, sizeof s->broker.id, "%s", sqlite_text(q, 0));
+	sqlite_free(q);
+	return found;
+}
+
+/* Looked at once more under the lock: somebody else may make it as well. */
+static bool schema_make(struct store *s, struct buf *why)
+{
+	bool new;
+
+	return store_begin(s) && schema_is_ours(s, &new, why)
+		&& (!new || (sqlite_do(s->db, TABLES GUARD) && schema_add_push(s))) && store_commit(s);
+}
+
+bool store_schema(struct store *s, bool make, struct buf *why)
+{
+	bool new = false;
+
+	if (!schema_is_ours(s, &new, why))
+		return false;
+	if (new && !make) {
+		buf_adds(why, "there is no queue in it");
+		return false;
+	}
+	return sqlite_do(s->db, "PRAGMA journal_mode = WAL")
+		&& (!new || schema_make(s, why)) && schema_read_id(s);
+}
