@@ -58,6 +58,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/set_command.o \
 	options/set_failure.o \
 	options/set_output.o \
+	options/set_shared.o \
+	options/states.o \
 	options/check.o \
 	options/files.o \
 	options/help.o \

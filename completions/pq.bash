@@ -2,11 +2,11 @@
 
 _pq()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --from --content --content-null --whole-file --pipe --block --recstart --recend --link -n --max-args -N -X -C --colsep --csv --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --unique -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --affinity --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --prefetch -c --shell --no-shell --shell-path -I -e --expression -f --file --nice --in-place --next --deliver --match --topic --topic-key --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog -h --help -V --version --completion' first i
+	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --content --content-null --whole-file --pipe --block --recstart --recend --link -n --max-args -N -X -C --colsep --csv --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --unique --from --to --follow --unique-for --lease --keep --give-up --durable --prefetch --stats --watch --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --affinity --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle -c --shell --no-shell --shell-path -I -e --expression -f --file --nice --in-place --next --deliver --match --topic --topic-key --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog -h --help -V --version --completion' first i
 
 	COMPREPLY=()
 	for ((first = COMP_CWORD; first > 1; first--)); do
-		[[ ${COMP_WORDS[first - 1]} == --next ]] && names='--overflow -j -P --jobs --max-procs --key-jobs --rate --rate-key --timeout --term-seq --until --ready --recycle --prefetch -c --shell --no-shell --shell-path -e --expression -f --file --next --match --topic --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter -u --ungroup --line-buffer --lb --group --tag --tagstring -h --help -V --version --completion' && break
+		[[ ${COMP_WORDS[first - 1]} == --next ]] && names='--prefetch --overflow -j -P --jobs --max-procs --key-jobs --rate --rate-key --timeout --term-seq --until --ready --recycle -c --shell --no-shell --shell-path -e --expression -f --file --next --match --topic --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter -u --ungroup --line-buffer --lb --group --tag --tagstring -h --help -V --version --completion' && break
 	done
 	for ((i = first; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
@@ -15,7 +15,7 @@ _pq()
 			((i++))
 			break
 			;;
-		-d|--delimiter|-a|--arg-file|--from|--block|--recstart|--recend|-n|--max-args|-N|-C|--colsep|--header|--regex|--validate|--trim|--max-item|-E|-Q|--queue-size|--queue-bytes|--overflow|--high-water|-j|-P|--jobs|--max-procs|--priority|--aging|--key|--key-jobs|--rate|--rate-key|--delay|--timeout|--load|--memfree|--term-seq|--drain|--until|--ready|--recycle|--prefetch|--shell-path|-I|-e|--expression|-f|--file|--nice|--deliver|--match|--topic|--topic-key|--weight|--name|--retries|--backoff|--poison|--breaker|--ack-on|--retry-on|--reject-on|--dead-letter|--halt|--tagstring|-o|--output|--results|--journal|--joblog|--completion)
+		-d|--delimiter|-a|--arg-file|--block|--recstart|--recend|-n|--max-args|-N|-C|--colsep|--header|--regex|--validate|--trim|--max-item|-E|--from|--to|--unique-for|--lease|--keep|--give-up|--prefetch|--stats|--admin|-Q|--queue-size|--queue-bytes|--overflow|--high-water|-j|-P|--jobs|--max-procs|--priority|--aging|--key|--key-jobs|--rate|--rate-key|--delay|--timeout|--load|--memfree|--term-seq|--drain|--until|--ready|--recycle|--shell-path|-I|-e|--expression|-f|--file|--nice|--deliver|--match|--topic|--topic-key|--weight|--name|--retries|--backoff|--poison|--breaker|--ack-on|--retry-on|--reject-on|--dead-letter|--halt|--tagstring|-o|--output|--results|--journal|--joblog|--completion)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
 			((i++))
 			;;
@@ -38,9 +38,9 @@ _pq()
 		[[ $cur == = ]] && cur=
 		case $word in
 		-a|--arg-file) return ;;
-		--from) return ;;
 		--header) values=':' ;;
 		--trim) values='n l r lr rl' ;;
+		--from) return ;;
 		--overflow) values='block drop-new drop-old reject fail' ;;
 		--shell-path) return ;;
 		-f|--file) return ;;

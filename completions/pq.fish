@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --from --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --prefetch --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -42,7 +42,6 @@ complete -c pq -x -a '(__pq_complete_command)'
 complete -c pq -n __pq_first_section -s 0 -l null -d 'items end with a NUL byte, not a newline'
 complete -c pq -n __pq_first_section -s d -l delimiter -x -d 'items end with byte C (or \\t, \\x1f ...)'
 complete -c pq -n __pq_first_section -s a -l arg-file -r -F -d 'read items from FILE; several are combined'
-complete -c pq -n __pq_first_section -l from -r -F -d 'read from -, file, FIFO, directory; several merge'
 complete -c pq -n __pq_first_section -l content -d 'items name files: their content is the input'
 complete -c pq -n __pq_first_section -l content-null -d 'with -e: records of a file end with a NUL byte'
 complete -c pq -n __pq_first_section -l whole-file -d 'with -e: a file is one record, newlines and all'
@@ -67,6 +66,18 @@ complete -c pq -n __pq_first_section -l skip-first-line -d 'leave out the first 
 complete -c pq -n __pq_first_section -s r -l no-run-if-empty -d 'leave out blank records'
 complete -c pq -n __pq_first_section -l shuf -d 'random order; all input is read first'
 complete -c pq -n __pq_first_section -l unique -d 'drop items whose key T was seen before'
+complete -c pq -n __pq_first_section -l from -r -F -d 'read from queue, -, file, FIFO, directory; several'
+complete -c pq -n __pq_first_section -l to -x -d 'what jobs print, or else the input, goes there'
+complete -c pq -n __pq_first_section -l follow -d 'do not end with the input: wait for more'
+complete -c pq -n __pq_first_section -l unique-for -x -d 'with --to: keys of --unique count for T'
+complete -c pq -n __pq_first_section -l lease -x -d 'who is silent for T loses its items (60)'
+complete -c pq -n __pq_first_section -l keep -x -d 'keep the last N finished items, or those of T'
+complete -c pq -n __pq_first_section -l give-up -x -d 'wait for a queue that is gone for T at most'
+complete -c pq -n __pq_first_section -l durable -d 'refuse queues that may forget what they confirmed'
+complete -c pq -n __pq_no_command -l prefetch -x -d 'claim or write N items ahead (as is fast enough)'
+complete -c pq -n __pq_first_section -l stats -x -d 'show what is in a queue (--json, --watch)'
+complete -c pq -n __pq_first_section -l watch -d 'with --stats: again every second'
+complete -c pq -n __pq_first_section -l admin -x -d 'requeue-dead, purge-dead, drop, cap N, peek N ...'
 complete -c pq -n __pq_first_section -s Q -l queue-size -x -d 'items alive at once (4 x jobs, at least 64)'
 complete -c pq -n __pq_first_section -l queue-bytes -x -d 'bytes alive at once (64M)'
 complete -c pq -n __pq_no_command -l overflow -x -a 'block drop-new drop-old reject fail' -d 'a full queue: block (or drop-new ... fail)'
@@ -88,7 +99,6 @@ complete -c pq -n __pq_first_section -l drain -x -d 'time that SIGTERM leaves ru
 complete -c pq -n __pq_no_command -l until -x -d 'its answer is all lines to one that begins so'
 complete -c pq -n __pq_no_command -l ready -x -d 'write nothing before its line that begins so'
 complete -c pq -n __pq_no_command -l recycle -x -d 'a new one after N items, or above SIZE of memory'
-complete -c pq -n __pq_no_command -l prefetch -x -d 'write N items ahead (as many as it keeps up with)'
 complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /bin/sh'
 complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
 complete -c pq -n __pq_no_command -l shell-path -r -F -d 'the shell for lines (/bin/sh)'
@@ -112,7 +122,7 @@ complete -c pq -n __pq_no_command -l breaker -x -d 'N%/COUNT,TIME: pause when to
 complete -c pq -n __pq_no_command -l ack-on -x -d 'outcomes that mean done (0): 0,1,TERM,timeout'
 complete -c pq -n __pq_no_command -l retry-on -x -d 'only these outcomes are tried again'
 complete -c pq -n __pq_no_command -l reject-on -x -d 'outcomes that are never tried again'
-complete -c pq -n __pq_no_command -l dead-letter -r -F -d 'what failed for good, as JSON Lines'
+complete -c pq -n __pq_no_command -l dead-letter -r -F -d 'what failed for good: to a file or a queue'
 complete -c pq -n __pq_first_section -l halt -x -a 'now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' -d 'now|soon,fail|success|done=N|N%: stop early'
 complete -c pq -n __pq_first_section -s k -l keep-order -d 'output in the order of the input'
 complete -c pq -n __pq_no_command -s u -l ungroup -d 'jobs write straight to stdout and stderr'

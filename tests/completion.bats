@@ -94,8 +94,8 @@ offered() {
 }
 
 @test "a long option is completed" {
-	typed 'pq -j 4 --kee\t' '<-j><4><--keep-order>'
-	offered 'pq -j 4 --kee'
+	typed 'pq -j 4 --keep-o\t' '<-j><4><--keep-order>'
+	offered 'pq -j 4 --keep-o'
 	assert_output -- --keep-order
 }
 
@@ -118,22 +118,22 @@ offered() {
 }
 
 @test "an option with a value that may follow a = does not end the options" {
-	typed 'pq --progress --kee\t' '<--progress><--keep-order>'
+	typed 'pq --progress --keep-o\t' '<--progress><--keep-order>'
 	typed 'pq --progress=j\t' '<--progress=json>'
-	typed 'pq --progress=json --kee\t' '<--progress=json><--keep-order>'
-	typed 'pq --unique={1} --kee\t' '<--unique={1}><--keep-order>'
+	typed 'pq --progress=json --keep-o\t' '<--progress=json><--keep-order>'
+	typed 'pq --unique={1} --keep-o\t' '<--unique={1}><--keep-order>'
 	typed 'pq --in-place=.bak pq-test-c\t' '<--in-place=.bak><pq-test-command>'
 	typed 'pq --in-place pq-test-c\t' '<--in-place><pq-test-command>'
 	offered 'pq --progress=j'
 	assert_output -- --progress=json
-	offered 'pq --unique={1} --kee'
+	offered 'pq --unique={1} --keep-o'
 	assert_output -- --keep-order
 }
 
 @test "a colon as a value is no part of the completions' own grammar" {
-	typed 'pq --header : --kee\t' '<--header><:><--keep-order>'
+	typed 'pq --header : --keep-o\t' '<--header><:><--keep-order>'
 	typed 'pq --header : pq-test-c\t' '<--header><:><pq-test-command>'
-	offered 'pq --header : --kee'
+	offered 'pq --header : --keep-o'
 	assert_output -- --keep-order
 }
 
@@ -161,10 +161,10 @@ offered() {
 
 @test "after the command files are completed, and options are the command's" {
 	typed 'pq pq-test-command so\t' '<pq-test-command><some.file>'
-	typed 'pq pq-test-command --kee\t' '<pq-test-command><--kee>'
+	typed 'pq pq-test-command --keep-o\t' '<pq-test-command><--keep-o>'
 	offered 'pq pq-test-command so'
 	assert_output some.file
-	offered 'pq pq-test-command --kee'
+	offered 'pq pq-test-command --keep-o'
 	refute_output
 }
 

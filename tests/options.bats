@@ -79,8 +79,8 @@ man pq has more.'
 	assert_line '      of one section, and may be another behind --next'
 	run -0 pq --help k
 	refute_line --partial 'of one section'
-	refuses 'no option --to: in a later version; results go to standard output, -o FILE or '\
-'--results DIR' --help to
+	refuses 'no option --trace: in a later version; --joblog, --json and --summary tell of a run' \
+		--help trace
 	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos
 }
 
@@ -147,7 +147,7 @@ man pq has more.'
 }
 
 @test "long options may be abbreviated" {
-	takes --keep
+	takes --keep-o
 	takes --retri 3 --queue-s 4 --dry
 	takes --halt-on 1
 	takes --job 4
@@ -196,7 +196,7 @@ man pq has more.'
 
 @test "a value for an option that takes none is refused" {
 	refuses '--tag takes no value' --tag=x
-	refuses '--keep-order takes no value' --keep=yes
+	refuses '--keep-order takes no value' --keep-o=yes
 	refuses '--dry-run takes no value' --dry-run=json
 }
 
@@ -722,24 +722,167 @@ pq 'x={}; cmd \"\${x%.gz}\"'" --rpl x
 
 @test "what is planned is refused by name" {
 	local option
-	for option in --follow --csv-strict --csv-lax --skip-lines --comment --order-by --shard \
-		--regexp --jobserver --color --to \
-		--trace --junit --report --metrics --lease --stats --watch --admin --give-up --durable \
-		--tty; do
+	for option in --csv-strict --csv-lax --skip-lines --comment --order-by --shard \
+		--regexp --jobserver --color --trace --junit --report --metrics --tty; do
 		run -2 pq "$option" x echo ::: a
 		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
 		[ "${#lines[@]}" -eq 1 ]
 	done
-	for option in --from --dead-letter -a -o; do
-		for address in sqlite:q.db#jobs redis://host#q postgresql://host/db#q; do
-			refuses "$option: '$address' is a queue: in a later version; put ./ before the name \
-of a file" "$option" "$address" echo ::: a
+}
+
+@test "where a file is wanted an address of a queue is none" {
+	local option address
+	for option in -a -o --joblog --journal; do
+		for address in sqlite:q.db#jobs redis://host#jobs postgresql://host/db#jobs; do
+			refuses "$option $address is a queue, and a file is wanted; --from, --to and \
+--dead-letter take queues, and ./ goes before the name of a file" "$option" "$address" echo ::: a
 		done
 	done
+	refuses ":::: sqlite:q.db#default is a queue, and a file is wanted; --from, --to and \
+--dead-letter take queues, and ./ goes before the name of a file" echo :::: sqlite:q.db
 	assert_file_not_exist sqlite:q.db#jobs
 	echo kept >./sqlite:q
 	run -0 pq --from ./sqlite:q echo
 	assert_output kept
+}
+
+@test "an address with a typo is no file: what is meant is told, and no password" {
+	local option
+	for option in --from --to --dead-letter --stats --admin; do
+		refuses "$option: 'sqllite:q.db' is no address of a queue; sqlite:FILE[#QUEUE] is meant, \
+or ./ before the name of a file" "$option" sqllite:q.db echo ::: a
+		refuses "$option: 'redis://me:***@host' has an @ too many: in a user's name and a password \
+@ is written %40, / %2F, # %23 and : %3A" "$option" redis://me:p@ss@host
+		refuses "$option: 'sqlite:q.db#a b' has no name of a queue behind its #: letters, digits, \
+. _ and -, at most 100; NAME:GROUP for a group of consumers" "$option" 'sqlite:q.db#a b'
+		refuses "$option: 'amqp://host' is in a later version: amqp queues will come through a \
+helper program; there are sqlite:, redis:// and postgresql://" "$option" amqp://host
+	done
+	refuses "--to: 'list' is no address of a queue; try sqlite:jobs.db#NAME" --to list
+	refuses "--from: '#jobs' is a queue where \$PQ_QUEUE says, and that is not set; try \
+PQ_QUEUE=sqlite:jobs.db, or put ./ before the name of a file" --from '#jobs' echo
+}
+
+@test "what makes no sense with a queue is refused, with the reason" {
+	local option queue=sqlite:q.db
+	for option in '--journal f' '--resume --joblog f' '--resume-failed --joblog f'; do
+		refuses "${option%% *} with a queue in --from: a queue knows itself what is done; leave it \
+out" $option --from "$queue" echo
+	done
+	refuses '--shuf with a queue in --from: a queue has no end before it is drained; leave it out' \
+		--shuf --from "$queue" echo
+	refuses '--pipe with a queue in --from: its items are settled one by one, and blocks are not '\
+'taken apart; give the item to the command, {}, or use --persistent' --pipe --from "$queue" cat
+	for option in '-n 2' '-N 2' -X; do
+		refuses "${option%% *} with a queue in --from: its items are settled one by one; put what \
+belongs together into one item" $option --from "$queue" echo
+	done
+	for option in '--header :' --skip-first-line; do
+		refuses "${option%% *} with a queue in --from: others take from it, too, so it has no first \
+item; try --jsonl, or --regex '(?<name>...)'" $option --from "$queue" echo
+	done
+	refuses '-E with a queue in --from: others take from it, too, and it ends when it is drained; '\
+'leave it out' -E end --from "$queue" echo
+	refuses '--overflow with a queue in --from: what is dropped would be lost to a queue that can '\
+'wait; leave it out' --overflow drop-old --from "$queue" echo
+	refuses '--dry-run with a queue in --from: items would be taken and not done; pq --admin '\
+'ADDRESS peek 10 shows some' --dry-run --from "$queue" echo
+	refuses '--retry-failed with --from: the commands are in the job log, and no input is read; '\
+'leave it out, or use --resume-failed' --retry-failed --joblog f --from "$queue"
+	assert_file_not_exist f
+	assert_file_not_exist q.db
+}
+
+@test "options of queues are refused where there is none" {
+	local option
+	for option in '--lease 5' '--keep 10'; do
+		refuses "${option%% *} without a queue in --from: it is about items that are taken from a \
+queue; add --from sqlite:FILE#NAME" $option echo ::: a
+	done
+	for option in '--give-up 5' --durable; do
+		refuses "${option%% *} without a queue: it is about queues that others share; add --from \
+or --to sqlite:FILE#NAME" $option echo ::: a
+	done
+	refuses '--unique-for without --to: keys are remembered by the queue that items go to; add '\
+'--to sqlite:FILE#NAME' --unique --unique-for 5 echo ::: a
+	refuses '--unique-for without --unique: there is no key that could count; add --unique' \
+		--unique-for 5 --to sqlite:q.db echo ::: a
+	for option in '--prefetch 5' '--poison 5'; do
+		refuses "${option%% *} without --persistent: only a worker that stays up and a queue in \
+--from have it; add --persistent" $option echo ::: a
+	done
+	refuses '--watch without --stats: there is nothing to look at; try --stats ADDRESS --watch' \
+		--watch echo ::: a
+}
+
+@test "results go to one place" {
+	local option
+	refuses '--to with -o: results go to one place; leave one out' --to sqlite:q -o f echo ::: a
+	refuses '--to with -u: what jobs write themselves does not pass through pq; leave out -u' \
+		--to sqlite:q -u echo ::: a
+	refuses '--to with --line-buffer: what a job prints is put there when it has ended; leave one '\
+'out' --to sqlite:q --line-buffer echo ::: a
+	refuses '--to with --results on standard output: both are where results go; leave one out' \
+		--to sqlite:q --results -.csv echo ::: a
+	refuses '--to with --in-place: nothing is printed; leave one out' \
+		--to sqlite:q --in-place -e s/a/b/ ::: a
+	for option in '-n 2' -X --tag; do
+		refuses "${option%% *} with --to and no command: items are moved as they are; leave it out" \
+			$option --to sqlite:q
+	done
+	for option in '--retries 3' '--key {}' '--timeout 5' --json '--joblog f' -t '-I X'; do
+		refuses "${option%% *} with --to and no command: no job is run, items are moved as they \
+are; leave it out" $option --to sqlite:q
+	done
+}
+
+@test "a queue does not feed itself for ever" {
+	refuses '--to sqlite:q.db#default: it is read in the same run, and would never be drained; add '\
+'a command, or use another queue' --from sqlite:./q.db --to sqlite:q.db
+	refuses '--dead-letter redis://h#a: it is read in the same run, and what fails would come back '\
+'for ever; use another queue' --from redis://h#a:g --dead-letter redis://h#a echo
+	refuses '--joblog q.db: it is the file of --to, too; write to another file' \
+		--joblog q.db --to sqlite:q.db echo ::: a
+}
+
+@test "what has no end is not waited for" {
+	refuses '--follow with ::: alone: arguments have an end; leave it out' --follow echo ::: a
+	refuses '--follow with several sources: combinations are made of what is there; merge the '\
+'sources with --from' --follow echo ::: a :::: -
+	refuses '--follow with --shuf: all input is read first, and it would have no end; leave one '\
+'out' --follow --shuf echo
+	refuses '--follow with -X: a job would wait until its command line is full; use -n' \
+		--follow -X echo
+	refuses '--follow with --retry-failed: no input is read; leave it out' \
+		--follow --retry-failed --joblog f
+}
+
+@test "who looks at a queue, or after it, runs nothing" {
+	local option
+	for option in -k '-j 4' '--from f'; do
+		refuses "${option%% *} with --stats: nothing is run; leave it out" $option --stats sqlite:q
+		refuses "${option%% *} with --admin: nothing is run; leave it out" $option --admin sqlite:q
+	done
+	refuses '--stats with a command: nothing is run; leave it out' --stats sqlite:q echo
+	refuses '--stats with input (:::, ::::, -a): nothing is run; leave it out' \
+		--stats sqlite:q ::: a
+	refuses '--json with --admin: nothing is run; leave it out' --json --admin sqlite:q drop
+}
+
+@test "--lease, --keep and --give-up say what their values are" {
+	local value
+	for value in 0 0.5 999ms x -1 ''; do
+		refuses "--lease: '$value' is no time of at least a second; try 60 or 5m" \
+			--lease "$value" --from sqlite:q echo
+	done
+	for value in 0 1.5 x '' 7w 0s -1; do
+		refuses "--keep: '$value' is no number of items and no time; try 1000 or 7d" \
+			--keep "$value" --from sqlite:q echo
+	done
+	refuses "--give-up: 'x' is no time; try 10, 0.5 or 1m" --give-up x --to sqlite:q echo
+	takes --lease 1 --lease 5m --keep 1000 --keep 7d --give-up 0 --durable --from sqlite:q
+	takes --to sqlite:q --unique --unique-for 1d
+	takes --prefetch 5 --poison 9 --from sqlite:q
 }
 
 @test "the full name of another tool's option is no abbreviation of ours" {

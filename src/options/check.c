@@ -5,178 +5,14 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/machine.h"
 #include "base/msg.h"
 #include "options/names.h"
+#include "options/states.h"
 #include "desk/columns.h"
-
-/* --- states of the command line ---------------------------------------- */
-
-/* What is asked of a section: in it, and of all. */
-struct asked {
-	const struct options *o;
-	const struct section *s;
-};
-
-static bool has_command(const struct asked *a)
-{
-	return a->s->ncommand > 0;
-}
-
-static bool has_action(const struct asked *a)
-{
-	return a->s->ncommand || a->s->nexpressions;
-}
-
-static bool is_transform(const struct asked *a)
-{
-	return a->s->nexpressions && !a->s->ncommand;
-}
-
-static bool transforms_first(const struct asked *a)
-{
-	return a->s->nexpressions && a->s->ncommand;
-}
-
-static bool has_input(const struct asked *a)
-{
-	return a->o->ninputs > 0;
-}
-
-static bool has_several_inputs(const struct asked *a)
-{
-	return a->o->ninputs > 1;
-}
-
-static bool has_arguments(const struct asked *a)
-{
-	for (size_t i = 0; i < a->o->ninputs; i++)
-		if (!a->o->inputs[i].file)
-			return true;
-	return false;
-}
-
-static bool has_only_arguments(const struct asked *a)
-{
-	for (size_t i = 0; i < a->o->ninputs; i++)
-		if (a->o->inputs[i].file)
-			return false;
-	return a->o->ninputs > 0;
-}
-
-static bool merges_several(const struct asked *a)
-{
-	return a->o->nfrom > 1;
-}
-
-static bool may_drop(const struct asked *a)
-{
-	return a->s->overflow != OVERFLOW_BLOCK;
-}
-
-/* -I, and no text in which its string could stand. */
-static bool renames_nothing(const struct asked *a)
-{
-	const struct options *o = a->o;
-	bool text = o->priority || o->key || o->results || o->unique_key || o->topic_key;
-
-	for (size_t i = 0; i < o->nsections; i++)
-		text |= o->sections[i].ncommand || o->sections[i].tag || o->sections[i].rate_key;
-	return strcmp(o->braces, "{}") != 0 && !text;
-}
-
-static bool rejects_failures(const struct asked *a)
-{
-	return a->s->retry.reject.given && !retry_rejects_success(&a->s->retry);
-}
-
-static bool prints_table(const struct asked *a)
-{
-	return a->o->results && a->o->results[0] == '-' && a->o->results[1] == '.';
-}
-
-/* In xargs and in parallel the short form is another option. */
-static bool is_short_output(const struct asked *a)
-{
-	const struct option_note *note = options_note(a->o, a->s, "-o", 2);
-
-	return note && note->name[1] == 'o';
-}
-
-/* Transforms end what they print as the list does, so -0 is about their output, too. */
-static bool has_only_whole_arguments(const struct asked *a)
-{
-	return has_only_arguments(a) && !is_transform(a);
-}
-
-static bool has_formed_answers(const struct asked *a)
-{
-	return a->s->persistent && a->s->answers != ANSWER_LINES;
-}
-
-/* As with sed: the command's place is where the files would stand. */
-static bool names_file(const struct asked *a)
-{
-	struct stat st;
-
-	return a->s->ncommand && stat(a->s->command[0], &st) == 0 && S_ISREG(st.st_mode)
-		&& !strchr(a->s->command[0], '/');
-}
-
-static bool writes_lines_to_file(const struct asked *a)
-{
-	return a->o->outfile && a->s->output == OUTPUT_LINE;
-}
-
-static bool asks_for_topics(const struct asked *a)
-{
-	for (size_t i = 0; i < a->o->nsections; i++)
-		if (a->o->sections[i].topic)
-			return true;
-	return false;
-}
-
-static bool shares_workers(const struct asked *a)
-{
-	return a->o->shared;
-}
-
-static bool has_later_jobs(const struct asked *a)
-{
-	return a->s != a->o->sections && options_note(a->o, a->s, "-j", 2);
-}
-
-static const struct condition {
-	const char *name, *text; /* in the table, and in messages */
-	enum option_scope scope;
-	bool (*holds)(const struct asked *a);
-} states[] = {
-	{ "COMMAND", "a command", SCOPE_section, has_command },
-	{ "ACTION", "a command or -e", SCOPE_section, has_action },
-	{ "TRANSFORM", "-e and no command", SCOPE_section, is_transform },
-	{ "BOTH", "-e and a command", SCOPE_section, transforms_first },
-	{ "INPUT", "input (:::, ::::, -a)", SCOPE_options, has_input },
-	{ "SOURCES", "several sources", SCOPE_options, has_several_inputs },
-	{ "ARGUMENTS", "arguments (:::)", SCOPE_options, has_arguments },
-	{ "NOFILE", "::: alone", SCOPE_options, has_only_arguments },
-	{ "WHOLE", "::: alone", SCOPE_section, has_only_whole_arguments },
-	{ "FILENAME", "a file in the command's place", SCOPE_section, names_file },
-	{ "SHORT_O", "-o", SCOPE_options, is_short_output },
-	{ "MERGED", "several --from", SCOPE_options, merges_several },
-	{ "DROPS", "--overflow", SCOPE_section, may_drop },
-	{ "RENAMED", "-I", SCOPE_options, renames_nothing },
-	{ "FORMED", "--persistent=frames or json", SCOPE_section, has_formed_answers },
-	{ "REJECTS", "--reject-on", SCOPE_section, rejects_failures },
-	{ "TABLE", "--results on standard output", SCOPE_options, prints_table },
-	{ "LINEFILE", "-o and --line-buffer", SCOPE_section, writes_lines_to_file },
-	{ "TOPICS", "--topic", SCOPE_options, asks_for_topics },
-	{ "SHARED", "--weight", SCOPE_options, shares_workers },
-	{ "LATER_JOBS", "a -j of its own", SCOPE_section, has_later_jobs },
-};
 
 /* --- the table --------------------------------------------------------- */
 
@@ -242,6 +78,45 @@ const struct option_conflict options_conflicts[] = {
 	{ "-d -0", "WHOLE", "each argument is an item as it is",
 	  "leave it out, or cut a list: printf a,b | pq -d , ..." },
 
+	/* an input that has no end */
+	{ "--follow", "NOFILE", "arguments have an end", LEAVE_IT },
+	{ "--follow", "SOURCES", "combinations are made of what is there",
+	  "merge the sources with --from" },
+	{ "--follow", "--shuf", "all input is read first, and it would have no end", LEAVE_ONE },
+	{ "--follow", "-X", "a job would wait until its command line is full", "use -n" },
+	{ "--follow", "--retry-failed", "no input is read", LEAVE_IT },
+
+	/* queues that others share */
+	{ "--shuf", "TAKES", "a queue has no end before it is drained", LEAVE_IT },
+	{ "--pipe", "TAKES", "its items are settled one by one, and blocks are not taken apart",
+	  "give the item to the command, {}, or use --persistent" },
+	{ "-n -N -X", "TAKES", "its items are settled one by one",
+	  "put what belongs together into one item" },
+	{ "--header --skip-first-line", "TAKES", "others take from it, too, so it has no first item",
+	  "try --jsonl, or --regex '(?<name>...)'" },
+	{ "-E", "TAKES", "others take from it, too, and it ends when it is drained", LEAVE_IT },
+	{ "DROPS", "TAKES", "what is dropped would be lost to a queue that can wait", LEAVE_IT },
+	{ "--dry-run", "TAKES", "items would be taken and not done",
+	  "pq --admin ADDRESS peek 10 shows some" },
+	{ "--lease --keep", "!TAKES", "it is about items that are taken from a queue",
+	  "add --from sqlite:FILE#NAME" },
+	{ "--give-up --durable", "!QUEUE", "it is about queues that others share",
+	  "add --from or --to sqlite:FILE#NAME" },
+	{ "--unique-for", "!--to", "keys are remembered by the queue that items go to",
+	  "add --to sqlite:FILE#NAME" },
+	{ "--unique-for", "!--unique", "there is no key that could count", "add --unique" },
+	{ "--to", "-o", "results go to one place", LEAVE_ONE },
+	{ "--to", "-u", NO_PASSAGE, "leave out -u" },
+	{ "--to", "--line-buffer", "what a job prints is put there when it has ended", LEAVE_ONE },
+	{ "--to", "TABLE", "both are where results go", LEAVE_ONE },
+	{ "--to", "--in-place", "nothing is printed", LEAVE_ONE },
+	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
+	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
+	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --timeout "
+	  "--term-seq --nice --dry-run -t -c --no-shell RENAMED", "MOVES",
+	  "no job is run, items are moved as they are", LEAVE_IT },
+	{ "--watch", "!--stats", "there is nothing to look at", "try --stats ADDRESS --watch" },
+
 	/* outcomes, and when to start */
 	{ "--retry-on", "!--retries", "nothing would be tried again", "add --retries 3" },
 	{ "--backoff", "!--retries --persistent", "nothing would be tried again",
@@ -259,7 +134,7 @@ const struct option_conflict options_conflicts[] = {
 	  "--skip-first-line", NULL },
 	{ "--jsonl", "-C --csv --header --regex --trim",
 	  "what has names are the members of the object", LEAVE_ONE },
-	{ "--jsonl", "!ACTION", "a JSON object is no shell line", "try --jsonl echo {name}" },
+	{ "--jsonl", "!ACTION MOVES", "a JSON object is no shell line", "try --jsonl echo {name}" },
 
 	/* an item names a file, for a command or -e */
 	{ "--in-place", "!-e -f", "there is nothing to do to the files",
@@ -318,8 +193,10 @@ const struct option_conflict options_conflicts[] = {
 	{ "-c --no-shell RENAMED", "TRANSFORM", "there is no command", LEAVE_IT },
 
 	/* --persistent: a command that is started once, and fed */
-	{ "--until --ready --recycle --prefetch --poison", "!--persistent",
+	{ "--until --ready --recycle", "!--persistent",
 	  "only a worker that stays up has it", "add --persistent" },
+	{ "--prefetch --poison", "!--persistent TAKES",
+	  "only a worker that stays up and a queue in --from have it", "add --persistent" },
 	{ "--persistent", "!COMMAND", "there is nothing that could stay up",
 	  "try --persistent ./worker" },
 	{ "--until", "FORMED", "an answer there says itself where it ends", "leave out --until" },
@@ -362,12 +239,13 @@ const struct option_conflict options_conflicts[] = {
 	{ "--json", "TABLE", "both are for standard output", LEAVE_ONE },
 
 	/* what is read again must be the same items with the same numbers */
-	{ AGAIN, "TRANSFORM", "no job is run that could be on record", LEAVE_IT },
+	{ AGAIN, "TRANSFORM MOVES", "no job is run that could be on record", LEAVE_IT },
 	{ AGAIN, "--shuf", "the order would be another one each time",
 	  "keep what shuf prints in a file" },
 	{ AGAIN, "-X", "how many records fit depends on -j and the environment", "use -n" },
 	{ AGAIN, "MERGED", "they are merged as they come, in another order each time",
 	  "use :::: or cat" },
+	{ AGAIN, "TAKES", "a queue knows itself what is done", LEAVE_IT },
 	{ AGAIN, "--dry-run", "nothing would be run, and all be on record as done", LEAVE_ONE },
 	{ AGAIN, "DROPS", "what is dropped would be neither done nor left",
 	  "leave it out, a list waits" },
@@ -385,33 +263,6 @@ const size_t options_conflict_count = sizeof options_conflicts / sizeof *options
 
 /* --- the walk ---------------------------------------------------------- */
 
-/* The state of this name, or NULL. */
-static const struct condition *find_state(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
-			return &states[i];
-	return NULL;
-}
-
-const char *options_state(const char *name, size_t len)
-{
-	const struct condition *state = find_state(name, len);
-
-	return state ? state->text : NULL;
-}
-
-/* Is it about one section, the option or the state of this name? */
-static bool is_own(const char *name, size_t len)
-{
-	const struct condition *state = find_state(name, len);
-
-	for (size_t i = 0; !state && i < options_rows; i++)
-		if (options_is_named(&options_table[i], name, len))
-			return options_table[i].scope == SCOPE_section;
-	return state && state->scope == SCOPE_section;
-}
-
 /* A word of a list. */
 struct word {
 	const char *name;
@@ -425,7 +276,7 @@ static struct word find_given(const struct asked *asked, const char *list)
 	struct word first = { 0 }, word = { 0 };
 
 	while ((word.name = options_word(&list, &word.len))) {
-		const struct condition *state = find_state(word.name, word.len);
+		const struct condition *state = states_find(word.name, word.len);
 		const struct option_note *note = state ? NULL
 			: options_note(asked->o, asked->s, word.name, word.len);
 
@@ -444,7 +295,8 @@ static _Noreturn void refuse_conflict(const struct asked *asked, const struct wo
 	const char *missing = options_state(b->name, b->len);
 	struct buf text = { 0 };
 
-	if (asked->o->nsections > 1 && (is_own(a->name, a->len) || is_own(b->name, b->len)))
+	if (asked->o->nsections > 1
+	    && (states_is_own(a->name, a->len) || states_is_own(b->name, b->len)))
 		buf_addf(&text, "section %zu: ", (size_t)(asked->s - asked->o->sections) + 1);
 	buf_addf(&text, "%s %s ", a->text, b->text ? "with" : "without");
 	if (b->text || missing)
@@ -507,7 +359,7 @@ static void check_stdin(const struct options *o)
 	for (size_t i = 0; i < o->ninputs; i++)
 		items += is_stdin(o->inputs[i].file);
 	for (size_t i = 0; i < o->nfrom; i++)
-		items += is_stdin(source_path(o->from[i]));
+		items += is_stdin(source_path(o->from[i].path));
 	for (size_t i = 0; i < o->nsections; i++)
 		scripts += count_stdin(&o->sections[i]);
 	if (scripts && items)
@@ -563,8 +415,57 @@ static void check_section(const struct options *o, size_t i)
 				"by it", s->name, k + 1);
 }
 
+/* --- instead of a run -------------------------------------------------- */
+
+/* Beside what is looked at or after there are only options of how it is shown. */
+static void check_alone(const struct options *o, const char *name, const char *others)
+{
+	for (size_t i = 0; i < o->nnotes; i++) {
+		const struct option_note *note = &o->notes[i];
+		const char *list = others, *word;
+		bool fits = options_is_named(note->row, name, strlen(name));
+		size_t len;
+
+		while ((word = options_word(&list, &len)))
+			fits |= options_is_named(note->row, word, len);
+		if (!fits)
+			msg_die(2, "%s with %s: nothing is run; " LEAVE_IT, note->name, name);
+	}
+	if (o->ninputs)
+		msg_die(2, "%s with input (:::, ::::, -a): nothing is run; " LEAVE_IT, name);
+}
+
+/* True: nothing else is to be checked. */
+static bool check_no_run(const struct options *o)
+{
+	if (o->admin)
+		check_alone(o, "--admin", "--give-up");
+	if (!o->stats)
+		return o->admin;
+	check_alone(o, "--stats", "--watch --json --give-up");
+	if (o->sections[0].ncommand)
+		msg_die(2, "--stats with a command: nothing is run; " LEAVE_IT);
+	return true;
+}
+
+/* Queues are known by their addresses, and not yet worked on. */
+void options_check_effects(const struct options *o)
+{
+	const char *name = o->to ? "--to" : NULL;
+
+	for (size_t i = 0; i < o->nsections; i++)
+		name = o->sections[i].dead_queue ? "--dead-letter" : name;
+	for (size_t i = 0; i < o->nfrom; i++)
+		name = o->from[i].queue ? "--from" : name;
+	name = o->follow ? "--follow" : o->stats ? "--stats" : o->admin ? "--admin" : name;
+	if (name)
+		msg_die(2, "%s: queues that others share come in a later version", name);
+}
+
 void options_check(const struct options *o)
 {
+	if (check_no_run(o))
+		return;
 	for (size_t i = 0; i < o->nsections; i++)
 		check_section(o, i);
 	for (size_t i = 0; i < options_conflict_count; i++)

@@ -18,6 +18,7 @@ struct written {
 	const char *option, *file; /* NULL: not given */
 	bool kept;                 /* what is there is not overwritten */
 	bool dead;                 /* a dead letter, which sections may share by its name */
+	bool queue;                /* it holds queues, and is open to others, too */
 	bool seen;                 /* as the input is opened: whether that is it */
 };
 
@@ -38,8 +39,8 @@ static bool files_is_same(const struct stat *a, const char *name)
 static const char *same_input(const struct options *o, const struct stat *st)
 {
 	for (size_t i = 0; i < o->nfrom; i++)
-		if (files_is_same(st, source_path(o->from[i])))
-			return source_path(o->from[i]);
+		if (!o->from[i].queue && files_is_same(st, source_path(o->from[i].path)))
+			return source_path(o->from[i].path);
 	for (size_t i = 0; i < o->ninputs; i++)
 		if (o->inputs[i].file && files_is_same(st, o->inputs[i].file))
 			return o->inputs[i].file;
@@ -77,7 +78,8 @@ static bool is_one_file(const char *a, const char *b)
 static void check_others(const struct written *w, const struct written *end)
 {
 	for (const struct written *other = w + 1; other < end; other++) {
-		if (!other->file || !is_one_file(w->file, other->file))
+		if (!other->file || (w->queue && other->queue)
+		    || !is_one_file(w->file, other->file))
 			continue;
 		if (!w->dead || !other->dead)
 			msg_die(2, "%s %s: it is the file of %s, too; write to another file", w->option,
@@ -109,6 +111,13 @@ static void check_input(const struct options *o, const struct written *w)
 			w->option, w->file);
 }
 
+/* The file of a queue that is held in one. */
+static struct written queue_written(const char *option, const struct address *queue)
+{
+	return (struct written){ .option = option, .kept = true, .queue = true,
+		.file = queue && queue->engine == ADDRESS_SQLITE ? queue->target : NULL };
+}
+
 /* As many as there may be, in *all, which is the caller's to free; how many. */
 static size_t list_written(const struct options *o, struct written **all)
 {
@@ -121,18 +130,50 @@ static size_t list_written(const struct options *o, struct written **all)
 	};
 	size_t n = sizeof once / sizeof *once;
 
-	*all = mem_alloc((o->nsections + n) * sizeof **all);
+	*all = mem_alloc((2 * o->nsections + o->nfrom + 1 + n) * sizeof **all);
+	memcpy(*all, once, sizeof once);
 	for (size_t i = 0; i < o->nsections; i++)
-		(*all)[i] = (struct written){ .option = "--dead-letter",
+		(*all)[n++] = (struct written){ .option = "--dead-letter",
 			.file = o->sections[i].dead_letter, .kept = true, .dead = true };
-	memcpy(*all + o->nsections, once, sizeof once);
-	return o->nsections + n;
+	for (size_t i = 0; i < o->nsections; i++)
+		(*all)[n++] = queue_written("--dead-letter", o->sections[i].dead_queue);
+	for (size_t i = 0; i < o->nfrom; i++)
+		(*all)[n++] = queue_written("--from", o->from[i].queue);
+	(*all)[n++] = queue_written("--to", o->to);
+	return n;
+}
+
+/* --- queues ------------------------------------------------------------ */
+
+static bool is_one_queue(const struct address *a, const struct address *b)
+{
+	return a && b && a->engine == b->engine && strcmp(a->queue, b->queue) == 0
+		&& (strcmp(a->target, b->target) == 0
+		|| (a->engine == ADDRESS_SQLITE && is_one_file(a->target, b->target)));
+}
+
+/* What is taken from a queue must not come back to it for ever. */
+static void check_queues(const struct options *o, const struct address *from)
+{
+	const struct section *s = o->sections;
+	bool moves = o->nsections == 1 && !s->ncommand && !s->nexpressions;
+
+	if (moves && is_one_queue(from, o->to))
+		msg_die(2, "--to %s: it is read in the same run, and would never be drained; add a "
+			"command, or use another queue", o->to->shown);
+	for (; s < o->sections + o->nsections; s++)
+		if (is_one_queue(from, s->dead_queue))
+			msg_die(2, "--dead-letter %s: it is read in the same run, and what fails would "
+				"come back for ever; use another queue", s->dead_queue->shown);
 }
 
 void options_check_files(const struct options *o)
 {
 	struct written *all;
 	size_t n = list_written(o, &all);
+
+	for (size_t i = 0; i < o->nfrom; i++)
+		check_queues(o, o->from[i].queue);
 
 	for (size_t i = 0; i < n; i++) {
 		if (!all[i].file)

@@ -88,9 +88,8 @@ static void help_add_rare(struct buf *b, size_t from)
 static void help_add_tail(struct buf *b)
 {
 	buf_adds(b,
-		"{} item  {.} no extension  {/} name  {//} directory  {/.} name, no extension\n"
-		"{#} number  {%} slot  {1} {2.} {-1} one of several  {source} origin  {group}\n"
-		"--help OPTION tells of one, --help all of each; man pq has the rest.\n");
+		"{} item  {.} no extension  {/} name  {//} directory  {1} {-1} {name} one of many\n"
+		"{#} number  {%} slot  {source} {group}  --help OPTION, --help all, man pq: more\n");
 }
 
 /* The usual options with their lines; or all of them. */

@@ -13,6 +13,7 @@
 #include "action/run/answer.h"
 #include "action/run/child.h"
 #include "action/template/template.h"
+#include "broker/address.h"
 #include "workers/jobs.h"
 #include "policy/backlog.h"
 #include "policy/backoff.h"
@@ -45,6 +46,12 @@ struct expression {
 	const char *file; /* of -f */
 };
 
+/* What --from names. */
+struct option_from {
+	const char *path;      /* as it was given; of a queue what it is called in messages */
+	struct address *queue; /* owned; NULL: it is none */
+};
+
 /* What one section of the command line says: a command or -e, with what is its own. */
 struct section {
 	/* what it gets */
@@ -64,7 +71,7 @@ struct section {
 	const char *until;    /* NULL: not given */
 	const char *ready;    /* likewise */
 	uint64_t recycle_items, recycle_memory; /* 0: not given */
-	uint64_t prefetch;    /* 0: not given */
+	uint64_t prefetch;    /* items written or claimed ahead; 0: not given */
 	/* workers */
 	struct jobs_rule jobs;  /* of a range the most, */
 	bool range;
@@ -81,7 +88,8 @@ struct section {
 	/* failure */
 	struct retry_rules retry;
 	struct backoff backoff;
-	const char *dead_letter; /* NULL: none */
+	const char *dead_letter; /* a file; NULL: none, or: */
+	struct address *dead_queue; /* owned; NULL: none */
 	/* output */
 	enum output_mode output;
 	const char *tag;      /* --tag, --tagstring: a template, with the tab that follows;
@@ -101,7 +109,7 @@ struct options {
 	struct input *inputs; /* owned array, in the order given */
 	size_t ninputs;
 	bool link;
-	const char **from;    /* owned array of --from addresses */
+	struct option_from *from; /* owned array */
 	size_t nfrom;
 	bool content;         /* an item names a file, whose content the job gets */
 	enum { CONTENT_LINES, CONTENT_NULL, CONTENT_WHOLE } cut; /* its records, for -e */
@@ -125,6 +133,18 @@ struct options {
 	int trim;             /* as columns.h has it; -1: not given */
 	bool unique;
 	const char *unique_key; /* a template; NULL: the item */
+	int64_t unique_for;   /* ns that a key counts in the queue of --to; 0: for ever */
+	bool follow;          /* an end of the input is none */
+	/* queues that others share */
+	int64_t lease;        /* ns that a claim holds */
+	uint64_t keep_count;  /* finished items: so many of the last, */
+	int64_t keep_time;    /* and for so many ns; 0: not given */
+	int64_t give_up;      /* ns that one which is gone is waited for; -1: for ever */
+	bool durable;         /* only what forgets nothing that it has confirmed */
+	struct address *to;   /* owned: of results; NULL: none */
+	struct address *stats, *admin; /* owned: looked at, or looked after, instead of a run; what
+	                       * is to be done is the command of the first section */
+	bool watch;
 	const char *in_place; /* --in-place: a suffix or "", or NULL */
 	const char *braces;   /* what {} is called */
 	/* the queue */

@@ -134,8 +134,11 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 	}
 	if (!count)
 		msg_die(2, "%s names no file", separator);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (address_is_queue(words[i]))
+			value_refuse_queue(separator, words[i]);
 		value_add_input(o, (struct input){ .linked = linked, .file = words[i] });
+	}
 }
 
 /* The words as far as they go, up to a separator or the end of the section. */
@@ -224,11 +227,15 @@ static void finish_dry_run(struct options *o)
 		o->sections[i].rate = (struct rate){ 0 };
 		o->sections[i].backoff = (struct backoff){ 0 };
 		o->sections[i].dead_letter = NULL;
+		value_free_queue(o->sections[i].dead_queue);
+		o->sections[i].dead_queue = NULL;
 	}
 	o->delay = 0;
 	o->load_given = false;
 	o->memfree = 0;
 	o->joblog = o->outfile = NULL;
+	value_free_queue(o->to);
+	o->to = NULL;
 }
 
 static void finish_record(struct options *o)
@@ -247,7 +254,8 @@ void options_parse(struct options *o, int argc, char **argv)
 
 	*o = (struct options){
 		.separator = '\n', .max_item = 16 << 20,
-		.block = 1 << 20, .drain = 8 * CLOCK_SECOND, .braces = "{}", .trim = -1,
+		.block = 1 << 20, .drain = 8 * CLOCK_SECOND, .lease = 60 * CLOCK_SECOND, .give_up = -1,
+		 .braces = "{}", .trim = -1,
 	};
 	value_add_section(o);
 	do
@@ -256,6 +264,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	finish_sections(o);
 	options_check(o);
 	options_check_files(o);
+	options_check_effects(o);
 	for (size_t i = 0; i < o->nsections; i++)
 		finish_tag(&o->sections[i]);
 	finish_record(o);
@@ -265,8 +274,14 @@ void options_parse(struct options *o, int argc, char **argv)
 void options_free(struct options *o)
 {
 	free(o->inputs);
+	for (size_t i = 0; i < o->nfrom; i++)
+		value_free_queue(o->from[i].queue);
 	free(o->from);
+	value_free_queue(o->to);
+	value_free_queue(o->stats);
+	value_free_queue(o->admin);
 	for (size_t i = 0; i < o->nsections; i++) {
+		value_free_queue(o->sections[i].dead_queue);
 		free(o->sections[i].expressions);
 		free((char *)o->sections[i].tag);
 	}
@@ -295,7 +310,7 @@ bool options_read_input(const struct options *o, bool *asked)
 	bool given = o->nfrom || o->ninputs, reads = !given && !o->retry_failed;
 
 	for (size_t i = 0; i < o->nfrom; i++)
-		reads |= strcmp(o->from[i], "-") == 0;
+		reads |= strcmp(o->from[i].path, "-") == 0;
 	for (size_t i = 0; i < o->ninputs; i++)
 		reads |= o->inputs[i].file && strcmp(o->inputs[i].file, "-") == 0;
 	*asked = given || o->skip_blank || o->pipe;

@@ -26,6 +26,11 @@ void set_rate(const struct given *g, struct section *s);
 void set_load(const struct given *g, struct options *o);
 void set_overflow(const struct given *g, struct section *s);
 void set_high_water(const struct given *g, struct options *o);
+/* queues that others share */
+void set_unique_for(const struct given *g, struct options *o);
+void set_lease(const struct given *g, struct options *o);
+void set_keep(const struct given *g, struct options *o);
+void set_dead_letter(const struct given *g, struct section *s);
 /* the sections */
 void set_next(const struct given *g, struct options *o);
 void set_deliver(const struct given *g, struct options *o);

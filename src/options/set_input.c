@@ -31,8 +31,16 @@ void set_arg_file(const struct given *g, struct options *o)
 
 void set_from(const struct given *g, struct options *o)
 {
+	struct option_from from = { 0 };
+
+	if (address_is_queue(g->value)) {
+		from.queue = value_queue(g);
+		from.path = from.queue->shown;
+	} else {
+		from.path = value_file(g);
+	}
 	o->from = mem_grow(o->from, (o->nfrom + 1) * sizeof *o->from);
-	o->from[o->nfrom++] = value_file(g);
+	o->from[o->nfrom++] = from;
 }
 
 /* As in parallel -n0 would be a job for each record that does not get it. */

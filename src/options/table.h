@@ -30,6 +30,7 @@ enum option_kind {
 	OPTION_SOME_TEXT, /* const char *: not empty */
 	OPTION_FILE,      /* const char *: the name of a file that is read */
 	OPTION_NEW_FILE,  /* const char *: of one that is written */
+	OPTION_QUEUE,     /* struct address *: owned */
 };
 
 /* Whom an option is about: the whole command line or one section of it. They are called
@@ -98,6 +99,9 @@ extern const struct option_conflict options_conflicts[];
 extern const size_t options_conflict_count;
 /* What messages call a state of the command line, one of those in capitals; or NULL. */
 const char *options_state(const char *name, size_t len);
+
+/* Dies when something was asked for that is known and not yet done. */
+void options_check_effects(const struct options *o);
 
 /* options/files.c: dies when one is written that is another one, or the input. */
 void options_check_files(const struct options *o);

@@ -77,7 +77,8 @@ static const struct {
 	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script",
 	  NULL },
 	{ "sql-master sql-worker sql-and-worker sql",
-	  "there are no queues in databases in this version", NULL },
+	  "pq --to ADDRESS fills a queue and pq --from ADDRESS works on it; sqlite:jobs.db and "
+	  "postgresql://HOST/DB are addresses", NULL },
 	{ "shell-completion", "use --completion", NULL },
 	{ "gnu", "not in this version; -c makes a shell line of several words", NULL },
 	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always", NULL },
@@ -97,7 +98,6 @@ static const struct {
 	{ "filter", "not in this version; try grep before pq", NULL },
 	{ "eof", "the end-of-file string is -E STR", NULL },
 	{ "template tmpl", "not in this version; the command may write a file", NULL },
-	{ "follow", LATER "; try tail -f FILE | pq", NULL },
 	{ "csv-strict csv-lax comment order-by", LATER, NULL },
 	{ "skip-lines", LATER "; --skip-first-line leaves one out", NULL },
 
@@ -115,9 +115,7 @@ static const struct {
 	  "--progress what runs", NULL },
 	{ "total-jobs total", "pq counts what it reads; of a pipe it knows the total when that has "
 	  "ended", NULL },
-	{ "to", LATER "; results go to standard output, -o FILE or --results DIR", NULL },
 	{ "trace junit report metrics", LATER "; --joblog, --json and --summary tell of a run", NULL },
-	{ "lease stats watch admin give-up durable", LATER ", with durable queues", NULL },
 };
 
 /* The long name of ours that is most like it, if any is near enough. */

@@ -46,7 +46,7 @@ static uint64_t read_size(const struct given *g)
 	return n;
 }
 
-static int64_t read_time(const struct given *g, int64_t least)
+int64_t value_time(const struct given *g, int64_t least)
 {
 	int64_t time;
 
@@ -70,24 +70,44 @@ static const char *read_some_text(const struct given *g)
 	return g->value;
 }
 
-/* Addresses of queues, none of which is to be taken for a file's name in silence. */
-static bool is_queue(const char *name)
+void value_free_queue(struct address *queue)
 {
-	static const char *const schemes[] = { "sqlite:", "redis://", "rediss://", "valkey://",
-		"postgresql://", "postgres://" };
+	if (queue)
+		address_free(queue);
+	free(queue);
+}
 
-	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-		if (strncmp(name, schemes[i], strlen(schemes[i])) == 0)
-			return true;
-	return false;
+/* Others can see what is in argv. */
+struct address *value_queue(const struct given *g)
+{
+	struct address *a = mem_alloc(sizeof *a);
+	struct buf why = { 0 };
+
+	if (!address_is_queue(g->value))
+		value_refuse(g, "is no address of a queue; try sqlite:jobs.db#NAME");
+	if (!address_read(a, g->value, &why))
+		msg_die(2, "%s: %s", g->name, buf_str(&why));
+	address_hide((char *)g->value);
+	return a;
+}
+
+_Noreturn void value_refuse_queue(const char *name, const char *value)
+{
+	struct buf why = { 0 };
+	struct address a;
+
+	if (!address_read(&a, value, &why))
+		msg_die(2, "%s %s", name, buf_str(&why));
+	msg_die(2, "%s %s is a queue, and a file is wanted; --from, --to and --dead-letter take "
+		"queues, and ./ goes before the name of a file", name, a.shown);
 }
 
 const char *value_file(const struct given *g)
 {
 	if (!*g->value)
 		value_refuse(g, "is no file name");
-	if (is_queue(g->value))
-		value_refuse(g, "is a queue: in a later version; put ./ before the name of a file");
+	if (address_is_queue(g->value))
+		value_refuse_queue(g->name, g->value);
 	return g->value;
 }
 
@@ -158,10 +178,10 @@ void value_store(const struct given *g, struct options *o, struct section *s)
 		*(uint64_t *)place = read_size(g);
 		break;
 	case OPTION_TIME:
-		*(int64_t *)place = read_time(g, 0);
+		*(int64_t *)place = value_time(g, 0);
 		break;
 	case OPTION_SPAN:
-		*(int64_t *)place = read_time(g, 1);
+		*(int64_t *)place = value_time(g, 1);
 		break;
 	case OPTION_BYTES:
 		read_bytes(g, place);
@@ -177,6 +197,10 @@ void value_store(const struct given *g, struct options *o, struct section *s)
 		break;
 	case OPTION_NEW_FILE:
 		*(const char **)place = value_new_file(g);
+		break;
+	case OPTION_QUEUE:
+		value_free_queue(*(struct address **)place);
+		*(struct address **)place = value_queue(g);
 		break;
 	}
 }
@@ -221,6 +245,12 @@ static void mean(const struct options *o, const struct option_note *note, struct
 	case OPTION_SPAN:
 		buf_addf(b, "%s %lld\n", name, (long long)*(const int64_t *)place);
 		break;
+	case OPTION_QUEUE: {
+		const char *shown = (*(struct address *const *)place)->shown;
+
+		mean_text(b, name, shown, strlen(shown));
+		break;
+	}
 	case OPTION_BYTES:
 		mean_text(b, name, ((const struct option_bytes *)place)->data,
 			((const struct option_bytes *)place)->len);

@@ -13,6 +13,11 @@ void value_store(const struct given *g, struct options *o, struct section *s);
 _Noreturn void value_refuse(const struct given *g, const char *why);
 uint64_t value_number(const struct given *g);    /* at least 1 */
 const char *value_file(const struct given *g);   /* the name of one, which is not empty */
+struct address *value_queue(const struct given *g); /* a new one; its password is hidden in argv */
+void value_free_queue(struct address *queue); /* or NULL */
+/* A file was wanted, and this is an address of a queue, or nearly one. */
+_Noreturn void value_refuse_queue(const char *name, const char *value);
+int64_t value_time(const struct given *g, int64_t least); /* ns */
 const char *value_new_file(const struct given *g); /* to be written, and looks like one */
 void value_separator(struct options *o, char c); /* what ends an item, and a record */
 void value_add_section(struct options *o);       /* one in which nothing is given */

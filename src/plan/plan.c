@@ -369,7 +369,7 @@ static struct source **open_sources(const struct options *o, size_t *count)
 		prompt_input(asked);
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
-		sources[i] = source_open(o->from[i], &rules);
+		sources[i] = source_open(o->from[i].path, &rules);
 	if (o->retry_failed)
 		sources[0] = source_failed(o->joblog,
 			&(struct rows_rules){ plan_no_section, plan_is_done, o->sections });
@@ -390,7 +390,7 @@ static void name_groups(struct plan *plan, const struct options *o)
 	bool any = o->as_many || each > UINT64_MAX / inputs;
 
 	for (size_t i = 0; i < o->nfrom; i++) /* its records may be combinations */
-		any |= source_is_dead(o->from[i]);
+		any |= !o->from[i].queue && source_is_dead(o->from[i].path);
 	plan->names->several = o->as_many ? "-X" : o->max_args > 1 ? "-n"
 		: o->ninputs > 1 ? "several sources" : NULL;
 	columns_groups(plan->columns, any ? 0 : inputs * each, plan->names);
