@@ -274,10 +274,12 @@ there is memory for (ulimit -v)" ] || fail "$*: $stderr"
 	run --separate-stderr -123 bash -c 'ulimit -v 100000
 		pq -k -j2 --max-item 1G --content -e "s/text/words/" ::: large small'
 	assert_output words
-	tells "item 1 'large': record 1 'xxx" 'is longer than there is memory for (ulimit -v)'
+	local record="record 1 '$(printf '%40s' '' | tr ' ' x)...': is longer than there is memory for \
+(ulimit -v)"
+	assert_equal "$(told)" "pq: item 1 'large': $record; it is left out"
 	run --separate-stderr -123 bash -c 'ulimit -v 100000
 		pq -j2 --max-item 1G --in-place --whole-file -e "s/text/words/" ::: large small'
-	tells "item 1 'large'" 'there is memory for' 'the file stays as it is'
+	assert_equal "$(told)" "pq: item 1 'large': $record; the file stays as it is"
 	assert_equal "$(cat small) $(wc -c <large)" 'words 200000000'
 }
 

@@ -63,7 +63,7 @@ names() {
 	mkdir -p elsewhere out/1
 	ln -s "$PWD/elsewhere" out/1/x
 	run -74 pq --results out echo ::: x
-	assert_output --partial 'cannot write to out/1/x/'
+	assert_output 'pq: cannot write to out/1/x/: Not a directory; stopping'
 	assert_equal "$(ls elsewhere)" ''
 }
 
@@ -72,7 +72,7 @@ names() {
 	ln -s real out
 	ln -s "$PWD/elsewhere" real/x
 	run -74 pq -j1 --results 'out/{}' echo ::: a x/b
-	assert_output --partial 'cannot write to out/x/b'
+	assert_output 'pq: cannot write to out/x/b: Not a directory; stopping'
 	assert_equal "$(cat real/a)" a
 	assert_equal "$(find elsewhere -type f)" ''
 }
@@ -123,15 +123,19 @@ names() {
 	run find .. -name 'x*'
 	assert_output ''
 	run -123 pq --results '{}.o' echo ::: "$PWD/abs"
-	assert_output --partial 'outside of the current directory (--results); not run'
+	local shown=$PWD/abs
+	[ ${#shown} -le 40 ] || shown=${shown:0:40}...
+	assert_output "pq: item 1 '$shown': its results would be outside of the current directory \
+(--results); not run"
 	pq --results '/{}.o' echo ::: "$PWD/abs"
 	assert_file_exist abs.o
 }
 
 @test "an item that makes no name is not run" {
 	run -123 pq -k --results 'out/{}' echo ::: . "$(printf '%0300d' 0)" ok
-	assert_line --partial 'item 1'
-	assert_line --partial 'what --results makes of it is no name of a file; not run'
+	local why='what --results makes of it is no name of a file; not run'
+	assert_output "pq: item 1 '.': $why
+pq: item 2 '$(printf '%040d' 0)...': $why"
 	assert_equal "$(cat out/ok)" ok
 }
 
@@ -167,9 +171,9 @@ names() {
 @test "--results FILE.json has GNU parallel's members" {
 	pq --results out.json 'echo {1}' ::: 'a"' ::: b
 	run sed -E 's/"Starttime": [0-9.]+, "JobRuntime": [0-9.]+/T/' out.json
-	assert_output --partial '{ "Seq": 1, "Host": ":", T, "Send": 0, "Receive": 3, "Exitval": 0, '
-	assert_output --partial ' "Signal": 0, "Command": "echo '"'a\\\"'"'", "V": ["a\"","b"], '
-	assert_output --partial ' "Stdout": "a\"\n", "Stderr": "" }'
+	assert_output '{ "Seq": 1, "Host": ":", T, "Send": 0, "Receive": 3, "Exitval": 0, '\
+'"Signal": 0, "Command": "echo '"'a\\\"'"'", "V": ["a\"","b"], '\
+'"Stdout": "a\"\n", "Stderr": "" }'
 }
 
 @test "--results -.csv and -.json are for standard output" {
@@ -197,25 +201,30 @@ names() {
 	mkdir -p out/1/b/stdout
 	run -74 pq -j1 --joblog log --results out echo ::: a b
 	assert_output 'pq: cannot write to out/stdout: Is a directory; stopping' ||
-		assert_output --partial 'cannot write to out/1/b/stdout: Is a directory; stopping'
+		assert_output 'pq: cannot write to out/1/b/stdout: Is a directory; stopping'
 	assert_equal "$(wc -l <log)" 2
 }
 
 @test "a disk that is full is told, whatever the layout" {
-	for path in out out/{} out.csv out.json; do
+	while read -r path written; do
 		run -74 bash -c "ulimit -f 1; pq --results '$path' seq ::: 100000"
-		assert_output --partial 'cannot write to out'
-		assert_output --partial 'File too large; stopping'
+		assert_output "pq: cannot write to $written: File too large; stopping"
 		rm -rf out
-	done
+	done <<-'END'
+		out out/1/100000/stdout
+		out/{} out/100000
+		out.csv out.csv
+		out.json out.json
+	END
 }
 
 @test "--results that cannot be opened: nothing is started" {
 	run -74 pq --results /nowhere/out.csv touch ::: ran
-	assert_output --partial 'cannot open /nowhere/out.csv for the results: No such file or'
+	assert_output 'pq: cannot open /nowhere/out.csv for the results: No such file or directory; '\
+'nothing was started'
 	touch file
 	run -74 pq --results file touch ::: ran
-	assert_output --partial 'cannot open file for the results: Not a directory'
+	assert_output 'pq: cannot open file for the results: Not a directory; nothing was started'
 	assert_file_not_exist ran
 }
 
@@ -223,27 +232,30 @@ names() {
 	printf 'a,b\n' >t.csv
 	for source in '<t.csv' ':::: t.csv' ':::: - <./t.csv'; do
 		run -2 bash -c "pq --results t.csv echo $source"
-		assert_output --partial '--results t.csv: it is the input, too, and would be overwritten'
+		assert_output 'pq: --results t.csv: it is the input, too, and would be overwritten; write to '\
+'another file'
 		assert_equal "$(cat t.csv)" a,b
 	done
-	run -2 pq --results t.csv --from t.csv echo
-	run -2 pq --results t.csv -a t.csv echo
+	refuses '--results t.csv: it is the input, too, and would be overwritten; write to another file' \
+		--results t.csv --from t.csv echo
+	refuses '--results t.csv: it is the input, too, and would be overwritten; write to another file' \
+		--results t.csv -a t.csv echo
 	assert_equal "$(cat t.csv)" a,b
 }
 
 @test "--results is refused where nothing could be kept, or named" {
-	refused() {
-		local line=$1
-		shift
-		run -2 pq "$@"
-		assert_output --partial "$line"
-	}
-	refused '--results with -u:' --results out -u echo ::: x
-	refused '--results with --lb:' --results out --lb echo ::: x
-	refused '--results with --tag:' --results out --tag echo ::: x
-	refused '--results with -e and no command:' --results out -e s/a/b/
-	refused 'a block of records is no name' --results out --pipe cat
-	refused 'both are for standard output' --results -.csv --json echo ::: x
+	refuses '--results with -u: what jobs write themselves does not pass through pq; leave out -u' \
+		--results out -u echo ::: x
+	refuses '--results with --lb: it is written when a job has ended; leave one out' \
+		--results out --lb echo ::: x
+	refuses '--results with --tag: the item is beside the output, not in it; leave out --tag' \
+		--results out --tag echo ::: x
+	refuses '--results with -e and no command: no job is run that could have results; leave it out' \
+		--results out -e s/a/b/
+	refuses "--results out with --pipe: a block of records is no name; try --results 'DIR/{#}/'" \
+		--results out --pipe cat
+	refuses '--json with --results on standard output: both are for standard output; leave one out' \
+		--results -.csv --json echo ::: x
 	assert_file_not_exist out
 }
 
@@ -257,7 +269,8 @@ names() {
 
 @test "--json and --results: the objects on standard output, the files beside" {
 	run pq --json --results out echo ::: a
-	assert_output --partial '"stdout":"a\n"'
+	assert_output --regexp '^\{"seq":1,"item":"a","group":1,"attempts":1,"exit":0,"signal":0,'\
+'"start":[0-9.]+,"seconds":[0-9.]+,"stdout":"a\\n","stderr":""\}$'
 	assert_equal "$(cat out/1/a/stdout)" a
 }
 

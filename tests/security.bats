@@ -128,14 +128,12 @@ hostile_strings() {
 @test "messages, -t and the job log show control bytes as escapes, on one line" {
 	printf 'a\033[31mb\nc\tred\r\n' >hostile
 	run bash -c 'pq -0 -t --joblog log true <hostile 2>&1'
-	refute_output --partial $'\033'
-	assert_equal "${#lines[@]}" 1
+	assert_output "true \$'a\\033[31mb\\nc\\tred\\r\\n'"
 	assert_equal "$(wc -l <log)" 2
 	run grep -c $'\033' log
 	assert_output 0
 	run bash -c 'pq -0 --max-item 3 true <hostile 2>&1'
-	refute_output --partial $'\033'
-	assert_equal "${#lines[@]}" 1
+	assert_output "pq: item 1 'a\\x1b[31mb\\nc\\tred\\r\\n': is longer than --max-item allows"
 }
 
 @test "bytes that a terminal obeys are escaped: C0, DEL, C1 in UTF-8, and what is no UTF-8" {
@@ -264,17 +262,23 @@ printed_by() {
 }
 
 @test "what pq cannot quote for another shell it refuses, and says how else" {
-	local line
-	for line in 'eval "$(echo {})";' "sh -c \"eval 'echo {}'\";" 'sh -c "echo ${x:-{}}";' \
-		$'eval "cat <<E\n{}\nE";' "sh -c 'echo \$(({}))';" $'sh <<E\necho {}\nE' \
-		$'nice bash -e <<E\n$(echo {})\nE' $'ssh host <<E\n{}\nE'; do
-		run pq "$line" ::: '$(touch canary)'
-		assert_failure 2
-		assert_output --partial '{} cannot stand'
+	local line where why how="hand it over as an argument: sh -c '... \"\$1\" ...' sh {}"
+	while IFS='|' read -r line where why; do
+		refuses "$where: in the line for $why; $how" "$(printf "${line//%/%%}")" ::: '$(touch canary)'
+	done <<-'END'
+		eval "$(echo {})";|column 18|eval, {} cannot stand in an expansion there
+		sh -c "echo ${x:-{}}";|column 22|sh, {} cannot stand in an expansion there
+		eval "cat <<E\n{}\nE";|line 3, column 3|eval, {} cannot stand in its here-document
+		sh -c 'echo $(({}))';|column 21|sh, {} cannot stand in its $(( ))
+	END
+	refuses "column 23: in the line for sh, column 15: {} cannot stand two shells further in; $how" \
+		"sh -c \"eval 'echo {}'\";" ::: '$(touch canary)'
+	why="{} cannot stand in what a shell reads as its commands"
+	for line in $'sh <<E\necho {}\nE' $'nice bash -e <<E\n$(echo {})\nE' $'ssh host <<E\n{}\nE'; do
+		refuses "line 3, column 1: $why; sh -s {} <<'E' makes an argument of it" "$line" \
+			::: '$(touch canary)'
 	done
-	run pq --shell-path bash 'bash <<<"echo {}"' ::: '$(touch canary)'
-	assert_failure 2
-	assert_output --partial '{} cannot stand in what a shell reads'
+	refuses "column 18: $why" --shell-path bash 'bash <<<"echo {}"' ::: '$(touch canary)'
 	run pq $'sh -s {} <<\'E\'\necho "$1"\nE\ncat <<E\n{}\nE' ::: '$(touch canary)'
 	assert_output $'$(touch canary)\n$(touch canary)'
 	run pq bash -c '[[ {} -eq 1 ]]' ::: '$(touch canary)'
@@ -322,9 +326,11 @@ ssh host echo ''\\''b c'\\''' 'x'\\''b c'\\''.log'"
 	assert_line "pq: {} stands in code for python3, and an item becomes a part of that; an \
 argument never does: python3 -c '... sys.argv[1] ...' {}"
 	run pq "perl -ne 'print qq({})' /dev/null; :" ::: a
-	assert_line --partial "stands in code for perl"
+	assert_line "pq: {} stands in code for perl, and an item becomes a part of that; an argument \
+never does: perl -e '... \$ARGV[0] ...' {}"
 	run pq find . -maxdepth 0 -exec sh -c 'echo {}' \; ::: a
-	assert_line --partial "code for sh, and an item becomes a part of that"
+	assert_line "pq: {} stands in code for sh, and an item becomes a part of that; an argument \
+never does: sh -c '... \"\$1\" ...' sh {}"
 	run pq awk 'BEGIN { print "{}" }' ::: a
 	assert_output a
 	run pq sed -n 's/{}/x/p' /dev/null ::: a
