@@ -38,6 +38,9 @@ attempt() {
 		status=$?
 }
 
+declare -gA texts=([EIO]='Input/output error' [ENOSPC]='No space left on device'
+	[EBADF]='(Bad file descriptor|Input/output error)') # the second is what SQLite calls it
+
 # fails_at_every_write ERROR NAME STATUS LOOK COMMAND: one write after the other.
 fails_at_every_write() {
 	local error=$1 name=$2 lost=$3 look=$4 command=$5 n whole wanted
@@ -49,8 +52,8 @@ fails_at_every_write() {
 		[ -e told ] || break
 		((status == lost)) ||
 			fail "$name: $error at write $n: status $status; $(cat err)"
-		[[ $look == *' err'* ]] || grep -q '^pq: ' err ||
-			fail "$name: $error at write $n: nothing is said"
+		[[ $look == *' err'* ]] || grep -qxE "pq: cannot write to .+: ${texts[$error]}(; .+)?" err ||
+			fail "$name: $error at write $n: not that is said: $(cat err)"
 	done
 	((n > 1)) || fail "$name: nothing was written"
 	# The last one had no fault.

@@ -40,25 +40,22 @@ setup() {
 }
 
 @test "perl in {= =} is refused before anything starts, with the nearest steps" {
-	refuses() {
-		run pq echo "$1" ::: 5
-		assert_failure 2
-		assert_output "pq: '$1' is perl, and here stand the steps of -e; the nearest is $2"
+	nearest() {
+		refuses "'$1' is perl, and here stand the steps of -e; the nearest is $2" echo "$1" ::: 5
 	}
-	refuses '{= $_=lc =}' '{= lower =}'
-	refuses '{= $_=uc($_) =}' '{= upper =}'
-	refuses '{= $_++ =}' 'arithmetic in a shell line: $(({} + 1))'
-	refuses '{= $_=seq() =}' '{#}'
+	nearest '{= $_=lc =}' '{= lower =}'
+	nearest '{= $_=uc($_) =}' '{= upper =}'
+	nearest '{= $_++ =}' 'arithmetic in a shell line: $(({} + 1))'
+	nearest '{= $_=seq() =}' '{#}'
 	run pq echo '{= s/(/b/ =}' ::: 5
 	assert_failure 2
 	assert_output "pq: '{= s/(/b/ =}': column 4: missing closing parenthesis in 's/(/b/'"
-	run pq 'echo {= nonsense =};' ::: 5
-	assert_failure 2
-	assert_output --partial "'{= nonsense =}': column 1: unknown step"
-	run pq -k echo '{= unbase64 =}' ::: '*' YQ==
-	assert_failure 123
-	assert_line a
-	assert_line "pq: item 1 '*': is not base64 ({= =})"
+	refuses "'{= nonsense =}': column 1: unknown step in 'nonsense'; steps are s/// /RE/ !/RE/ m/// \
+y/// upper lower trim cut length urlencode urldecode base64 unbase64 json" \
+		'echo {= nonsense =};' ::: 5
+	run -123 --separate-stderr pq -k echo '{= unbase64 =}' ::: '*' YQ==
+	assert_output a
+	only_message "item 1 '*': is not base64 ({= =})"
 	run pq echo '{\= x =}' ::: a
 	assert_output '{= x =} a'
 }

@@ -64,6 +64,8 @@ first_waits_for_nothing() {
 @test "--summary: a job that --timeout ended has no runtime of its own" {
 	run -123 --separate-stderr pq -j1 --timeout 0.1 --summary sleep ::: 50 # a job
 	assert_equal "$(grep -c 'runtime' <<<"$stderr")" 0
+	echo "$stderr" >err
+	assert_equal "$(line jobs)" '0 done, 1 failed'
 }
 
 @test "without --summary nothing is said" {

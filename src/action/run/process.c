@@ -214,7 +214,8 @@ static enum process_end cannot_start(const struct process *p, int error, struct 
 		o->code = REDIRECTS_FAILED;
 		redirects_tell(p->child.leader.failed, error, why);
 	} else {
-		buf_addf(why, "cannot run %s: %s", p->order->path, strerror(error));
+		buf_addf(why, "cannot run %s: %s%s", p->order->path, strerror(error),
+			error == E2BIG ? "; a smaller -n or environment makes room" : "");
 	}
 	return no_room ? PROCESS_NO_ROOM : PROCESS_FAULTY;
 }
