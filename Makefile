@@ -74,6 +74,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	signals.o \
 	broker/address.o \
 	broker/broker.o \
+	broker/look.o \
+	broker/figures.o \
+	broker/manage.o \
 	broker/postgresql.o \
 	broker/redis.o \
 	broker/sqlite.o \

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/address.h"
+
 static bool is_childs_business(int sig)
 {
 	return sig != SIGCHLD && sig != SIGTSTP && sig != SIGTTIN && sig != SIGTTOU;
@@ -25,7 +27,14 @@ static void init_reap(pid_t child)
 		_exit(125);
 }
 
-void init_first_process(void)
+/* This process has no use for its arguments, and others can see them. */
+static void init_hide(char **argv)
+{
+	while (*argv)
+		address_hide(*argv++);
+}
+
+void init_first_process(char **argv)
 {
 	sigset_t all, original;
 	pid_t child;
@@ -41,6 +50,7 @@ void init_first_process(void)
 		sigprocmask(SIG_SETMASK, &original, NULL);
 		return;
 	}
+	init_hide(argv);
 	for (;;) {
 		if (sigwait(&all, &sig) != 0)
 			continue;

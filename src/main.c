@@ -3,12 +3,16 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "action/run/spawn.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/random.h"
+#include "base/status.h"
+#include "broker/look.h"
+#include "broker/manage.h"
 #include "desk/columns.h"
 #include "init.h"
 #include "options/options.h"
@@ -17,7 +21,6 @@
 #include "record/record.h"
 #include "signals.h"
 #include "sink/outfile.h"
-#include "base/status.h"
 #include "view/prompt.h"
 
 static void main_prepare(const struct options *o)
@@ -56,20 +59,34 @@ static int run(const struct options *o)
 	return status_of(&end);
 }
 
+/* Instead of a run. */
+static int main_look(const struct options *o)
+{
+	const struct look_rules rules = { .queue = o->stats, .json = o->json, .watch = o->watch,
+		.live = prompt_can_redraw(STDOUT_FILENO), .give_up = o->give_up };
+	int status = o->stats ? look(&rules)
+		: manage(o->admin, o->sections[0].command, o->sections[0].ncommand);
+
+	msg_finish();
+	if (status == LOOK_UNREAD)
+		signals_die(SIGPIPE);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
 	int status;
 
 	mem_refused_by(msg_no_memory);
-	init_first_process();
+	init_first_process(argv);
 	io_settle_descriptors();
 	signals_open();
 	signals_pass(true); /* a FIFO may have to be waited for, wherever a file is opened */
 	if (argc < 2 && prompt_is_terminal())
 		options_help();
 	options_parse(&options, argc, argv);
-	status = run(&options);
+	status = options.stats || options.admin ? main_look(&options) : run(&options);
 	options_free(&options);
 	return status;
 }

@@ -778,8 +778,8 @@ out" $option --from "$queue" echo
 belongs together into one item" $option --from "$queue" echo
 	done
 	for option in '--header :' --skip-first-line; do
-		refuses "${option%% *} with a queue in --from: others take from it, too, so it has no first \
-item; try --jsonl, or --regex '(?<name>...)'" $option --from "$queue" echo
+		refuses "${option%% *} with a queue in --from: others take from it, too, so it has no \
+first item; try --jsonl, or --regex '(?<name>...)'" $option --from "$queue" echo
 	done
 	refuses '-E with a queue in --from: others take from it, too, and it ends when it is drained; '\
 'leave it out' -E end --from "$queue" echo
@@ -827,8 +827,8 @@ or --to sqlite:FILE#NAME" $option echo ::: a
 	refuses '--to with --in-place: nothing is printed; leave one out' \
 		--to sqlite:q --in-place -e s/a/b/ ::: a
 	for option in '-n 2' -X --tag; do
-		refuses "${option%% *} with --to and no command: items are moved as they are; leave it out" \
-			$option --to sqlite:q
+		refuses "${option%% *} with --to and no command: items are moved as they are; leave it \
+out" $option --to sqlite:q
 	done
 	for option in '--retries 3' '--key {}' '--timeout 5' --json '--joblog f' -t '-I X'; do
 		refuses "${option%% *} with --to and no command: no job is run, items are moved as they \
@@ -837,10 +837,10 @@ are; leave it out" $option --to sqlite:q
 }
 
 @test "a queue does not feed itself for ever" {
-	refuses '--to sqlite:q.db#default: it is read in the same run, and would never be drained; add '\
-'a command, or use another queue' --from sqlite:./q.db --to sqlite:q.db
-	refuses '--dead-letter redis://h#a: it is read in the same run, and what fails would come back '\
-'for ever; use another queue' --from redis://h#a:g --dead-letter redis://h#a echo
+	refuses '--to sqlite:q.db#default: it is read in the same run, and would never be drained; '\
+'add a command, or use another queue' --from sqlite:./q.db --to sqlite:q.db
+	refuses '--dead-letter redis://h#a: it is read in the same run, and what fails would come '\
+'back for ever; use another queue' --from redis://h#a:g --dead-letter redis://h#a echo
 	refuses '--joblog q.db: it is the file of --to, too; write to another file' \
 		--joblog q.db --to sqlite:q.db echo ::: a
 }

@@ -492,6 +492,20 @@ bool address_read(struct address *a, const char *text, struct buf *why)
 	return good;
 }
 
+void address_of_group(struct address *a, const struct address *queue, const char *group)
+{
+	*a = (struct address){ .engine = queue->engine,
+		.target = mem_copy(queue->target, strlen(queue->target)),
+		.queue = mem_copy(queue->queue, strlen(queue->queue)),
+		.group = mem_copy(group, strlen(group)) };
+	name_show(a);
+}
+
+bool address_is_name(const char *name)
+{
+	return name_is_good(name, strlen(name));
+}
+
 void address_free(struct address *a)
 {
 	free(a->target);

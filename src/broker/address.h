@@ -33,7 +33,11 @@ struct address {
 bool address_is_queue(const char *text);
 /* False: why says what is wrong with it, in one line without the address's password. */
 bool address_read(struct address *a, const char *text, struct buf *why);
+/* That of a group of this queue. */
+void address_of_group(struct address *a, const struct address *queue, const char *group);
 void address_free(struct address *a);
+/* May a queue or a group be called so? */
+bool address_is_name(const char *name);
 /* Is there a password in it? */
 bool address_has_secret(const char *text);
 /* Write * over each byte of it, where it stands: as in argv, which others can see. */

@@ -439,7 +439,7 @@ static void check_alone(const struct options *o, const char *name, const char *o
 static bool check_no_run(const struct options *o)
 {
 	if (o->admin)
-		check_alone(o, "--admin", "--give-up");
+		check_alone(o, "--admin", NULL);
 	if (!o->stats)
 		return o->admin;
 	check_alone(o, "--stats", "--watch --json --give-up");
@@ -457,7 +457,7 @@ void options_check_effects(const struct options *o)
 		name = o->sections[i].dead_queue ? "--dead-letter" : name;
 	for (size_t i = 0; i < o->nfrom; i++)
 		name = o->from[i].queue ? "--from" : name;
-	name = o->follow ? "--follow" : o->stats ? "--stats" : o->admin ? "--admin" : name;
+	name = o->follow ? "--follow" : name;
 	if (name)
 		msg_die(2, "%s: queues that others share come in a later version", name);
 }

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "stats.h"
+#include "view/prompt.h"
 
 #define LIVE (100 * CLOCK_MS)
 #define PLAIN (10 * CLOCK_SECOND)
@@ -32,21 +33,13 @@ struct progress {
 	double rate;      /* items per second */
 };
 
-/* A terminal that can take a line back. */
-static bool can_redraw(void)
-{
-	const char *term = getenv("TERM");
-
-	return isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
-}
-
 struct progress *progress_open(bool json, bool others_write)
 {
 	struct progress *p = mem_zero(sizeof *p);
 
 	p->json = json;
 	p->mute = !json && others_write && isatty(STDERR_FILENO);
-	p->live = !json && !p->mute && can_redraw();
+	p->live = !json && !p->mute && prompt_can_redraw(STDERR_FILENO);
 	return p;
 }
 

@@ -2,6 +2,8 @@
 #include "view/prompt.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +24,13 @@ static bool is_null(void)
 bool prompt_is_terminal(void)
 {
 	return isatty(STDIN_FILENO);
+}
+
+bool prompt_can_redraw(int fd)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
 }
 
 void prompt_input(bool asked)

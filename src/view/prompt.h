@@ -7,6 +7,8 @@
 
 /* Is standard input a terminal? */
 bool prompt_is_terminal(void);
+/* Is this a terminal that can take a line back? */
+bool prompt_can_redraw(int fd);
 /* Items come from standard input; asked: the command line says so, or that there may be none. */
 void prompt_input(bool asked);
 

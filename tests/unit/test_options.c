@@ -167,6 +167,27 @@ static void the_meaning_has_every_section_in_order(void **state)
 	options_free(&o);
 }
 
+/* What others see of a process, and what goes into a journal. */
+static void no_password_stays_where_it_was_given(void **state)
+{
+	char first[][50] = { "pq", "--stats=postgresql://u:pw@h/d?password=x#r" },
+		second[][50] = { "pq", "--admin", "redis://u:secret@h#q", "redis://u:kept@h" };
+	char *words[] = { first[0], first[1], NULL },
+		*more[] = { second[0], second[1], second[2], second[3], NULL };
+	struct options o;
+
+	(void)state;
+	options_parse(&o, 2, words);
+	assert_string_equal(first[1], "--stats=postgresql://u:**@h/d?password=*#r");
+	assert_string_equal(o.stats->target, "postgresql://u:pw@h/d?password=x");
+	options_free(&o);
+	options_parse(&o, 4, more);
+	assert_string_equal(second[2], "redis://u:******@h#q");
+	assert_string_equal(second[3], "redis://u:kept@h"); /* a word of the command */
+	assert_string_equal(o.admin->target, "redis://u:secret@h");
+	options_free(&o);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_section_is_what_stands_before_the_next),
 		cmocka_unit_test(a_section_without_options_has_those_of_no_other),
 		cmocka_unit_test(the_meaning_has_every_section_in_order),
+		cmocka_unit_test(no_password_stays_where_it_was_given),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
