@@ -36,6 +36,7 @@ static void groups_note(struct groups *g, unsigned i)
 	g->ungrouped |= group->output == OUTPUT_UNGROUP;
 	g->whole |= group->output == OUTPUT_WHOLE;
 	g->sets_aside |= g->capture[i].tail;
+	g->reread |= g->rules.plan->sections[i].options->jobs.kind == JOBS_FILE;
 }
 
 static void groups_make(struct groups *g, unsigned i)
@@ -60,7 +61,8 @@ static void groups_make(struct groups *g, unsigned i)
 		.timed = g->rules.timed };
 	group->stats = g->count > 1 ? stats_part(g->rules.stats, section->jobs) : g->rules.stats;
 	group->action = plan_action(g->rules.plan, section, &(struct action_calls){
-		.timeout = groups_on_timeout, .timed = group, .no_room = g->rules.cannot,
+		.timeout = { s->timeout, s->timeout_percent > 0 ? groups_on_timeout : NULL, group },
+		.no_room = g->rules.cannot,
 		.starting = g->rules.starting, .note = g->rules.note, .unwell = g->rules.unwell,
 		.cancelled = g->rules.cancelled, .failed = g->rules.failed, .ctx = g->rules.ctx });
 }

@@ -25,7 +25,8 @@ struct groups_rules {
 	bool timed;                   /* times are taken */
 	struct life *life;            /* may be made later */
 	struct output_rules capture;  /* but for what a section says of it */
-	void (*starting)(void *ctx, struct delivery *d); /* it is prepared, and will begin */
+	/* It is prepared, and will begin; or NULL. */
+	void (*starting)(void *ctx, struct delivery *d);
 	bool (*cancelled)(void *ctx); /* what is about to be done is in vain */
 	void (*failed)(void *ctx, const char *what, int error); /* a file could not be written */
 	size_t (*note)(void *ctx, const char *text, size_t len); /* as in action/run/rules.h */
@@ -45,6 +46,7 @@ struct groups {
 	unsigned count, npools;
 	/* Is any group such? */
 	bool runs_commands, scheduled, retried, ungrouped, sets_aside;
+	bool reread;          /* its -j stands in a file */
 	bool whole;           /* output comes whole: that is for all or none */
 };
 

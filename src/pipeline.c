@@ -211,8 +211,6 @@ static void on_starting(void *ctx, struct delivery *d)
 	struct pipeline *p = ctx;
 	struct buf line = { 0 };
 
-	if (!p->options->verbose)
-		return;
 	buf_addf(&line, "%s\n", d->result.command);
 	collector_note(p->collector, line.data, line.len);
 	buf_free(&line);
@@ -230,7 +228,7 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 	for (struct delivery *d = list; d; d = d->next)
 		if (d->group->capture->tail) /* it was for the dead letter */
 			result_forget(&d->result, p->store);
-	if (!atomic_load(&p->stop.asked) && groups_reread(&p->groups))
+	if (p->groups.reread && !atomic_load(&p->stop.asked) && groups_reread(&p->groups))
 		reader_wake(p->reader);
 	life_written(&p->life, list, lost);
 }
@@ -428,7 +426,7 @@ static void build_groups(struct pipeline *p)
 		.timed = is_timed(p->options), .life = &p->life,
 		.capture = { .store = p->store, .keep = p->options->ordered ? 0 : KEPT_BY_JOB,
 			.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p },
-		.starting = on_starting, .cancelled = on_cancelled, .failed = on_output_failed,
+		.starting = p->options->verbose ? on_starting : NULL, .cancelled = on_cancelled, .failed = on_output_failed,
 		.note = on_note, .unwell = on_unwell, .cannot = on_no_room, .wake = on_wake,
 		.held = on_held, .ended = on_ended, .ctx = p });
 	p->snapshots = mem_zero(p->groups.count * sizeof *p->snapshots);

@@ -29,7 +29,7 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 		.template = s->command, .tag = s->tag, .program = s->program,
 		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
 		.term = s->options->term, .show = o->shown, .content = o->content,
-		.dry_run = o->dry_run, .timeout = c->timeout, .timed = c->timed,
+		.dry_run = o->dry_run, .timeout = c->timeout,
 		.no_room = c->no_room, .starting = c->starting, .ctx = c->ctx,
 	});
 }
@@ -49,7 +49,7 @@ static struct action *action_persistent(const struct plan *plan, const struct pl
 		.prefetch = of->prefetch, .poison = of->retry.poison, .backoff = of->backoff,
 		.group = s->name, .section = plan->nsections > 1 ? s->name : NULL,
 		.program = s->program, .term = of->term,
-		.show = o->shown, .dry_run = o->dry_run, .timeout = c->timeout, .timed = c->timed,
+		.show = o->shown, .dry_run = o->dry_run, .timeout = c->timeout,
 		.no_room = c->no_room, .starting = c->starting, .note = c->note,
 		.unwell = c->unwell, .ctx = c->ctx,
 	});

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/timeout.h"
+
 struct action;
 struct delivery;
 struct plan;
@@ -13,8 +15,7 @@ struct plan_section;
 
 /* What actions call, in the threads of their workers: see the rules of each. */
 struct action_calls {
-	int64_t (*timeout)(const void *timed);
-	const void *timed;
+	struct timeout timeout;
 	void (*no_room)(void *ctx);
 	void (*starting)(void *ctx, struct delivery *d);
 	size_t (*note)(void *ctx, const char *text, size_t len);

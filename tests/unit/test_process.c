@@ -73,9 +73,9 @@ static void give_up(void *ctx)
 	abort();
 }
 
-static int64_t may_take(const void *timed)
+static int64_t may_take(const void *ctx)
 {
-	(void)timed;
+	(void)ctx;
 	return job.timeout;
 }
 
@@ -102,7 +102,7 @@ static void run(const char *line)
 	static const struct term_step term[] = { { SIGTERM, CLOCK_SECOND }, { SIGKILL, 0 }, { 0, 0 } };
 	char *argv[] = { (char *)"sh", (char *)"-c", (char *)line, NULL };
 	struct process_order order = { .path = "/bin/sh", .argv = argv, .envp = environ, .in = -1,
-		.term = term, .timeout = may_take };
+		.term = term, .timeout = { .ask = may_take } };
 
 	output_begin(job.output, &job.item->deliveries[0], true, NULL);
 	job.end = process_run(&order, job.output, &job.outcome, &job.why);

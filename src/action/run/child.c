@@ -153,14 +153,15 @@ bool child_lacks_resources(int error)
 /* Try to start until it works or there is no sense in it; 0, or the errno of what failed. */
 static int start_patiently(struct child *c, struct child_order *order)
 {
-	int64_t begun = clock_now(), pause = CLOCK_MS;
+	int64_t begun = 0, pause = CLOCK_MS;
 	int error;
 
 	while ((error = child_begin(c, order)) != 0) {
-		int64_t tried = clock_now() - begun;
-
 		bool busy = error == ETXTBSY && !c->leader.failed;
+		int64_t tried;
 
+		begun = begun ? begun : c->born;
+		tried = clock_now() - begun;
 		if (running_ending() || (busy ? tried > BUSY_FILE
 			: !child_lacks_resources(error)))
 			return error;
@@ -203,7 +204,7 @@ void child_close_pipe(struct child *c, int which)
 	c->pipe[which] = -1;
 }
 
-bool child_exited(struct child *c)
+bool child_exited(struct child *c, int64_t now)
 {
 	siginfo_t info = { 0 };
 
@@ -212,7 +213,7 @@ bool child_exited(struct child *c)
 	if (waitid(P_PID, (id_t)c->leader.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0
 	    && info.si_pid == 0)
 		return false;
-	c->exited = clock_now();
+	c->exited = now;
 	return true;
 }
 

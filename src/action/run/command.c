@@ -219,7 +219,7 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	struct process_order order = {
 		.path = own->program, .argv = own->argv.words, .slot = at->entry,
 		.redirects = own->argv.redirects,
-		.term = c->rules.term, .timeout = c->rules.timeout, .timed = c->rules.timed,
+		.term = c->rules.term, .timeout = c->rules.timeout,
 	};
 	enum process_end end;
 	int status = 0;
@@ -257,7 +257,8 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	if (!prepare(c, own, &fill) || !find_place(c, own, d, &fill)) {
 		fail(d, own, 126);
 	} else {
-		c->rules.starting(c->rules.ctx, d);
+		if (c->rules.starting)
+			c->rules.starting(c->rules.ctx, d);
 		if (c->rules.dry_run)
 			print_only(d, at->output);
 		else if (own->argv.count && !c->rules.discards)

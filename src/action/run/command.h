@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "policy/timeout.h"
+
 struct action;
 struct delivery;
 struct template;
@@ -23,12 +25,11 @@ struct command_rules {
 	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
 	bool dry_run;                 /* print the command instead of running it */
-	int64_t (*timeout)(const void *timed); /* ns that an attempt may take, as of now; 0: none */
-	const void *timed;
+	struct timeout timeout;
 	/* The system has nothing to start a job with, nor will a job that ends give it back:
 	 * nothing more should be born. A worker's thread. */
 	void (*no_room)(void *ctx);
-	void (*starting)(void *ctx, struct delivery *d); /* called before each start */
+	void (*starting)(void *ctx, struct delivery *d); /* called before each start, or NULL */
 	void *ctx;
 };
 

@@ -256,7 +256,8 @@ bool keeper_start(struct keeper *k)
 	int status;
 
 	buf_clear(&k->why);
-	k->rules->starting(k->rules->ctx, d);
+	if (k->rules->starting)
+		k->rules->starting(k->rules->ctx, d);
 	status = keeper_try(k);
 	if (!status) {
 		keeper_begin(k);
@@ -334,7 +335,7 @@ void keeper_write(struct keeper *k)
 /* When what it has to do takes too long; INT64_MAX: never. */
 static int64_t keeper_deadline(const struct keeper *k)
 {
-	int64_t most = k->rules->timeout(k->rules->timed), since = k->closed;
+	int64_t most = timeout_now(&k->rules->timeout), since = k->closed;
 
 	if (k->owed.count)
 		since = owed_at(&k->owed, 0)->since;
@@ -346,9 +347,10 @@ static int64_t keeper_deadline(const struct keeper *k)
 /* What has to be ended is, step by step; that of all others is, once pq is stopping. */
 static void keeper_look_at_clock(struct keeper *k, int64_t now)
 {
+	enum running_fate fate = running_fate(k->serving->entry);
 	struct child *c = &k->child;
 
-	if (!k->fault && running_evicted(k->serving->entry))
+	if (!k->fault && fate == RUNNING_EVICTED)
 		k->fault = KEEPER_EVICTED;
 	if (!k->fault && now >= keeper_deadline(k))
 		k->fault = KEEPER_LATE;
@@ -360,7 +362,7 @@ static void keeper_look_at_clock(struct keeper *k, int64_t now)
 		k->fault = KEEPER_DEAF;
 	if (!c->last_signal)
 		c->next_step = k->fault ? now : keeper_deadline(k);
-	if (c->exited || (!c->last_signal && running_ending()))
+	if (c->exited || (!c->last_signal && fate == RUNNING_ENDED))
 		c->next_step = INT64_MAX;
 	if (now >= c->next_step)
 		child_end_step(c, now);
@@ -503,7 +505,7 @@ void keeper_wait(struct keeper *k)
 	if (fd[KEEPER_BELL].revents)
 		keeper_rung(k);
 	if (fd[KEEPER_LEADER].revents || c->leader.pidfd < 0)
-		child_exited(c);
+		child_exited(c, clock_now());
 	now = clock_now();
 	if (k->asked && now >= k->ask_at)
 		keeper_rung(k);

@@ -50,7 +50,7 @@ static void persistent_tell_end(const struct keeper *k, const struct outcome *o,
 		break;
 	case KEEPER_LATE:
 		buf_addf(to, "was ended after %s s without an answer (--timeout)",
-			clock_seconds(k->rules->timeout(k->rules->timed), text));
+			clock_seconds(timeout_now(&k->rules->timeout), text));
 		break;
 	case KEEPER_SILENT:
 		buf_adds(to, "was ended: it has closed its stdout");

@@ -23,6 +23,10 @@
 #define FIRST_LOOK (CLOCK_MS / 10)
 #define LOOK_AGAIN (20 * CLOCK_MS)
 
+/* Who has closed an output mostly closes the other one next and exits: for so long only the exit
+ * is waited for, and all three are seen at once, not in three wake-ups that stop it each time. */
+#define LAST_MOMENT (10 * CLOCK_MS)
+
 /* The status of a job that ended well, but what it printed could not be read (EX_IOERR). */
 enum { UNREAD = 74 };
 
@@ -33,6 +37,7 @@ struct process {
 	struct output *output;
 	struct child child;
 	int64_t look;             /* without a pidfd: until the next look */
+	int64_t quiet;            /* until then only its exit matters */
 	int unread;               /* errno of a read that failed; 0: none */
 	bool evicted;             /* memory was short (running_evict) */
 };
@@ -64,22 +69,35 @@ static bool pipes_open(const struct process *p)
 /* When the timeout begins to end it: not while the job was held up. */
 static int64_t deadline(const struct process *p)
 {
-	int64_t most = p->order->timeout(p->order->timed);
+	int64_t most = timeout_now(&p->order->timeout);
 
 	return most ? saturate_after(p->child.born + output_held_up(p->output), most) : INT64_MAX;
 }
 
-/* Has its time come? That of all has, once pq is stopping: then others end it. */
+/* When the first signal is due, if it is to be ended at all. */
+static int64_t first_step(struct process *p, int64_t now)
+{
+	switch (running_fate(p->order->slot)) {
+	case RUNNING_ENDED:
+		return INT64_MAX;
+	case RUNNING_EVICTED:
+		p->evicted = true;
+		return now;
+	case RUNNING_ON:
+		break;
+	}
+	return deadline(p);
+}
+
+/* Has its time come? */
 static void look_at_clock(struct process *p, int64_t now)
 {
 	struct child *c = &p->child;
 
-	if (!c->last_signal) {
-		p->evicted = p->evicted || running_evicted(p->order->slot);
-		c->next_step = p->evicted ? now : deadline(p);
-	}
-	if (c->exited || (!c->last_signal && running_ending()))
+	if (c->exited)
 		c->next_step = INT64_MAX;
+	else if (!c->last_signal)
+		c->next_step = first_step(p, now);
 	if (now >= c->next_step)
 		child_end_step(c, now);
 }
@@ -95,6 +113,8 @@ static int64_t patience(const struct process *p, int64_t now)
 {
 	int64_t most = least(CLOCK_SECOND, p->child.next_step - now);
 
+	if (now < p->quiet)
+		most = least(most, p->quiet - now);
 	if (p->child.exited)
 		most = least(most, p->child.exited + PROCESS_GRACE - now);
 	else if (p->child.leader.pidfd < 0)
@@ -102,8 +122,22 @@ static int64_t patience(const struct process *p, int64_t now)
 	return most > 0 ? most : 0;
 }
 
-/* Sleep until something happens, and see to it; false when nothing did. */
-static bool wait_for_events(struct process *p, int64_t most, bool reading)
+/* What its pipes have. Their ends are mostly its own: then it is left to it for a moment. */
+static void read_pipes(struct process *p, const struct pollfd *fd, int64_t now)
+{
+	size_t n = 0;
+
+	for (int i = OUT; i <= ERR; i++)
+		if (fd[i].revents)
+			n += take_bytes(p, i, SIZE_MAX);
+	if (n)
+		output_idle(p->output);
+	else if (p->child.leader.pidfd >= 0)
+		p->quiet = now + LAST_MOMENT;
+}
+
+/* Sleep until something happens, and see to it; false when nothing did. *now: it is now. */
+static bool wait_for_events(struct process *p, int64_t most, bool reading, int64_t *now)
 {
 	struct child *c = &p->child;
 	struct timespec limit = { most / CLOCK_SECOND, most % CLOCK_SECOND };
@@ -112,21 +146,21 @@ static bool wait_for_events(struct process *p, int64_t most, bool reading)
 		[ERR] = { .fd = reading ? c->pipe[ERR] : -1, .events = POLLIN },
 		[LEADER] = { .fd = c->exited ? -1 : c->leader.pidfd, .events = POLLIN },
 	};
+	int events;
 
 #ifdef HAVE_PPOLL
-	if (ppoll(fd, 3, &limit, NULL) <= 0)
-		return false;
+	events = ppoll(fd, 3, &limit, NULL);
 #else
 	(void)limit;
-	if (poll(fd, 3, (int)((most + CLOCK_MS - 1) / CLOCK_MS)) <= 0)
-		return false;
+	events = poll(fd, 3, (int)((most + CLOCK_MS - 1) / CLOCK_MS));
 #endif
-	if (fd[OUT].revents)
-		take_bytes(p, OUT, SIZE_MAX);
-	if (fd[ERR].revents)
-		take_bytes(p, ERR, SIZE_MAX);
+	*now = clock_now();
+	if (events <= 0)
+		return false;
+	if (fd[OUT].revents || fd[ERR].revents)
+		read_pipes(p, fd, *now);
 	if (fd[LEADER].revents)
-		child_exited(c);
+		child_exited(c, *now);
 	return true;
 }
 
@@ -136,7 +170,9 @@ static void last_read(struct process *p)
 	for (int i = OUT; i <= ERR; i++) {
 		int left = 0, fd = p->child.pipe[i];
 
-		if (fd >= 0 && ioctl(fd, FIONREAD, &left) < 0)
+		if (fd < 0)
+			continue;
+		if (ioctl(fd, FIONREAD, &left) < 0)
 			left = 0;
 		for (size_t n = 1; left > 0 && n > 0 && p->child.pipe[i] >= 0; left -= (int)n)
 			n = take_bytes(p, i, (size_t)left);
@@ -144,25 +180,32 @@ static void last_read(struct process *p)
 	}
 }
 
-/* Until the leader has exited and the pipes are at their end, or the grace. */
-static void attend(struct process *p)
+static bool is_over(const struct process *p, int64_t now)
 {
-	for (;;) {
-		int64_t now = clock_now();
-		bool reading;
+	return p->child.exited
+		&& (!pipes_open(p) || now >= p->child.exited + PROCESS_GRACE);
+}
 
-		if (p->child.exited && (!pipes_open(p) || now >= p->child.exited + PROCESS_GRACE))
-			return;
+/* Until the leader has exited and the pipes are at their end, or the grace; when that was. */
+static int64_t attend(struct process *p)
+{
+	struct child *c = &p->child;
+	int64_t now = clock_now();
+
+	while (!is_over(p, now)) {
+		bool room;
+
 		look_at_clock(p, now);
 		/* While what was read waits to be written, no more is read: the job waits. */
-		reading = output_room(p->output, least(LOOK_AGAIN, patience(p, now)));
-		if (wait_for_events(p, reading ? patience(p, now) : 0, reading))
-			output_idle(p->output);
-		else if (reading)
-			child_look_for_stop(&p->child);
-		if (p->child.leader.pidfd < 0 && !child_exited(&p->child) && !pipes_open(p))
+		room = !pipes_open(p)
+			|| output_room(p->output, least(LOOK_AGAIN, patience(p, now)));
+		if (!wait_for_events(p, room ? patience(p, now) : 0,
+			room && (c->exited || now >= p->quiet), &now) && room)
+			child_look_for_stop(c);
+		if (c->leader.pidfd < 0 && !child_exited(c, now) && !pipes_open(p))
 			p->look = least(2 * p->look, LOOK_AGAIN);
 	}
+	return now;
 }
 
 /* What became of it. */
@@ -233,9 +276,8 @@ enum process_end process_run(const struct process_order *order, struct output *o
 	if (error)
 		return cannot_start(&p, error, o, why);
 	o->started = p.child.started;
-	attend(&p);
+	o->took = attend(&p) - p.child.born;
 	last_read(&p);
-	o->took = clock_now() - p.child.born;
 	reap(&p, o);
 	return tell_fault(&p, o, why) ? PROCESS_FAULTY : PROCESS_DONE;
 }

@@ -11,6 +11,7 @@
 
 #include "action/redirect.h"
 #include "base/clock.h"
+#include "policy/timeout.h"
 
 struct buf;
 struct output;
@@ -26,8 +27,7 @@ struct process_order {
 	int in;                       /* becomes stdin; closed in any case; -1: /dev/null */
 	struct redirects redirects;   /* as spawn.h has them */
 	unsigned slot;
-	int64_t (*timeout)(const void *timed); /* ns that it may take, asked while it runs; 0: none */
-	const void *timed;
+	struct timeout timeout;       /* looked at while it runs */
 	const struct term_step *term; /* how a timeout ends it */
 };
 

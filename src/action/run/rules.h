@@ -9,6 +9,7 @@
 #include "action/run/answer.h"
 #include "action/run/feed.h"
 #include "policy/backoff.h"
+#include "policy/timeout.h"
 
 struct delivery;
 struct template;
@@ -33,10 +34,10 @@ struct persistent_rules {
 	const struct term_step *term;
 	bool show;               /* fill in result.command */
 	bool dry_run;            /* print what would be done */
-	int64_t (*timeout)(const void *timed); /* ns that an item may take, as of now; 0: none */
-	const void *timed;
+	struct timeout timeout;  /* of an item */
 	void (*no_room)(void *ctx);    /* as in command.h */
-	void (*starting)(void *ctx, struct delivery *d); /* a process, for this item first */
+	/* A process, for this item first; or NULL. */
+	void (*starting)(void *ctx, struct delivery *d);
 	/* Whole lines of a process's stderr. How many bytes of such wait to be written. */
 	size_t (*note)(void *ctx, const char *text, size_t len);
 	/* A process that owed nothing has not ended well: what it did may not be whole. */

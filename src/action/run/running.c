@@ -250,9 +250,12 @@ void running_evict(unsigned first, unsigned slots)
 	lock_give(&signalling);
 }
 
-bool running_evicted(unsigned slot)
+enum running_fate running_fate(unsigned slot)
 {
-	return atomic_load_explicit(&evicting, memory_order_relaxed) == (long)slot;
+	if (running_ending())
+		return RUNNING_ENDED;
+	return atomic_load_explicit(&evicting, memory_order_relaxed) == (long)slot
+		? RUNNING_EVICTED : RUNNING_ON;
 }
 
 int running_signal(unsigned slot, int sig)

@@ -49,9 +49,15 @@ void running_end_all(int sig);
 void running_pause(void);
 void running_resume(void);
 /* The youngest group of these slots, if none is being evicted already: its worker will see it
- * (running_evicted, by its own worker) and end it. */
+ * (RUNNING_EVICTED) and end it. */
 void running_evict(unsigned first, unsigned slots);
-bool running_evicted(unsigned slot);
+/* What is to become of the slot's group, asked by its own worker again and again. */
+enum running_fate {
+	RUNNING_ON,
+	RUNNING_EVICTED,
+	RUNNING_ENDED,  /* running_end_all was called: others end it */
+};
+enum running_fate running_fate(unsigned slot);
 unsigned running_count(void);
 bool running_ending(void); /* has running_end_all been called? */
 
