@@ -172,6 +172,8 @@ static void write_bytes(struct collector *c, int fd, const char *data, size_t le
 
 static void write_chain(struct collector *c, int fd, struct chain *chain)
 {
+	if (!chain->first)
+		return;
 	for (struct chunk *k = chain->first; k && !c->broken[fd]; k = k->next) {
 		const char *data = chunk_data(c->rules.store, k, c->scratch);
 

@@ -23,7 +23,7 @@ static void life_leave(struct life *l, struct delivery *d, unsigned from, bool t
 		queue_settled(d->group->queue, d);
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, l->store);
-	stats_final(stats_of(d), d, d->group->records, tried);
+	stats_final(d, d->group->records, tried);
 	if (l->final && d->verdict != VERDICT_RELEASE)
 		l->final(l->ctx, d);
 	collector_put(l->collector, d);

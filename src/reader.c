@@ -101,7 +101,7 @@ static void bury(struct reader *r, struct delivery *d)
 	struct item *item = d->item;
 
 	state_step(&d->state, ONLY(WRITTEN), STATE_SETTLED);
-	stats_add(stats_of(d), STAT_SETTLED, (int64_t)item_count(item));
+	stats_count(d, STAT_SETTLED, (int64_t)item_count(item));
 	item->released |= d->verdict == VERDICT_RELEASE;
 	if (!bound_leave(&r->bound, d))
 		return;
@@ -136,7 +136,7 @@ static void reader_skip_turns(struct reader *r, const struct item *item)
 
 static void reader_count_birth(const struct delivery *d)
 {
-	stats_add(stats_of(d), STAT_BORN, (int64_t)item_count(d->item));
+	stats_count(d, STAT_BORN, (int64_t)item_count(d->item));
 	if (d->attempts) /* in an earlier run */
 		stats_add(d->group->stats, STAT_RETRYING, 1);
 }
@@ -276,8 +276,10 @@ static bool take_any(struct reader *r)
 /* An item to be born, if there is one: held, unless it is for the record alone. */
 static bool next_item(struct reader *r)
 {
-	if (r->past.over && (r->held = past_left(&r->past)))
+	if (r->past.over && r->past.left.first) {
+		r->held = past_left(&r->past);
 		return true;
+	}
 	if (take_any(r))
 		return true;
 	if (r->past.over || r->open > 0)

@@ -58,19 +58,24 @@ void stats_free(struct stats *s)
 	free(s);
 }
 
-struct stats *stats_of(const struct delivery *d)
-{
-	struct stats *s = d->group->stats;
-
-	return d->section || !d->group->among ? s : s->whole;
-}
-
 /* --- counters ---------------------------------------------------------- */
 
 void stats_add(struct stats *s, enum counter which, int64_t n)
 {
 	for (; s; s = s->whole)
 		atomic_fetch_add_explicit(&s->count[which], n, memory_order_relaxed);
+}
+
+static struct stats *stats_of(const struct delivery *d)
+{
+	struct stats *s = d->group->stats;
+
+	return d->section || !d->group->among ? s : s->whole;
+}
+
+void stats_count(const struct delivery *d, enum counter which, int64_t n)
+{
+	stats_add(stats_of(d), which, n);
 }
 
 int64_t stats_get(struct stats *s, enum counter which)
@@ -90,9 +95,10 @@ void stats_again(struct stats *s, bool retrying)
 		stats_add(s, STAT_RETRYING, 1);
 }
 
-void stats_final(struct stats *s, const struct delivery *d, bool each, bool retrying)
+void stats_final(const struct delivery *d, bool each, bool retrying)
 {
 	const struct product *product = each ? d->result.product : NULL;
+	struct stats *s = stats_of(d);
 
 	if (retrying)
 		stats_add(s, STAT_RETRYING, -1);

@@ -80,16 +80,16 @@ struct stats *stats_new(bool timed, unsigned workers); /* so many are wanted */
 /* Of a part: whatever it is told the whole is told, too. */
 struct stats *stats_part(struct stats *whole, unsigned workers);
 void stats_free(struct stats *s);
-/* Where the delivery is counted: those of its group; of all, if no group may have it. */
-struct stats *stats_of(const struct delivery *d);
 
 void stats_add(struct stats *s, enum counter which, int64_t n);
+/* Where the delivery is counted: of its group; of all, if no group may have it. */
+void stats_count(const struct delivery *d, enum counter which, int64_t n);
 int64_t stats_get(struct stats *s, enum counter which);
 bool stats_failed(struct stats *s); /* did any item fail, now or in an earlier run? */
 /* The delivery will be tried again. retrying, here and below: it counts as that so far. */
 void stats_again(struct stats *s, bool retrying);
 /* It will not. each: of a run, each record by itself. */
-void stats_final(struct stats *s, const struct delivery *d, bool each, bool retrying);
+void stats_final(const struct delivery *d, bool each, bool retrying);
 /* At the end: what was born is settled, nothing runs, and nothing is to be tried again. */
 void stats_check(struct stats *s);
 

@@ -106,6 +106,12 @@ static int64_t bound_parked(const struct bound *b, unsigned i)
 	return stats_get(b->rules.groups[i].stats, STAT_PARKED);
 }
 
+/* As of now: who is below the bound need not know how many of them are parked. */
+static bool bound_group_full_now(const struct bound *b, unsigned i)
+{
+	return bound_group_full(b, i, 0) && bound_group_full(b, i, bound_parked(b, i));
+}
+
 bool bound_lacks_bytes(const struct bound *b, const struct item *more)
 {
 	const struct bound_rules *r = &b->rules;
@@ -129,7 +135,7 @@ bool bound_holds(const struct bound *b)
 
 	for (unsigned i = 0; i < b->rules.ngroups; i++)
 		if (b->rules.groups[i].overflow == OVERFLOW_BLOCK
-		    && (bytes || (!bound_is_empty(b) && bound_group_full(b, i, bound_parked(b, i)))))
+		    && (bytes || (!bound_is_empty(b) && bound_group_full_now(b, i))))
 			return true;
 	return false;
 }
@@ -156,6 +162,6 @@ bool bound_is_full(const struct bound *b, const struct delivery *d)
 	if (d->beyond)
 		return b->of[i].beyond >= b->rules.queue_size
 			|| b->beyond.bytes >= b->rules.queue_bytes;
-	return !bound_is_empty(b) && (bound_group_full(b, i, bound_parked(b, i))
+	return !bound_is_empty(b) && (bound_group_full_now(b, i)
 		|| bound_lacks_bytes(b, d->item));
 }
