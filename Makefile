@@ -78,6 +78,13 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/figures.o \
 	broker/manage.o \
 	broker/postgresql.o \
+	broker/postgresql_items.o \
+	broker/postgresql_admin.o \
+	broker/postgresql_schema.o \
+	broker/postgresql_pushing.o \
+	broker/postgresql_claiming.o \
+	broker/postgresql_looking.o \
+	broker/postgresql_trouble.o \
 	broker/redis.o \
 	broker/sqlite.o \
 	broker/sqlite_schema.o \

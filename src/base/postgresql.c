@@ -22,7 +22,7 @@
 	F(status) F(errorMessage) F(setErrorVerbosity) F(setNoticeProcessor) F(socket) F(user) F(db) \
 	F(serverVersion) F(backendPID) F(setnonblocking) F(sendQuery) F(sendQueryParams) F(flush) \
 	F(consumeInput) F(isBusy) F(getResult) F(notifies) F(clear) F(resultStatus) \
-	F(resultErrorField) F(ntuples) F(getisnull) F(getvalue) F(getlength)
+	F(resultErrorField) F(connectionNeedsPassword) F(ntuples) F(getisnull) F(getvalue) F(getlength)
 
 static struct {
 #define MEMBER(name) __typeof__(PQ##name) *name;
@@ -112,6 +112,12 @@ static bool postgresql_unconnected(struct postgresql *db)
 		if (is_code(at + 3))
 			code = at + 3;
 	postgresql_fail(db, code ? POSTGRESQL_REFUSED : POSTGRESQL_LOST, "");
+	if (api.connectionNeedsPassword(db->connection)) {
+		postgresql_fail(db, POSTGRESQL_REFUSED, "it wants a password, and there is none in the "
+			"address, $PGPASSWORD and .pgpass");
+		memcpy(db->code, "28P01", sizeof db->code);
+		return false;
+	}
 	if (code) {
 		memcpy(db->code, code, 5);
 		db->code[5] = '\0';

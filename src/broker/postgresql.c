@@ -1,9 +1,234 @@
-/* Durable queues in PostgreSQL. See broker.h. */
-#include "broker/engine.h"
+/* Durable queues in PostgreSQL. See broker.h, and postgresql_parts.h for the design. */
+#include "broker/postgresql_parts.h"
 
-static const char *postgresql_missing(void)
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { DEPOT_OLDEST = 110000, DEPOT_TRIES = 5, DEPOT_VACUUM_EVERY = 10 };
+
+/* --- calls ------------------------------------------------------------- */
+
+enum broker_state depot_call(struct depot *d)
 {
-	return "this pq has no PostgreSQL queues";
+	for (int i = 1; !postgresql_run(d->db, &d->query, DEPOT_LIMIT); i++)
+		if (i == DEPOT_TRIES || strncmp(postgresql_code(d->db), "40", 2) != 0)
+			return depot_trouble(d);
+	return BROKER_OK;
 }
 
-const struct engine engine_postgresql = { .name = "postgresql", .load = postgresql_missing };
+static enum broker_state depot_do(struct depot *d, const char *sql)
+{
+	return postgresql_do(d->db, sql, DEPOT_LIMIT) ? BROKER_OK : depot_trouble(d);
+}
+
+/* --- opening ----------------------------------------------------------- */
+
+static const char session[] = "SET statement_timeout = " DEPOT_LIMIT_OF_SERVER "; SET jit = off;"
+	"SET default_transaction_isolation = 'read committed'";
+
+/* What it needs for its use, in the manner of a regular expression. */
+static const char *const needed[] = {
+	[BROKER_CONSUMES] = "^(enter|exchange|trim)$",
+	[BROKER_PRODUCES] = "^put$",
+	[BROKER_LOOKS] = "^$",
+};
+
+/* Is what it says is safe as safe as is wanted? */
+static enum broker_state depot_check_safety(struct depot *d, const char *setting,
+	struct buf *notes)
+{
+	if (d->broker.rules.use == BROKER_LOOKS || !*setting)
+		return BROKER_OK;
+	if (d->broker.rules.durable)
+		return depot_refuse(d, "%s is off on the server: what it confirms may be lost when it "
+			"crashes, which --durable forbids", setting);
+	if (notes)
+		buf_addf(notes, "%s: %s is off on the server: what it has confirmed may be lost when it "
+			"crashes\n", d->shown, setting);
+	return BROKER_OK;
+}
+
+/* Rights that are lacking are found out now, and not when there is something to lose. */
+static enum broker_state depot_look_around(struct depot *d, struct buf *notes)
+{
+	const char *lacking;
+	size_t len;
+
+	postgresql_ask(&d->query, "SELECT pg_is_in_recovery(), "
+		"CASE 'off' WHEN current_setting('fsync') THEN 'fsync'"
+		" WHEN current_setting('full_page_writes') THEN 'full_page_writes'"
+		" WHEN current_setting('synchronous_commit') THEN 'synchronous_commit' ELSE '' END, "
+		"(SELECT coalesce(string_agg('pq.' || proname, ', ' ORDER BY proname), '') FROM pg_proc"
+		" WHERE pronamespace = 'pq'::regnamespace AND proname ~ $1"
+		" AND NOT has_function_privilege(oid, 'EXECUTE')), "
+		"(SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'pq.item'::regclass)");
+	postgresql_give_text(&d->query, needed[d->broker.rules.use]);
+	if (depot_call(d) != BROKER_OK)
+		return depot_trouble(d);
+	d->owner = postgresql_int(d->db, 0, 3);
+	if (d->broker.rules.use != BROKER_LOOKS && postgresql_int(d->db, 0, 0))
+		return depot_refuse(d, "the server is a standby, which can only be read; use the primary");
+	lacking = postgresql_bytes(d->db, 0, 2, &len);
+	if (len)
+		return depot_refuse(d, "%s lacks rights: GRANT EXECUTE ON FUNCTION %s TO %s",
+			postgresql_user(d->db), lacking, postgresql_user(d->db));
+	return depot_check_safety(d, postgresql_bytes(d->db, 0, 1, &len), notes);
+}
+
+/* A consumer is known to its queue, so that it is told of what comes. */
+static enum broker_state depot_enter(struct depot *d)
+{
+	struct buf listen = { 0 };
+	enum broker_state state;
+	size_t len;
+
+	postgresql_ask(&d->query, "SELECT pq.enter($1, $2)");
+	postgresql_give_text(&d->query, d->queue);
+	postgresql_give_text(&d->query, d->group);
+	state = depot_call(d);
+	if (state != BROKER_OK || !bell_open(&d->echo))
+		return state;
+	bell_ring(&d->echo);
+	d->listens = true;
+	buf_addf(&listen, "LISTEN %s", postgresql_bytes(d->db, 0, 0, &len));
+	state = depot_do(d, buf_str(&listen));
+	buf_free(&listen);
+	return state;
+}
+
+static enum broker_state depot_begin(struct depot *d, struct buf *notes)
+{
+	enum broker_use use = d->broker.rules.use;
+	int version = postgresql_version(d->db);
+	enum broker_state state;
+
+	if (version < DEPOT_OLDEST)
+		return depot_refuse(d, "the server is too old (%d); PostgreSQL %d or newer is needed",
+			version / 10000, DEPOT_OLDEST / 10000);
+	state = depot_do(d, session);
+	if (state == BROKER_OK)
+		state = depot_schema(d, use != BROKER_LOOKS);
+	if (state == BROKER_OK)
+		state = depot_look_around(d, notes);
+	return state == BROKER_OK && use == BROKER_CONSUMES ? depot_enter(d) : state;
+}
+
+static struct depot *depot_new(const struct broker_rules *rules)
+{
+	const struct address *a = rules->address;
+	struct depot *d = mem_zero(sizeof *d);
+	struct buf part = { 0 };
+
+	d->broker.rules = *rules;
+	d->broker.expires = true;
+	d->shown = mem_copy(a->shown, strlen(a->shown));
+	d->queue = mem_copy(a->queue, strlen(a->queue));
+	d->group = a->group ? mem_copy(a->group, strlen(a->group)) : NULL;
+	buf_addf(&part, "%s%s%s", a->queue, a->group ? ":" : "", a->group ? a->group : "");
+	buf_str(&part);
+	d->part = part.data;
+	return d;
+}
+
+static void depot_close(struct broker *b)
+{
+	struct depot *d = (struct depot *)b;
+
+	postgresql_close(d->db);
+	if (d->listens)
+		bell_close(&d->echo);
+	postgresql_forget(&d->query);
+	free(d->shown);
+	free(d->queue);
+	free(d->group);
+	free(d->part);
+	free(d);
+}
+
+static struct broker *depot_open(const struct broker_rules *rules, enum broker_state *state,
+	struct buf *why, struct buf *notes)
+{
+	struct depot *d = depot_new(rules);
+	struct buf said;
+
+	d->db = postgresql_open(rules->address->target, DEPOT_LIMIT);
+	*state = postgresql_trouble(d->db) == POSTGRESQL_FINE ? depot_begin(d, notes)
+		: depot_trouble(d);
+	if (*state == BROKER_OK)
+		return &d->broker;
+	said = d->broker.why;
+	depot_close(&d->broker);
+	buf_add(why, said.data, said.len);
+	buf_free(&said);
+	return NULL;
+}
+
+/* --- waiting ----------------------------------------------------------- */
+
+static int depot_bell(struct broker *b)
+{
+	struct depot *d = (struct depot *)b;
+
+	return !d->listens ? -1 : d->heard ? d->echo.out : postgresql_socket(d->db);
+}
+
+static enum broker_state depot_hear(struct broker *b)
+{
+	struct depot *d = (struct depot *)b;
+
+	if (!postgresql_hear(d->db))
+		return depot_trouble(d);
+	postgresql_heard(d->db);
+	d->heard = false;
+	return BROKER_OK;
+}
+
+/* Autovacuum comes once a minute at the earliest, and what is claimed in between has to be
+ * found among what is done. */
+static void depot_vacuum(struct depot *d)
+{
+	if (!d->owner || clock_now() - d->vacuumed < DEPOT_VACUUM_EVERY * CLOCK_SECOND)
+		return;
+	d->vacuumed = clock_now();
+	postgresql_ask(&d->query, "SELECT FROM pg_stat_user_tables WHERE relid = 'pq.item'::regclass"
+		" AND n_dead_tup > 1000 AND pg_relation_size(relid) < 100000000");
+	if (postgresql_run(d->db, &d->query, DEPOT_LIMIT) && postgresql_rows(d->db))
+		postgresql_do(d->db, "VACUUM pq.item, pq.tally, pq.bell", DEPOT_LIMIT);
+}
+
+/* What goes wrong here goes wrong again with the next call that matters. */
+static void depot_rest(struct broker *b)
+{
+	struct depot *d = (struct depot *)b;
+
+	if (!d->wrote)
+		return;
+	d->wrote = false;
+	if (b->rules.use == BROKER_CONSUMES) {
+		postgresql_ask(&d->query, "SELECT pq.trim($1, $2, $3)");
+		postgresql_give_text(&d->query, d->part);
+		postgresql_give_int(&d->query, (int64_t)b->rules.keep.count);
+		postgresql_give_int(&d->query, b->rules.keep.time);
+		postgresql_run(d->db, &d->query, DEPOT_LIMIT);
+	}
+	depot_vacuum(d);
+}
+
+const struct engine engine_postgresql = {
+	.name = "postgresql",
+	.load = postgresql_load,
+	.open = depot_open,
+	.close = depot_close,
+	.put = depot_put,
+	.exchange = depot_exchange,
+	.bell = depot_bell,
+	.hear = depot_hear,
+	.rest = depot_rest,
+	.stats = depot_stats,
+	.bindings = depot_bindings,
+	.admin = depot_admin,
+	.peek = depot_peek,
+};
