@@ -296,8 +296,8 @@ $(BUILD)/tests/bench_null: $(TREE)tests/bench_null.c config.mk $(TREE)Makefile
 	-$(call told,LINK)$(CC) -O1 -ffreestanding -fno-pie -fno-stack-protector -static -nostdlib \
 		-o $@ $< 2>/dev/null
 
-# A station by itself.
-$(BUILD)/tests/bench_schedule: $(BUILD)/tests/bench_schedule.o $(BUILD)/libpq.a
+# A station, or an engine, by itself.
+$(addprefix $(BUILD)/tests/bench_,schedule broker): $(BUILD)/%: $(BUILD)/%.o $(BUILD)/libpq.a
 	$(call told,LINK)$(CC) $(ALL_CFLAGS) -o $@ $^ $(ALL_LDFLAGS)
 
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(UNCAPPED:.o=.d)
@@ -348,8 +348,9 @@ fuzz:
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libpq.a
 	$(call told,LINK)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LDFLAGS)
 
-crash: all
+crash: all $(BUILD)/tests/unit/test_broker_crash
 	PQ="$$(cd $(BUILD) && pwd)/tests/pq" $(TREE)tests/crash
+	KILLS=250 $(BUILD)/tests/unit/test_broker_crash
 
 bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow)
 	-@$(call script,compare)
@@ -404,7 +405,8 @@ help:
 	@echo 'check-asan   the same under the address and undefined-behaviour sanitizers'
 	@echo 'check-tsan   the same under the thread sanitizer, and the stress matrix'
 	@echo 'fuzz         libFuzzer on transforms and answers, needs clang (FUZZ_TIME=60)'
-	@echo 'crash        kill -9 a run with a journal 300 times, and at every system call'
+	@echo 'crash        kill -9 a run with a journal 300 times, and at every system call,'
+	@echo '             and consumers of a queue 500 times'
 	@echo 'bench        pq beside xargs, parallel, sed, rg and others (RUNS=3)'
 	@echo 'demo         hash several hundred real files in parallel'
 	@echo 'install      into PREFIX, below DESTDIR if that is set; uninstall undoes it'

@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "broker/broker.h"
+#include "broker_address.h"
 #include "scratch.h"
 
 extern char **environ;
@@ -25,31 +26,10 @@ static const char *myself; /* the path of this program */
 
 /* --- what the tests are made of ------------------------------------------ */
 
-static struct address address_of(const char *group)
-{
-	static const struct {
-		const char *scheme;
-		enum address_engine engine;
-	} engines[] = {
-		{ "sqlite:", ADDRESS_SQLITE }, { "redis", ADDRESS_REDIS },
-		{ "postgres", ADDRESS_POSTGRESQL },
-	};
-	const char *text = getenv("PQ_TEST_BROKER");
-	struct address a = { .target = (char *)text, .queue = queue, .group = (char *)group,
-		.shown = (char *)"the queue" };
-
-	for (size_t i = 0; i < COUNT(engines); i++)
-		if (strncmp(text, engines[i].scheme, strlen(engines[i].scheme)) == 0)
-			a.engine = engines[i].engine;
-	if (a.engine == ADDRESS_SQLITE)
-		a.target += strlen("sqlite:");
-	return a;
-}
-
 /* As the rules say, but for the address. */
 static struct broker *opened_by(struct broker_rules rules, const char *group)
 {
-	struct address a = address_of(group);
+	struct address a = broker_address(queue, group);
 	struct buf why = { 0 }, notes = { 0 };
 	enum broker_state state = BROKER_GONE;
 	struct broker *b;
@@ -1147,19 +1127,6 @@ static int end(void **state)
 	return 0;
 }
 
-static int begin_all(void **state)
-{
-	char *address;
-
-	if (scratch_make(state) < 0)
-		return -1;
-	if (asprintf(&address, "sqlite:%s/jobs.db", scratch) < 0)
-		abort();
-	setenv("PQ_TEST_BROKER", address, 0);
-	free(address);
-	return 0;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(int argc, char **argv)
@@ -1202,5 +1169,5 @@ int main(int argc, char **argv)
 	myself = argv[0];
 	if (argc == 5 && strncmp(argv[1], "--", 2) == 0)
 		return consumer(argv);
-	return cmocka_run_group_tests(tests, begin_all, scratch_remove);
+	return cmocka_run_group_tests(tests, broker_address_make, scratch_remove);
 }
