@@ -87,62 +87,78 @@ enum { STORE_APPLICATION = 0x7071, STORE_VERSION = 1 };
 	" SELECT DISTINCT NEW.queue || ':' || grp AS part FROM way" \
 	" WHERE pattern = '' AND topic = '')"
 
+#define HAS_BINDINGS "EXISTS (SELECT 1 FROM binding WHERE queue = NEW.queue)"
+
+/* Where copies go: the queue itself, or those of its groups that want it. */
+#define PARTS "(SELECT NEW.queue AS part WHERE NOT " HAS_BINDINGS " UNION ALL SELECT part FROM " \
+	FITTING ")"
+
 /* A group has its own cap, or that of its queue. */
 #define CAP_OF(part) \
 	"coalesce((SELECT cap FROM settings WHERE queue = " part "), (SELECT cap FROM settings" \
 	" WHERE queue = substr(" part ", 1, instr(" part ", ':') - 1)), 0)"
 
 /* The tally is believed when there is room; when there seems to be none, all are counted. */
-#define REFUSED_WHEN_FULL \
+#define IS_FULL(part) \
+	"EXISTS (SELECT 1 FROM settings) AND " CAP_OF(part) " > 0\n" \
+	"    AND (SELECT live FROM tally WHERE queue = " part ") >= " CAP_OF(part) "\n" \
+	"    AND (SELECT count(*) FROM item WHERE queue = " part " AND state = 0)\n" \
+	"      + (SELECT count(*) FROM item WHERE queue = " part " AND state = 1)\n" \
+	"      + (SELECT count(*) FROM item WHERE queue = " part " AND state = 2)\n" \
+	"      >= " CAP_OF(part)
+
+#define IS_FLAWED \
+	"WHEN NEW.queue IS NULL OR NEW.body IS NULL\n" \
+	"    THEN RAISE(ABORT, 'queue and body are needed')\n" \
+	"  WHEN NEW.queue = '' OR NEW.queue GLOB '*[^A-Za-z0-9._:-]*'\n" \
+	"    THEN RAISE(ABORT, 'the name of a queue is letters, digits and ._-')\n"
+
+#define COLUMNS "INSERT INTO item (queue, state, priority, due, born, key, topic, body)\n"
+#define VALUES DELAY " > 0, coalesce(CAST(NEW.priority AS INTEGER), 0), " NOW " + " DELAY ", " \
+	NOW ", " KEY ", NEW.topic, CAST(NEW.body AS BLOB)"
+#define COUNTED "ON CONFLICT (queue) DO UPDATE SET live = live + 1, put = put + 1;\n"
+
+#define VIEW \
+	"CREATE VIEW push (queue, body, key, topic, priority, delay) AS\n" \
+	"  SELECT queue, body, key, topic, priority, due FROM item WHERE false;\n"
+
+/* What most want costs little more than the rows themselves: each statement that a trigger
+ * has makes all of them dearer. */
+#define PUSH_ALONE \
+	"CREATE TRIGGER push_alone INSTEAD OF INSERT ON push\n" \
+	"WHEN NEW.key IS NULL AND NOT " HAS_BINDINGS " BEGIN\n" \
+	"  SELECT CASE " IS_FLAWED \
+	"  WHEN " IS_FULL("NEW.queue") "\n" \
+	"    THEN RAISE(ABORT, 'the queue is full') END;\n" \
+	"  " COLUMNS "    VALUES (NEW.queue, " VALUES ");\n" \
+	"  INSERT INTO tally VALUES (NEW.queue, 1, 0, 1, 0)\n" \
+	"    " COUNTED \
+	"END;\n"
+
+/* The parts are %s, as the text would be too long for a constant. A key is known from now
+ * on when something was put. */
+#define PUSH \
+	"CREATE TRIGGER push_else INSTEAD OF INSERT ON push\n" \
+	"WHEN NEW.key IS NOT NULL OR " HAS_BINDINGS " BEGIN\n" \
+	"  SELECT CASE " IS_FLAWED \
+	"  WHEN EXISTS (SELECT 1 FROM seen WHERE queue = NEW.queue AND key = " KEY "\n" \
+	"    AND (until IS NULL OR until > " NOW ")) THEN RAISE(IGNORE) END;\n" \
 	"  SELECT RAISE(ABORT, 'the queue is full') FROM %s AS wanted\n" \
-	"    JOIN tally ON tally.queue = wanted.part\n" \
-	"    WHERE live >= " CAP_OF("wanted.part") " AND " CAP_OF("wanted.part") " > 0\n" \
-	"    AND (SELECT count(*) FROM item WHERE queue = wanted.part AND state = 0)\n" \
-	"      + (SELECT count(*) FROM item WHERE queue = wanted.part AND state = 1)\n" \
-	"      + (SELECT count(*) FROM item WHERE queue = wanted.part AND state = 2)\n" \
-	"      >= " CAP_OF("wanted.part") ";\n"
-
-#define REFUSED_FOR_ITSELF \
-	"  SELECT RAISE(ABORT, 'queue and body are needed')\n" \
-	"    WHERE NEW.queue IS NULL OR NEW.body IS NULL;\n" \
-	"  SELECT RAISE(ABORT, 'the name of a queue is letters, digits and ._-')\n" \
-	"    WHERE NEW.queue GLOB '*[^A-Za-z0-9._:-]*' OR NEW.queue = '';\n" \
-	"  SELECT RAISE(IGNORE) FROM seen WHERE queue = NEW.queue AND key = " KEY "\n" \
-	"    AND (until IS NULL OR until > " NOW ");\n"
-
-#define INSERTED \
-	"  INSERT INTO item (queue, state, priority, due, born, key, topic, body)\n" \
-	"    SELECT part, " DELAY " > 0, coalesce(CAST(NEW.priority AS INTEGER), 0),\n" \
-	"    " NOW " + " DELAY ", " NOW ", " KEY ", NEW.topic,\n" \
-	"    CAST(NEW.body AS BLOB) FROM %s;\n" \
+	"    WHERE " IS_FULL("wanted.part") ";\n" \
+	"  " COLUMNS "    SELECT part, " VALUES " FROM %s;\n" \
 	"  INSERT OR REPLACE INTO seen SELECT NEW.queue, " KEY ", NULL\n" \
 	"    WHERE NEW.key IS NOT NULL AND changes() > 0;\n" \
 	"  INSERT INTO tally SELECT part, 1, 0, 1, 0 FROM %s WHERE true\n" \
-	"    ON CONFLICT (queue) DO UPDATE SET live = live + 1, put = put + 1;\n"
+	"    " COUNTED \
+	"END;\n"
 
-/* A queue without bindings has a trigger of its own, which need not look for ways. */
 static bool schema_add_push(struct store *s)
 {
-	static const struct {
-		const char *name, *when, *parts;
-	} triggers[] = {
-		{ "push_alone", "NOT EXISTS", "(SELECT NEW.queue AS part)" },
-		{ "push_groups", "EXISTS", FITTING },
-	};
 	struct buf sql = { 0 };
 	bool ok;
 
-	buf_adds(&sql, "CREATE VIEW push (queue, body, key, topic, priority, delay) AS\n"
-		"  SELECT queue, body, key, topic, priority, due FROM item WHERE false;\n");
-	for (size_t i = 0; i < sizeof triggers / sizeof *triggers; i++) {
-		const char *parts = triggers[i].parts;
-
-		buf_addf(&sql, "CREATE TRIGGER %s INSTEAD OF INSERT ON push\n"
-			"WHEN %s (SELECT 1 FROM binding WHERE queue = NEW.queue) BEGIN\n"
-			REFUSED_FOR_ITSELF, triggers[i].name, triggers[i].when);
-		buf_addf(&sql, REFUSED_WHEN_FULL INSERTED "END;\n", parts, parts, parts);
-	}
-	ok = sqlite_do(s->db, buf_str(&sql));
+	buf_addf(&sql, PUSH, PARTS, PARTS, PARTS);
+	ok = sqlite_do(s->db, VIEW PUSH_ALONE) && sqlite_do(s->db, buf_str(&sql));
 	buf_free(&sql);
 	return ok;
 }
