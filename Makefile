@@ -86,6 +86,13 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/postgresql_looking.o \
 	broker/postgresql_trouble.o \
 	broker/redis.o \
+	broker/redis_place.o \
+	broker/redis_server.o \
+	broker/redis_call.o \
+	broker/redis_scripts.o \
+	broker/redis_looks.o \
+	broker/redis_work.o \
+	broker/redis_admin.o \
 	broker/sqlite.o \
 	broker/sqlite_schema.o \
 	broker/sqlite_put.o \

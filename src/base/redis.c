@@ -35,6 +35,7 @@ struct redis {
 	redisContext *context;
 	int64_t patience;
 	bool secret; /* TLS */
+	bool broken; /* what comes could be the answer to what was asked before */
 	char why[160];
 };
 
@@ -95,6 +96,7 @@ bool redis_begin_tls(struct redis *r, const char *host)
 static bool redis_fail(struct redis *r, const char *why)
 {
 	snprintf(r->why, sizeof r->why, "%s", why);
+	r->broken = true;
 	return false;
 }
 
@@ -194,13 +196,15 @@ bool redis_send(struct redis *r, const struct redis_words *w)
 	char head[32];
 	int len = snprintf(head, sizeof head, "*%zu\r\n", w->count);
 
-	return write_it(r, head, (size_t)len) && write_it(r, w->text.data, w->text.len);
+	return !r->broken && write_it(r, head, (size_t)len) && write_it(r, w->text.data, w->text.len);
 }
 
 struct redis_reply *redis_receive(struct redis *r)
 {
 	void *reply = NULL;
 
+	if (r->broken)
+		return NULL;
 	errno = 0;
 	if (api.redisGetReply(r->context, &reply) == REDIS_OK)
 		return reply;
