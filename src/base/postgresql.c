@@ -188,9 +188,13 @@ static bool postgresql_readable(struct postgresql *db, const char *address)
 			db->said.len--;
 	}
 	for (const PQconninfoOption *o = options; ok && o->keyword; o++)
-		if (strcmp(o->keyword, "host") == 0 && o->val && *o->val != '@' && strchr(o->val, '@'))
+		if (o->val && strcmp(o->keyword, "host") == 0 && *o->val != '@' && strchr(o->val, '@'))
 			ok = postgresql_fail(db, POSTGRESQL_ADDRESS,
 				"its host has an @; one in a user or password is written %40");
+		else if (o->val && strcmp(o->keyword, "port") == 0
+				&& o->val[strspn(o->val, "0123456789,")])
+			ok = postgresql_fail(db, POSTGRESQL_ADDRESS,
+				"its port is no number; a : in a user or password is written %3A");
 	if (why)
 		api.freemem(why);
 	if (options)

@@ -1,0 +1,100 @@
+# Durable queues in PostgreSQL: the contract of all engines, what is this engine's own, and what
+# other programs say to it.
+
+load helper
+load servers
+
+setup_file() {
+	servers_postgresql
+	sql 'CREATE ROLE worker LOGIN'
+}
+
+teardown_file() {
+	servers_stop
+}
+
+setup() {
+	sql 'SET client_min_messages = error; DROP SCHEMA IF EXISTS pq CASCADE'
+}
+
+# sql [-U USER] STATEMENT: as a program that is not pq; rows are lines, columns parted by |.
+sql() {
+	psql -XqAt -h "$SERVERS_DIR" -d postgres -U pq -v ON_ERROR_STOP=1 -v VERBOSITY=verbose -c "$@"
+}
+
+# a_queue: made as pq makes it, by whoever opens one first.
+a_queue() {
+	PQ_TEST_BROKER=$SERVERS_POSTGRESQL "${PQ%/*}/unit/test_postgresql" --open
+}
+
+@test "a queue in PostgreSQL keeps what the contract of queues promises" {
+	PQ_TEST_BROKER=$SERVERS_POSTGRESQL run -0 "${PQ%/*}/unit/test_broker"
+}
+
+@test "a queue in PostgreSQL tells what is wrong, and asks for no more rights than it needs" {
+	PQ_TEST_BROKER=$SERVERS_POSTGRESQL run -0 "${PQ%/*}/unit/test_postgresql"
+}
+
+@test "another program pushes by one statement: an id, nothing for a duplicate" {
+	a_queue
+	run -0 sql "SELECT pq.push('thumbs', 'a.png')"
+	assert_output 1
+	run -0 sql "SELECT pq.push('thumbs', 'b.png', key => 'b'), pq.push('thumbs', 'b.png', key => 'b')"
+	assert_output '2|'
+	run -0 sql "SELECT pq.push('thumbs', '\\x00ff'::bytea, priority => -1, delay => 3600000)"
+	assert_output 3
+	run -0 sql "SELECT id, state, priority, body FROM pq.peek('thumbs')"
+	assert_output '1|ready|0|\x612e706e67
+2|ready|0|\x622e706e67
+3|delayed|-1|\x00ff'
+}
+
+@test "a full queue is an error of its own, and a topic that no group wants is 0" {
+	a_queue
+	sql "SELECT pq.cap('thumbs', 1)"
+	sql "SELECT pq.push('thumbs', 'a')"
+	run -1 sql "SELECT pq.push('thumbs', 'b')"
+	assert_line 'ERROR:  53400: the queue thumbs is full'
+	sql "SELECT pq.bind('events', 'order.#', 'bills')"
+	run -0 sql "SELECT pq.push('events', 'a', topic => 'user.new')"
+	assert_output 0
+	run -1 sql "SELECT pq.push('a queue', 'b')"
+	assert_line --partial 'the name of a queue is of letters, digits and ._-'
+	run -1 sql "SELECT pq.push('thumbs', NULL::text)"
+	assert_line --partial 'an item needs a body'
+}
+
+@test "another program claims, and is done, tries again, rejects or gives back" {
+	a_queue
+	sql "SELECT pq.push('thumbs', x::text) FROM generate_series(1, 5) x"
+	run -0 sql "SELECT id, claim, attempts, convert_from(body, 'UTF8') FROM pq.claim('thumbs', 4,
+		60000, 'me')"
+	assert_output '1|1|0|1
+2|1|0|2
+3|1|0|3
+4|1|0|4'
+	run -0 sql "SELECT pq.done('{1}', '{1}'), pq.retry('{2}', '{1}', 0, 'exit 1'),
+		pq.reject('{3}', '{1}', 'exit 2'), pq.release('{4}', '{1}')"
+	assert_output '{1}|{2}|{3}|{4}'
+	run -0 sql "SELECT pq.done('{1,2,3,4}', '{1,1,1,1}')"
+	assert_output '{}'
+	run -0 sql "SELECT ready, dead, finished, leased FROM pq.stats('thumbs')"
+	assert_output '3|1|1|0'
+	run -0 sql "SELECT id, claim, attempts FROM pq.claim('thumbs', 2)"
+	assert_output '2|2|1
+4|2|0'
+}
+
+@test "what another program has claimed for too long comes back, and is late then" {
+	a_queue
+	sql "SELECT pq.push('thumbs', 'a')"
+	run -0 sql "SELECT id, claim FROM pq.claim('thumbs', 1, 0, 'me')"
+	assert_output '1|1'
+	run -0 sql "SELECT id, claim, lost FROM pq.claim('thumbs')"
+	assert_output '1|2|1'
+	run -0 sql "SELECT pq.done('{1}', '{1}'), pq.extend('{1}', '{2}', 0)"
+	assert_output '{}|{1}'
+	sql "SELECT FROM pq.claim('thumbs', 0, poison => 2)"
+	run -0 sql "SELECT state, lost, convert_from(outcome, 'UTF8') FROM pq.peek('thumbs')"
+	assert_line --regexp '^dead\|2\|lost with postgresql:[0-9]+ 2 times$'
+}
