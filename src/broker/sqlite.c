@@ -173,7 +173,7 @@ bool store_commit(struct store *s)
 	return true;
 }
 
-static void store_undo(struct store *s)
+void store_undo(struct store *s)
 {
 	if (s->db && sqlite_inside(s->db))
 		sqlite_run(store_statement(s, STORE_ROLLBACK));

@@ -239,7 +239,7 @@ void holder_part(struct store *s)
 		return;
 	left = holder_leave(s, h->id) && sqlite_changed(s->db) && store_commit(s);
 	if (!left)
-		store_trouble(s);
+		store_undo(s);
 	lock_take(&holdings_lock);
 	if (left && h->uses == 0)
 		holding_drop(h);

@@ -72,6 +72,7 @@ int64_t store_now(void); /* ms since 1970 */
 struct sqlite_query *store_statement(struct store *s, enum store_statement which);
 bool store_begin(struct store *s);
 bool store_commit(struct store *s);
+void store_undo(struct store *s); /* if there is a transaction */
 /* Is the file still the one that was opened? Else that is the trouble. */
 bool store_is_there(struct store *s);
 /* What went wrong with the last call, in why; the transaction, if there is one, is undone. */

@@ -13,6 +13,7 @@ struct part {
 	uint64_t cap;     /* 0: none */
 	uint64_t live;    /* and what was put in this transaction */
 	uint64_t put;     /* in this transaction */
+	int64_t mended;   /* by so much the tally was wrong */
 	bool known;       /* cap and live were read */
 	bool counted;     /* live was counted, and not only added up */
 	bool wanted;      /* by the item that is put */
@@ -117,6 +118,7 @@ static bool part_is_full(struct store *s, struct part *p, bool *full)
 	sqlite_set_text(q, 1, p->name);
 	if (!sqlite_row(q))
 		return false;
+	p->mended = sqlite_int(q, 0) - (int64_t)p->live;
 	p->live = (uint64_t)sqlite_int(q, 0);
 	p->counted = true;
 	*full = p->live >= p->cap;
@@ -219,13 +221,21 @@ static bool put_one(struct store *s, struct parts *parts, struct put *item, int6
 static bool parts_count(struct store *s, const struct parts *parts)
 {
 	for (size_t i = 0; i < parts->count; i++) {
-		struct tally add = { .live = (int64_t)parts->list[i].put,
-			.put = (int64_t)parts->list[i].put };
+		const struct part *p = &parts->list[i];
+		struct tally add = { .live = (int64_t)p->put + p->mended, .put = (int64_t)p->put };
 
-		if (add.put && !store_count(s, parts->list[i].name, &add, NULL))
+		if ((add.put || add.live) && !store_count(s, p->name, &add, NULL))
 			return false;
 	}
 	return true;
+}
+
+/* SQLite's own limit is 1,000,000,000 for all of a row. */
+static bool put_is_too_long(const struct put *item)
+{
+	enum { MOST = 999000000 };
+
+	return item->len > MOST || (item->key && item->key_len > MOST - item->len);
 }
 
 enum broker_state store_put(struct broker *b, struct put *items, size_t count)
@@ -233,8 +243,13 @@ enum broker_state store_put(struct broker *b, struct put *items, size_t count)
 	struct store *s = (struct store *)b;
 	struct parts parts = { 0 };
 	int64_t now = store_now();
-	bool ok = store_begin(s) && parts_read(s, &parts);
+	bool ok = true;
 
+	for (size_t i = 0; i < count; i++)
+		if (put_is_too_long(&items[i]))
+			return store_refuse(s, BROKER_BAD, "an item of %zu bytes is longer than SQLite takes",
+				items[i].len);
+	ok = store_begin(s) && parts_read(s, &parts);
 	for (size_t i = 0; ok && i < count; i++)
 		ok = put_one(s, &parts, &items[i], now);
 	ok = ok && parts_count(s, &parts) && store_commit(s);

@@ -951,7 +951,7 @@ static void a_thousand_go_in_one_batch(void **state)
 {
 	enum { MANY = 1000 };
 	struct broker *p = opened(BROKER_PRODUCES), *c = opened(BROKER_CONSUMES);
-	static char bodies[MANY][8];
+	static char bodies[MANY][12];
 	static struct put batch[MANY];
 	static struct settle settles[MANY];
 	struct exchange x = { 0 };
