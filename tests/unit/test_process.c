@@ -139,6 +139,17 @@ static void what_comes_later_is_not(void **state)
 	assert_in_range(job.printed, 1, 65536);
 }
 
+/* A closed output mostly is the beginning of the end, but need not be. */
+static void who_has_closed_an_output_is_heard_on_the_other(void **state)
+{
+	(void)state;
+	begin(true);
+	run("exec 2>&-; head -c 300000 /dev/zero");
+	end();
+	assert_int_equal(job.outcome.how, OUTCOME_EXIT);
+	assert_int_equal(job.printed, 300000);
+}
+
 /* --- how long it may take ----------------------------------------------- */
 
 static void while_it_is_held_up_the_timeout_stands_still(void **state)
@@ -226,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_in_the_pipe_when_the_grace_is_over_is_read),
 		cmocka_unit_test(what_comes_later_is_not),
+		cmocka_unit_test(who_has_closed_an_output_is_heard_on_the_other),
 		cmocka_unit_test(while_it_is_held_up_the_timeout_stands_still),
 		cmocka_unit_test(a_timeout_that_comes_later_holds_for_who_runs_already),
 		cmocka_unit_test(who_had_ended_before_it_was_told_to_keeps_its_status),
