@@ -5,15 +5,13 @@
  * opened: with appendfsync everysec a power cut takes the last second, with always nothing. A
  * server that is killed comes back with all it has confirmed, unless appendonly is no.
  *
- * A user with the least rights who consumes needs
- *   ~pq:{QUEUE}:* +evalsha +eval +ping +info +config|get +scan +blmove +time +hget +hset +hmget
- *   +hdel +hincrby +zadd +zrem +zscore +zcard +zrange +zrangebyscore +zremrangebyrank +exists
- *   +del +lpush +llen +lrange +lrem +ltrim +sadd +srem +smembers +get +set
- * and one who produces
- *   ~pq:{QUEUE}:* +evalsha +eval +info +config|get +time +hget +hset +hdel +hincrby +zadd +zrem
- *   +zscore +zcard +zrangebyscore +exists +lpush +lrem +smembers +set
- * Without +info and +config|get all works, but nobody knows what is guaranteed. A client that
- * pushes into the inbox needs +rpush alone. */
+ * A user with the least rights who produces needs, beside ~pq:{QUEUE}:*
+ *   +evalsha +eval +info +config|get +time +hget +hset +hsetnx +hdel +hincrby +persist +zadd
+ *   +zrem +zscore +zcard +zrangebyscore +exists +lpush +lrem +smembers +set
+ * and one who consumes these, and
+ *   +scan +blmove +hmget +zrange +zremrangebyrank +del +llen +lrange +ltrim +sadd +srem
+ * Without +info and +config|get all works, but what is guaranteed is not known. Another program
+ * that pushes into the inbox needs +rpush alone. */
 #include "broker/redis_parts.h"
 
 #include <poll.h>

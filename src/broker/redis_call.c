@@ -23,6 +23,8 @@ static const struct {
 	{ "without any password configured", BROKER_BAD,
 		"a password was given, and none is set there" },
 	{ "NOPERM", BROKER_BAD, NULL },
+	{ "can't run this command", BROKER_BAD, "its user may not do all that this needs" },
+	{ "can't access at least one", BROKER_BAD, "its user may not use the keys of the queue" },
 	{ "CROSSSLOT", BROKER_BAD, NULL },
 	{ "DENIED", BROKER_BAD, "the server is in protected mode: it speaks with its own machine "
 		"alone, until it has a password" },
@@ -41,12 +43,14 @@ static const struct {
 	{ "DB index", BROKER_BAD, "there is no database of that number" },
 };
 
-/* In one line, whatever the server has put into it. */
+/* In one line, whatever the server has put into it; but not where in a script it was. */
 static void judge_quote(struct buf *why, const char *error)
 {
 	enum { MOST = 200 };
+	const char *where = strstr(error, " script: ");
+	size_t len = where ? (size_t)(where - error) : strlen(error);
 
-	for (size_t i = 0; error[i] && i < MOST; i++)
+	for (size_t i = 0; i < len && i < MOST; i++)
 		buf_addc(why, (unsigned char)error[i] < ' ' || error[i] == 0x7f ? ' ' : error[i]);
 }
 

@@ -10,20 +10,20 @@
 /* Beyond this a score is not exact. */
 #define EXACT (INT64_C(1) << 53)
 
-static int64_t work_span(int64_t ms)
+static int64_t stock_span(int64_t ms)
 {
 	return ms < 0 ? 0 : ms > NEVER ? NEVER : ms;
 }
 
 /* --- putting ----------------------------------------------------------- */
 
-static const char *put_word_text(const char *text)
+static const char *stock_text(const char *text)
 {
 	return text ? text : "";
 }
 
 /* The order of what is too large for a score. */
-static void put_word_rank(struct redis_words *w, int64_t priority)
+static void stock_word_rank(struct redis_words *w, int64_t priority)
 {
 	char rank[24] = "";
 
@@ -33,22 +33,22 @@ static void put_word_rank(struct redis_words *w, int64_t priority)
 	redis_word_text(w, rank);
 }
 
-static void put_word(struct redis_words *w, const struct put *item)
+static void stock_word_put(struct redis_words *w, const struct put *item)
 {
 	redis_word(w, item->body, item->len);
 	redis_word(w, item->key, item->key ? item->key_len : 0);
 	if (item->key)
-		redis_word_number(w, work_span(item->key_life));
+		redis_word_number(w, stock_span(item->key_life));
 	else
 		redis_word_text(w, "");
-	redis_word_text(w, put_word_text(item->topic));
+	redis_word_text(w, stock_text(item->topic));
 	redis_word_number(w, item->priority);
-	redis_word_number(w, work_span(item->delay));
-	put_word_rank(w, item->priority);
-	redis_word_text(w, put_word_text(item->outcome));
+	redis_word_number(w, stock_span(item->delay));
+	stock_word_rank(w, item->priority);
+	redis_word_text(w, stock_text(item->outcome));
 }
 
-static enum put_fate put_fate(char letter)
+static enum put_fate stock_fate(char letter)
 {
 	switch (letter) {
 	case 'd':
@@ -63,7 +63,7 @@ static enum put_fate put_fate(char letter)
 }
 
 /* As many as may go at once; *bodies is how long they are together. */
-static size_t put_some(const struct put *items, size_t count)
+static size_t stock_some(const struct put *items, size_t count)
 {
 	size_t n = 0, bytes = 0;
 
@@ -72,7 +72,7 @@ static size_t put_some(const struct put *items, size_t count)
 	return n;
 }
 
-static enum broker_state put_call(struct stock *d, struct put *items, size_t count)
+static enum broker_state stock_call_put(struct stock *d, struct put *items, size_t count)
 {
 	enum broker_state state;
 	struct redis_reply *reply;
@@ -81,13 +81,13 @@ static enum broker_state put_call(struct stock *d, struct put *items, size_t cou
 
 	stock_say(d, STOCK_PUT);
 	for (size_t i = 0; i < count; i++)
-		put_word(&d->words, &items[i]);
+		stock_word_put(&d->words, &items[i]);
 	reply = stock_hear(d, STOCK_PUT, &state);
 	if (!reply)
 		return state;
 	fates = redis_text(reply, &len);
 	for (size_t i = 0; i < count && i < len; i++)
-		items[i].fate = put_fate(fates[i]);
+		items[i].fate = stock_fate(fates[i]);
 	if (len != count)
 		state = stock_refuse(d, BROKER_BAD, "its scripts do not work as those of Redis");
 	redis_drop(reply);
@@ -105,9 +105,9 @@ enum broker_state stock_put(struct broker *b, struct put *items, size_t count)
 			return stock_refuse(d, BROKER_BAD, "an item has %zu bytes, and Redis takes 512 MiB",
 				items[i].len);
 	while (count > 0 && state == BROKER_OK) {
-		size_t n = put_some(items, count);
+		size_t n = stock_some(items, count);
 
-		state = put_call(d, items, n);
+		state = stock_call_put(d, items, n);
 		items += n;
 		count -= n;
 	}
@@ -116,7 +116,7 @@ enum broker_state stock_put(struct broker *b, struct put *items, size_t count)
 
 /* --- settling and claiming --------------------------------------------- */
 
-static void settle_word(struct stock *d, const struct settle *s)
+static void stock_word_settle(struct stock *d, const struct settle *s)
 {
 	static const char *const letters[] = {
 		[SETTLE_ACK] = "a", [SETTLE_RETRY] = "t", [SETTLE_REJECT] = "j",
@@ -127,14 +127,14 @@ static void settle_word(struct stock *d, const struct settle *s)
 	stock_word_item(d, s->id);
 	redis_word_number(&d->words, s->token);
 	redis_word_text(&d->words, letters[s->how]);
-	redis_word_number(&d->words, work_span(s->delay));
+	redis_word_number(&d->words, stock_span(s->delay));
 	if (s->outcome)
 		buf_addf(&outcome, "=%s", s->outcome);
 	redis_word(&d->words, outcome.data, outcome.len);
 	buf_free(&outcome);
 }
 
-static void settle_read(struct settle *settles, size_t count, const char *fates)
+static void stock_read_settles(struct settle *settles, size_t count, const char *fates)
 {
 	for (size_t i = 0; i < count && fates[i]; i++)
 		settles[i].fate = fates[i] == 'o' ? SETTLE_OURS
@@ -142,7 +142,7 @@ static void settle_read(struct settle *settles, size_t count, const char *fates)
 }
 
 /* The seven of one that was claimed. */
-static void claim_read(struct exchange *x, const struct redis_reply *all, size_t at)
+static void stock_read_claim(struct exchange *x, const struct redis_reply *all, size_t at)
 {
 	size_t len, topic_len;
 	const char *body = redis_text(redis_item(all, at + 5), &len);
@@ -160,7 +160,7 @@ static void claim_read(struct exchange *x, const struct redis_reply *all, size_t
 	engine_claimed(x, &item, body, topic);
 }
 
-static void exchange_read(struct exchange *x, const struct redis_reply *reply)
+static void stock_read_exchange(struct exchange *x, const struct redis_reply *reply)
 {
 	const struct redis_reply *claimed = redis_item(reply, 5);
 	const char *buried;
@@ -174,10 +174,10 @@ static void exchange_read(struct exchange *x, const struct redis_reply *reply)
 	if (len)
 		buf_addc(&x->buried, '\n');
 	for (size_t i = 0; i + 7 <= redis_count(claimed); i += 7)
-		claim_read(x, claimed, i);
+		stock_read_claim(x, claimed, i);
 }
 
-static enum broker_state exchange_call(struct stock *d, struct exchange *x,
+static enum broker_state stock_call_exchange(struct stock *d, struct exchange *x,
 	struct settle *settles, size_t count, size_t want)
 {
 	const struct broker_rules *rules = &d->broker.rules;
@@ -187,19 +187,19 @@ static enum broker_state exchange_call(struct stock *d, struct exchange *x,
 	stock_say(d, STOCK_EXCHANGE);
 	redis_word_text(&d->words, d->broker.id);
 	redis_word_text(&d->words, engine_holder());
-	redis_word_number(&d->words, work_span(rules->lease));
+	redis_word_number(&d->words, stock_span(rules->lease));
 	redis_word_number(&d->words, rules->poison);
-	redis_word_number(&d->words, work_span((int64_t)(rules->keep.count & INT64_MAX)));
-	redis_word_number(&d->words, work_span(rules->keep.time));
+	redis_word_number(&d->words, stock_span((int64_t)(rules->keep.count & INT64_MAX)));
+	redis_word_number(&d->words, stock_span(rules->keep.time));
 	redis_word_number(&d->words, (int64_t)want);
 	redis_word_number(&d->words, (int64_t)count);
 	for (size_t i = 0; i < count; i++)
-		settle_word(d, &settles[i]);
+		stock_word_settle(d, &settles[i]);
 	reply = stock_hear(d, STOCK_EXCHANGE, &state);
 	if (!reply)
 		return state;
-	settle_read(settles, count, redis_text(redis_item(reply, 0), NULL));
-	exchange_read(x, reply);
+	stock_read_settles(settles, count, redis_text(redis_item(reply, 0), NULL));
+	stock_read_exchange(x, reply);
 	redis_drop(reply);
 	return state;
 }
@@ -213,8 +213,8 @@ enum broker_state stock_exchange(struct broker *b, struct exchange *x)
 	enum broker_state state = BROKER_OK;
 
 	for (; state == BROKER_OK && left > STOCK_MOST; left -= STOCK_MOST, settles += STOCK_MOST)
-		state = exchange_call(d, x, settles, STOCK_MOST, 0);
+		state = stock_call_exchange(d, x, settles, STOCK_MOST, 0);
 	if (state != BROKER_OK)
 		return state;
-	return exchange_call(d, x, settles, left, x->want < STOCK_MOST ? x->want : STOCK_MOST);
+	return stock_call_exchange(d, x, settles, left, x->want < STOCK_MOST ? x->want : STOCK_MOST);
 }
