@@ -101,6 +101,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/sqlite_admin.o \
 	source/source.o \
 	source/records.o \
+	source/follow.o \
 	source/blocks.o \
 	source/cutter.o \
 	source/intake.o \
@@ -252,6 +253,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/status.o \
 	base/thread.o \
 	base/bell.o \
+	base/ticker.o \
 	base/io.o \
 	base/lines.o \
 	base/msg.o \

@@ -128,3 +128,13 @@ guardian='for child in $(cat /proc/$PPID/task/*/children); do
 bash \$x
 bash it's"
 }
+
+@test "where nobody tells that a file has grown, or was replaced, it is looked at now and then" {
+	echo a >list
+	without inotify pq --follow -k -E end 'case {} in
+		a) echo b >>list ;; b) mv list old; echo c >list ;; c) echo end >>list ;; esac; echo {}' \
+		:::: list
+	assert_success
+	assert_equal "$stderr" ''
+	assert_output $'a\nb\nc'
+}

@@ -457,7 +457,6 @@ void options_check_effects(const struct options *o)
 		name = o->sections[i].dead_queue ? "--dead-letter" : name;
 	for (size_t i = 0; i < o->nfrom; i++)
 		name = o->from[i].queue ? "--from" : name;
-	name = o->follow ? "--follow" : name;
 	if (name)
 		msg_die(2, "%s: queues that others share come in a later version", name);
 }

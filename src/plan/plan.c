@@ -358,6 +358,7 @@ static struct source **open_sources(const struct options *o, size_t *count)
 		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
 		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
 		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL,
+		.follow = o->follow, .strict = o->journal || o->resume,
 		.counted = o->progress, .groups = o->nsections > 1 };
 	struct input standard = { .file = "-" };
 	bool asked;

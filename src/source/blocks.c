@@ -224,6 +224,8 @@ struct source *source_blocks(const char *file, const struct source_rules *rules)
 
 	if (!records)
 		return NULL;
+	if (rules->follow)
+		records_follow(records, rules->strict);
 	b = mem_zero(sizeof *b);
 	b->source.next_run = blocks_next_run;
 	b->source.close = blocks_close;

@@ -315,6 +315,8 @@ struct source *source_dead(const char *file, const struct source_rules *rules)
 
 	if (!records)
 		return NULL;
+	if (rules->follow)
+		records_follow(records, rules->strict);
 	records_skip_mark(records);
 	d = mem_zero(sizeof *d);
 	d->source.next = dead_next;

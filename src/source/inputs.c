@@ -255,7 +255,8 @@ static bool is_countable(const struct inputs *in)
 {
 	const struct source_rules *rules = &in->rules;
 
-	return rules->counted && in->intakes == 1 && in->intake[0].records && !rules->csv
+	return rules->counted && !rules->follow && in->intakes == 1 && in->intake[0].records
+		&& !rules->csv
 		&& !rules->end && !rules->skip_blank;
 }
 

@@ -150,6 +150,8 @@ bool intake_open(struct intake *in, const struct input *input, const struct sour
 		return true;
 	}
 	in->records = records_open(input->file, rules->separator, rules->max_item);
+	if (in->records && rules->follow)
+		records_follow(in->records, rules->strict);
 	if (in->records && rules->csv)
 		records_quote(in->records, rules->column);
 	if (in->records && rules->text)

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "item.h"
+#include "source/follow.h"
 
 /* Bytes asked for at a time: what a pipe holds. */
 #define READ_SIZE ((size_t)65536)
@@ -32,6 +33,9 @@ struct records {
 	bool device;    /* it may be a terminal */
 	bool shared;    /* with other processes: its offset, which was at first: */
 	off_t begin;
+	struct follow *follow; /* what comes behind the end; NULL: it is the end */
+	bool waiting;   /* for that: follow_fd is to be polled, not fd */
+	bool anew;      /* what comes is no part of the record before */
 	bool ended;
 	bool broken;    /* by a read error */
 	bool widened;   /* a pipe was full, and holds more now */
@@ -113,6 +117,13 @@ struct records *records_open(const char *name, char separator, uint64_t max)
 	return r;
 }
 
+void records_follow(struct records *r, bool strict)
+{
+	r->follow = follow_open(r->name, r->fd, strict);
+	if (r->follow)
+		r->size = 0; /* it will be more */
+}
+
 void records_quote(struct records *r, char column)
 {
 	r->csv = true;
@@ -163,26 +174,58 @@ static bool records_make_room(struct records *r)
 	return bytes;
 }
 
-/* Read some; CUT_RECORD means that there is more to look at. */
+/* The end, for now: what may come behind it? */
+static enum cut records_at_end(struct records *r)
+{
+	enum follow_seen seen = r->follow ? follow_at_end(r->follow, &r->fd) : FOLLOW_END;
+
+	r->waiting = seen == FOLLOW_NOTHING && r->regular;
+	r->anew = seen == FOLLOW_ANEW;
+	r->ended = r->broken = seen == FOLLOW_FAILED;
+	r->ended |= seen == FOLLOW_END;
+	if (r->ended)
+		return r->broken ? CUT_FAILED : CUT_END;
+	return seen == FOLLOW_NOTHING ? CUT_NOTHING : CUT_RECORD;
+}
+
+/* Read at most so many bytes, *n of them. CUT_RECORD means that there is more to look at, or
+ * that what comes is another stream (anew). */
+static enum cut records_take(struct records *r, char *to, size_t most, ssize_t *n)
+{
+	r->waiting = r->anew = false;
+	*n = 0;
+	if (!r->regular && !io_readable(r->fd, r->device))
+		return CUT_NOTHING;
+	*n = io_read(r->fd, to, most);
+	if (*n > 0)
+		return CUT_RECORD;
+	if (*n == 0)
+		return records_at_end(r);
+	*n = 0;
+	if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK)
+		return CUT_NOTHING;
+	msg_warn("cannot read %s to its end: %s", records_spoken(r->name), strerror(errno));
+	r->ended = r->broken = true;
+	return CUT_FAILED;
+}
+
+/* Of a stream that is over: the record that came last may lack its end, and gets it. */
+static bool records_lacks_end(const struct records *r, const char *data, size_t len)
+{
+	return r->anew && (r->skipping || (len && data[len - 1] != r->separator));
+}
+
 static enum cut records_fill(struct records *r)
 {
 	ssize_t n;
+	enum cut got = records_take(r, r->bytes + r->end, READ_SIZE, &n);
 
-	if (!r->regular && !io_readable(r->fd, r->device))
-		return CUT_NOTHING;
-	n = io_read(r->fd, r->bytes + r->end, READ_SIZE);
-	if (n > 0) {
-		r->end += (size_t)n;
-		return CUT_RECORD;
-	}
-	if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
-		return CUT_NOTHING;
-	r->ended = true;
-	if (n == 0)
-		return CUT_END;
-	msg_warn("cannot read %s to its end: %s", records_spoken(r->name), strerror(errno));
-	r->start = r->end;
-	return CUT_FAILED;
+	r->end += (size_t)n;
+	if (got == CUT_FAILED)
+		r->start = r->end;
+	if (records_lacks_end(r, r->bytes + r->start, r->end - r->start))
+		r->bytes[r->end++] = r->separator;
+	return got;
 }
 
 /* CSV: a quote that does not end may take no more with it than the longest record: one
@@ -454,26 +497,14 @@ static void records_skip(struct records *r, struct buf *to)
 enum cut records_read(struct records *r, struct buf *to, size_t most)
 {
 	ssize_t n;
+	enum cut got = records_take(r, buf_reserve(to, most), most, &n);
 
-	if (!r->regular && !io_readable(r->fd, r->device))
-		return CUT_NOTHING;
-	n = io_read(r->fd, buf_reserve(to, most), most);
+	to->len += (size_t)n;
 	if (n >= (ssize_t)READ_SIZE && !r->widened) {
 		r->widened = true;
 		io_widen(r->fd); /* it was full, and more may come */
 	}
-	if (n > 0) {
-		to->len += (size_t)n;
-		return CUT_RECORD;
-	}
-	if (n < 0 && (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK))
-		return CUT_NOTHING;
-	r->ended = true;
-	if (n == 0)
-		return CUT_END;
-	msg_warn("cannot read %s to its end: %s", records_spoken(r->name), strerror(errno));
-	r->broken = true;
-	return CUT_FAILED;
+	return got;
 }
 
 /* The last record, which came without its separator. */
@@ -507,6 +538,8 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 		got = records_read(r, to, most);
 		if (got != CUT_RECORD)
 			break;
+		if (records_lacks_end(r, to->data, to->len))
+			buf_addc(to, r->separator);
 		if (r->skipping) {
 			records_skip(r, to);
 			before = 0;
@@ -525,7 +558,7 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
 
 int records_fd(const struct records *r)
 {
-	return r->fd;
+	return r->waiting ? follow_fd(r->follow) : r->fd;
 }
 
 uint64_t records_size(const struct records *r)
@@ -555,6 +588,7 @@ void records_close(struct records *r)
 {
 	if (r->fd != STDIN_FILENO)
 		close(r->fd);
+	follow_close(r->follow);
 	free(r->bytes);
 	free(r);
 }

@@ -22,6 +22,8 @@ enum cut {
 
 /* Open a file by name, "-" for standard input; NULL when it cannot be: told. */
 struct records *records_open(const char *name, char separator, uint64_t max);
+/* Its end is none: wait for more, as follow.h says. Before the first record. */
+void records_follow(struct records *r, bool strict);
 /* Records are CSV with this byte between fields: a separator in a field in quotes is
  * none. Before the first record. */
 void records_quote(struct records *r, char column);
@@ -45,7 +47,7 @@ enum cut records_run(struct records *r, struct buf *to, size_t size, bool *unend
  * CUT_END, CUT_FAILED. A pipe through which much comes is widened. Not to be mixed with
  * the others. */
 enum cut records_read(struct records *r, struct buf *to, size_t most);
-int records_fd(const struct records *r);
+int records_fd(const struct records *r); /* after CUT_NOTHING it may be another one */
 uint64_t records_size(const struct records *r); /* of a regular file; else 0 */
 uint64_t records_done(const struct records *r); /* bytes cut so far */
 /* Is it a file on standard input, whose offset is shared with whoever has it open, too? */

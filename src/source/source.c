@@ -81,6 +81,9 @@ struct source *source_open(const char *address, const struct source_rules *rules
 	bool directory = !dead && strcmp(address, "-") != 0 && stat(address, &st) == 0
 		&& S_ISDIR(st.st_mode);
 
+	if (directory && rules->follow)
+		msg_die(2, "%s is a directory, and --follow waits for more of a file or a FIFO; "
+			"inotifywait -m prints what comes into a directory", address);
 	if (directory && rules->blocks)
 		msg_die(2, "%s is a directory: --pipe cuts what is in a file; with --content each "
 			"file below it is the stdin of a job", address);

@@ -78,6 +78,8 @@ struct source_rules {
 	bool csv;          /* records are CSV, and an empty line of a file is none: */
 	char column;       /* and so its fields end */
 	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
+	bool follow;       /* the end of a file or a FIFO is none; */
+	bool strict;       /* it may only grow */
 	bool counted;      /* somebody wants to see how many there are */
 	bool groups;       /* there are several: an item goes back to the one it failed in */
 };

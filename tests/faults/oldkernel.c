@@ -6,6 +6,7 @@
  *   tmpfile      no file can be opened without a name
  *   proc         /proc is not mounted: no file gets its name from there
  *   random       getrandom() has nothing to give
+ *   inotify      nobody tells what becomes of a file
  * What it was asked for and refused is told in the file LACKED, a name to a line. */
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -49,6 +51,14 @@ static int lacks(const char *name)
 		close(fd);
 	}
 	return 1;
+}
+
+int inotify_init1(int flags)
+{
+	if (!lacks("inotify"))
+		return SYMBOL(inotify_init1)(flags);
+	errno = ENOSYS;
+	return -1;
 }
 
 int clone(int (*run)(void *), void *stack, int flags, void *arg, ...)
