@@ -90,14 +90,16 @@ static void push(void)
 	broker_close(b);
 }
 
-/* How many it got. */
-static size_t work(void)
+/* How many it got, from the moment on that the gate is opened. */
+static size_t work(int ready, int gate)
 {
 	struct broker *b = opened(BROKER_CONSUMES);
 	static struct settle settles[MOST];
 	struct exchange x = { .settles = settles, .want = batch };
 	size_t got = 0;
 
+	if (write(ready, &got, sizeof got) != sizeof got || read(gate, &got, 1) != 0)
+		die("no gate");
 	while (!x.drained) {
 		if (broker_exchange(b, &x) != BROKER_OK)
 			die(broker_why(b));
@@ -114,24 +116,37 @@ static size_t work(void)
 	return got;
 }
 
-/* By so many processes; each tells what it got. */
-static void work_together(size_t consumers, size_t shares[WORKERS])
+/* One word from each of them. */
+static void hear_all(int fd, size_t consumers, size_t words[WORKERS])
 {
-	int ends[2];
+	for (size_t i = 0; i < consumers; i++)
+		if (read(fd, &words[i], sizeof words[i]) != sizeof words[i])
+			die("a consumer has failed");
+}
 
-	if (pipe(ends) < 0)
+/* By so many processes; each tells what it got. When they began. */
+static double work_together(size_t consumers, size_t shares[WORKERS])
+{
+	int told[2], gate[2];
+	double began;
+
+	if (pipe(told) < 0 || pipe(gate) < 0)
 		die("no pipe");
 	for (size_t i = 0; i < consumers; i++)
 		if (fork() == 0) {
-			size_t got = work();
+			size_t got;
 
-			_exit(write(ends[1], &got, sizeof got) != sizeof got);
+			close(gate[1]);
+			got = work(told[1], gate[0]);
+			_exit(write(told[1], &got, sizeof got) != sizeof got);
 		}
-	for (size_t i = 0; i < consumers; i++)
-		if (read(ends[0], &shares[i], sizeof shares[i]) != sizeof shares[i])
-			die("a consumer has failed");
+	hear_all(told[0], consumers, shares);
+	began = seconds();
+	close(gate[1]);
+	hear_all(told[0], consumers, shares);
 	while (wait(NULL) > 0)
 		;
+	return began;
 }
 
 /* --- by a plain loop ----------------------------------------------------- */
@@ -242,12 +257,15 @@ static bool read_address(const char *text)
 	return true;
 }
 
-static void measure(const char *what, size_t consumers, size_t shares[WORKERS])
+/* When it began. */
+static double measure(const char *what, size_t consumers, size_t shares[WORKERS])
 {
+	double began = seconds();
+
 	if (strcmp(what, "push") == 0)
 		push();
 	else if (strcmp(what, "work") == 0)
-		work_together(consumers, shares);
+		began = work_together(consumers, shares);
 	else if (strcmp(what, "plain-push") == 0)
 		insert("INSERT INTO item (queue, body, due, born) VALUES (?1, ?2, ?3, ?3)",
 			"PRAGMA synchronous = FULL");
@@ -260,6 +278,7 @@ static void measure(const char *what, size_t consumers, size_t shares[WORKERS])
 			"PRAGMA synchronous = NORMAL");
 	else
 		die("push, work, plain-push, plain-work, view or bare");
+	return began;
 }
 
 int main(int argc, char **argv)
@@ -273,8 +292,7 @@ int main(int argc, char **argv)
 	if (batch < 1 || batch > MOST)
 		die("a batch is of 1 to 1000");
 	items = strtoul(argv[3], NULL, 10) / batch * batch;
-	began = seconds();
-	measure(argv[1], consumers, shares);
+	began = measure(argv[1], consumers, shares);
 	printf("%.3f %.3f", (seconds() - began) * 1e6 / (double)items, busy() * 1e6 / (double)items);
 	if (consumers > 1) {
 		least = most = shares[0];

@@ -135,10 +135,12 @@ static int store_wait(void *ctx, int times)
 
 	if (times == 0)
 		s->waiting = now;
-	s->waited = true;
+	if (s->beginning && !s->waited)
+		holder_waits(s, true);
+	s->waited = s->beginning;
 	if (now - s->waiting > BROKER_PATIENCE * CLOCK_MS)
 		return 0;
-	store_sleep((int64_t)random_below(&s->chance, times < 50 ? 200000 : 1000000) + 20000);
+	store_sleep((int64_t)random_below(&s->chance, times < 50 ? 80000 : 1000000) + 20000);
 	return 1;
 }
 
@@ -155,12 +157,20 @@ bool store_begin(struct store *s)
 {
 	struct sqlite_query *q = store_statement(s, STORE_BEGIN);
 
+	bool ok;
+
 	s->waited = false;
-	return q && store_is_there(s) && sqlite_run(q);
+	s->beginning = true;
+	ok = q && store_is_there(s) && sqlite_run(q);
+	s->beginning = false;
+	if (s->waited)
+		holder_waits(s, false);
+	return ok;
 }
 
-/* Who has had to wait lets others go first: without that the one process that is just at it
- * does most of the work, whatever the waiting ones do. */
+/* Whoever has the lock lets go for longer than those who wait look for it: else the one
+ * process that is just at it does most of the work. Where nobody can be asked, who has had
+ * to wait believes that others do. */
 bool store_commit(struct store *s)
 {
 	struct sqlite_query *q = store_statement(s, STORE_COMMIT);
@@ -168,8 +178,8 @@ bool store_commit(struct store *s)
 	if (!q || !sqlite_run(q))
 		return false;
 	s->wrote = true;
-	if (s->waited)
-		store_sleep((int64_t)random_below(&s->chance, 300000));
+	if (s->holding ? holder_others_wait(s) : s->waited)
+		store_sleep((int64_t)random_below(&s->chance, 200000) + 150000);
 	return true;
 }
 

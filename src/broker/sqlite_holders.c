@@ -128,6 +128,31 @@ static void holding_drop(struct holding *h)
 	free(h);
 }
 
+/* A byte behind those of all holders: who waits for the lock of the store shares it. */
+enum { WAITING_BYTE = INT32_MAX };
+
+void holder_waits(struct store *s, bool waits)
+{
+#ifdef F_OFD_SETLK
+	struct flock byte = { .l_type = waits ? F_RDLCK : F_UNLCK, .l_whence = SEEK_SET,
+		.l_start = (off_t)WAITING_BYTE << 16, .l_len = 1 };
+
+	if (s->holding)
+		fcntl(s->holding->fd, F_OFD_SETLK, &byte);
+#else
+	(void)s;
+	(void)waits;
+#endif
+}
+
+bool holder_others_wait(struct store *s)
+{
+	bool waits = false;
+
+	return s->holding && holding_lock(s->holding->fd, (int64_t)WAITING_BYTE << 16, false, &waits)
+		&& waits;
+}
+
 /* Somebody took it away: who joins now makes another one, and looks for our byte there. */
 bool holder_renew(struct store *s)
 {

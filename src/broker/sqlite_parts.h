@@ -52,7 +52,8 @@ struct store {
 	struct holding *holding;  /* who claims; NULL: this one does not */
 	int64_t holder;           /* its id */
 	int64_t waiting;          /* since when the lock is waited for; ns, monotonic; 0: it is not */
-	bool waited;              /* for the lock of this transaction */
+	bool beginning;           /* a transaction, so that the lock is asked for */
+	bool waited;              /* for it */
 	uint64_t chance;          /* of random_below */
 	int64_t looked;           /* after the dead; ns, monotonic */
 	int64_t counted;          /* the backlog; likewise */
@@ -127,6 +128,9 @@ bool holder_find_lost(struct store *s, struct lost_items *lost);
 /* Inside a transaction: back to the ready ones, or buried. */
 bool holder_take_back(struct store *s, struct lost_items *lost, struct exchange *x,
 	struct tally *tally);
+/* This one waits for the lock of the store, or no longer; do others? */
+void holder_waits(struct store *s, bool waits);
+bool holder_others_wait(struct store *s);
 void lost_clear(struct lost_items *lost);
 /* A new side file, should it have been taken away; false with errno. */
 bool holder_renew(struct store *s);

@@ -199,12 +199,12 @@ static void network_file_systems_are_refused(void **state)
 {
 	(void)state;
 	fake_file_system = 0x6969;
-	refuses(BROKER_PRODUCES, "the file is on NFS, where locks cannot be relied on; put it on a disk "
-		"of this machine, or use redis:// or postgresql://");
+	refuses(BROKER_PRODUCES, "the file is on NFS, where locks cannot be relied on; put it on a "
+		"disk of this machine, or use redis:// or postgresql://");
 	assert_int_equal(access(address.target, F_OK), -1);
 	fake_file_system = 0xfe534d42;
-	refuses(BROKER_CONSUMES, "the file is on SMB, where locks cannot be relied on; put it on a disk "
-		"of this machine, or use redis:// or postgresql://");
+	refuses(BROKER_CONSUMES, "the file is on SMB, where locks cannot be relied on; put it on a "
+		"disk of this machine, or use redis:// or postgresql://");
 	fake_file_system = 0;
 	broker_close(opened(BROKER_PRODUCES));
 }
