@@ -8,9 +8,8 @@ setup() {
 
 # takes ARGUMENT...: these options are accepted; nothing is run.
 takes() {
-	run pq "$@" --version
-	assert_success
-	assert_output --regexp '^pq [0-9]+\.[0-9]+'
+	run -0 pq "$@" --version
+	assert_line --index 0 --regexp '^pq [0-9]+\.[0-9]+\.[0-9]+$'
 }
 
 # All names of options: as --help has them, and as the manual has them.
