@@ -465,9 +465,11 @@ d e e . e d d e f' --header : -C , echo {h1} {h2.} {h2/} {h2//} {h2/.} {1} {}
 @test "--header: lines that end with CR alone are told, and -d cuts them" {
 	printf 'id,name\r1,A\r2,B\r' >input
 	run --separate-stderr -2 pq --csv --header : touch started <input
-	only_message "the header of standard input has a carriage return within: where lines end with \
+	local why="the header of standard input has a carriage return within: where lines end with \
 nothing else, -d '\r' cuts them"
+	only_message "$why"
 	run --separate-stderr -2 pq --header : touch started <input
+	only_message "$why"
 	assert_file_not_exists started
 	prints $'1-A\n2-B' --csv --header : -d '\r' echo {id}-{name}
 }

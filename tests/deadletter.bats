@@ -459,7 +459,7 @@ $elsewhere"
 		only_message "cannot open the dead letter $name: $why; nothing was started"
 		assert_file_not_exists started
 	done
-	run -2 pq --dead-letter '' true ::: a
+	refuses "--dead-letter: '' is no file name" --dead-letter '' true ::: a
 }
 
 @test "a full dead letter: one message, 74, whatever else there is to say" {

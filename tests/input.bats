@@ -285,9 +285,13 @@ end with one"
 }
 
 @test "failed input ranks before failed jobs in the exit status" {
-	run -1 pq --from items --from . false
-	seq 3 >items
-	run -1 sh -c 'pq -a items -a . --link false'
+	unsanitized 'it is traced'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace'
+	seq 100001 140000 >items
+	run --separate-stderr -1 strace -f -qq -o trace -e trace=read -P "$PWD/items" \
+		-e inject=read:error=EIO:when=2 "$PQ" -j1 -a items -n 9000 false
+	only_message 'cannot read items to its end: Input/output error' "2 of 2 failed: 1 '100001' \
+'100002' '100003' and 8997 more exit 1, 2 '109001' '109002' '109003' and 359 more exit 1"
 }
 
 # --- several inputs --------------------------------------------------------------

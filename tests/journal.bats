@@ -197,8 +197,9 @@ back, or use another journal"
 
 @test "a list that has grown at its end is gone on with" {
 	pq --journal j echo ::: a b
-	run pq --journal j -k echo ::: a b c d
-	assert_failure 2
+	run -2 pq --journal j -k echo ::: a b c d
+	assert_output 'pq: the journal j is of another command line: no -k then, -k now; use another '\
+'journal'
 	run pq --journal j echo ::: a b c
 	assert_output c
 }

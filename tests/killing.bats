@@ -511,18 +511,21 @@ halted() {
 }
 
 @test "--halt does not read all of the input: this one has no end" {
-	run bash -c 'yes 0 | pq -j2 --halt soon,done=30 "exit {}"'
-	assert_failure 124
+	run -124 --separate-stderr bash -c 'yes 0 | pq -j2 --halt soon,done=30 "exit {}"'
+	assert_regex "$stderr" "^pq: ended by --halt after item [0-9]+ '0' exit 0; [0-9]+ stopped or not \
+run, beside what was not read$"
 }
 
 @test "with fail=1 the status is 128 + n when the job died of signal n" {
-	run pq --halt now,fail=1 sh -c 'kill -KILL $$' ::: 1
-	assert_failure 137
+	run -137 --separate-stderr pq --halt now,fail=1 sh -c 'kill -KILL $$' ::: 1
+	only_message "item 1 '1': killed by SIGKILL" \
+		"ended by --halt after item 1 '1' killed by SIGKILL; all that was read had been run"
 }
 
 @test "with fail=1 the status is not 0 when the job ran out of time" {
-	run pq --halt now,fail=1 --timeout 0.2 "$forever" ::: 1
-	assert_failure 143
+	run -143 --separate-stderr pq --halt now,fail=1 --timeout 0.2 "$forever" ::: 1
+	assert_regex "$stderr" "^pq: item 1 '1': ended after [0-9.]+ s \(--timeout\)
+pq: ended by --halt after item 1 '1' timeout; all that was read had been run$"
 }
 
 @test "--halt soon lets running jobs finish, and shows what they print" {

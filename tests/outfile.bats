@@ -21,7 +21,8 @@ setup() {
 	seq 3 >in
 	run -2 --separate-stderr pq -o in echo <in
 	only_message 'standard input is both the input and the output: write to another file'
-	run -2 pq -o in echo :::: in
+	run -2 --separate-stderr pq -o in echo :::: in
+	only_message 'in is both the input and the output: write to another file'
 	seq 3 | cmp - in
 }
 

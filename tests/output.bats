@@ -129,7 +129,9 @@ loses() {
 	local lost
 	for lost in '>/dev/full' '>&-'; do
 		run -74 sh -c "seq 100 | pq -j3 'echo >&2' 2$lost"
+		refute_output
 		run -74 sh -c "seq 100 | pq -j3 -t true 2$lost"
+		refute_output
 		run sh -c "seq 100 | pq -k -j3 echo 2$lost"
 		assert_success
 		assert_equal "${#lines[@]}" 100
@@ -139,6 +141,7 @@ loses() {
 @test "a message that nobody hears is no success either" {
 	printf 'a\0b\n' >items
 	run -74 sh -c 'pq echo <items 2>/dev/full'
+	refute_output
 	run -123 sh -c 'pq echo <items'
 	assert_output "pq: item 1 'a\\x00b': holds a NUL byte, which no argument can; -0 is \
 for items that end with one"

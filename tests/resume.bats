@@ -96,8 +96,8 @@ parallel_resumes() {
 	parallel --will-cite --joblog log echo {1} {2} ::: 'a b' ::: c >out
 	run -2 pq --resume --joblog log echo {1} {2} ::: a ::: 'b c'
 	assert_output "pq: item 1 'a' 'b c' $changed"
-	run -2 pq --resume --joblog log 'echo "{1}" {2}; date' ::: 'a b' ::: c
-	run -2 pq --resume --joblog log echo {1} {2} ::: "a b" ::: "'c'"
+	refuses "item 1 'a b' 'c' $changed" --resume --joblog log 'echo "{1}" {2}; date' ::: 'a b' ::: c
+	refuses "item 1 'a b' '\\'c\\'' $changed" --resume --joblog log echo {1} {2} ::: "a b" ::: "'c'"
 	run -0 pq --resume --joblog log 'echo "{1}" {2}' ::: 'a b' ::: c
 	refute_output
 }

@@ -708,6 +708,7 @@ containers_or_skip() {
 	assert_success
 	assert_output $'a\nb'
 	run -127 unshare -pf --mount-proc pq no-such-command ::: a
+	assert_output "pq: 'no-such-command': command not found"
 }
 
 @test "as the first process of a container pq ends on SIGTERM: status 143" {

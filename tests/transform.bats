@@ -318,6 +318,7 @@ out"
 
 @test "output that cannot be written ends with 74" {
 	run -74 eval 'of upper </etc/passwd >/dev/full'
+	assert_output 'pq: cannot write to standard output: No space left on device; stopping'
 }
 
 @test "whoever reads the output may go" {
