@@ -267,6 +267,15 @@ there is memory for (ulimit -v)" ] || fail "$*: $stderr"
 	assert_output $'before\nafter'
 }
 
+@test "a tag before every line of what is printed at once takes no memory for all of them" {
+	unsanitized 'it limits memory'
+	printf '%020000d\nb\n' 0 >items
+	run --separate-stderr -0 bash -c 'ulimit -v 150000
+		pq -k --tag "yes \"\" | head -c 20000; : {}" <items | wc -c'
+	assert_output $((20000 * (20000 + 2) + 20000 * (1 + 2)))
+	assert_equal "$stderr" ''
+}
+
 @test "content that memory does not suffice for fails alone" {
 	unsanitized 'it limits memory'
 	head -c 200000000 /dev/zero | tr '\0' x >large

@@ -93,6 +93,95 @@ inside \$(( )) where the shell would evaluate it"
 	assert_not_exist x.log
 }
 
+@test "a line that no shell, or not every shell, would understand is refused with the place" {
+	local line why
+	while IFS= read -r line && IFS= read -r why; do
+		refuses "$why" "${line//@/$'\n'}" ::: a
+	done <<-'END'
+		x;
+			the shell line ends where no argument can stand; put {} where the item should go
+		x # {}
+			the shell line ends where no argument can stand; put {} where the item should go
+		x | {
+			the shell line ends where no argument can stand; put {} where the item should go
+		x 'y
+			column 3: the shell line has a single quote (') that is never closed
+		x "y
+			column 3: the shell line has a double quote (") that is never closed
+		x `y
+			column 3: the shell line has a backtick (`) that is never closed
+		x $(y
+			column 4: the shell line has a ( that is never closed
+		x ${y
+			column 3: the shell line has a ${ that is never closed
+		x $((1
+			column 3: the shell line has a $(( that is never closed
+		(x
+			column 1: the shell line has a ( that is never closed
+		case a in
+			column 5: the shell line has a case that is never closed
+		cat <<E@x
+			line 2, column 1: the shell line has a here-document that is never closed: a line E is missing
+		x $(cat <<E)
+			column 12: the shell line has a here-document in a $( ) that is never closed
+		cat <<'E
+			column 7: the shell line has a quote in the word that ends a here-document that is never closed
+		x) {}
+			column 2: the shell line has a ) without a (
+		x `y) {}`
+			column 5: the shell line has a ) without a (
+		x;; {}
+			column 2: the shell line has a ;; or ;& outside of a case
+		x $((1) {})
+			column 7: $(( must end in )) in the shell line; for a subshell write $( ( with a space
+		cat <<{}@x
+			column 7: the word that ends a here-document must be a plain one
+		x $'{}'
+			column 4: {} cannot stand in $'...', which shells read differently; write '...'
+		x $'a\'b' {}
+			column 4: shells read the \' in $'...' differently; use "..." or printf
+		x $[1+{}]
+			column 4: $[ is arithmetic to some shells and text to others; write $(( )) or \$[
+		x ${y:{}}
+			column 7: {} cannot stand in a ${ } that not every /bin/sh knows
+		x "${y:-"{}"}"
+			column 10: {} cannot stand between quotes inside "${ }"
+		x $(('{}'))
+			column 6: no quotes can stand in $(( ))
+		cat <<E@${x#{}}@E
+			line 2, column 5: {} cannot stand in a pattern in a here-document
+		x "${y:-${z#{}}}"
+			column 13: {} cannot stand in a pattern and in a ${ } within it or around it
+		x "${y#${z:-'}'}}" {}
+			column 13: shells differ about a ' in a pattern and in a ${ } within it or around it
+		x >&{}
+			column 5: {} cannot stand behind >& or <&; for a file write > and 2>&1
+		unset x{}; y
+			column 8: {} cannot stand where a command takes names of variables
+		x ${}
+			column 3: a $ right before {} would make a variable's name of it; write \$ for a dollar sign
+		x ${{}}
+			column 5: {} cannot stand as the name in a ${ }
+		x ${y{}}
+			column 6: {} cannot stand as the operator in a ${ }
+		for {} in a; do x; done
+			column 5: {} cannot name the variable of a for
+		{}() { x; }
+			column 4: {} cannot name a function
+		x ({})
+			column 3: the shell line has a ( where /bin/sh allows none
+		x `y "\{}"`
+			column 8: a backslash cannot stand before {} between backticks; write $(...) instead
+		x "${y:-\{}}"
+			column 9: a backslash cannot stand before {} in ${ }
+	END
+	refuses "line 2, column 1: the shell expands nothing in a here-document whose end word is \
+quoted, so {} cannot stand there; leave the quotes off E" $'cat <<\'E\'\n{}\nE' ::: a
+	refuses 'column 2: (( is arithmetic to some shells and a subshell to others; write $(( )) or '\
+'( (, or choose with --shell-path bash' '(({} > 1))' ::: a
+	refuses 'the command is empty; leave it out to run the items themselves' '' ::: a
+}
+
 @test "what only bash knows is told in one line where /bin/sh is none" {
 	local line what is
 	may_mount

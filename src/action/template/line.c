@@ -307,11 +307,14 @@ static bool parenthesis(struct scan *s, struct commands *c)
 
 static enum step semicolon(struct scan *s, struct commands *c, bool *esac)
 {
-	s->i = lex_next(s, s->i);
+	size_t from = s->i;
+
+	s->i = lex_next(s, from);
 	start_command(c);
 	if (lex_at(s, s->i) != ';' && lex_at(s, s->i) != '&')
 		return STEP_ON;
 	if (!esac) {
+		s->i = from;
 		lex_refuse(s->lex, "the shell line has a ;; or ;& outside of a case");
 		return STEP_FAILED;
 	}
@@ -358,9 +361,10 @@ static enum step operator(struct scan *s, struct commands *c, enum until until, 
 	case '(':
 		return parenthesis(s, c) ? STEP_ON : STEP_FAILED;
 	case ')':
-		s->i = lex_next(s, s->i);
-		if (until == UNTIL_PAREN)
+		if (until == UNTIL_PAREN) {
+			s->i = lex_next(s, s->i);
 			return STEP_DONE;
+		}
 		lex_refuse(s->lex, "the shell line has a ) without a (");
 		return STEP_FAILED;
 	case '\n':
