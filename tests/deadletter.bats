@@ -440,11 +440,11 @@ $elsewhere"
 	run -2 sh -c 'pq --dead-letter dead.jsonl true ::: a >>dead.jsonl'
 	assert_output 'pq: --dead-letter dead.jsonl: it is the standard output of the run, too; write to '\
 'another file'
-	refuses '--dead-letter dead.jsonl: it is the file of --joblog, too; write to another file' \
+	refuses '--joblog dead.jsonl: it is the file of --dead-letter, too; write to another file' \
 		--dead-letter dead.jsonl --joblog dead.jsonl true ::: a
-	refuses '--dead-letter ./dead.jsonl: it is the file of -o, too; write to another file' \
+	refuses '-o dead.jsonl: it is the file of --dead-letter, too; write to another file' \
 		--dead-letter ./dead.jsonl -o dead.jsonl true ::: a
-	refuses '--dead-letter new.jsonl: it is the file of -o, too; write to another file' \
+	refuses '-o new.jsonl: it is the file of --dead-letter, too; write to another file' \
 		--dead-letter new.jsonl -o new.jsonl true ::: a
 	assert_file_not_exists new.jsonl
 	cmp dead.jsonl before

@@ -20,14 +20,14 @@ input='the input, too, and would be overwritten'
 	refused '--joblog f' 'the file of -o, too' --joblog +f -o f
 	refused '--joblog f.csv' 'the file of --results, too' --joblog f.csv --results f.csv
 	refused '--results f.tsv' 'the file of -o, too' --results f.tsv -o "$PWD/f.tsv"
-	refused '--dead-letter f' 'the file of --journal, too' --dead-letter f --journal f
+	refused '--journal f' 'the file of --dead-letter, too' --dead-letter f --journal f
 	assert_dir_exists d
 	assert_equal "$(ls -I 'separate-stderr-*')" d # bats keeps those
 	echo kept >f
 	ln f g
 	ln -s f h
 	refused '--joblog f' 'the file of -o, too' --joblog f -o g
-	refused '--dead-letter h' 'the file of --joblog, too' --dead-letter h --joblog f
+	refused '--joblog f' 'the file of --dead-letter, too' --dead-letter h --joblog f
 	assert_equal "$(cat f)" kept
 }
 

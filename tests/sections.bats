@@ -119,7 +119,7 @@ takes_sections() {
 	takes_sections --dead-letter dead echo --next --dead-letter dead echo
 	refuses '--dead-letter ./dead: another section calls this file dead; sections share one '\
 'by the same name' --dead-letter dead echo --next --dead-letter ./dead echo
-	refuses '--dead-letter log: it is the file of --joblog, too; write to another file' \
+	refuses '--joblog log: it is the file of --dead-letter, too; write to another file' \
 		--joblog log echo --next --dead-letter log echo
 }
 
