@@ -678,36 +678,123 @@ env -C DIR before the command" --wd /
 	refuses 'no option --limit: --load and --memfree hold jobs back while the machine is busy' \
 		--limit x
 	refuses 'no option --no-keep-order: so it is without -k; leave both out' -k --no-keep-order
-	refuses "no option --rpl: parts of an item are the groups of --regex RE: {1} {2}; for more: \
-pq 'x={}; cmd \"\${x%.gz}\"'" --rpl x
+	refuses 'no option --rpl: parts of an item are the groups of --regex RE, {1} {2}, and what '\
+'steps make of it, as in {= s/\.gz$// =}' --rpl x
 	refuses 'no option --total: pq counts what it reads; of a pipe it knows the total when that '\
 'has ended' --total 3
 	refuses 'no option -i: {} works without it; -I STR gives it another name' -i
 }
 
 @test "no option of GNU parallel's manual or of xargs is merely unknown" {
-	local option
-	for option in --arg-file-sep --arg-sep --basefile --basenamereplace --bin \
-		--block-timeout --cat --cleanup --color --color-failed --compress \
-		--compress-program --ctag --dirnamereplace --embed --env --eof \
-		--extensionreplace --fg --bg --fifo --files --filter --filter-hosts --gnu --group-by \
-		--hostgroups --interactive --latest-line --limit --max-chars \
-		--max-line-length-allowed --max-lines --memsuspend --minversion \
-		--no-keep-order --nonall --noswap --number-of-cores \
-		--number-of-cpus --onall --open-tty --output-as-files --parens --pipe-part --plain \
-		--plus --process-slot-var --profile --record-env --regexp \
-		--remove-rec-sep --replace --return \
-		--round-robin --rpl --rsync-opts --semaphore --semaphore-name --semaphore-timeout \
-		--seqreplace --session --shard --shebang --shebang-wrap --shell-completion --shell-quote \
-		--show-limits --slotreplace --sql-master \
-		--sql-worker --ssh --ssh-delay --sshlogin --sshloginfile --tee --template --tmpdir --tmux \
-		--tmuxpane --total-jobs --transfer --transferfile --trc --tty \
-		--use-cores-instead-of-threads --wait --workdir --citation --exit \
-		-J -L -M -S -i -l -p -s -v -x; do
-		run -2 pq "$option"
-		assert_output --regexp "^pq: no option $option: [^ ].*[^.;:, ]$"
-		[ "${#lines[@]}" -eq 1 ]
+	local option instead options
+	while IFS= read -r instead && read -ra options; do
+		for option in "${options[@]}"; do
+			refuses "no option $option: $instead" "$option"
+		done
+	done <<-'END'
+		it is ::: and :::: always
+			--arg-file-sep --arg-sep
+		jobs run on this machine only; try ssh HOST in the command
+			--basefile --cleanup --filter-hosts --hostgroups --nonall --onall --return
+		jobs run on this machine only; try ssh HOST in the command
+			--rsync-opts --ssh --ssh-delay --sshlogin --sshloginfile --transfer
+		jobs run on this machine only; try ssh HOST in the command
+			--transferfile --trc -M -S
+		there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\.gz$// =}
+			--basenamereplace --dirnamereplace --extensionreplace --parens --plus
+		not in this version: --pipe cuts the input into blocks
+			--bin --group-by
+		not in this version: a block goes out when it is full, or has -n N records
+			--block-timeout
+		a job's stdin is a file with --pipe, and /dev/stdin its name
+			--cat --fifo
+		in a later version; --tag marks each line
+			--color --color-failed --ctag
+		output waits in memory, and in one file without a name only beyond --queue-bytes
+			--compress --compress-program
+		pq is no interpreter; call it in a script
+			--embed --shebang --shebang-wrap
+		the end-of-file string is -E STR
+			--eof
+		pq is no semaphore; try flock
+			--fg --bg --semaphore --semaphore-name --semaphore-timeout --wait
+		not in this version; try grep before pq
+			--filter
+		not in this version; -c makes a shell line of several words
+			--gnu
+		--dry-run prints the commands without running them
+			--interactive -p
+		not in this version; --line-buffer --tag shows lines as they come, and --progress what runs
+			--latest-line
+		--load and --memfree hold jobs back while the machine is busy
+			--limit
+		a command line may be as long as the system allows; -n N puts N items into a job
+			--max-chars -s
+		not needed: -X knows the system's limit, and an item that is too long fails alone
+			--max-line-length-allowed --show-limits --exit -x
+		-n N puts N lines into one job; xargs splits them into words, too: add -C ' '
+			--max-lines -L -l
+		not in this version; try --memfree
+			--memsuspend --noswap
+		compare what --version prints
+			--minversion
+		so it is without -k; leave both out
+			--no-keep-order
+		use nproc
+			--number-of-cores --number-of-cpus --use-cores-instead-of-threads
+		in a later version; jobs have no terminal, and their stdin is /dev/null
+			--open-tty --tty
+		--pipe reads files, too: pq --pipe -a FILE
+			--pipe-part
+		pq reads no file of settings; a shell alias does as well
+			--plain --profile -J
+		the slot is {%} in the command and PQ_SLOT in its environment
+			--process-slot-var --slotreplace
+		in a later version; --recstart and --recend are strings
+			--regexp
+		not in this version; try tr or sed in the command
+			--remove-rec-sep
+		{} works without it; -I STR gives it another name
+			--replace -i
+		not in this version: with --pipe every block has a job of its own
+			--round-robin
+		the number of the item is {#}
+			--seqreplace
+		in a later version; --pipe cuts the input into blocks
+			--shard
+		use --completion
+			--shell-completion
+		not needed: several words are run as they stand, and data never becomes program text
+			--shell-quote
+		--next gives each item to another command, too: pq 'a {}' --next 'b {}'
+			--tee
+		not in this version; the command may write a file
+			--template
+		set TMPDIR in the environment
+			--tmpdir
+		jobs have no terminal; try --line-buffer --tag
+			--tmux --tmuxpane
+		pq counts what it reads; of a pipe it knows the total when that has ended
+			--total-jobs
+		pq asks for no citation; leave it out
+			--citation
+		use -t
+			-v
+	END
+	instead="jobs get the whole environment of pq; exported shell functions need pq bash -c 'NAME \
+\"\$1\"' _ {}"
+	for option in --env --record-env --session; do
+		refuses "no option $option: $instead" "$option"
 	done
+	instead='pq --to ADDRESS fills a queue and pq --from ADDRESS works on it; sqlite:jobs.db and '\
+'postgresql://HOST/DB are addresses'
+	for option in --sql-master --sql-worker; do
+		refuses "no option $option: $instead" "$option"
+	done
+	refuses "no option --workdir: a job runs where pq does; try 'cd DIR && ...' in a shell line, or \
+env -C DIR before the command" --workdir /
+	refuses 'no option --output-as-files: --results DIR keeps what jobs print in files that are '\
+'named after the items; it does not print their names' --output-as-files
 }
 
 @test "options that ask for what pq does anyway are passed over" {

@@ -61,9 +61,9 @@ static const struct {
 	  "the slot is {%} in the command and PQ_SLOT in its environment", NULL },
 	{ "er extensionreplace bnr basenamereplace dnr dirnamereplace bner "
 	  "basenameextensionreplace parens plus",
-	  "there are {.} {/} {//} {/.}; for more: pq 'x={}; cmd \"${x%.gz}\"'", NULL },
-	{ "rpl", "parts of an item are the groups of --regex RE: {1} {2}; for more: "
-	  "pq 'x={}; cmd \"${x%.gz}\"'", NULL },
+	  "there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\\.gz$// =}", NULL },
+	{ "rpl", "parts of an item are the groups of --regex RE, {1} {2}, and what steps "
+	  "make of it, as in {= s/\\.gz$// =}", NULL },
 	{ "L l max-lines", "-n N puts N lines into one job; xargs splits them into words, too: add "
 	  "-C ' '", "-n N makes a block of N lines; records of several lines begin with --recstart" },
 	{ "p interactive", "--dry-run prints the commands without running them", NULL },
