@@ -643,6 +643,60 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 	assert_output $'<a>\tA'
 }
 
+@test "what would do nothing, or cannot be done together, is told with what can" {
+	local arguments why
+	while IFS= read -r arguments && IFS= read -r why; do
+		refuses "$why" $arguments
+	done <<-'END'
+		--ack-on 1 -e upper
+			--ack-on with -e and no command: no job is run that could have an outcome; leave it out
+		--affinity echo
+			--affinity without --key: it is keys that prefer a worker; add --key T
+		--key-jobs 2 echo
+			--key-jobs without --key: without keys -j is the limit; add --key T
+		--aging 1 --key {} echo
+			--aging without --priority: there is nothing that it could lift; add --priority T
+		--rate-key {} echo
+			--rate-key without --rate: there is no rate that it could be for; add --rate 10/s
+		--until x cat
+			--until without --persistent: only a worker that stays up has it; add --persistent
+		--persistent --pipe cat
+			--persistent with --pipe: a worker that stays up gets items, no blocks; leave one out
+		--persistent -n 2 cat
+			--persistent with -n: a worker is written one record at a time; leave one out
+		--persistent -u cat
+			--persistent with -u: pq has to read the answers; leave out -u
+		--pipe --priority {} cat
+			--pipe with --priority: records are not looked at one by one; try sort before pq
+		--pipe --key {} cat
+			--pipe with --key: records are not looked at one by one; try -j1
+		--pipe --rate 1/s --rate-key {} cat
+			--pipe with --rate-key: records are not looked at one by one; try --rate alone
+		-X echo --next echo
+			--next with -X: as many as fit is another number for each command; use -n
+		-o out -u echo
+			-o with -u: what jobs write themselves does not pass through pq; leave out -u
+	END
+	refuses "--until with --persistent=frames or json: an answer there says itself where it \
+ends; leave out --until" --persistent=json --until x cat
+	refuses "section 1: --persistent with --weight: its workers are started for it alone; give \
+each section its -j" --persistent --weight 2 cat --next cat
+	refuses "--persistent with --content: a worker has one stdin, and gets items there; let it \
+open the file that the item names" --persistent --content cat
+	refuses "--high-water with -e and no command: records travel in runs, and are not counted \
+as they wait; leave it out" --high-water 3 -e upper
+	refuses "--poison without --persistent: only a worker that stays up and a queue in --from \
+have it; add --persistent" --poison 2 cat
+	refuses "--prefetch without --persistent: only a worker that stays up and a queue in \
+--from have it; add --persistent" --prefetch 2 cat
+	refuses "--persistent without a command: there is nothing that could stay up; try \
+--persistent ./worker" --persistent
+	refuses "--journal with --overflow: what is dropped would be neither done nor left; leave \
+it out, a list waits" --journal j --overflow drop-new echo
+	assert_file_not_exists out
+	assert_file_not_exists j
+}
+
 @test "sources that cannot be are refused" {
 	refuses ':::: names no file' echo ::::
 	refuses ':::+ has no source before it to be paired with' echo :::+ a
@@ -791,8 +845,8 @@ env -C DIR before the command" --wd /
 	for option in --sql-master --sql-worker; do
 		refuses "no option $option: $instead" "$option"
 	done
-	refuses "no option --workdir: a job runs where pq does; try 'cd DIR && ...' in a shell line, or \
-env -C DIR before the command" --workdir /
+	refuses "no option --workdir: a job runs where pq does; try 'cd DIR && ...' in a shell line, \
+or env -C DIR before the command" --workdir /
 	refuses 'no option --output-as-files: --results DIR keeps what jobs print in files that are '\
 'named after the items; it does not print their names' --output-as-files
 }
