@@ -546,6 +546,13 @@ and 10 more"
 	prints 'a x' --header : 'name=x; echo {name} "${name}"' ::: name a
 }
 
+@test "--header: where no column has a name there are numbers" {
+	printf ',\n1,2\n' >input
+	run --separate-stderr -2 pq --header : -C , echo {a} <input
+	only_message "'{a}': the header names no column; write {1}, {2} and so on"
+	prints '2 1' --header : -C , echo {2} {1}
+}
+
 @test "--header: a name of two columns is told" {
 	printf '%s\n' a,b,a 1,2,3 >input
 	run --separate-stderr -2 pq --header : -C , echo {a} <input

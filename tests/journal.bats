@@ -349,6 +349,17 @@ backs_off() {
 	assert_equal "$(cat out)" $'part of 1\npart of 2\npart of 3'
 }
 
+@test "after an early end it is said that the same command line runs what is left" {
+	gate door
+	background pq --journal j -j1 --drain 0 'echo >>started; read x <door; : {}' ::: a b 2>err
+	wait_until has_lines started 1
+	kill -TERM "$!"
+	wait "$!" || :
+	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 1 running may finish within 0 s
+pq: the jobs still running are ended (--drain)
+pq: the same command line runs what is left (--journal j)'
+}
+
 @test "columns, -n, --pipe and several sources work" {
 	run pq --journal j1 -k -n2 echo ::: a b c
 	assert_output $'a b\nc'
@@ -378,6 +389,8 @@ backs_off() {
 		--dry-run true ::: a
 	refused '-o and --line-buffer: the file is in input order; leave out --line-buffer' \
 		--line-buffer -o out true ::: a
+	refuses '-o /dev/null with --journal: it is no regular file, so it cannot go on where it '\
+'stopped; leave out one of them' --journal other -o /dev/null true ::: a
 	refused 'several --from: they are merged as they come, in another order each time; use :::: '\
 'or cat' --from a --from b true
 }

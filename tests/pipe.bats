@@ -57,6 +57,10 @@ pq: item 5 'file/x': cannot be read: Not a directory"
 @test "--content: a name with a NUL byte names no file" {
 	run --separate-stderr -123 pq --content cat < <(printf 'a\0b\n')
 	only_message "item 1 'a\\x00b': holds a NUL byte, which no file name can"
+	run --separate-stderr -123 pq --content -e upper < <(printf 'a\0b\n')
+	only_message "item 1 'a\\x00b': holds a NUL byte and names no file"
+	run --separate-stderr -123 pq --in-place -e upper < <(printf 'a\0b\n')
+	only_message "item 1 'a\\x00b': holds a NUL byte and names no file; it stays as it is"
 }
 
 @test "--content: the file that pq writes its output to is not read" {

@@ -107,7 +107,8 @@ youngest_is_ended() {
 	wait_until has_lines started 2 || return
 	youngest=$(tail -n 1 started)
 	available 1000000
-	wait_until grep -q 'less than half' err || return
+	wait_until grep -qxE "pq: item [12] '[ab]': ended, for less than half of --memfree was free, \
+attempt 1 of 3" err || return
 	available 3000000
 	wait_until has_lines started 3 || return
 	open_gate door

@@ -220,9 +220,10 @@ shows_any() {
 }
 
 @test "a job that wants the terminal is ended, with a line that says so" {
-	terminal 80
+	terminal 200
 	type_line 'pq "read x </dev/tty; echo got {}" ::: 1; echo "st $?"'
-	wait_until shows 'wanted the terminal'
+	wait_until shows "pq: item 1 '1': was ended: it wanted the terminal; give it its input in a \
+file, or run it alone"
 	wait_until shows 'st 123'
 }
 

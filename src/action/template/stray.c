@@ -36,7 +36,7 @@ static bool stray_name(struct buf *why, const struct part *p, const struct names
 	} else if (names->groups) {
 		buf_adds(why, ": --regex names no group; named ones are made with (?<name> )");
 	} else {
-		buf_adds(why, ": the header names no column");
+		buf_adds(why, ": the header names no column; write {1}, {2} and so on");
 	}
 	return false;
 }
