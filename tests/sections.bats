@@ -26,7 +26,7 @@ takes_sections() {
 		refuses "${option/=*/} in section 2: $reason; give it before the first --next" \
 			echo --next $option ${value#-} echo
 	done <<-'END'
-		--from x what is read is the same for all sections
+		--from x what is read, and its queues, are the same for all sections
 		-0 - what is read is the same for all sections
 		--csv - what is read is the same for all sections
 		-Q 4 the queue and the machine are the same for all sections

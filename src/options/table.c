@@ -104,7 +104,7 @@ const struct option_row options_table[] = {
 
 	{ .heading =
 		"Queues that others share: sqlite:FILE redis://HOST postgresql://HOST/DB #NAME",
-	  .whole = "queues are those of the whole run",
+	  .whole = "what is read, and its queues, are the same for all sections",
 	  .longs = "from", .argument = "ADDRESS", .values = VALUES_FILE,
 	  OWN(options, set_from), .several = true,
 	  .help = "read from queue, -, file, FIFO, directory; several" },
