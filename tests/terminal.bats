@@ -110,7 +110,7 @@ line_count_is() {
 	wait_until shows 'pq: 0 done'
 	type_line 'clear; pq; echo "st $?"'
 	wait_until shows 'st 0'
-	shows 'man pq has the rest.'
+	shows '{source} {group}  --help OPTION, --help all, man pq: more'
 }
 
 @test "a terminal of 1 column, and one that tells no size, do no harm" {
