@@ -88,18 +88,15 @@ static enum broker_state stock_begin(struct stock *d)
 	return state;
 }
 
-/* Who is asked what the server is has to be there, and to know who asks: so the scripts first,
- * whose refusals tell. */
 static enum broker_state stock_enter(struct stock *d, struct buf *why, struct buf *notes)
 {
-	enum broker_state state = stock_learn(d);
+	enum broker_state state = stock_inspect(d, why, notes);
 
-	if (state == BROKER_OK) {
-		state = stock_inspect(d, why, notes);
-		if (state != BROKER_OK)
-			return state;
+	if (state != BROKER_OK)
+		return state;
+	state = stock_learn(d);
+	if (state == BROKER_OK)
 		state = stock_begin(d);
-	}
 	if (state == BROKER_GONE && d->broker.rules.use == BROKER_LOOKS
 	    && strstr(broker_why(&d->broker), "it was dropped"))
 		state = stock_refuse(d, BROKER_BAD, "there is no such queue");

@@ -5,6 +5,7 @@
 #include "broker/redis_parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,10 +73,17 @@ static bool login(struct redis *r, const struct redis_place *p, enum broker_stat
 struct redis *stock_connect(struct stock *d, enum broker_state *state, struct buf *why)
 {
 	const struct redis_place *p = &d->place;
-	int fd = p->path ? dial_path(p->path, BROKER_PATIENCE, why)
-		: dial_host(p->host, p->port, BROKER_PATIENCE, why);
+	const char *missing = p->tls ? redis_load_tls() : NULL;
 	struct redis *r;
+	int fd;
 
+	if (missing) {
+		*state = BROKER_BAD;
+		buf_adds(why, missing);
+		return NULL;
+	}
+	fd = p->path ? dial_path(p->path, BROKER_PATIENCE, why)
+		: dial_host(p->host, p->port, BROKER_PATIENCE, why);
 	*state = fd < 0 && (errno == EACCES || errno == ENAMETOOLONG) ? BROKER_BAD : BROKER_GONE;
 	if (fd < 0)
 		return NULL;
@@ -137,33 +145,47 @@ static struct redis_reply *server_call(struct stock *d, const char *first, const
 	return redis_call(d->redis, &d->words);
 }
 
-/* False: nobody answers. What is not allowed is not known. */
-static bool server_ask(struct stock *d, struct server *s)
+static void server_read(struct server *s, const char *info)
 {
-	struct redis_reply *reply = server_call(d, "INFO", NULL, NULL);
-	const char *info = redis_kind(reply) == REDIS_IS_TEXT ? redis_text(reply, NULL) : "";
 	char version[16];
-	bool heard;
 
-	if (!reply)
-		return false;
 	info_field(info, "redis_version", version, sizeof version);
 	s->version = (unsigned)atoi(version);
 	info_field(info, "aof_enabled", s->append, sizeof s->append);
 	info_field(info, "maxmemory_policy", s->policy, sizeof s->policy);
 	info_field(info, "role", s->role, sizeof s->role);
 	info_field(info, "master_host", s->master, sizeof s->master);
-	redis_drop(reply);
-	reply = server_call(d, "CONFIG", "GET", "appendfsync");
-	if (redis_count(reply) == 2) {
-		size_t len;
-		const char *sync = redis_text(redis_item(reply, 1), &len);
+}
 
-		memcpy(s->sync, sync, len < sizeof s->sync ? len + 1 : 0);
-	}
-	heard = reply != NULL;
+/* What is not allowed is not known. But who has not said the password may say nothing else, and
+ * only short things: this comes before all others. */
+static enum broker_state server_ask(struct stock *d, struct server *s, struct buf *why)
+{
+	struct redis_reply *reply = server_call(d, "INFO", NULL, NULL);
+	const char *text = redis_text(reply, NULL);
+	enum broker_state state = reply ? BROKER_OK : BROKER_GONE;
+
+	if (redis_kind(reply) == REDIS_IS_TEXT)
+		server_read(s, text);
+	else if (strncmp(text, "NOAUTH", 6) == 0)
+		state = stock_judge(text, why);
+	else if (!reply)
+		buf_adds(why, redis_why(d->redis));
 	redis_drop(reply);
-	return heard;
+	return state;
+}
+
+static enum broker_state server_ask_sync(struct stock *d, struct server *s, struct buf *why)
+{
+	struct redis_reply *reply = server_call(d, "CONFIG", "GET", "appendfsync");
+	enum broker_state state = reply ? BROKER_OK : BROKER_GONE;
+
+	if (redis_count(reply) == 2)
+		snprintf(s->sync, sizeof s->sync, "%s", redis_text(redis_item(reply, 1), NULL));
+	else if (!reply)
+		buf_adds(why, redis_why(d->redis));
+	redis_drop(reply);
+	return state;
 }
 
 /* What keeps it from being durable, with what to do; false: nothing. */
@@ -204,12 +226,13 @@ enum broker_state stock_inspect(struct stock *d, struct buf *why, struct buf *no
 	enum broker_use use = d->broker.rules.use;
 	struct server s = { 0 };
 	struct buf lacks = { 0 };
-	enum broker_state state = BROKER_BAD;
+	enum broker_state state = server_ask(d, &s, why);
 
-	if (!server_ask(d, &s)) {
-		buf_adds(why, redis_why(d->redis));
-		return BROKER_GONE;
-	}
+	if (state == BROKER_OK)
+		state = server_ask_sync(d, &s, why);
+	if (state != BROKER_OK)
+		return state;
+	state = BROKER_BAD;
 	if (s.version && s.version < 5)
 		buf_addf(why, "it is Redis %u; pq needs 5 or newer, or Valkey", s.version);
 	else if (use != BROKER_LOOKS && strcmp(s.role, "slave") == 0)

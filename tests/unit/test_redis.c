@@ -9,13 +9,14 @@
 #include <spawn.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "base/dial.h"
 #include "base/redis.h"
 #include "broker/broker.h"
-#include "broker/redis_place.h"
+#include "broker/redis_parts.h"
 #include "policy/topic.h"
 #include "scratch.h"
 
@@ -121,6 +122,73 @@ static void what_is_wrong_with_an_address_is_told_without_a_secret(void **state)
 		redis_place_free(&p);
 		buf_free(&why);
 	}
+}
+
+/* --- what a server says ---------------------------------------------------- */
+
+static void a_refusal_is_told_in_words(void **state)
+{
+	static const struct {
+		const char *error, *says;
+		enum broker_state as;
+	} all[] = {
+		{ "MOVED 3999 10.0.0.7:6381", "the queue is at 10.0.0.7:6381; name that one", BROKER_BAD },
+		{ "ERR Error running script: -MOVED 1 h:1", "the queue is at h:1;", BROKER_BAD },
+		{ "CLUSTERDOWN Hash slot not served", "CLUSTERDOWN", BROKER_GONE },
+		{ "LOADING Redis is loading the dataset in memory", "still reading", BROKER_GONE },
+		{ "NOAUTH Authentication required.", "REDISCLI_AUTH", BROKER_BAD },
+		{ "ERR invalid password", "the password is wrong", BROKER_BAD },
+		{ "NOPERM this user has no permissions to run the 'eval' command", "'eval'", BROKER_BAD },
+		{ "MISCONF Redis is configured to save RDB snapshots", "disk", BROKER_BAD },
+		{ "BUSY Redis is busy running a script.", "busy", BROKER_GONE },
+		{ "ERR max number of clients reached", "as many clients", BROKER_GONE },
+		{ "ERR Write commands not allowed after non deterministic commands", "older than Redis 5",
+			BROKER_BAD },
+		{ "ERR unknown command `EVALSHA`\r\n\033[1m", "the server refuses: ERR unknown",
+			BROKER_BAD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		struct buf why = { 0 };
+
+		assert_int_equal(stock_judge(all[i].error, &why), all[i].as);
+		if (!strstr(buf_str(&why), all[i].says) || strpbrk(buf_str(&why), "\r\n\033"))
+			fail_msg("%s: %s", all[i].error, buf_str(&why));
+		buf_free(&why);
+	}
+}
+
+/* What such a server answers a PING with. */
+static const char *answered_with(const char *bytes)
+{
+	static char why[200];
+	struct redis_words w = { 0 };
+	struct redis *r;
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	assert_int_equal(write(ends[1], bytes, strlen(bytes)), strlen(bytes));
+	shutdown(ends[1], SHUT_WR);
+	r = redis_open(ends[0], 1000);
+	redis_word_text(&w, "PING");
+	assert_null(redis_call(r, &w));
+	snprintf(why, sizeof why, "%s", redis_why(r));
+	redis_words_free(&w);
+	redis_close(r);
+	close(ends[1]);
+	return why;
+}
+
+static void what_is_no_redis_is_told(void **state)
+{
+	(void)state;
+	if (redis_load())
+		skip();
+	assert_string_equal(answered_with("HTTP/1.1 400 Bad Request\r\n\r\n"),
+		"what answers there does not speak as Redis does");
+	assert_string_equal(answered_with(""), "the server has ended the connection");
+	assert_string_equal(answered_with("$10\r\nabc"), "the server has ended the connection");
 }
 
 /* --- a server ------------------------------------------------------------ */
@@ -321,7 +389,7 @@ static struct broker_stats stats(struct broker *b)
 	return s;
 }
 
-static void bind(struct broker *b, const char *pattern, const char *group)
+static void is_bound(struct broker *b, const char *pattern, const char *group)
 {
 	struct broker_order order = { .verb = BROKER_BIND, .pattern = pattern, .group = group };
 
@@ -403,7 +471,7 @@ static void a_binding_fits_what_topics_say(void **state)
 
 		while (!*pattern || topic_flaw(pattern))
 			text_of(&random, "ab*##_", pattern);
-		bind(p, pattern, "g");
+		is_bound(p, pattern, "g");
 		for (int i = 0; i < TOPICS; i++) {
 			text_of(&random, "ab_", topics[i]);
 			batch[i] = (struct put){ TEXT("x"), .topic = topics[i] };
@@ -523,7 +591,7 @@ static void a_push_that_no_group_wants_is_dead_and_told(void **state)
 	struct exchange x = { 0 };
 
 	(void)state;
-	bind(p, "order.*", "g");
+	is_bound(p, "order.*", "g");
 	of_queue("RPUSH pq:{%s}:in a b");
 	claim(c, &x, 5);
 	assert_int_equal(x.nclaimed, 0);
@@ -832,6 +900,67 @@ static void what_is_not_guaranteed_is_told(void **state)
 	log_is_begun();
 }
 
+static void a_replica_takes_nothing(void **state)
+{
+	struct broker *p = opened_for(BROKER_PRODUCES, NULL);
+	struct put item = { TEXT("a") };
+
+	(void)state;
+	redis_drop(say_to(talk, "REPLICAOF 127.0.0.1 1"));
+	assert_int_equal(broker_put(p, &item, 1), BROKER_BAD);
+	assert_non_null(strstr(broker_why(p), "this server is a replica"));
+	refuses((struct broker_rules){ .use = BROKER_CONSUMES }, BROKER_BAD,
+		"name the one that it follows: 127.0.0.1");
+	broker_close(opened_for(BROKER_LOOKS, NULL));
+	redis_drop(say_to(talk, "REPLICAOF NO ONE"));
+	assert_int_equal(put(p, item), PUT_QUEUED);
+	broker_close(p);
+}
+
+static void a_password_is_asked_for_and_taken(void **state)
+{
+	const struct broker_rules rules = { .use = BROKER_PRODUCES };
+
+	(void)state;
+	snprintf(target, sizeof target, "redis+unix://:s3cret@%s", socket_path);
+	refuses(rules, BROKER_BAD, "a password was given, and none is set there");
+	number_of("CONFIG SET requirepass s3cret");
+	broker_close(opened_for(BROKER_PRODUCES, NULL));
+	snprintf(target, sizeof target, "redis+unix://:wr0ng@%s", socket_path);
+	refuses(rules, BROKER_BAD, "password is wrong");
+	snprintf(target, sizeof target, "redis+unix://%s", socket_path);
+	refuses(rules, BROKER_BAD, "a password is needed; $REDISCLI_AUTH may hold it");
+	setenv("REDISCLI_AUTH", "s3cret", 1);
+	broker_close(opened_for(BROKER_PRODUCES, NULL));
+	unsetenv("REDISCLI_AUTH");
+	redis_drop(say_to(talk, "CONFIG SET requirepass "));
+}
+
+static void each_database_has_its_own_queues(void **state)
+{
+	struct broker *p;
+
+	(void)state;
+	snprintf(target, sizeof target, "redis+unix://%s?db=3", socket_path);
+	p = opened_for(BROKER_PRODUCES, NULL);
+	put(p, (struct put){ TEXT("a") });
+	broker_close(p);
+	snprintf(target, sizeof target, "redis+unix://%s", socket_path);
+	refuses((struct broker_rules){ .use = BROKER_LOOKS }, BROKER_BAD, "no such queue");
+	snprintf(target, sizeof target, "redis+unix://%s?db=999", socket_path);
+	refuses((struct broker_rules){ .use = BROKER_LOOKS }, BROKER_BAD,
+		"there is no database of that number");
+}
+
+static void without_tls_that_is_told(void **state)
+{
+	(void)state;
+	if (!redis_load_tls())
+		skip();
+	strcpy(target, "rediss://127.0.0.1:1");
+	refuses((struct broker_rules){ .use = BROKER_CONSUMES }, BROKER_BAD, "without TLS");
+}
+
 static void a_server_without_memory_can_be_emptied(void **state)
 {
 	struct broker *p = opened_for(BROKER_PRODUCES, NULL), *c = opened_for(BROKER_CONSUMES, NULL);
@@ -959,6 +1088,8 @@ int main(void)
 		cmocka_unit_test(an_address_names_a_host_or_a_socket),
 		cmocka_unit_test(a_password_may_hold_any_byte),
 		cmocka_unit_test(what_is_wrong_with_an_address_is_told_without_a_secret),
+		cmocka_unit_test(a_refusal_is_told_in_words),
+		cmocka_unit_test(what_is_no_redis_is_told),
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(any_two_priorities_are_told_apart),
@@ -980,6 +1111,10 @@ int main(void)
 		TEST(a_user_with_the_least_rights_can_work),
 		TEST(what_a_user_may_not_do_is_told),
 		TEST(what_is_not_guaranteed_is_told),
+		TEST(a_replica_takes_nothing),
+		TEST(a_password_is_asked_for_and_taken),
+		TEST(each_database_has_its_own_queues),
+		TEST(without_tls_that_is_told),
 		TEST(a_server_without_memory_can_be_emptied),
 		TEST(nothing_confirmed_is_lost_with_a_killed_server),
 		TEST(who_does_not_answer_is_gone),
