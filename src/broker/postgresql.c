@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { DEPOT_OLDEST = 110000, DEPOT_TRIES = 5, DEPOT_VACUUM_EVERY = 10 };
+enum { DEPOT_OLDEST = 120000, DEPOT_TRIES = 5, DEPOT_VACUUM_EVERY = 10 };
 
 /* --- calls ------------------------------------------------------------- */
 

@@ -117,7 +117,7 @@ static size_t settles_at_once(const struct settle *s, size_t n)
 	return n;
 }
 
-static void exchange_ask(struct depot *d, const struct settle *s, size_t n, size_t want)
+static void depot_ask(struct depot *d, const struct settle *s, size_t n, size_t want)
 {
 	const struct broker_rules *r = &d->broker.rules;
 	struct postgresql_query *q = &d->query;
@@ -140,7 +140,7 @@ static void exchange_ask(struct depot *d, const struct settle *s, size_t n, size
 	postgresql_give_int(q, r->keep.time);
 }
 
-static void exchange_claimed(const struct depot *d, size_t row, struct exchange *x)
+static void depot_claimed(const struct depot *d, size_t row, struct exchange *x)
 {
 	const char *body, *topic;
 	struct claimed c = {
@@ -156,7 +156,7 @@ static void exchange_claimed(const struct depot *d, size_t row, struct exchange 
 	engine_claimed(x, &c, body, postgresql_null(d->db, row, TOPIC) ? NULL : topic);
 }
 
-static void exchange_read(const struct depot *d, struct settle *s, size_t n, struct exchange *x)
+static void depot_answered(const struct depot *d, struct settle *s, size_t n, struct exchange *x)
 {
 	size_t fate = 0, len;
 	const char *why;
@@ -170,7 +170,7 @@ static void exchange_read(const struct depot *d, struct settle *s, size_t n, str
 				s[fate++].fate = (enum settle_fate)postgresql_int(d->db, row, ID);
 			break;
 		case ROW_CLAIMED:
-			exchange_claimed(d, row, x);
+			depot_claimed(d, row, x);
 			break;
 		case ROW_BURIED:
 			why = postgresql_bytes(d->db, row, BODY, &len);
@@ -195,10 +195,10 @@ enum broker_state depot_exchange(struct broker *b, struct exchange *x)
 
 	do {
 		n = settles_at_once(x->settles + from, x->nsettles - from);
-		exchange_ask(d, x->settles + from, n, from + n == x->nsettles ? x->want : 0);
+		depot_ask(d, x->settles + from, n, from + n == x->nsettles ? x->want : 0);
 		state = depot_call(d);
 		if (state == BROKER_OK)
-			exchange_read(d, x->settles + from, n, x);
+			depot_answered(d, x->settles + from, n, x);
 		from += n;
 	} while (state == BROKER_OK && from < x->nsettles);
 	d->wrote = d->wrote || x->nsettles;

@@ -66,6 +66,14 @@ enum broker_state depot_refuse(struct depot *d, const char *format, ...)
 /* Is there a schema that this pq knows? Makes it, if there is none yet and `make`. */
 enum broker_state depot_schema(struct depot *d, bool make);
 
+/* For functions that pq calls all the time: by index and in loops whatever the statistics
+ * say, and planned once: a plan that was made while the table was empty would be kept when it
+ * is not, and one that is made anew for each call takes longer than the call. What they call
+ * is planned under the same. */
+#define DEPOT_PLANS \
+	"SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off\n" \
+	"SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan "
+
 extern const char *const depot_pushing[], *const depot_claiming[], *const depot_looking[];
 
 /* --- postgresql_items.c ------------------------------------------------ */
