@@ -191,8 +191,8 @@ static const char *secret_end(const char *from)
 	return colon == end || place_is_number(colon + 1, end, 1, 65535) ? NULL : strrchr(from, '@');
 }
 
-/* What stands before that @, behind the first colon; without one, all of it: it may be a
- * password to some. */
+/* What stands before that @, behind the first colon; without one, all of it: to some clients
+ * of Redis it is a password. */
 static struct secret secret_user(const char *text)
 {
 	size_t len = scheme_length(text);
@@ -357,8 +357,6 @@ static const char *flaw_of_redis(const struct scheme *s, const char *from)
 	const char *end = place_host_end(from), *at = place_find(from, end, '@');
 	const char *host = at < end ? at + 1 : from;
 
-	if (at < end && !place_has(from, at, ':'))
-		return "has a user or a password alone; USER:PASSWORD@ is meant, or :PASSWORD@";
 	if (s->port)
 		return flaw_of_host(host);
 	return *host == '/' && host[1] ? NULL

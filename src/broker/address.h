@@ -1,7 +1,7 @@
 /* The address of a durable queue: which engine, where, and which queue there.
  *
  *   sqlite:FILE[#QUEUE[:GROUP]]
- *   redis://[USER:PASSWORD@]HOST[:PORT][/DB][#...]   rediss://   redis+unix:///PATH[#...]
+ *   redis://[USER[:PASSWORD]@]HOST[:PORT][/DB][#...]   rediss://   redis+unix:///PATH[#...]
  *   postgresql://...[#...]   postgres://...          all but the fragment is libpq's
  *   #QUEUE[:GROUP]                                   behind what $PQ_QUEUE holds
  *
