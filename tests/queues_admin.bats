@@ -74,6 +74,17 @@ thumbs:billing 1'
 	assert_output 'audit did not get #'
 }
 
+@test "a queue may have many groups" {
+	store
+	local i
+	sql "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 39)
+		INSERT INTO binding SELECT 'thumbs', 'g' || i, '#' FROM n;
+		INSERT INTO push(queue,body,topic) VALUES('thumbs','x','t')"
+	run -0 pq --stats "$queue"
+	assert_equal "$(awk '{ print $1, $2 }' <<<"$output")" "$(echo queue ready; echo thumbs 0
+		for i in {10..39}; do echo "thumbs:g$i 1"; done)"
+}
+
 @test "a queue or a file that is not there is told, and not made" {
 	run -74 pq --stats "$queue"
 	assert_output 'pq: sqlite:jobs.db#thumbs: there is no queue: No such file or directory'

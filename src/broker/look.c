@@ -1,7 +1,7 @@
 /* What is in a queue, and in each of its groups. See look.h.
  *
- * There is a connection to the queue and, unless a group is asked for, one to each of its
- * groups, which may come and go while they are watched. A server that goes away while it is
+ * There is a connection to the queue and, unless a group is asked for, to each of its groups,
+ * which may come and go while they are watched. A server that goes away while it is
  * watched is waited for. */
 #include "broker/look.h"
 
@@ -20,11 +20,14 @@
 #include "broker/figures.h"
 
 enum { TICK = 1000 }; /* ms */
+/* So many groups of a queue keep one while they are watched. */
+enum { CONNECTIONS = 8 };
 
 /* One that is looked at. */
 struct looked {
-	struct address address; /* owned, where it is a group's */
-	struct broker *broker;  /* owned */
+	const struct address *address; /* owned, where it is a group's; stays where it is: the
+	                         * broker has it, too */
+	struct broker *broker;  /* owned; NULL: it is to be opened */
 	struct broker_stats before;
 	bool seen;              /* before is what it was; */
 	int64_t when;           /* then */
@@ -45,40 +48,51 @@ struct look {
 
 /* --- connections ------------------------------------------------------- */
 
+static void look_hang_up(struct looked *at)
+{
+	if (at->broker)
+		broker_close(at->broker);
+	at->broker = NULL;
+}
+
+static void look_free_address(struct looked *at)
+{
+	address_free((struct address *)at->address);
+	free((struct address *)at->address);
+}
+
 static void look_close(struct look *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
-		broker_close(l->list[i].broker);
+		look_hang_up(&l->list[i]);
 		if (i > 0)
-			address_free(&l->list[i].address);
+			look_free_address(&l->list[i]);
 	}
 	l->count = 0;
 }
 
 /* One more, whose address is its own from now on. */
-static enum broker_state look_open(struct look *l, struct address address, struct buf *why)
+static void look_add(struct look *l, const struct address *address)
 {
-	struct broker_rules rules = { .use = BROKER_LOOKS, .lease = 60000 };
-	enum broker_state state;
-	struct looked *to;
-
 	l->list = mem_grow(l->list, (l->count + 1) * sizeof *l->list);
 	l->figures = mem_grow(l->figures, (l->count + 1) * sizeof *l->figures);
-	to = &l->list[l->count];
-	*to = (struct looked){ .address = address, .kept = true };
-	rules.address = &address;
-	to->broker = broker_open(&rules, &state, why, NULL);
-	if (to->broker)
-		l->count++;
-	else if (l->count)
-		address_free(&address);
+	l->list[l->count++] = (struct looked){ .address = address, .kept = true };
+}
+
+static enum broker_state look_reach(struct looked *at, struct buf *why)
+{
+	struct broker_rules rules = { .address = at->address, .use = BROKER_LOOKS, .lease = 60000 };
+	enum broker_state state = BROKER_OK;
+
+	if (!at->broker)
+		at->broker = broker_open(&rules, &state, why, NULL);
 	return state;
 }
 
 static struct looked *look_find(struct look *l, const char *group)
 {
 	for (size_t i = 1; i < l->count; i++)
-		if (strcmp(l->list[i].address.group, group) == 0)
+		if (strcmp(l->list[i].address->group, group) == 0)
 			return &l->list[i];
 	return NULL;
 }
@@ -92,8 +106,8 @@ static void look_forget(struct look *l)
 			l->list[n++] = l->list[i];
 			continue;
 		}
-		broker_close(l->list[i].broker);
-		address_free(&l->list[i].address);
+		look_hang_up(&l->list[i]);
+		look_free_address(&l->list[i]);
 	}
 	l->count = n;
 }
@@ -110,14 +124,15 @@ static enum broker_state look_groups(struct look *l, struct buf *why)
 		l->list[i].kept = false;
 	for (size_t i = 0; state == BROKER_OK && i < all.count; i++) {
 		struct looked *known = look_find(l, all.list[i].group);
-		struct address group;
+		struct address *group;
 
 		if (known) {
 			known->kept = true;
 			continue;
 		}
-		address_of_group(&group, l->rules->queue, all.list[i].group);
-		state = look_open(l, group, why);
+		group = mem_alloc(sizeof *group);
+		address_of_group(group, l->rules->queue, all.list[i].group);
+		look_add(l, group);
 	}
 	if (state == BROKER_OK)
 		look_forget(l);
@@ -148,24 +163,35 @@ static void look_rate(struct looked *at, struct figures *f, int64_t now)
 	at->when = now;
 }
 
+static enum broker_state look_at(struct look *l, size_t i, struct buf *why)
+{
+	struct looked *at = &l->list[i];
+	enum broker_state state = look_reach(at, why);
+
+	if (state != BROKER_OK)
+		return state;
+	l->figures[i] = (struct figures){ .address = at->address };
+	state = broker_stats(at->broker, &l->figures[i].stats);
+	if (state == BROKER_OK)
+		look_rate(at, &l->figures[i], clock_now());
+	else
+		buf_adds(why, broker_why(at->broker));
+	if (i >= CONNECTIONS)
+		look_hang_up(at);
+	return state;
+}
+
 static enum broker_state look_ask(struct look *l, struct buf *why)
 {
-	enum broker_state state = BROKER_OK;
+	enum broker_state state;
 
 	if (!l->count)
-		state = look_open(l, *l->rules->queue, why);
+		look_add(l, l->rules->queue);
+	state = look_reach(&l->list[0], why);
 	if (state == BROKER_OK && !l->rules->queue->group)
 		state = look_groups(l, why);
-	for (size_t i = 0; state == BROKER_OK && i < l->count; i++) {
-		struct looked *at = &l->list[i];
-
-		l->figures[i] = (struct figures){ .address = &at->address };
-		state = broker_stats(at->broker, &l->figures[i].stats);
-		if (state != BROKER_OK)
-			buf_adds(why, broker_why(at->broker));
-		else
-			look_rate(at, &l->figures[i], clock_now());
-	}
+	for (size_t i = 0; state == BROKER_OK && i < l->count; i++)
+		state = look_at(l, i, why);
 	return state;
 }
 
