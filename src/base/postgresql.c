@@ -86,10 +86,12 @@ static void postgresql_say(struct postgresql *db, const char *text, size_t len)
 static bool postgresql_fail(struct postgresql *db, enum postgresql_trouble trouble,
 	const char *said)
 {
+	const char *hint = strstr(said, "\n\t"); /* "This probably means ...", "Is the server ..." */
+
 	db->trouble = trouble;
 	db->code[0] = '\0';
 	buf_clear(&db->said);
-	postgresql_say(db, said, strlen(said));
+	postgresql_say(db, said, hint ? (size_t)(hint - said) : strlen(said));
 	return false;
 }
 
@@ -123,7 +125,7 @@ static bool postgresql_unconnected(struct postgresql *db)
 		db->code[5] = '\0';
 		said = code + 7;
 	}
-	end = code ? strchr(said, '\n') : strstr(said, "\n\tIs the server running");
+	end = strstr(said, code ? "\n" : "\n\t");
 	postgresql_say(db, said, end ? (size_t)(end - said) : strlen(said));
 	return false;
 }

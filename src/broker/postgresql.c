@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { DEPOT_OLDEST = 120000, DEPOT_TRIES = 5, DEPOT_VACUUM_EVERY = 10 };
+enum { DEPOT_OLDEST = 120000, DEPOT_TRIES = 5, DEPOT_VACUUM_PART = 20, DEPOT_VACUUM_IDLE = 1000 };
 
 /* --- calls ------------------------------------------------------------- */
 
@@ -186,17 +186,19 @@ static enum broker_state depot_hear(struct broker *b)
 	return BROKER_OK;
 }
 
-/* Autovacuum comes once a minute at the earliest, and what is claimed in between has to be
- * found among what is done. */
-static void depot_vacuum(struct depot *d)
+/* What was claimed and done is still in the index, before what is ready, until a vacuum: each
+ * claim has to pass it. Autovacuum comes once a minute, after a million items. No more than a
+ * twentieth of the time is spent so, and nobody waits for another who does it. */
+void depot_vacuum(struct depot *d, uint64_t settled)
 {
-	if (!d->owner || clock_now() - d->vacuumed < DEPOT_VACUUM_EVERY * CLOCK_SECOND)
+	int64_t began = clock_now();
+
+	if (!d->owner || d->settled < settled || began < d->vacuum_next)
 		return;
-	d->vacuumed = clock_now();
-	postgresql_ask(&d->query, "SELECT FROM pg_stat_user_tables WHERE relid = 'pq.item'::regclass"
-		" AND n_dead_tup > 1000 AND pg_relation_size(relid) < 100000000");
-	if (postgresql_run(d->db, &d->query, DEPOT_LIMIT) && postgresql_rows(d->db))
-		postgresql_do(d->db, "VACUUM pq.item, pq.tally, pq.bell", DEPOT_LIMIT);
+	postgresql_do(d->db, "VACUUM (SKIP_LOCKED, INDEX_CLEANUP ON, TRUNCATE OFF) pq.item, pq.tally",
+		DEPOT_LIMIT);
+	d->settled = 0;
+	d->vacuum_next = clock_now() + DEPOT_VACUUM_PART * (clock_now() - began);
 }
 
 /* What goes wrong here goes wrong again with the next call that matters. */
@@ -214,7 +216,7 @@ static void depot_rest(struct broker *b)
 		postgresql_give_int(&d->query, b->rules.keep.time);
 		postgresql_run(d->db, &d->query, DEPOT_LIMIT);
 	}
-	depot_vacuum(d);
+	depot_vacuum(d, DEPOT_VACUUM_IDLE);
 }
 
 const struct engine engine_postgresql = {

@@ -81,6 +81,7 @@ enum broker_state depot_put(struct broker *b, struct put *items, size_t count)
 
 /* --- claiming and settling --------------------------------------------- */
 
+enum { DEPOT_VACUUM_BUSY = 20000 }; /* settlements */
 enum { ROW_FATE, ROW_CLAIMED, ROW_BURIED, ROW_END };
 enum { KIND, ID, TOKEN, ATTEMPTS, LOST, PRIORITY, BODY, TOPIC };
 
@@ -202,6 +203,9 @@ enum broker_state depot_exchange(struct broker *b, struct exchange *x)
 		from += n;
 	} while (state == BROKER_OK && from < x->nsettles);
 	d->wrote = d->wrote || x->nsettles;
+	d->settled += x->nsettles;
+	if (state == BROKER_OK)
+		depot_vacuum(d, DEPOT_VACUUM_BUSY);
 	d->heard = state == BROKER_OK && postgresql_heard(d->db);
 	return state;
 }

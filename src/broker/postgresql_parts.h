@@ -45,13 +45,16 @@ struct depot {
 	struct bell echo;   /* readable for ever, in the place of the socket when */
 	bool heard;         /* something came along with the last answer */
 	bool wrote;         /* since the last rest */
-	int64_t vacuumed;   /* ns, monotonic */
+	uint64_t settled;    /* since the last vacuum */
+	int64_t vacuum_next; /* not before; ns, monotonic */
 };
 
 /* --- postgresql.c ------------------------------------------------------ */
 
 /* Run d->query; what the server itself asks to be tried again, is. */
 enum broker_state depot_call(struct depot *d);
+/* If so many were settled since the last one, and it may. */
+void depot_vacuum(struct depot *d, uint64_t settled);
 
 /* --- postgresql_trouble.c ---------------------------------------------- */
 

@@ -512,6 +512,36 @@ static void the_tally_is_what_is_there(void **state)
 	assert_true(number("SELECT count(*) FROM pq.tally") <= 2 * MANY);
 }
 
+/* What was done is in the way of what is next, until it is vacuumed; autovacuum would come
+ * too late. */
+static void many_settlements_are_cleared_away_meanwhile(void **state)
+{
+	enum { MANY = 1000, TIMES = 21 };
+	static struct put items[MANY];
+	static struct settle settles[MANY];
+	struct broker *p = opened("", BROKER_PRODUCES), *c = opened("", BROKER_CONSUMES);
+	struct exchange x = { .settles = settles, .want = MANY };
+	time_t began = time(NULL);
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		items[i] = (struct put){ .body = "a", .len = 1 };
+	for (int k = 0; k <= TIMES; k++) {
+		if (k < TIMES)
+			assert_int_equal(broker_put(p, items, MANY), BROKER_OK);
+		assert_int_equal(broker_exchange(c, &x), BROKER_OK);
+		for (size_t i = 0; i < x.nclaimed; i++)
+			settles[i] = (struct settle){ .id = x.claimed[i].id, .token = x.claimed[i].token };
+		x.nsettles = x.nclaimed;
+	}
+	while (number("SELECT vacuum_count FROM pg_stat_user_tables WHERE relid = "
+			"'pq.item'::regclass") < 1)
+		assert_true(time(NULL) - began < 60);
+	exchange_free(&x);
+	broker_close(p);
+	broker_close(c);
+}
+
 /* --- the run ---------------------------------------------------------------- */
 
 static int begin(void **state)
@@ -558,6 +588,7 @@ int main(int argc, char **argv)
 		TEST(topics_fit_as_they_do_in_pq),
 		TEST(settlements_of_one_item_go_in_their_order),
 		TEST(the_tally_is_what_is_there),
+		TEST(many_settlements_are_cleared_away_meanwhile),
 	};
 
 	if (postgresql_load()) {
