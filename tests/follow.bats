@@ -71,6 +71,23 @@ ends() {
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "who reads on from a file that was cut off goes on where pq was" {
+	printf 'a\nb\nc\n' >list
+	exec {list_fd}<list
+	read -r _ <&"$list_fd"
+	follow -k echo <&"$list_fd"
+	wait_until says $'b\nc'
+	: >list
+	wait_until grep -q 'standard input was cut off' err
+	echo d >>list
+	wait_until says $'b\nc\nd'
+	ends TERM 143
+	echo e >>list
+	run -0 cat <&"$list_fd"
+	assert_output e
+	exec {list_fd}<&-
+}
+
 @test "a FIFO is kept open when its last writer has gone, whose last line may lack its end" {
 	mkfifo fifo
 	follow --from fifo -k echo

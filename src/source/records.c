@@ -36,6 +36,7 @@ struct records {
 	struct follow *follow; /* what comes behind the end; NULL: it is the end */
 	bool waiting;   /* for that: follow_fd is to be polled, not fd */
 	bool anew;      /* what comes is no part of the record before */
+	bool moved;     /* not all bytes cut were of this file, as it is now */
 	bool ended;
 	bool broken;    /* by a read error */
 	bool widened;   /* a pipe was full, and holds more now */
@@ -181,6 +182,7 @@ static enum cut records_at_end(struct records *r)
 
 	r->waiting = seen == FOLLOW_NOTHING && r->regular;
 	r->anew = seen == FOLLOW_ANEW;
+	r->moved |= r->anew;
 	r->ended = r->broken = seen == FOLLOW_FAILED;
 	r->ended |= seen == FOLLOW_END;
 	if (r->ended)
@@ -578,9 +580,10 @@ bool records_shared(const struct records *r)
 
 void records_leave(struct records *r, uint64_t used)
 {
-	off_t now = r->shared ? lseek(r->fd, 0, SEEK_CUR) : 0;
+	bool back = r->shared && !r->moved;
+	off_t now = back ? lseek(r->fd, 0, SEEK_CUR) : 0;
 
-	if (r->shared && used < (uint64_t)(now - r->begin))
+	if (back && used < (uint64_t)(now - r->begin))
 		lseek(r->fd, r->begin + (off_t)used, SEEK_SET);
 }
 
