@@ -335,8 +335,8 @@ fake_manager() {
 	path_without fish
 	PATH=$PWD/path run tree/configure --install-deps=check
 	assert_failure 1
-	assert_output 'configure: missing: fish; this system has none of apt, dnf, pacman, apk and brew: '\
-'install them by hand, then run ./configure'
+	assert_output 'configure: missing: fish; this system has none of apt, dnf, pacman, apk and '\
+'brew: install them by hand, then run ./configure'
 }
 
 @test "make install puts six things in their places, make uninstall takes them away" {

@@ -620,7 +620,8 @@ gone with it"
 	run --separate-stderr -2 pq --regex 'user=' echo {1} <input
 	only_message "'{1}': --regex has no groups; they are made with ( )"
 	run --separate-stderr -2 pq --regex 'user=(.)' --tagstring {user} echo <input
-	only_message "--tagstring: '{user}': --regex names no group; named ones are made with (?<name> )"
+	only_message "--tagstring: '{user}': --regex names no group; named ones are made with \
+(?<name> )"
 	run --separate-stderr -2 pq -n 2 --regex '(?<a>.)' echo {a} <input
 	only_message "'{a}' with -n: each record of a job has such a column; write {1}, {2} and so on"
 	run --separate-stderr -2 pq --regex '(?<a>.)' echo {a} ::: x ::: y

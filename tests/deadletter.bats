@@ -231,8 +231,8 @@ replays() {
 	run -123 pq --dead-letter dead.jsonl -C ';' --header : false <other
 	run -123 --separate-stderr pq -k --from dead.jsonl -C ';' --header : echo {name}
 	assert_output $'a\nb'
-	assert_regex "$stderr" "^pq: item 3 '\{\"item\":\"3;c\",\"seq\":1,\"id\":\"[0-9a-f]{12}\.\.\.': \
-has not the header of the first line: run it by itself$"
+	assert_regex "$stderr" "^pq: item 3 '\{\"item\":\"3;c\",\"seq\":1,\"id\":\"[0-9a-f]{12}\
+\.\.\.': has not the header of the first line: run it by itself$"
 	# Nor can it be made up.
 	sed 's/,"header":[^}]*//' dead.jsonl >bare.jsonl
 	run -2 pq --from bare.jsonl -C ';' --header : echo {name}
@@ -359,8 +359,8 @@ has not the header of the first line: run it by itself$"
 		"item 5 '{\"item\":7}': $none" "item 6 '{\"item\":[]}': $none" \
 		"item 7 '{\"item\":[\"a\",7]}': $none" "item 8 '{\"item_base64\":\"*\"}': $none" \
 		"item 9 '{\"item\":\"a\",\"item_base64\":\"YQ==\"}': $none" \
-		"item 10 '{\"item_start\":\"aaaa\"}': was refused as it was read: only its beginning was kept, \
-and it cannot be run again"
+		"item 10 '{\"item_start\":\"aaaa\"}': was refused as it was read: only its beginning was \
+kept, and it cannot be run again"
 	# They are dead letters again, but none that could be run.
 	assert_equal "$(wc -l <dead.jsonl)" 9
 	assert_equal "$(grep -c '"item_start":' dead.jsonl)" 9
@@ -408,13 +408,13 @@ and it cannot be run again"
 	dead false <items
 	run -123 --separate-stderr pq --from dead.jsonl --max-item 5 echo
 	assert_output 12345
-	assert_regex "$stderr" "^pq: item 2 '\{\"item\":\"123456\",\"seq\":2,\"id\":\"[0-9a-f]{9}\.\.\.': \
-is longer than --max-item allows$"
+	assert_regex "$stderr" "^pq: item 2 '\{\"item\":\"123456\",\"seq\":2,\"id\":\"[0-9a-f]{9}\
+\.\.\.': is longer than --max-item allows$"
 	{ cat dead.jsonl; printf '{"item":"%0400000d"}\n' 0; cat dead.jsonl; } >long.jsonl
 	run -123 --separate-stderr pq -k --from long.jsonl --max-item 6 echo
 	assert_output $'12345\n123456\n12345\n123456'
-	only_message "item 3 '{\"item\":\"$(printf '%031d' 0)...': is longer than a line of a dead letter \
-can be with this --max-item"
+	only_message "item 3 '{\"item\":\"$(printf '%031d' 0)...': is longer than a line of a dead \
+letter can be with this --max-item"
 }
 
 # --- refused, and faults ---------------------------------------------------
@@ -438,8 +438,8 @@ can be with this --max-item"
 	assert_output "pq: --dead-letter dead.jsonl: it is read in the same run (standard input); \
 $elsewhere"
 	run -2 sh -c 'pq --dead-letter dead.jsonl true ::: a >>dead.jsonl'
-	assert_output 'pq: --dead-letter dead.jsonl: it is the standard output of the run, too; write to '\
-'another file'
+	assert_output 'pq: --dead-letter dead.jsonl: it is the standard output of the run, too; '\
+'write to another file'
 	refuses '--joblog dead.jsonl: it is the file of --dead-letter, too; write to another file' \
 		--dead-letter dead.jsonl --joblog dead.jsonl true ::: a
 	refuses '-o dead.jsonl: it is the file of --dead-letter, too; write to another file' \

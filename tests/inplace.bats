@@ -43,19 +43,20 @@ nothing_is_left() {
 	run --separate-stderr -123 pq --in-place --whole-file -e '!/a/' ::: f
 	only_message "item 1 'f': a filter drops the whole of it; it stays as it is"
 	run --separate-stderr -123 pq --in-place --max-item 4 --whole-file -e upper ::: f
-	only_message "item 1 'f': record 1 'a\\nB\\nc': is longer than --max-item allows; the file stays \
-as it is"
+	only_message "item 1 'f': record 1 'a\\nB\\nc': is longer than --max-item allows; the file \
+stays as it is"
 	run --separate-stderr -123 pq --in-place --whole-file -e unbase64 ::: f
 	only_message "item 1 'f': record 1 'a\\nB\\nc': is not base64; the file stays as it is"
 	printf 'a\nB\nc' | cmp f -
 }
 
 @test "what is no file's content has no such cut" {
-	refuses '--whole-file without --content: no item names a file whose content it could be about; '\
-'add --content or --in-place; items are cut by -0 and -d' --whole-file -e upper ::: a
+	refuses '--whole-file without --content: no item names a file whose content it could be '\
+'about; add --content or --in-place; items are cut by -0 and -d' --whole-file -e upper ::: a
 	refuses '--content-null with a command: a command gets the content as it is; leave it out' \
 		--content --content-null cat ::: a
-	refuses '--content-null with --whole-file: each says what a record of a file is; leave one out' \
+	refuses '--content-null with --whole-file: each says what a record of a file is; leave one '\
+'out' \
 		--content --content-null --whole-file -e upper ::: a
 }
 
@@ -67,8 +68,8 @@ as it is"
 	echo ours >ours/v
 	run --separate-stderr -123 with_place PLACE_SYNC='rm theirs/f; ln -s ../ours/v theirs/f' \
 		"$PQ" --in-place -e s/s/S/ ::: theirs/f
-	only_message "item 1 'theirs/f': cannot be replaced: another file has taken its name meanwhile; \
-it stays as it is"
+	only_message "item 1 'theirs/f': cannot be replaced: another file has taken its name \
+meanwhile; it stays as it is"
 	assert_equal "$(cat ours/v)" ours
 	[ -L theirs/f ]
 	assert_equal "$(ls -A theirs)" f
@@ -101,7 +102,8 @@ it stays as it is"
 	[ -f a/b/f ] && [ ! -L a/b/f ]
 	ln -s loop loop
 	run --separate-stderr -123 pq --in-place -e upper ::: loop
-	only_message "item 1 'loop': cannot be read: Too many levels of symbolic links; it stays as it is"
+	only_message "item 1 'loop': cannot be read: Too many levels of symbolic links; it stays as \
+it is"
 	run --separate-stderr -123 pq -j1 --in-place -e upper ::: a/ a/b/f/
 	only_message "item 1 'a/': is a directory: give it with --from; it stays as it is" \
 		"item 2 'a/b/f/': cannot be read: Not a directory; it stays as it is"
@@ -197,7 +199,8 @@ it stays as it is"
 	echo colour >f
 	run --separate-stderr -74 env LD_PRELOAD="$fault" WRITE_FAIL=1 WRITE_ERROR=ENOSPC "$PQ" \
 		--in-place -e s/colour/color/ ::: f
-	only_message "cannot write to item 1 'f', which stays as it is: No space left on device; stopping"
+	only_message "cannot write to item 1 'f', which stays as it is: No space left on device; \
+stopping"
 	assert_equal "$(cat f)" colour
 	nothing_is_left
 }

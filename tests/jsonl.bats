@@ -106,7 +106,8 @@ needs_jansson() {
 	run -123 --separate-stderr pq -k --jsonl --dead-letter dead.jsonl echo {a} <items
 	assert_output $'1\n2'
 	# What is wrong says the library, in words of its own.
-	assert_equal "$(sed 's/is no JSON: .*/is no JSON/' <<<"$stderr")" "pq: item 2 '{\"a\":': is no JSON
+	assert_equal "$(sed 's/is no JSON: .*/is no JSON/' <<<"$stderr")" \
+		"pq: item 2 '{\"a\":': is no JSON
 pq: item 3 '7': is JSON, but no object
 pq: item 4 '[1]': is JSON, but no object
 pq: item 5 '{\"a\":1}{}': is no JSON
@@ -126,10 +127,11 @@ pq: item 8 '{\"a\":01}': is no JSON"
 @test "what is wrong in a record is told, whatever numbers stand before it" {
 	needs_jansson
 	run -123 --separate-stderr pq --jsonl echo ::: '{"n":18446744073709551616,"m":1.,"x":1}'
-	only_message "item 1 '{\"n\":18446744073709551616,\"m\":1.,\"x\":1}': is no JSON: invalid token \
-near '1.'"
+	only_message "item 1 '{\"n\":18446744073709551616,\"m\":1.,\"x\":1}': is no JSON: invalid \
+token near '1.'"
 	run -123 --separate-stderr pq --jsonl echo ::: '{"n":18446744073709551616,}'
-	only_message "item 1 '{\"n\":18446744073709551616,}': is no JSON: string or '}' expected near '}'"
+	only_message "item 1 '{\"n\":18446744073709551616,}': is no JSON: string or '}' expected \
+near '}'"
 	run -123 --separate-stderr pq --jsonl echo ::: '{"s":"\ud800"}'
 	# Where it is the library says, in words of its own.
 	assert_regex "$stderr" "^pq: item 1 '\{\"s\":\"\\\\\\\\ud800\"\}': has an escape that is half \
@@ -198,7 +200,8 @@ out" --jsonl $way echo {a} ::: '{}'
 'does this; leave it out' --jsonl -e s/a/b/ ::: a
 	refuses '--pipe with --jsonl: blocks are not taken apart; try to take them apart in the '\
 'command' --jsonl --pipe cat
-	refuses '--content with --jsonl: a member names no file; take the name out before: jq -r .name' \
+	refuses '--content with --jsonl: a member names no file; take the name out before: jq -r '\
+'.name' \
 		--jsonl --content cat ::: a
 	refuses '--jsonl without a command or -e: a JSON object is no shell line; try --jsonl echo '\
 '{name}' --jsonl ::: '{}'

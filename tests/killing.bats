@@ -512,8 +512,8 @@ halted() {
 
 @test "--halt does not read all of the input: this one has no end" {
 	run -124 --separate-stderr bash -c 'yes 0 | pq -j2 --halt soon,done=30 "exit {}"'
-	assert_regex "$stderr" "^pq: ended by --halt after item [0-9]+ '0' exit 0; [0-9]+ stopped or not \
-run, beside what was not read$"
+	assert_regex "$stderr" "^pq: ended by --halt after item [0-9]+ '0' exit 0; [0-9]+ stopped or \
+not run, beside what was not read$"
 }
 
 @test "with fail=1 the status is 128 + n when the job died of signal n" {

@@ -326,8 +326,8 @@ blocks() {
 @test "--pipe: {} is refused, {#} and {%} are not" {
 	local word
 	for word in {} {.} {/} {1} {-1}; do
-		refuses '{} in the command with --pipe: a job gets its records on stdin; {#} is its number, '\
-'and -I STR leaves {} alone' --pipe wc -l "$word"
+		refuses '{} in the command with --pipe: a job gets its records on stdin; {#} is its '\
+'number, and -I STR leaves {} alone' --pipe wc -l "$word"
 	done
 	run pq -k --pipe -n 1 -I @ 'xargs -I{} echo {#} {}' < <(seq 2)
 	assert_output $'1 1\n2 2'

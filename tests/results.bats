@@ -232,13 +232,15 @@ pq: item 2 '$(printf '%040d' 0)...': $why"
 	printf 'a,b\n' >t.csv
 	for source in '<t.csv' ':::: t.csv' ':::: - <./t.csv'; do
 		run -2 bash -c "pq --results t.csv echo $source"
-		assert_output 'pq: --results t.csv: it is the input, too, and would be overwritten; write to '\
-'another file'
+		assert_output 'pq: --results t.csv: it is the input, too, and would be overwritten; '\
+'write to another file'
 		assert_equal "$(cat t.csv)" a,b
 	done
-	refuses '--results t.csv: it is the input, too, and would be overwritten; write to another file' \
+	refuses '--results t.csv: it is the input, too, and would be overwritten; write to another '\
+'file' \
 		--results t.csv --from t.csv echo
-	refuses '--results t.csv: it is the input, too, and would be overwritten; write to another file' \
+	refuses '--results t.csv: it is the input, too, and would be overwritten; write to another '\
+'file' \
 		--results t.csv -a t.csv echo
 	assert_equal "$(cat t.csv)" a,b
 }
@@ -250,11 +252,13 @@ pq: item 2 '$(printf '%040d' 0)...': $why"
 		--results out --lb echo ::: x
 	refuses '--results with --tag: the item is beside the output, not in it; leave out --tag' \
 		--results out --tag echo ::: x
-	refuses '--results with -e and no command: no job is run that could have results; leave it out' \
+	refuses '--results with -e and no command: no job is run that could have results; leave it '\
+'out' \
 		--results out -e s/a/b/
 	refuses "--results out with --pipe: a block of records is no name; try --results 'DIR/{#}/'" \
 		--results out --pipe cat
-	refuses '--json with --results on standard output: both are for standard output; leave one out' \
+	refuses '--json with --results on standard output: both are for standard output; leave one '\
+'out' \
 		--results -.csv --json echo ::: x
 	assert_file_not_exist out
 }

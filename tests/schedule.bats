@@ -203,7 +203,8 @@ time or their key, and workers are idle; a larger -Q than 20, or none, lets othe
 
 @test "--breaker: a long pause is told in plain digits" {
 	run -3 --separate-stderr pq -j1 --breaker 50%/1,1h --halt soon,fail=1 'exit 3' ::: 1 2
-	only_message 'too many attempts fail: nothing is started for 3600 s, then one trial (--breaker)' \
+	only_message 'too many attempts fail: nothing is started for 3600 s, then one trial '\
+'(--breaker)' \
 		"ended by --halt after item 1 '1' exit 3; 1 stopped or not run"
 }
 

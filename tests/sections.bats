@@ -100,7 +100,8 @@ takes_sections() {
 	refuses '--name x: section 1 has this name, too; sections are told apart by it' \
 		--name x echo --next --name x echo
 	for name in 'a b' 1 '' ä -a a=b $'a\nb'; do
-		refuses "--name: '${name/$'\n'/\\n}' is no name: letters and digits, _ . and -, a letter first" \
+		refuses "--name: '${name/$'\n'/\\n}' is no name: letters and digits, _ . and -, a \
+letter first" \
 			--name "$name" echo
 	done
 }

@@ -264,14 +264,16 @@ printed_by() {
 @test "what pq cannot quote for another shell it refuses, and says how else" {
 	local line where why how="hand it over as an argument: sh -c '... \"\$1\" ...' sh {}"
 	while IFS='|' read -r line where why; do
-		refuses "$where: in the line for $why; $how" "$(printf "${line//%/%%}")" ::: '$(touch canary)'
+		refuses "$where: in the line for $why; $how" "$(printf "${line//%/%%}")" \
+			::: '$(touch canary)'
 	done <<-'END'
 		eval "$(echo {})";|column 18|eval, {} cannot stand in an expansion there
 		sh -c "echo ${x:-{}}";|column 22|sh, {} cannot stand in an expansion there
 		eval "cat <<E\n{}\nE";|line 3, column 3|eval, {} cannot stand in its here-document
 		sh -c 'echo $(({}))';|column 21|sh, {} cannot stand in its $(( ))
 	END
-	refuses "column 23: in the line for sh, column 15: {} cannot stand two shells further in; $how" \
+	refuses "column 23: in the line for sh, column 15: {} cannot stand two shells further in; \
+$how" \
 		"sh -c \"eval 'echo {}'\";" ::: '$(touch canary)'
 	why="{} cannot stand in what a shell reads as its commands"
 	for line in $'sh <<E\necho {}\nE' $'nice bash -e <<E\n$(echo {})\nE' $'ssh host <<E\n{}\nE'; do

@@ -22,7 +22,7 @@ may_mount() {
 }
 
 @test "where /bin/sh is bash, arithmetic a level up evaluates no item" {
-	local line why
+	local line at why
 	may_mount
 	for line in ': $(( $(echo {}) ))' ': $(( `echo "{}"` ))' $'cat <<E\n$(( $(echo {}) ))\nE' \
 		': $(( ${x:-$(echo {})} )); echo {}'; do
@@ -35,17 +35,17 @@ inside \$(( )) where the shell would evaluate it"
 	assert_failure 2
 	assert_output 'pq: column 9: a shell that knows variables declared as numbers evaluates what '\
 'they are given; leave the -i (or integer) away'
-	while IFS='|' read -r line why; do
+	while IFS='|' read -r line at why; do
 		run with_sh bash pq "$line" ::: 'a[$(touch PWNED)]'
 		assert_failure 2
-		assert_output "pq: $why"
+		assert_output "pq: column $at: {} cannot stand $why"
 	done <<-'END'
-		let x={};|column 7: {} cannot stand where a command evaluates its words as arithmetic
-		declare -i x={};|column 14: {} cannot stand where a command evaluates its words as arithmetic
-		export $(echo {});|column 15: {} cannot stand where a command takes names of variables
-		[[ $(echo {}) -eq 1 ]]|column 11: {} cannot stand in [[ ]], which can execute it; use [ ]
-		[ -v {} ] && :|column 6: {} cannot stand where a command takes names of variables
-		a[$(echo {})]=1|column 10: {} cannot stand in the brackets of an array
+		let x={};|7|where a command evaluates its words as arithmetic
+		declare -i x={};|14|where a command evaluates its words as arithmetic
+		export $(echo {});|15|where a command takes names of variables
+		[[ $(echo {}) -eq 1 ]]|11|in [[ ]], which can execute it; use [ ]
+		[ -v {} ] && :|6|where a command takes names of variables
+		a[$(echo {})]=1|10|in the brackets of an array
 	END
 	assert_not_exist PWNED
 	run with_sh bash pq 'echo $(( $(echo {}) + 1 ))' ::: 41
@@ -84,8 +84,8 @@ inside \$(( )) where the shell would evaluate it"
 'write >FILE 2>&1, or --shell-path bash' 'echo {} &> {}.log' ::: x
 	refuses 'column 6: |& is not known to every /bin/sh; write 2>&1 |, or --shell-path bash' \
 		'echo |& cat' ::: x
-	refuses 'column 5: <( ) and >( ) are not known to every /bin/sh; --shell-path bash chooses one '\
-'that knows them' 'cat <(echo {})' ::: x
+	refuses 'column 5: <( ) and >( ) are not known to every /bin/sh; --shell-path bash chooses '\
+'one that knows them' 'cat <(echo {})' ::: x
 	refuses 'column 6: for (( is not known to every /bin/sh; use while, or --shell-path bash' \
 		'for ((i=0; i<3; i++)); do echo {}; done' ::: x
 	refuses 'column 7: <<< is not known to every /bin/sh; use printf ... | or a here-document, or '\
@@ -120,12 +120,8 @@ inside \$(( )) where the shell would evaluate it"
 			column 1: the shell line has a ( that is never closed
 		case a in
 			column 5: the shell line has a case that is never closed
-		cat <<E@x
-			line 2, column 1: the shell line has a here-document that is never closed: a line E is missing
 		x $(cat <<E)
 			column 12: the shell line has a here-document in a $( ) that is never closed
-		cat <<'E
-			column 7: the shell line has a quote in the word that ends a here-document that is never closed
 		x) {}
 			column 2: the shell line has a ) without a (
 		x `y) {}`
@@ -158,8 +154,6 @@ inside \$(( )) where the shell would evaluate it"
 			column 5: {} cannot stand behind >& or <&; for a file write > and 2>&1
 		unset x{}; y
 			column 8: {} cannot stand where a command takes names of variables
-		x ${}
-			column 3: a $ right before {} would make a variable's name of it; write \$ for a dollar sign
 		x ${{}}
 			column 5: {} cannot stand as the name in a ${ }
 		x ${y{}}
@@ -175,6 +169,12 @@ inside \$(( )) where the shell would evaluate it"
 		x "${y:-\{}}"
 			column 9: a backslash cannot stand before {} in ${ }
 	END
+	refuses 'line 2, column 1: the shell line has a here-document that is never closed: a line '\
+'E is missing' $'cat <<E\nx' ::: a
+	refuses 'column 7: the shell line has a quote in the word that ends a here-document that is '\
+'never closed' "cat <<'E" ::: a
+	refuses "column 3: a \$ right before {} would make a variable's name of it; write \\\$ for a \
+dollar sign" 'x ${}' ::: a
 	refuses "line 2, column 1: the shell expands nothing in a here-document whose end word is \
 quoted, so {} cannot stand there; leave the quotes off E" $'cat <<\'E\'\n{}\nE' ::: a
 	refuses 'column 2: (( is arithmetic to some shells and a subshell to others; write $(( )) or '\

@@ -52,7 +52,8 @@ fails_at_every_write() {
 		[ -e told ] || break
 		((status == lost)) ||
 			fail "$name: $error at write $n: status $status; $(cat err)"
-		[[ $look == *' err'* ]] || grep -qxE "pq: cannot write to .+: ${texts[$error]}(; .+)?" err ||
+		[[ $look == *' err'* ]] ||
+			grep -qxE "pq: cannot write to .+: ${texts[$error]}(; .+)?" err ||
 			fail "$name: $error at write $n: not that is said: $(cat err)"
 	done
 	((n > 1)) || fail "$name: nothing was written"

@@ -185,8 +185,8 @@ SEEN='echo $(ls /proc/self/fd)'
 	assert_failure 125
 	assert_line 'pq: cannot start the guardian: Resource temporarily unavailable; if pq is killed '\
 'its jobs go on'
-	assert_line "pq: item 1 '1': cannot start a job: Resource temporarily unavailable; nothing else \
-is running that could end and make room"
+	assert_line "pq: item 1 '1': cannot start a job: Resource temporarily unavailable; nothing \
+else is running that could end and make room"
 }
 
 @test "when a job cannot be born, those that are done are written and on record" {
@@ -233,8 +233,8 @@ Input/output error$"
 		assert_success
 		assert_output "$(cat items)"
 		# shellcheck disable=SC2154 # run sets it
-		assert_regex "$stderr" "^pq: -j 64 needs 208 descriptors and the limit \(ulimit -n\) is lower: \
-going on with -j [0-9]+$"
+		assert_regex "$stderr" "^pq: -j 64 needs 208 descriptors and the limit \(ulimit -n\) is \
+lower: going on with -j [0-9]+$"
 	done
 }
 

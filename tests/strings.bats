@@ -50,8 +50,8 @@ setup() {
 	run pq echo '{= s/(/b/ =}' ::: 5
 	assert_failure 2
 	assert_output "pq: '{= s/(/b/ =}': column 4: missing closing parenthesis in 's/(/b/'"
-	refuses "'{= nonsense =}': column 1: unknown step in 'nonsense'; steps are s/// /RE/ !/RE/ m/// \
-y/// upper lower trim cut length urlencode urldecode base64 unbase64 json" \
+	refuses "'{= nonsense =}': column 1: unknown step in 'nonsense'; steps are s/// /RE/ !/RE/ \
+m/// y/// upper lower trim cut length urlencode urldecode base64 unbase64 json" \
 		'echo {= nonsense =};' ::: 5
 	run -123 --separate-stderr pq -k echo '{= unbase64 =}' ::: '*' YQ==
 	assert_output a

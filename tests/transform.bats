@@ -215,7 +215,8 @@ pipes_after() {
 	{ seq 5000; printf 'a%.0s' {1..5000}; echo '!'; seq 5000; } >in
 	run --separate-stderr -123 of 's/(a+)+$/x/' <in
 	assert_equal "${#lines[@]}" 10000
-	only_message "item 5001 '$(printf 'a%.0s' {1..40})...': matching it takes too long; it is left out"
+	only_message "item 5001 '$(printf 'a%.0s' {1..40})...': matching it takes too long; it is \
+left out"
 }
 
 @test "whether an expression is given up is the same each time, with any neighbours" {
@@ -271,8 +272,8 @@ interpreted() {
 	{ seq 20000; printf 'a%.0s' {1..60}; echo '!'; } >in
 	run --separate-stderr -123 env LD_PRELOAD="$fault" "$@" "$PQ" -k \
 		-e 's/(\d)\1/<$1>/g; /[^3]$/; s/(a|aa)+$/x/' <in
-	only_message "item 20001 '$(printf 'a%.0s' {1..40})...': matching it takes too long; it is left \
-out"
+	only_message "item 20001 '$(printf 'a%.0s' {1..40})...': matching it takes too long; it is \
+left out"
 	head -n 20000 in | sed -E 's/([0-9])\1/<\1>/g; /3$/d' | diff - <(printf '%s\n' "$output")
 	run -0 env LD_PRELOAD="$fault" "$@" "$PQ" -C ' +' echo {2} <<<'a  b'
 	assert_output b
