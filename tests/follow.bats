@@ -72,7 +72,7 @@ ends() {
 }
 
 @test "who reads on from a file that was cut off goes on where pq was" {
-	printf 'a\nb\nc\n' >list
+	printf 'first\nb\nc\n' >list
 	exec {list_fd}<list
 	read -r _ <&"$list_fd"
 	follow -k echo <&"$list_fd"
