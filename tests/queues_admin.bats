@@ -74,6 +74,21 @@ thumbs:billing 1'
 	assert_output 'audit did not get #'
 }
 
+@test "a variable may say where queues are" {
+	store
+	put a
+	export PQ_QUEUE=sqlite:jobs.db
+	run -0 pq --json --stats '#thumbs'
+	assert_output --partial '"address":"sqlite:jobs.db#thumbs","ready":1,'
+	PQ_QUEUE=$queue
+	run -0 pq --json --stats '#'
+	assert_output --partial '"address":"sqlite:jobs.db#thumbs","ready":1,'
+	run -0 pq --admin '#other' cap 0
+	unset PQ_QUEUE
+	refuses "--stats: '#thumbs' is a queue where \$PQ_QUEUE says, and that is not set; try \
+PQ_QUEUE=sqlite:jobs.db, or put ./ before the name of a file" --stats '#thumbs'
+}
+
 @test "a queue may have many groups" {
 	store
 	local i
