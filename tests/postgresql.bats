@@ -98,3 +98,33 @@ a_queue() {
 	run -0 sql "SELECT state, lost, convert_from(outcome, 'UTF8') FROM pq.peek('thumbs')"
 	assert_line --regexp '^dead\|2\|lost with postgresql:[0-9]+ 2 times$'
 }
+
+@test "a password is found where libpq finds it, and is not shown" {
+	a_queue
+	sql "SELECT pq.push('thumbs', 'a.png')"
+	sql "CREATE ROLE locked LOGIN PASSWORD 'right';
+		GRANT USAGE ON SCHEMA pq TO locked; GRANT EXECUTE ON FUNCTION
+		pq.about, pq.stats, pq.bindings TO locked"
+	sed -i.old '1i local all locked scram-sha-256' "$SERVERS_DIR/pg/pg_hba.conf"
+	sql 'SELECT pg_reload_conf()'
+	local at="/postgres?host=$SERVERS_DIR"
+	tells() {
+		[[ $(pq --stats "$@" 2>&1) == *"$wanted"* ]]
+	}
+	# The server reads its file when it comes to it.
+	wanted='it wants a password' wait_until tells "postgresql://locked@$at#thumbs"
+	run -0 pq --stats "postgresql://locked:right@$at#thumbs"
+	assert_line --partial thumbs
+	PGPASSWORD=right run -0 pq --stats "postgresql://locked@$at#thumbs"
+	echo "*:*:*:locked:right" >pass
+	chmod 600 pass
+	PGPASSFILE=$PWD/pass run -0 pq --stats "postgresql://locked@$at#thumbs"
+	run pq --stats "postgresql://locked:wrong@$at#thumbs"
+	assert_failure
+	assert_output --partial 'the server does not let us in: password authentication failed'
+	refute_output --partial wrong
+	run pq --stats "postgresql://locked@$at#thumbs"
+	assert_failure
+	assert_output --partial "it wants a password, and there is none in the address, \$PGPASSWORD \
+and .pgpass"
+}

@@ -19,10 +19,11 @@
 /* What is used of it, with the types of its header. */
 #define FUNCTIONS(F) \
 	F(conninfoParse) F(conninfoFree) F(freemem) F(connectStartParams) F(connectPoll) F(finish) \
-	F(status) F(errorMessage) F(setErrorVerbosity) F(setNoticeProcessor) F(socket) F(user) F(db) \
-	F(serverVersion) F(backendPID) F(setnonblocking) F(sendQuery) F(sendQueryParams) F(flush) \
-	F(consumeInput) F(isBusy) F(getResult) F(notifies) F(clear) F(resultStatus) \
-	F(resultErrorField) F(connectionNeedsPassword) F(ntuples) F(getisnull) F(getvalue) F(getlength)
+	F(status) F(transactionStatus) F(errorMessage) F(setErrorVerbosity) F(setNoticeProcessor) \
+	F(socket) F(user) F(db) F(serverVersion) F(backendPID) F(setnonblocking) F(sendQuery) \
+	F(sendQueryParams) F(flush) F(consumeInput) F(isBusy) F(getResult) F(notifies) F(clear) \
+	F(resultStatus) F(resultErrorField) F(connectionNeedsPassword) F(ntuples) F(getisnull) \
+	F(getvalue) F(getlength)
 
 static struct {
 #define MEMBER(name) __typeof__(PQ##name) *name;
@@ -36,6 +37,7 @@ struct postgresql {
 	enum postgresql_trouble trouble;
 	char code[6];
 	struct buf said;
+	int64_t limit;       /* of connecting, ms */
 };
 
 static bool postgresql_find(void *library, const char *name, void *function)
@@ -197,6 +199,9 @@ static bool postgresql_readable(struct postgresql *db, const char *address)
 				&& o->val[strspn(o->val, "0123456789,")])
 			ok = postgresql_fail(db, POSTGRESQL_ADDRESS,
 				"its port is no number; a : in a user or password is written %3A");
+		else if (o->val && strcmp(o->keyword, "connect_timeout") == 0 && atoi(o->val) > 0
+				&& atoi(o->val) < db->limit / 1000)
+			db->limit = atoi(o->val) * INT64_C(1000);
 	if (why)
 		api.freemem(why);
 	if (options)
@@ -257,8 +262,8 @@ static PGconn *postgresql_start(const char *address)
 struct postgresql *postgresql_open(const char *address, int64_t limit)
 {
 	struct postgresql *db = mem_zero(sizeof *db);
-	int64_t end = clock_now() + limit * CLOCK_MS;
 
+	db->limit = limit;
 	if (!postgresql_readable(db, address))
 		return db;
 	db->connection = postgresql_start(address);
@@ -268,7 +273,7 @@ struct postgresql *postgresql_open(const char *address, int64_t limit)
 	}
 	api.setErrorVerbosity(db->connection, PQERRORS_VERBOSE);
 	api.setNoticeProcessor(db->connection, postgresql_hush, NULL);
-	if (postgresql_connect(db, end))
+	if (postgresql_connect(db, clock_now() + db->limit * CLOCK_MS))
 		api.setnonblocking(db->connection, 1);
 	return db;
 }
@@ -300,6 +305,11 @@ const char *postgresql_database(const struct postgresql *db)
 int postgresql_version(const struct postgresql *db)
 {
 	return db->connection ? api.serverVersion(db->connection) : 0;
+}
+
+bool postgresql_in_transaction(const struct postgresql *db)
+{
+	return api.transactionStatus(db->connection) != PQTRANS_IDLE;
 }
 
 int postgresql_socket(const struct postgresql *db)
@@ -515,6 +525,11 @@ int postgresql_version(const struct postgresql *db)
 {
 	(void)db;
 	return 0;
+}
+
+bool postgresql_in_transaction(const struct postgresql *db)
+{
+	return postgresql_version(db) != 0;
 }
 
 int postgresql_socket(const struct postgresql *db)

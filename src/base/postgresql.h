@@ -40,6 +40,7 @@ const char *postgresql_said(const struct postgresql *db);
 const char *postgresql_user(const struct postgresql *db);     /* as who, to which: for messages */
 const char *postgresql_database(const struct postgresql *db);
 int postgresql_version(const struct postgresql *db); /* of the server: 150004; 0: not known */
+bool postgresql_in_transaction(const struct postgresql *db); /* one that was begun, and goes on */
 int postgresql_socket(const struct postgresql *db);  /* -1: none */
 
 /* --- asking ------------------------------------------------------------ */

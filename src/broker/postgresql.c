@@ -14,12 +14,13 @@ enum { DEPOT_OLDEST = 120000, DEPOT_TRIES = 5, DEPOT_VACUUM_PART = 20, DEPOT_VAC
 enum broker_state depot_call(struct depot *d)
 {
 	for (int i = 1; !postgresql_run(d->db, &d->query, DEPOT_LIMIT); i++)
-		if (i == DEPOT_TRIES || strncmp(postgresql_code(d->db), "40", 2) != 0)
+		if (i == DEPOT_TRIES || strncmp(postgresql_code(d->db), "40", 2) != 0
+				|| postgresql_in_transaction(d->db))
 			return depot_trouble(d);
 	return BROKER_OK;
 }
 
-static enum broker_state depot_do(struct depot *d, const char *sql)
+enum broker_state depot_do(struct depot *d, const char *sql)
 {
 	return postgresql_do(d->db, sql, DEPOT_LIMIT) ? BROKER_OK : depot_trouble(d);
 }

@@ -8,6 +8,8 @@
 
 /* --- putting ----------------------------------------------------------- */
 
+enum { DEPOT_BIG = 32 << 20, DEPOT_BIGGEST = 1000 << 20 }; /* bytes */
+
 #define GIVE_INTS(q, list, n, member) \
 	do { \
 		postgresql_give_array(q, POSTGRESQL_INT, n); \
@@ -51,16 +53,10 @@ static const char *put_outcome(const struct put *item, size_t *len)
 	return item->outcome;
 }
 
-enum broker_state depot_put(struct broker *b, struct put *items, size_t count)
+static void depot_ask_to_put(struct depot *d, const struct put *items, size_t count)
 {
-	static const enum put_fate fates[] = { PUT_DUPLICATE, PUT_FULL, PUT_UNWANTED };
-	struct depot *d = (struct depot *)b;
 	struct postgresql_query *q = &d->query;
-	enum broker_state state;
-	int64_t id;
 
-	if (!count)
-		return BROKER_OK;
 	postgresql_ask(q, "SELECT unnest(pq.put($1, $2, $3, $4, $5, $6, $7, $8))");
 	postgresql_give_text(q, d->queue);
 	give_words(q, items, count, put_body);
@@ -70,13 +66,59 @@ enum broker_state depot_put(struct broker *b, struct put *items, size_t count)
 	GIVE_INTS(q, items, count, priority);
 	GIVE_INTS(q, items, count, delay);
 	give_words(q, items, count, put_outcome);
+}
+
+static enum broker_state depot_put_at_once(struct depot *d, struct put *items, size_t count)
+{
+	static const enum put_fate fates[] = { PUT_DUPLICATE, PUT_FULL, PUT_UNWANTED };
+	enum broker_state state;
+	int64_t id;
+
+	depot_ask_to_put(d, items, count);
 	state = depot_call(d);
 	for (size_t i = 0; state == BROKER_OK && i < count; i++) {
 		id = postgresql_int(d->db, i, 0);
 		items[i].fate = id > 0 ? PUT_QUEUED : fates[-id];
 	}
-	d->wrote = true;
 	return state;
+}
+
+/* How many of the first may be sent in one array, which PostgreSQL keeps below 1 GB; 0: not
+ * even one. */
+static size_t put_at_once(const struct put *items, size_t count)
+{
+	size_t n = 0, bytes = 0;
+
+	while (n < count && items[n].len < DEPOT_BIGGEST && bytes + items[n].len < DEPOT_BIGGEST
+			&& (n == 0 || bytes + items[n].len < DEPOT_BIG))
+		bytes += items[n++].len;
+	return n;
+}
+
+/* Parts of a batch whose bytes are too many for one call, in one transaction. */
+static enum broker_state depot_put_in_parts(struct depot *d, struct put *items, size_t count)
+{
+	enum broker_state state = depot_do(d, "BEGIN");
+	size_t n;
+
+	for (; state == BROKER_OK && count; items += n, count -= n) {
+		n = put_at_once(items, count);
+		state = n ? depot_put_at_once(d, items, n)
+			: depot_refuse(d, "an item of %zu bytes is too big for PostgreSQL, which holds less "
+				"than 1 GB; put a file's name instead", items->len);
+	}
+	return state == BROKER_OK ? depot_do(d, "COMMIT") : state;
+}
+
+enum broker_state depot_put(struct broker *b, struct put *items, size_t count)
+{
+	struct depot *d = (struct depot *)b;
+
+	d->wrote = true;
+	if (!count)
+		return BROKER_OK;
+	return put_at_once(items, count) == count ? depot_put_at_once(d, items, count)
+		: depot_put_in_parts(d, items, count);
 }
 
 /* --- claiming and settling --------------------------------------------- */

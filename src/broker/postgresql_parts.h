@@ -51,8 +51,10 @@ struct depot {
 
 /* --- postgresql.c ------------------------------------------------------ */
 
-/* Run d->query; what the server itself asks to be tried again, is. */
+/* Run d->query; what the server itself asks to be tried again, is, but not in the middle of a
+ * transaction. */
 enum broker_state depot_call(struct depot *d);
+enum broker_state depot_do(struct depot *d, const char *sql);
 /* If so many were settled since the last one, and it may. */
 void depot_vacuum(struct depot *d, uint64_t settled);
 

@@ -3,9 +3,12 @@
  * tested; else, what can be told without one. */
 #include "unit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -142,6 +145,27 @@ static void who_is_not_there_may_come_back(void **state)
 	REFUSED("postgresql://u:secret@/d?host=/not/there#q", BROKER_PRODUCES, BROKER_GONE,
 		"/not/there");
 	REFUSED("postgresql://u:secret@127.0.0.1:1/d#q", BROKER_PRODUCES, BROKER_GONE, "127.0.0.1");
+}
+
+/* Nobody answers there: the port is bound, and listened on by nobody but the kernel. */
+static void who_does_not_answer_is_waited_for_as_long_as_the_address_says(void **state)
+{
+	struct sockaddr_in here = { .sin_family = AF_INET };
+	socklen_t len = sizeof here;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	time_t began = time(NULL);
+	char address[100];
+
+	(void)state;
+	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&here, len), 0);
+	assert_int_equal(listen(fd, 5), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&here, &len), 0);
+	snprintf(address, sizeof address, "postgresql://u@127.0.0.1:%d/d?connect_timeout=1#q",
+		ntohs(here.sin_port));
+	REFUSED(address, BROKER_PRODUCES, BROKER_GONE, "the server does not answer");
+	assert_true(time(NULL) - began < BROKER_PATIENCE / 1000);
+	close(fd);
 }
 
 static void parameters_are_binary(void **state)
@@ -472,6 +496,29 @@ static void settlements_of_one_item_go_in_their_order(void **state)
 	broker_close(c);
 }
 
+/* Too many bytes for one array; and still all of them, or none. */
+static void a_batch_may_be_of_any_size(void **state)
+{
+	enum { BIG = 20 << 20, MANY = 5 };
+	struct broker *p = opened("", BROKER_PRODUCES);
+	char *body = calloc(1, BIG);
+	struct put items[MANY + 1];
+
+	(void)state;
+	for (size_t i = 0; i < MANY; i++)
+		items[i] = (struct put){ .body = body, .len = BIG, .fate = PUT_FULL };
+	assert_int_equal(broker_put(p, items, MANY), BROKER_OK);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(items[i].fate, PUT_QUEUED);
+	assert_int_equal(number("SELECT count(*) FROM pq.item WHERE length(body) = 20971520"), MANY);
+	items[MANY] = (struct put){ .body = body, .len = (size_t)1100 << 20 };
+	assert_int_equal(broker_put(p, items, MANY + 1), BROKER_BAD);
+	assert_non_null(strstr(broker_why(p), "an item of 1153433600 bytes is too big for PostgreSQL"));
+	broker_close(p);
+	assert_int_equal(number("SELECT count(*) FROM pq.item"), MANY);
+	free(body);
+}
+
 /* How much is counted does not depend on who counts. */
 static void the_tally_is_what_is_there(void **state)
 {
@@ -570,6 +617,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(parameters_are_binary),
 		cmocka_unit_test(an_address_that_cannot_be_read_is_told_without_its_password),
 		cmocka_unit_test(who_is_not_there_may_come_back),
+		cmocka_unit_test(who_does_not_answer_is_waited_for_as_long_as_the_address_says),
 	}, served[] = {
 		TEST(who_only_looks_makes_nothing),
 		TEST(many_may_make_it_at_once),
@@ -587,6 +635,7 @@ int main(int argc, char **argv)
 		TEST(who_does_not_answer_is_gone),
 		TEST(topics_fit_as_they_do_in_pq),
 		TEST(settlements_of_one_item_go_in_their_order),
+		TEST(a_batch_may_be_of_any_size),
 		TEST(the_tally_is_what_is_there),
 		TEST(many_settlements_are_cleared_away_meanwhile),
 	};
