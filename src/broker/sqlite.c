@@ -128,7 +128,7 @@ static void store_sleep(int64_t ns)
 }
 
 /* Somebody else has the lock. Short waits, or it would go to whoever has it already. */
-static int store_wait(void *ctx, int times)
+int store_wait(void *ctx, int times)
 {
 	struct store *s = ctx;
 	int64_t now = clock_now();
@@ -302,13 +302,17 @@ static bool store_may_open(const struct broker_rules *rules, struct buf *why)
 	return !network && !why->len;
 }
 
-/* Which file it is, so that one that takes its place is noticed. */
+/* Which file it is, so that one that takes its place is noticed; all who have it open know it,
+ * and what lies beside it, by the same name. */
 static bool store_note_file(struct store *s)
 {
+	char *real = realpath(s->path, NULL);
 	struct stat st;
 
-	if (stat(s->path, &st) < 0)
+	if (!real || stat(real, &st) < 0)
 		return false;
+	free(s->path);
+	s->path = real;
 	s->device = st.st_dev;
 	s->inode = st.st_ino;
 	return true;
@@ -348,7 +352,7 @@ static bool store_set_up(struct store *s, struct buf *flaw)
 	return store_schema(s, use != BROKER_LOOKS, flaw)
 		&& sqlite_do(s->db, use == BROKER_PRODUCES ? "PRAGMA synchronous = FULL"
 			: "PRAGMA synchronous = NORMAL")
-		&& sqlite_do(s->db, "PRAGMA journal_size_limit = 16777216")
+		&& sqlite_do(s->db, "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216")
 		&& (use != BROKER_CONSUMES || store_consume(s));
 }
 

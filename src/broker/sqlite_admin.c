@@ -134,11 +134,17 @@ static bool admin_bind(struct store *s, struct broker_order *order)
 	return ok;
 }
 
+/* A group may have none where its queue has one; else none is no row. */
 static bool admin_cap(struct store *s, struct broker_order *order)
 {
-	struct sqlite_query *q = store_ask(s, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)",
-		s->part, NULL);
-	bool ok = q != NULL;
+	struct sqlite_query *q;
+	bool ok;
+
+	if (!order->count && !s->group)
+		return admin_run(s, "DELETE FROM settings WHERE queue = ?1", s->part, NULL,
+			&order->changed);
+	q = store_ask(s, "INSERT OR REPLACE INTO settings VALUES (?1, ?2)", s->part, NULL);
+	ok = q != NULL;
 
 	if (ok) {
 		sqlite_set(q, 2, (int64_t)order->count);

@@ -71,6 +71,8 @@ int64_t store_now(void); /* ms since 1970 */
 /* The statement, ready for its parameters; never NULL: a schema without its columns is
  * found out when the store is opened. */
 struct sqlite_query *store_statement(struct store *s, enum store_statement which);
+/* Somebody else has locked the store, found out so many times: wait a little; 0: too long. */
+int store_wait(void *ctx, int times);
 bool store_begin(struct store *s);
 bool store_commit(struct store *s);
 void store_undo(struct store *s); /* if there is a transaction */

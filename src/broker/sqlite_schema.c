@@ -165,35 +165,40 @@ static bool schema_add_push(struct store *s)
 
 /* --- opening ----------------------------------------------------------- */
 
-/* The number in the first row; -1: trouble. */
-static int64_t schema_ask(struct store *s, const char *sql)
-{
-	struct sqlite_query *q = store_ask(s, sql, NULL, NULL);
-	int64_t n = -1;
+/* What the file says that it is, at one time. */
+struct schema_label {
+	int64_t application, version, tables;
+};
 
-	if (q && sqlite_row(q))
-		n = sqlite_int(q, 0);
+static bool schema_read_label(struct store *s, struct schema_label *label)
+{
+	struct sqlite_query *q = store_ask(s, "SELECT (SELECT count(*) FROM sqlite_master),"
+		" (SELECT application_id FROM pragma_application_id),"
+		" (SELECT user_version FROM pragma_user_version)", NULL, NULL);
+	bool found = q && sqlite_row(q);
+
+	if (found)
+		*label = (struct schema_label){ .tables = sqlite_int(q, 0),
+			.application = sqlite_int(q, 1), .version = sqlite_int(q, 2) };
 	sqlite_free(q);
-	return n;
+	return found;
 }
 
 /* Is it a store? *new: it is nothing at all yet. */
 static bool schema_is_ours(struct store *s, bool *new, struct buf *why)
 {
-	int64_t application = schema_ask(s, "PRAGMA application_id"), version, tables;
+	struct schema_label label;
 
-	if (application < 0)
+	if (!schema_read_label(s, &label))
 		return false;
-	version = schema_ask(s, "PRAGMA user_version");
-	tables = schema_ask(s, "SELECT count(*) FROM sqlite_master");
-	*new = application == 0 && tables == 0;
-	if (version < 0 || tables < 0 || *new)
-		return *new;
-	if (application != STORE_APPLICATION)
+	*new = label.application == 0 && label.tables == 0;
+	if (*new)
+		return true;
+	if (label.application != STORE_APPLICATION)
 		buf_addf(why, "it is the database of another program; use another file");
-	else if (version > STORE_VERSION)
+	else if (label.version > STORE_VERSION)
 		buf_addf(why, "it was made by a newer pq (version %lld of the tables, this pq knows %d); "
-			"use that one", (long long)version, STORE_VERSION);
+			"use that one", (long long)label.version, STORE_VERSION);
 	return why->len == 0;
 }
 
@@ -217,6 +222,18 @@ static bool schema_make(struct store *s, struct buf *why)
 		&& (!new || (sqlite_do(s->db, TABLES GUARD) && schema_add_push(s))) && store_commit(s);
 }
 
+/* Of two that are at this at the same time SQLite refuses one at once, without waiting: it
+ * cannot know that the other does not wait for that one. */
+static bool schema_have_log(struct store *s)
+{
+	int times = 0;
+
+	while (!sqlite_do(s->db, "PRAGMA journal_mode = WAL"))
+		if (sqlite_trouble(s->db) != SQLITE_TROUBLE_BUSY || !store_wait(s, times++))
+			return false;
+	return true;
+}
+
 bool store_schema(struct store *s, bool make, struct buf *why)
 {
 	bool new = false;
@@ -227,6 +244,5 @@ bool store_schema(struct store *s, bool make, struct buf *why)
 		buf_adds(why, "there is no queue in it");
 		return false;
 	}
-	return sqlite_do(s->db, "PRAGMA journal_mode = WAL")
-		&& (!new || schema_make(s, why)) && schema_read_id(s);
+	return schema_have_log(s) && (!new || schema_make(s, why)) && schema_read_id(s);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 
 #include "base/sqlite.h"
 #include "broker/broker.h"
@@ -293,6 +294,61 @@ static void the_side_file_may_be_taken_away(void **state)
 	close_all(p, c);
 }
 
+/* The locked byte of a holder is beside the file, whatever it is called. */
+static void a_link_leads_to_the_same_store(void **state)
+{
+	struct broker *p = opened(BROKER_PRODUCES), *c;
+	char *kept = address.target, *link = scratch_path("link");
+	struct buf side = { 0 };
+
+	(void)state;
+	assert_int_equal(symlink(kept, link), 0);
+	address.target = link;
+	c = opened(BROKER_CONSUMES);
+	address.target = kept;
+	assert_string_equal(broker_id(p), broker_id(c));
+	buf_addf(&side, "%s-pq", link);
+	assert_int_equal(access(buf_str(&side), F_OK), -1);
+	buf_clear(&side);
+	buf_addf(&side, "%s-pq", kept);
+	assert_int_equal(access(buf_str(&side), F_OK), 0);
+	buf_free(&side);
+	free(link);
+	close_all(p, c);
+}
+
+/* Each finds it as it was, or as another has just made it. */
+static void many_make_it_at_the_same_time(void **state)
+{
+	enum { MAKERS = 8, TIMES = 5 };
+
+	(void)state;
+	for (int k = 0; k < TIMES; k++) {
+		int status, gate[2];
+		char byte;
+
+		assert_int_equal(pipe(gate), 0);
+		for (int i = 0; i < MAKERS; i++)
+			if (fork() == 0) {
+				struct broker *b;
+
+				close(gate[1]);
+				while (read(gate[0], &byte, 1) > 0)
+					;
+				b = opened(i % 2 ? BROKER_PRODUCES : BROKER_CONSUMES);
+				_exit(put(b, "a", NULL) != BROKER_OK);
+			}
+		close(gate[0]);
+		close(gate[1]);
+		for (int i = 0; i < MAKERS; i++) {
+			assert_true(wait(&status) > 0);
+			assert_int_equal(status, 0);
+		}
+		assert_int_equal(asked("SELECT count(*) FROM item"), MAKERS);
+		assert_int_equal(unlink(address.target), 0);
+	}
+}
+
 static void the_log_is_folded_when_there_is_time(void **state)
 {
 	struct broker *p = opened(BROKER_PRODUCES);
@@ -479,6 +535,8 @@ int main(void)
 		TEST(a_full_disk_is_told_and_nothing_is_half_done),
 		TEST(a_lock_that_is_not_given_up_is_no_connection),
 		TEST(the_side_file_may_be_taken_away),
+		TEST(a_link_leads_to_the_same_store),
+		TEST(many_make_it_at_the_same_time),
 		TEST(the_log_is_folded_when_there_is_time),
 		TEST(other_programs_push_into_a_view),
 		TEST(the_view_knows_topics_as_pq_does),
