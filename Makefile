@@ -361,10 +361,11 @@ crash: all $(BUILD)/tests/unit/test_broker_crash
 	PQ="$$(cd $(BUILD) && pwd)/tests/pq" $(TREE)tests/crash
 	KILLS=250 $(BUILD)/tests/unit/test_broker_crash
 
-bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow)
+bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow broker)
 	-@$(call script,compare)
 	@$(call script,bench)
 	@$(call script,bench_transform)
+	@BUILD=$(BUILD) bash $(TREE)tests/bench_queues
 
 demo: all
 	@$(call script,demo)
