@@ -246,6 +246,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/machine.o \
 	base/dial.o \
 	base/redis.o \
+	base/tls.o \
 	base/sqlite.o \
 	base/postgresql_query.o \
 	base/postgresql.o \

@@ -220,14 +220,14 @@ job c"
 	done
 }
 
-@test "without jansson, SQLite, hiredis and libpq pq says what it cannot do, and why" {
+@test "without jansson, SQLite, hiredis, OpenSSL and libpq pq says what it cannot do, and why" {
 	cp -Rp "$SOURCE" tree
 	cd tree
 	./configure --quiet --without-jansson --without-sqlite --without-redis \
-		--without-postgresql
-	run grep -E 'JANSSON|SQLITE|REDIS|POSTGRESQL' config.h
+		--without-openssl --without-postgresql
+	run grep -E 'JANSSON|SQLITE|REDIS|OPENSSL|POSTGRESQL' config.h
 	assert_failure
-	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE|REDIS|POSTGRESQL)' src)
+	touch $(grep -lrE 'HAVE_(JANSSON|SQLITE|REDIS|OPENSSL|POSTGRESQL)' src)
 	rm build/pq
 	make -o config.h -o config.mk
 	PQ=$PWD/build/pq
@@ -238,6 +238,7 @@ job c"
 	assert_line --partial 'without jansson (--jsonl): install jansson'
 	assert_line --partial 'without SQLite (--journal): pq was built without SQLite'
 	assert_line --partial 'without hiredis (redis://): pq was built without Redis queues'
+	assert_line --partial 'without OpenSSL (rediss://): pq was built without TLS'
 	assert_line --partial 'without libpq (postgresql://): pq was built without libpq'
 	# The tests that are skipped wherever jansson is there.
 	PQ=$PQ run bats -f 'without jansson' "$TOP/tests/deadletter.bats" \

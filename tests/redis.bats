@@ -41,3 +41,72 @@ teardown_file() {
 	run -0 pq --stats "$SERVERS_REDIS#thumbs" --json
 	assert_output --regexp '"ready": ?2'
 }
+
+# tls_redis NAMES: a server with TLS on a port of this machine, in $port, whose certificate is
+# for these.
+tls_redis() {
+	unset SERVERS_DIR
+	servers_dir
+	command -v openssl >/dev/null || skip 'there is no openssl'
+	built_with OPENSSL || skip 'built without TLS'
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+		-addext "subjectAltName=$1" \
+		-keyout "$SERVERS_DIR/key" -out "$SERVERS_DIR/certificate" 2>/dev/null
+	chmod 644 "$SERVERS_DIR/key"
+	for _ in 1 2 3 4 5; do # somebody may have that port
+		port=$((20000 + RANDOM % 20000))
+		if servers_redis --bind 127.0.0.1 --tls-port "$port" --tls-auth-clients no \
+			--tls-cert-file "$SERVERS_DIR/certificate" --tls-key-file "$SERVERS_DIR/key" \
+			--tls-ca-cert-file "$SERVERS_DIR/certificate"; then
+			return
+		fi
+		servers_end redis
+	done
+	grep -q 'Bad directive' "$SERVERS_DIR/redis.log" && skip 'this Redis is built without TLS'
+	fail 'no server with TLS has started'
+}
+
+@test "rediss:// speaks TLS with the host that was asked for, and with no other" {
+	tls_redis DNS:localhost,IP:127.0.0.1
+	servers_redis_cli RPUSH 'pq:{thumbs}:in' a.png
+	export SSL_CERT_FILE=$SERVERS_DIR/certificate
+	run -0 pq --stats "rediss://localhost:$port#thumbs" --json
+	assert_output --partial '"ready":1'
+	run -0 pq --stats "rediss://127.0.0.1:$port#thumbs" --json
+	assert_output --partial '"ready":1'
+	run --separate-stderr -74 env -u SSL_CERT_FILE "$PQ" --stats "rediss://localhost:$port#thumbs"
+	tells "rediss://localhost:$port#thumbs" 'its certificate is not trusted' self-signed \
+		'$SSL_CERT_FILE'
+	run --separate-stderr -74 pq --stats "redis://127.0.0.1:$port#thumbs"
+	tells "redis://127.0.0.1:$port#thumbs"
+	servers_stop
+	tls_redis DNS:other.invalid
+	export SSL_CERT_FILE=$SERVERS_DIR/certificate
+	run --separate-stderr -74 pq --stats "rediss://localhost:$port#thumbs"
+	tells 'its certificate is not trusted' 'ostname mismatch'
+	run --separate-stderr -74 pq --stats "rediss://127.0.0.1:$port#thumbs"
+	tells 'its certificate is not trusted' 'IP address mismatch'
+	servers_stop
+}
+
+@test "rediss:// keeps what the contract of queues promises" {
+	tls_redis DNS:localhost
+	SSL_CERT_FILE=$SERVERS_DIR/certificate PQ_TEST_BROKER=rediss://localhost:$port \
+		run -0 "${PQ%/*}/unit/test_broker"
+	servers_stop
+}
+
+@test "a server that does not speak TLS is told" {
+	local port
+	unset SERVERS_DIR
+	for _ in 1 2 3 4 5; do
+		port=$((20000 + RANDOM % 20000))
+		! servers_redis --bind 127.0.0.1 --port "$port" || break
+	done
+	built_with OPENSSL || skip 'built without TLS'
+	run --separate-stderr -74 pq --stats "rediss://127.0.0.1:$port#thumbs"
+	tells "rediss://127.0.0.1:$port#thumbs" TLS
+	run --separate-stderr -74 pq --stats "redis://127.0.0.1:$port#thumbs"
+	tells "redis://127.0.0.1:$port#thumbs" 'there is no such queue'
+	servers_stop
+}

@@ -157,7 +157,7 @@ circles() {
 
 rules='spawn clone fork threads terminal signals backends top stations circles room_circles
 	base options desk queue workers policy broker source sink record view action pure retry pcre2
-	jansson sqlite hiredis postgresql names guards comments columns length objects waiting'
+	jansson sqlite hiredis openssl postgresql names guards comments columns length objects waiting'
 
 says_spawn='posix_spawn is called in action/run/spawn.c alone'
 rule_spawn() { only '\<posix_spawn' src/action/run/spawn.c; }
@@ -189,6 +189,7 @@ break_signals() { echo 'int x = sigwaitinfo(0, 0);' >>src/pipeline.c; }
 says_backends='which back-ends were built in is asked in one file each'
 rule_backends() {
 	only 'HAVE_REDIS' src/base/redis.c
+	only 'HAVE_OPENSSL' src/base/tls.c
 	only 'HAVE_POSTGRES' src/base/postgresql.c
 	only 'HAVE_SQLITE' src/base/sqlite.c
 	only 'HAVE_JANSSON' src/base/json.c
@@ -322,6 +323,10 @@ break_sqlite() { echo '#include <sqlite3.h>' >>src/record/journal.c; }
 says_hiredis='hiredis is known to base/redis.c alone'
 rule_hiredis() { only '<hiredis|\<redisReply|\<redisContext' src/base/redis.c; }
 break_hiredis() { echo '#include <hiredis/hiredis.h>' >>src/broker/redis.c; }
+
+says_openssl='OpenSSL is known to base/tls.c alone'
+rule_openssl() { only '<openssl|\<SSL_[A-Za-z]+\>' src/base/tls.c; }
+break_openssl() { echo '#include <openssl/ssl.h>' >>src/base/redis.c; }
 
 says_postgresql='libpq is known to base/postgresql.c alone'
 rule_postgresql() { only '<libpq|\<PQ[a-z]+[A-Z]?[A-Za-z]*\(|\<PGconn' src/base/postgresql.c; }

@@ -51,8 +51,18 @@ servers_start() {
 	echo $! >"$SERVERS_DIR/$name.pid"
 }
 
-servers_answer() {
-	"$@" >/dev/null 2>&1
+# servers_await NAME COMMAND...: until it succeeds; not where the server has ended meanwhile.
+servers_await() {
+	local name=$1
+	shift
+	wait_until servers_knows "$name" "$@"
+	"$@" >/dev/null 2>&1 || servers_failed "$name"
+}
+
+servers_knows() {
+	local name=$1
+	shift
+	"$@" >/dev/null 2>&1 || gone "$(cat "$SERVERS_DIR/$name.pid")"
 }
 
 # servers_redis [OPTION...]: with these beside what is needed, as --appendfsync always. Again,
@@ -64,7 +74,7 @@ servers_redis() {
 	servers_start redis "$found" --port 0 --unixsocket "$SERVERS_DIR/redis.sock" \
 		--dir "$SERVERS_DIR" --save '' --appendonly yes --daemonize no "$@"
 	export SERVERS_REDIS=redis+unix://$SERVERS_DIR/redis.sock
-	wait_until servers_redis_answers || servers_failed redis
+	servers_await redis servers_redis_answers
 }
 
 # servers_redis_cli WORD...: asks it.
@@ -94,8 +104,7 @@ servers_postgresql() {
 	servers_start postgresql postgres -D "$SERVERS_DIR/pg" -k "$SERVERS_DIR" \
 		-c listen_addresses= "$@"
 	export SERVERS_POSTGRESQL="postgresql:///postgres?host=$SERVERS_DIR&user=pq"
-	wait_until servers_answer pg_isready -h "$SERVERS_DIR" -U pq -d postgres ||
-		servers_failed postgresql
+	servers_await postgresql pg_isready -h "$SERVERS_DIR" -U pq -d postgres
 }
 
 servers_failed() {

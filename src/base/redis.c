@@ -1,7 +1,8 @@
 /* Redis by hiredis, loaded on demand. See redis.h.
  *
- * hiredis reads replies, and speaks TLS. Commands are put together and sent here: they are
- * not copied once more, and a connection that is gone sends nobody a SIGPIPE. */
+ * hiredis makes replies of what has come. Commands are put together and sent here: they are
+ * not copied once more, and a connection that is gone sends nobody a SIGPIPE. So any version
+ * of hiredis will do, and TLS is base/tls's. */
 #include "base/redis.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/tls.h"
 #include "config.h"
 
 #ifdef HAVE_REDIS
@@ -22,8 +24,8 @@
 
 /* What is used of it, with the types of its header. */
 #define FUNCTIONS(F) \
-	F(redisConnectFd) F(redisSetTimeout) F(redisFree) F(redisGetReply) \
-	F(redisAppendFormattedCommand) F(redisBufferWrite) F(freeReplyObject)
+	F(redisReaderCreate) F(redisReaderFree) F(redisReaderFeed) F(redisReaderGetReply) \
+	F(freeReplyObject)
 
 static struct {
 #define MEMBER(name) __typeof__(name) *name;
@@ -32,9 +34,10 @@ static struct {
 } api;
 
 struct redis {
-	redisContext *context;
+	int fd;
+	struct tls *tls; /* NULL: none */
+	redisReader *reader;
 	int64_t patience;
-	bool secret; /* TLS */
 	bool broken; /* what comes could be the answer to what was asked before */
 	char why[160];
 };
@@ -63,7 +66,7 @@ const char *redis_load(void)
 	void *library;
 	bool ok = true;
 
-	if (api.redisConnectFd)
+	if (api.redisReaderCreate)
 		return NULL;
 	library = dlopen(LIBRARY(VERSION), RTLD_NOW | RTLD_LOCAL);
 	if (!library)
@@ -76,19 +79,6 @@ const char *redis_load(void)
 	if (!ok)
 		memset(&api, 0, sizeof api);
 	return ok ? NULL : LIBRARY(VERSION) " is not what it is called; install hiredis " VERSION;
-}
-
-const char *redis_load_tls(void)
-{
-	return "pq was built without TLS for Redis; install hiredis_ssl and its header, and "
-		"configure again";
-}
-
-bool redis_begin_tls(struct redis *r, const char *host)
-{
-	(void)host;
-	snprintf(r->why, sizeof r->why, "%s", redis_load_tls());
-	return false;
 }
 
 /* --- connections ------------------------------------------------------- */
@@ -111,41 +101,40 @@ static bool redis_fail_errno(struct redis *r, int error)
 	return redis_fail(r, text);
 }
 
-/* What hiredis has noticed; error is errno. */
-static bool redis_fail_context(struct redis *r, int error)
-{
-	switch (r->context->err) {
-	case REDIS_ERR_IO:
-		return redis_fail_errno(r, error);
-	case REDIS_ERR_EOF:
-		return redis_fail(r, "the server has ended the connection");
-	case REDIS_ERR_PROTOCOL:
-		return redis_fail(r, "what answers there does not speak as Redis does");
-	default:
-		return redis_fail(r, r->context->errstr);
-	}
-}
-
 struct redis *redis_open(int fd, int64_t patience)
 {
 	struct timeval wait = { .tv_sec = patience / 1000, .tv_usec = patience % 1000 * 1000 };
 	struct redis *r = mem_zero(sizeof *r);
 
-	r->context = api.redisConnectFd(fd);
-	if (!r->context) {
-		close(fd);
-		free(r);
-		return NULL;
-	}
+	r->fd = fd;
 	r->patience = patience;
-	api.redisSetTimeout(r->context, wait);
+	r->reader = api.redisReaderCreate();
+	if (!r->reader)
+		redis_fail(r, strerror(ENOMEM));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
 	return r;
+}
+
+bool redis_begin_tls(struct redis *r, const char *host)
+{
+	struct buf why = { 0 };
+
+	r->tls = tls_open(r->fd, host, &why);
+	if (!r->tls)
+		redis_fail(r, buf_str(&why));
+	buf_free(&why);
+	return r->tls != NULL;
 }
 
 void redis_close(struct redis *r)
 {
-	if (r)
-		api.redisFree(r->context);
+	if (!r)
+		return;
+	tls_close(r->tls);
+	close(r->fd);
+	if (r->reader)
+		api.redisReaderFree(r->reader);
 	free(r);
 }
 
@@ -156,7 +145,7 @@ const char *redis_why(const struct redis *r)
 
 int redis_socket(const struct redis *r)
 {
-	return r->context->fd;
+	return r->fd;
 }
 
 /* --- commands ---------------------------------------------------------- */
@@ -164,8 +153,10 @@ int redis_socket(const struct redis *r)
 /* The socket blocks, and gives up in its time. */
 static bool redis_write(struct redis *r, const char *data, size_t len)
 {
+	if (r->tls)
+		return tls_write(r->tls, data, len) || redis_fail_errno(r, errno);
 	while (len > 0) {
-		ssize_t n = send(r->context->fd, data, len, MSG_NOSIGNAL);
+		ssize_t n = send(r->fd, data, len, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -177,38 +168,45 @@ static bool redis_write(struct redis *r, const char *data, size_t len)
 	return true;
 }
 
-static bool redis_write_secret(struct redis *r, const char *data, size_t len)
-{
-	int done = 0;
-
-	if (api.redisAppendFormattedCommand(r->context, data, len) != REDIS_OK)
-		return redis_fail_context(r, errno);
-	while (!done)
-		if (api.redisBufferWrite(r->context, &done) != REDIS_OK)
-			return redis_fail_context(r, errno);
-	return true;
-}
-
 bool redis_send(struct redis *r, const struct redis_words *w)
 {
-	bool (*write_it)(struct redis *, const char *, size_t) =
-		r->secret ? redis_write_secret : redis_write;
 	char head[32];
 	int len = snprintf(head, sizeof head, "*%zu\r\n", w->count);
 
-	return !r->broken && write_it(r, head, (size_t)len) && write_it(r, w->text.data, w->text.len);
+	return !r->broken && redis_write(r, head, (size_t)len)
+		&& redis_write(r, w->text.data, w->text.len);
+}
+
+/* More of what comes; false: there is no more. */
+static bool redis_feed(struct redis *r)
+{
+	char bytes[16384];
+	ssize_t n;
+
+	do
+		n = r->tls ? tls_read(r->tls, bytes, sizeof bytes) : recv(r->fd, bytes, sizeof bytes, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return redis_fail_errno(r, errno);
+	if (n == 0)
+		return redis_fail(r, "the server has ended the connection");
+	return api.redisReaderFeed(r->reader, bytes, (size_t)n) == REDIS_OK
+		|| redis_fail(r, strerror(ENOMEM));
 }
 
 struct redis_reply *redis_receive(struct redis *r)
 {
 	void *reply = NULL;
 
-	if (r->broken)
-		return NULL;
-	errno = 0;
-	if (api.redisGetReply(r->context, &reply) == REDIS_OK)
-		return reply;
-	redis_fail_context(r, errno);
+	while (!r->broken) {
+		if (api.redisReaderGetReply(r->reader, &reply) != REDIS_OK)
+			redis_fail(r, r->reader->err == REDIS_ERR_OOM ? strerror(ENOMEM)
+				: "what answers there does not speak as Redis does");
+		else if (reply)
+			return reply;
+		else
+			redis_feed(r);
+	}
 	return NULL;
 }
 
@@ -282,11 +280,6 @@ const char *redis_load(void)
 {
 	return "pq was built without Redis queues; install hiredis and its header, and configure "
 		"again";
-}
-
-const char *redis_load_tls(void)
-{
-	return redis_load();
 }
 
 struct redis *redis_open(int fd, int64_t patience)

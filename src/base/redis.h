@@ -17,14 +17,12 @@ struct redis_reply; /* what came back; owned, by redis_drop */
 
 /* NULL when there is hiredis; else why not, and what to do. */
 const char *redis_load(void);
-/* Likewise for connections with TLS; after redis_load. */
-const char *redis_load_tls(void);
 
 /* Over a connected socket, which is its own from now on. It waits so many ms for whatever
- * is to be read or written. NULL: there is no memory for it. */
+ * is to be read or written. */
 struct redis *redis_open(int fd, int64_t patience);
-/* Before anything is sent: TLS with a server that proves to be this host, by the certificates
- * that the system trusts, or $SSL_CERT_FILE names. False: redis_why. */
+/* Before anything is sent, and after tls_load: TLS with a server that proves to be this host
+ * (tls.h). False: redis_why. */
 bool redis_begin_tls(struct redis *r, const char *host);
 void redis_close(struct redis *r);
 const char *redis_why(const struct redis *r);

@@ -11,6 +11,7 @@
 
 #include "base/dial.h"
 #include "base/mem.h"
+#include "base/tls.h"
 
 /* --- connecting -------------------------------------------------------- */
 
@@ -73,7 +74,7 @@ static bool login(struct redis *r, const struct redis_place *p, enum broker_stat
 struct redis *stock_connect(struct stock *d, enum broker_state *state, struct buf *why)
 {
 	const struct redis_place *p = &d->place;
-	const char *missing = p->tls ? redis_load_tls() : NULL;
+	const char *missing = p->tls ? tls_load() : NULL;
 	struct redis *r;
 	int fd;
 
@@ -88,10 +89,6 @@ struct redis *stock_connect(struct stock *d, enum broker_state *state, struct bu
 	if (fd < 0)
 		return NULL;
 	r = redis_open(fd, BROKER_PATIENCE);
-	if (!r) {
-		buf_adds(why, "there is no memory for a connection");
-		return NULL;
-	}
 	if (p->tls && !redis_begin_tls(r, p->host)) {
 		*state = BROKER_BAD;
 		buf_adds(why, redis_why(r));

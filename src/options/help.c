@@ -14,6 +14,7 @@
 #include "base/postgresql.h"
 #include "base/redis.h"
 #include "base/sqlite.h"
+#include "base/tls.h"
 #include "options/names.h"
 #include "config.h"
 
@@ -251,6 +252,7 @@ void set_version(const struct given *g, struct options *o)
 		{ "jansson (--jsonl)", version_json() },
 		{ "SQLite (--journal)", sqlite_load() },
 		{ "hiredis (redis://)", redis_load() },
+		{ "OpenSSL (rediss://)", tls_load() },
 		{ "libpq (postgresql://)", postgresql_load() },
 	};
 	struct buf b = { 0 };

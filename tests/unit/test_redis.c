@@ -15,6 +15,7 @@
 
 #include "base/dial.h"
 #include "base/redis.h"
+#include "base/tls.h"
 #include "broker/broker.h"
 #include "broker/redis_parts.h"
 #include "policy/topic.h"
@@ -955,7 +956,7 @@ static void each_database_has_its_own_queues(void **state)
 static void without_tls_that_is_told(void **state)
 {
 	(void)state;
-	if (!redis_load_tls())
+	if (!tls_load())
 		skip();
 	strcpy(target, "rediss://127.0.0.1:1");
 	refuses((struct broker_rules){ .use = BROKER_CONSUMES }, BROKER_BAD, "without TLS");
