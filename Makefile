@@ -76,6 +76,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/broker.o \
 	broker/look.o \
 	broker/figures.o \
+	broker/arrivals.o \
 	broker/manage.o \
 	broker/postgresql.o \
 	broker/postgresql_items.o \

@@ -74,6 +74,9 @@ struct measures {
 	int64_t arriving;     /* until nothing more came */
 	int64_t held;         /* so much of that the source was held back */
 	uint64_t deepest;     /* the most that waited in the queue at once */
+	/* Of a run that takes from queues that others share, filled in by the views: */
+	bool shared;          /* it is known how many items */
+	uint64_t came;        /* were put there while it ran, by whomever */
 };
 
 struct stats *stats_new(bool timed, unsigned workers); /* so many are wanted */

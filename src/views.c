@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "broker/arrivals.h"
 #include "desk/columns.h"
 #include "group.h"
 #include "item.h"
@@ -38,6 +39,7 @@ struct views {
 	struct results *results;
 	const char **names;        /* of columns, for the results; owned */
 	struct store *store;
+	struct arrivals *arrivals; /* of --from */
 	struct buf failed;         /* what could not be written */
 };
 
@@ -152,6 +154,10 @@ struct views *views_open(const struct plan *plan, struct store *store)
 	    o->joblog_append || record_goes_on(plan->record))))
 		refuse_log("job log", o->joblog);
 	open_deadletters(v, plan);
+	v->arrivals = arrivals_new();
+	for (size_t i = 0; o->summary && i < o->nfrom; i++)
+		if (o->from[i].queue)
+			arrivals_add(v->arrivals, o->from[i].queue);
 	if (o->progress)
 		v->progress = progress_open(o->progress_json, others_write(o));
 	return v;
@@ -258,7 +264,7 @@ static void say(struct buf *text)
 		msg_warn("%.*s", (int)(end - line), line);
 }
 
-static void summarise(const struct views_end *end)
+static void summarise(const struct views *v, const struct views_end *end)
 {
 	const struct snapshot *snap = end->snap;
 	struct measures measures;
@@ -269,6 +275,7 @@ static void summarise(const struct views_end *end)
 		summary_group(&text, &snap->groups[i], &measures);
 	}
 	stats_measures(end->stats, &measures);
+	measures.shared = arrivals_came(v->arrivals, &measures.came);
 	summary_text(&text, snap, &measures);
 	say(&text);
 	buf_free(&text);
@@ -330,7 +337,7 @@ const char *views_close(struct views *v, const struct views_end *end)
 	if (v->progress)
 		progress_close(v->progress, end->snap);
 	if (v->options->summary)
-		summarise(end);
+		summarise(v, end);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	failed = close_deadletters(v, failed);
@@ -338,6 +345,7 @@ const char *views_close(struct views *v, const struct views_end *end)
 		failed = v->options->results;
 	if (!failed && !outfile_end())
 		failed = v->options->outfile;
+	arrivals_free(v->arrivals);
 	buf_free(&v->failed);
 	free(v->names);
 	free(v);

@@ -89,17 +89,21 @@ static void spread_line(struct buf *to, const char *name, const struct spread *s
 	buf_addc(to, '\n');
 }
 
+/* A mean of them, as it is mostly a whole number. */
+static void summary_add_workers(struct buf *to, double workers)
+{
+	unsigned long tenths = (unsigned long)(workers * 10 + 0.5);
+
+	buf_addf(to, tenths % 10 ? "%.1f" : "%.0f", workers);
+}
+
 static void workers_line(struct buf *to, const struct snapshot *s)
 {
-	unsigned long tenths;
-	double wanted;
-
 	if (s->elapsed <= 0 || s->wanted <= 0)
 		return;
-	wanted = (double)s->wanted / (double)s->elapsed;
-	tenths = (unsigned long)(wanted * 10 + 0.5);
 	buf_addf(to, "workers  %.0f%% busy of ", 100.0 * (double)s->busy / (double)s->wanted);
-	buf_addf(to, tenths % 10 ? "%.1f\n" : "%.0f\n", wanted);
+	summary_add_workers(to, (double)s->wanted / (double)s->elapsed);
+	buf_addc(to, '\n');
 }
 
 static bool summary_is_busy(const struct snapshot *s)
@@ -122,6 +126,30 @@ static void held_text(struct buf *to, const struct snapshot *s)
 	buf_adds(to, busy ? " would have been busy" : "");
 }
 
+/* Likewise where items come into a queue that others take from, too: how many such as this
+ * one there would have to be. */
+static void needed_there(struct buf *to, const struct snapshot *s, const struct measures *m,
+	double each, double there)
+{
+	double rate = (double)m->came / (double)s->elapsed, load = rate * each;
+	double whole = there > 0 ? load / there : 0;
+	unsigned long consumers = whole < 1e9 ? (unsigned long)whole : 1000000000;
+
+	if (!m->came) {
+		buf_adds(to, "unknown: nothing was put into the queue meanwhile\n");
+		return;
+	}
+	consumers += (double)consumers < whole;
+	add_number(to, load);
+	buf_adds(to, " for ");
+	add_number(to, rate * 1e9);
+	buf_adds(to, " a second that were put into the queue, of ");
+	summary_add_time(to, each);
+	buf_addf(to, ": %lu such consumer%s, of ", consumers, consumers == 1 ? "" : "s");
+	summary_add_workers(to, there);
+	buf_adds(to, consumers == 1 ? " workers, would do\n" : " workers\n");
+}
+
 /* How many workers the arrivals would have needed (Little's law: the mean number in
  * service is the rate of arrivals times the mean time of service). While the source is
  * held back its rate cannot be seen; it is at least what came. */
@@ -135,6 +163,10 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	each = (double)s->busy / (double)summary_finished(s);
 	there = (double)s->wanted / (double)s->elapsed;
 	buf_adds(to, "needed   ");
+	if (m->shared) {
+		needed_there(to, s, m, each, there);
+		return;
+	}
 	if (s->count[STAT_BORN] < 2 || (!held && (double)m->arriving < each)) {
 		buf_adds(to, "unknown: the input came all at once\n");
 		return;

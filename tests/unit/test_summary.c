@@ -106,6 +106,36 @@ static void the_load_is_compared_with_the_workers_there_were(void **state)
 	}
 }
 
+/* What comes into a queue is others' work, too; of it 100 items were done here. */
+static void what_comes_into_a_queue_says_how_many_consumers_it_needs(void **state)
+{
+	static const struct {
+		uint64_t came;
+		int64_t workers;
+		const char *line;
+	} rows[] = {
+		{ 100, 10, "10.0 for 10.0 a second that were put into the queue, of 1.00 s: 1 such "
+			"consumer, of 10 workers, would do\n" },
+		{ 1200, 50, "120 for 120 a second that were put into the queue, of 1.00 s: 3 such "
+			"consumers, of 50 workers\n" },
+		{ 101, 10, "10.1 for 10.1 a second that were put into the queue, of 1.00 s: 2 such "
+			"consumers, of 10 workers\n" },
+		{ 1, 8, "0.10 for 0.10 a second that were put into the queue, of 1.00 s: 1 such "
+			"consumer, of 8 workers, would do\n" },
+		{ 0, 10, "unknown: nothing was put into the queue meanwhile\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct snapshot s = { .count = { [STAT_BORN] = 100, [STAT_SUCCEEDED] = 100 },
+			.elapsed = 10 * S, .busy = 100 * S, .wanted = rows[i].workers * 10 * S };
+		const struct measures m = { .arriving = 10 * S, .held = 9 * S, .shared = true,
+			.came = rows[i].came };
+
+		assert_needed(&s, &m, rows[i].line);
+	}
+}
+
 static void one_item_has_no_rate(void **state)
 {
 	const struct snapshot s = { .count = { [STAT_BORN] = 1, [STAT_SUCCEEDED] = 1 },
@@ -188,6 +218,7 @@ int main(void)
 		cmocka_unit_test(of_nothing_there_is_little_to_say),
 		cmocka_unit_test(a_run_without_time_divides_by_nothing),
 		cmocka_unit_test(the_load_is_compared_with_the_workers_there_were),
+		cmocka_unit_test(what_comes_into_a_queue_says_how_many_consumers_it_needs),
 		cmocka_unit_test(one_item_has_no_rate),
 		cmocka_unit_test(workers_that_came_and_went_are_averaged),
 		cmocka_unit_test(each_section_has_its_own_lines),
