@@ -173,6 +173,19 @@ PQ_QUEUE=sqlite:jobs.db, or put ./ before the name of a file" --stats '#thumbs'
 	assert_equal "${#lines[@]}" 1
 }
 
+@test "what peek shows may be much, or not be read to its end" {
+	store
+	sql "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+		INSERT INTO push(queue,body) SELECT 'thumbs', i FROM n"
+	pq --admin "$queue" peek 5000 >out
+	assert_equal "$(wc -l <out) $(tail -n 1 out | grep -o '"body":.*')" '3000 "body":"3000"}'
+	run -0 bash -c 'pq --admin "$1" peek 5000 | head -n 1' _ "$queue"
+	assert_output --partial '"body":"1"}'
+	assert_equal "${#lines[@]}" 1
+	run -74 bash -c 'pq --admin "$1" peek 5 >/dev/full' _ "$queue"
+	assert_output 'pq: stdout: No space left on device'
+}
+
 @test "what cannot be done is answered with what can" {
 	local verbs='requeue-dead, purge-dead, drop, vacuum, bind PATTERN GROUP, unbind PATTERN '\
 'GROUP, cap N, peek N'

@@ -109,3 +109,18 @@ written() {
 	assert_output --partial 'pq: redis+unix://:***@/no/such/socket#q: '
 	refute_output --partial hidden
 }
+
+@test "as the first process of a container pq hides the password of both its processes" {
+	unshare -pf --mount-proc true 2>/dev/null || skip 'unshare is missing, or not permitted'
+	background unshare -pf --mount-proc pq --stats 'redis+unix://:hidden@/no/such/socket#q' \
+		--give-up 100 >out 2>err
+	wait_until written 'waiting for it'
+	local first second
+	first=$(ps -o pid= --ppid "$!" | tr -d ' ')
+	second=$(ps -o pid= --ppid "$first" | tr -d ' ')
+	run -0 tr '\0' ' ' <"/proc/$first/cmdline"
+	assert_output --partial 'redis+unix://:******@/no/such/socket#q'
+	run -0 tr '\0' ' ' <"/proc/$second/cmdline"
+	assert_output --partial 'redis+unix://:******@/no/such/socket#q'
+	kill -KILL "$first"
+}

@@ -21,8 +21,21 @@ struct managing {
 	const struct verb *verb;
 	const struct address *queue;
 	struct broker_order order;
-	struct buf said;    /* what was done */
+	struct buf said;    /* what was done, and is to be printed yet */
+	int status;         /* of printing it: STATUS_DONE, or what went wrong */
 };
+
+enum { AT_ONCE = 1 << 16 };
+
+static void manage_print(struct managing *m)
+{
+	if (m->status == STATUS_DONE && !io_write(STDOUT_FILENO, m->said.data, m->said.len)) {
+		m->status = errno == EPIPE ? LOOK_UNREAD : STATUS_OUTPUT;
+		if (errno != EPIPE)
+			msg_warn("stdout: %s", strerror(errno));
+	}
+	buf_clear(&m->said);
+}
 
 /* --- what is needed beside the verb ------------------------------------ */
 
@@ -109,7 +122,8 @@ static void manage_text(struct buf *to, const char *name, const char *text)
 
 static void manage_show(void *ctx, const struct broker_view *v)
 {
-	struct buf *to = &((struct managing *)ctx)->said;
+	struct managing *m = ctx;
+	struct buf *to = &m->said;
 
 	buf_addf(to, "{\"id\":%" PRId64 ",\"state\":\"%s\",\"priority\":%" PRId64 ",\"claims\":%" PRIu64
 		",\"attempts\":%u,\"lost\":%u,\"age\":%.3f", v->id, v->state, v->priority, v->claims,
@@ -122,6 +136,8 @@ static void manage_show(void *ctx, const struct broker_view *v)
 	buf_addc(to, ',');
 	json_text_member(to, "body", v->body, v->len);
 	buf_adds(to, "}\n");
+	if (to->len >= AT_ONCE)
+		manage_print(m);
 }
 
 /* --- verbs ------------------------------------------------------------- */
@@ -193,16 +209,6 @@ static enum broker_state manage_do(struct managing *m, struct broker *b)
 	return state;
 }
 
-static int manage_print(const struct buf *said)
-{
-	if (io_write(STDOUT_FILENO, said->data, said->len))
-		return STATUS_DONE;
-	if (errno == EPIPE)
-		return LOOK_UNREAD;
-	msg_warn("stdout: %s", strerror(errno));
-	return STATUS_OUTPUT;
-}
-
 int manage(const struct address *queue, char *const *words, size_t count)
 {
 	struct managing m = { .queue = queue };
@@ -215,10 +221,12 @@ int manage(const struct address *queue, char *const *words, size_t count)
 	manage_take(&m, words, count);
 	rules.use = m.verb->makes ? BROKER_PRODUCES : BROKER_LOOKS;
 	b = broker_open(&rules, &state, &why, NULL);
-	if (!b)
+	if (!b) {
 		msg_warn("%s", buf_str(&why));
-	else if (manage_do(&m, b) == BROKER_OK)
-		status = manage_print(&m.said);
+	} else if (manage_do(&m, b) == BROKER_OK) {
+		manage_print(&m);
+		status = m.status;
+	}
 	if (b)
 		broker_close(b);
 	buf_free(&m.said);
