@@ -15,6 +15,10 @@ teardown_file() {
 	PQ_TEST_BROKER=$SERVERS_REDIS run -0 "${PQ%/*}/unit/test_broker"
 }
 
+@test "consumers of a queue in Redis may be killed at any moment" {
+	PQ_TEST_BROKER=$SERVERS_REDIS run -0 "${PQ%/*}/unit/test_broker_crash"
+}
+
 @test "the password of an address is in no message" {
 	for address in "redis+unix://me:s3cret@$SERVERS_DIR/redis.sock#q" \
 		"redis+unix://:s3cret@$SERVERS_DIR/redis.sock#q" \

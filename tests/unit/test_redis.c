@@ -1025,6 +1025,158 @@ static void nothing_confirmed_is_lost_with_a_killed_server(void **state)
 	broker_close(c);
 }
 
+/* The server is killed by another process soon after this, whatever is said to it then. */
+static pid_t server_is_shot(uint32_t *random)
+{
+	struct timespec soon = { 0, unit_below(random, 2000000) };
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	nanosleep(&soon, NULL);
+	kill(server, SIGKILL);
+	_exit(0);
+}
+
+enum { KILLED_ITEMS = 3000, KILLED_BATCH = 16, KILLED_TIMES = 8 };
+
+/* What a producer and a consumer have heard, and so may rely on. */
+struct killed_run {
+	struct broker *producer, *consumer;
+	size_t put;                          /* confirmed */
+	unsigned char done[KILLED_ITEMS];    /* how often it was claimed */
+	bool settled[KILLED_ITEMS];          /* confirmed */
+	struct settle settles[KILLED_BATCH]; /* of what is to be settled now: */
+	size_t numbers[KILLED_BATCH], count;
+	pid_t shooter;                       /* 0: nobody is about to kill the server */
+	unsigned revived;
+};
+
+/* What was claimed by a call whose answer was lost comes back when its lease ends. */
+static void killed_open(struct killed_run *k)
+{
+	struct buf why = { 0 }, notes = { 0 };
+	enum broker_state state;
+
+	k->producer = opened_for(BROKER_PRODUCES, NULL);
+	k->consumer = open_by((struct broker_rules){ .use = BROKER_CONSUMES, .lease = 500 }, NULL,
+		&state, &why, &notes);
+	assert_non_null(k->consumer);
+	buf_free(&notes);
+}
+
+/* Both are opened anew when it is back. */
+static void killed_revive(struct killed_run *k)
+{
+	int status;
+
+	assert_true(k->shooter > 0);
+	k->revived++;
+	assert_int_equal(waitpid(k->shooter, &status, 0), k->shooter);
+	k->shooter = 0;
+	broker_close(k->producer);
+	broker_close(k->consumer);
+	server_ends(SIGKILL);
+	server_starts("everysec");
+	killed_open(k);
+}
+
+/* Sent again until it is confirmed: what has come before is a duplicate. */
+static void killed_put(struct killed_run *k)
+{
+	struct put batch[KILLED_BATCH];
+	char texts[KILLED_BATCH][12];
+	size_t n = 0;
+
+	for (; n < KILLED_BATCH && k->put + n < KILLED_ITEMS; n++) {
+		snprintf(texts[n], sizeof texts[n], "%zu", k->put + n);
+		batch[n] = (struct put){ TEXT(texts[n]), .key = texts[n], .key_len = strlen(texts[n]) };
+	}
+	if (!n)
+		return;
+	if (broker_put(k->producer, batch, n) == BROKER_OK)
+		k->put += n;
+	else
+		killed_revive(k);
+}
+
+static void killed_claimed(struct killed_run *k, const struct exchange *x)
+{
+	k->count = x->nclaimed;
+	for (size_t i = 0; i < k->count; i++) {
+		char text[12] = "";
+		size_t number;
+
+		assert_true(x->claimed[i].len < sizeof text);
+		memcpy(text, x->bodies.data + x->claimed[i].at, x->claimed[i].len);
+		number = strtoul(text, NULL, 10);
+		assert_true(number < KILLED_ITEMS);
+		assert_false(k->settled[number]);
+		k->done[number]++;
+		k->numbers[i] = number;
+		k->settles[i] = (struct settle){ .id = x->claimed[i].id, .token = x->claimed[i].token,
+			.how = SETTLE_ACK };
+	}
+}
+
+/* What was settled is sent again as well. True: all is done. */
+static bool killed_exchange(struct killed_run *k)
+{
+	struct exchange x = { .settles = k->settles, .nsettles = k->count, .want = KILLED_BATCH };
+	bool heard = broker_exchange(k->consumer, &x) == BROKER_OK, drained = x.drained;
+
+	if (heard) {
+		for (size_t i = 0; i < k->count; i++) {
+			assert_int_not_equal(k->settles[i].fate, SETTLE_LOST);
+			k->settled[k->numbers[i]] = true;
+		}
+		killed_claimed(k, &x);
+	} else {
+		killed_revive(k);
+	}
+	exchange_free(&x);
+	return heard && drained && k->put == KILLED_ITEMS;
+}
+
+/* Its log is not synced, but a killed process loses nothing that it has written. */
+static void a_server_that_is_killed_again_and_again_loses_nothing(void **state)
+{
+	const char *asked = getenv("KILLS");
+	unsigned kills = asked ? (unsigned)strtoul(asked, NULL, 10) : KILLED_TIMES, rounds = 2 * kills;
+	struct killed_run *k = calloc(1, sizeof *k);
+	uint32_t random = unit_seed(11), left = 0;
+	struct broker_stats s;
+	unsigned long twice = 0;
+	time_t began = 0;
+
+	(void)state;
+	killed_open(k);
+	for (bool done = false; !done || k->shooter;) {
+		if (kills && !k->shooter && left-- == 0) {
+			left = unit_below(&random, KILLED_ITEMS / KILLED_BATCH / rounds);
+			kills--;
+			k->shooter = server_is_shot(&random);
+		}
+		killed_put(k);
+		done = killed_exchange(k);
+		if (k->put == KILLED_ITEMS && !k->count)
+			pause_briefly(&began);
+	}
+	s = stats(k->consumer);
+	assert_int_equal(s.finished, KILLED_ITEMS);
+	assert_int_equal(s.put, KILLED_ITEMS);
+	for (size_t i = 0; i < KILLED_ITEMS; i++) {
+		assert_true(k->settled[i]);
+		twice += k->done[i] > 1;
+	}
+	print_message("killed %u times, %lu of %d were done again\n", k->revived, twice, KILLED_ITEMS);
+	assert_true(k->revived > rounds / 4);
+	assert_true(twice <= k->revived * KILLED_BATCH);
+	broker_close(k->producer);
+	broker_close(k->consumer);
+	free(k);
+}
+
 static void who_does_not_answer_is_gone(void **state)
 {
 	struct broker *c = opened_for(BROKER_CONSUMES, NULL);
@@ -1118,6 +1270,7 @@ int main(void)
 		TEST(without_tls_that_is_told),
 		TEST(a_server_without_memory_can_be_emptied),
 		TEST(nothing_confirmed_is_lost_with_a_killed_server),
+		TEST(a_server_that_is_killed_again_and_again_loses_nothing),
 		TEST(who_does_not_answer_is_gone),
 	};
 	int failed = cmocka_run_group_tests(addresses, NULL, NULL);
