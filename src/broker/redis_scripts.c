@@ -67,16 +67,12 @@
 	"local function add(part, body, topic, priority, rank, delay, outcome)\n" \
 	"  last = last + 1\n" \
 	"  local m = ('%016.0f'):format(last)\n" \
-	"  local item = { q .. 'i:' .. m, 'b', body, 'p', priority, 'n', now }\n" \
-	"  local function note(name, value)\n" \
-	"    if value ~= '' then item[#item + 1] = name; item[#item + 1] = value end\n" \
-	"  end\n" \
-	"  note('t', topic)\n" \
-	"  note('r', rank)\n" \
-	"  note('g', part:match('@(.*):$') or '')\n" \
-	"  note('o', outcome)\n" \
-	"  call('HSET', unpack(item))\n" \
-	"  local to = added[part]\n" \
+	"  local item, to = q .. 'i:' .. m, added[part]\n" \
+	"  call('HSET', item, 'b', body, 'p', priority, 'n', now)\n" \
+	"  if topic ~= '' then call('HSET', item, 't', topic) end\n" \
+	"  if rank ~= '' then call('HSET', item, 'r', rank) end\n" \
+	"  if part ~= q then call('HSET', item, 'g', part:match('@(.*):$')) end\n" \
+	"  if outcome ~= '' then call('HSET', item, 'o', outcome) end\n" \
 	"  if not to then to = { ready = {}, delayed = {}, count = 0 }; added[part] = to end\n" \
 	"  to.count = to.count + 1\n" \
 	"  local set = delay > 0 and to.delayed or to.ready\n" \
