@@ -341,6 +341,10 @@ static void a_full_queue_refuses_item_by_item(void **state)
 	claim(c, &x, 1);
 	SETTLE(c, &x.claimed[0], .how = SETTLE_REJECT);
 	assert_int_equal(PUT(p, TEXT("f")), PUT_QUEUED);
+	ORDER(p, .verb = BROKER_REQUEUE_DEAD);
+	claim(c, &x, 1);
+	ACK(c, &x.claimed[0]);
+	assert_int_equal(PUT(p, TEXT("g")), PUT_FULL); /* what was dead counts again */
 	ORDER(p, .verb = BROKER_CAP, .count = 0);
 	assert_int_equal(PUT(p, TEXT("g")), PUT_QUEUED);
 	exchange_free(&x);
@@ -388,6 +392,31 @@ static void whoever_is_late_changes_nothing(void **state)
 	assert_int_equal(ACK(c, &x.claimed[0]), SETTLE_OURS);
 	for (size_t i = 0; i < COUNT(all); i++)
 		assert_int_equal(SETTLE(c, &late, .how = all[i]), SETTLE_GONE);
+	exchange_free(&x);
+	broker_close(p);
+	broker_close(c);
+}
+
+/* Lost, and nobody has claimed it since: twice, so that it has to wait. */
+static void whoever_was_given_up_changes_nothing(void **state)
+{
+	struct broker *p = opened(BROKER_PRODUCES), *c = opened(BROKER_CONSUMES);
+	struct exchange x = { 0 };
+	struct claimed late = { 0 };
+	time_t began = 0;
+
+	(void)state;
+	PUT(p, TEXT("a"));
+	claim(c, &x, 1);
+	late.id = x.claimed[0].id;
+	assert_int_equal(SETTLE(c, &x.claimed[0], .how = SETTLE_RELEASE), SETTLE_OURS);
+	dies_with(1, 0);
+	dies_with(1, 0);
+	late.token = x.claimed[0].token + 2;
+	for (claim(c, &x, 1); !x.nclaimed && !stats(p).delayed; claim(c, &x, 1))
+		again(&began);
+	assert_int_equal(ACK(c, &late), SETTLE_LOST);
+	assert_int_equal(stats(p).finished, 0);
 	exchange_free(&x);
 	broker_close(p);
 	broker_close(c);
@@ -632,6 +661,10 @@ static void who_is_lost_too_often_is_buried(void **state)
 	claim(c, &x, 1);
 	assert_true(x.drained);
 	assert_int_equal(x.buried.len, 0);
+	broker_close(c);
+	c = opened(BROKER_CONSUMES);
+	claim(c, &x, 1);
+	assert_int_equal(x.backlog, 0);
 	assert_int_equal(stats(p).dead, 1);
 	WELL(p, broker_peek(p, 10, see, &v));
 	assert_int_equal(v.count, 1);
@@ -1140,6 +1173,7 @@ int main(int argc, char **argv)
 		TEST(a_full_queue_refuses_item_by_item),
 		TEST(what_a_dead_consumer_had_comes_back),
 		TEST(whoever_is_late_changes_nothing),
+		TEST(whoever_was_given_up_changes_nothing),
 		TEST(a_lease_can_be_extended),
 		TEST(what_is_rejected_is_dead_until_it_is_requeued),
 		TEST(each_state_is_counted),

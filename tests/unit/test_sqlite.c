@@ -410,6 +410,21 @@ static void other_programs_push_into_a_view(void **state)
 	broker_close(c);
 }
 
+static void the_view_forgets_the_key_of_what_nobody_wants(void **state)
+{
+	struct broker *p = opened(BROKER_PRODUCES);
+	struct broker_order bind = { .verb = BROKER_BIND, .group = "g", .pattern = "a" };
+
+	(void)state;
+	assert_int_equal(broker_admin(p, &bind), BROKER_OK);
+	assert_true(push("(queue, body, topic, key) VALUES ('jobs', 'x', 'b', 'k')"));
+	assert_int_equal(asked("SELECT count(*) FROM item"), 0);
+	assert_true(push("(queue, body, topic, key) VALUES ('jobs', 'x', 'a', 'k')"));
+	assert_true(push("(queue, body, topic, key) VALUES ('jobs', 'x', 'a', 'k')"));
+	assert_int_equal(asked("SELECT count(*) FROM item WHERE queue = 'jobs:g'"), 1);
+	broker_close(p);
+}
+
 /* The same patterns, by SQL and by pq. */
 static void the_view_knows_topics_as_pq_does(void **state)
 {
@@ -539,6 +554,7 @@ int main(void)
 		TEST(many_make_it_at_the_same_time),
 		TEST(the_log_is_folded_when_there_is_time),
 		TEST(other_programs_push_into_a_view),
+		TEST(the_view_forgets_the_key_of_what_nobody_wants),
 		TEST(the_view_knows_topics_as_pq_does),
 		TEST(what_others_take_makes_room),
 		TEST(another_program_consumes_until_its_lease_is_over),
