@@ -367,7 +367,7 @@ bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow broker
 	-@$(call script,compare)
 	@$(call script,bench)
 	@$(call script,bench_transform)
-	@BUILD=$(BUILD) bash $(TREE)tests/bench_queues
+	@BUILD="$$(cd $(BUILD) && pwd)" bash $(TREE)tests/bench_queues
 
 demo: all
 	@$(call script,demo)

@@ -352,7 +352,8 @@ static bool store_set_up(struct store *s, struct buf *flaw)
 	return store_schema(s, use != BROKER_LOOKS, flaw)
 		&& sqlite_do(s->db, use == BROKER_PRODUCES ? "PRAGMA synchronous = FULL"
 			: "PRAGMA synchronous = NORMAL")
-		&& sqlite_do(s->db, "PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 16777216")
+		&& sqlite_do(s->db, "PRAGMA wal_autocheckpoint = 4000;"
+			"PRAGMA journal_size_limit = 16777216")
 		&& (use != BROKER_CONSUMES || store_consume(s));
 }
 
