@@ -47,6 +47,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	init.o \
 	plan/plan.o \
 	plan/action.o \
+	plan/sources.o \
 	plan/steps.o \
 	options/table.o \
 	options/names.o \
@@ -66,6 +67,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/complete.o \
 	options/unknown.o \
 	desk/header.o \
+	passages.o \
 	pipeline.o \
 	groups.o \
 	life.o \
@@ -74,6 +76,10 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	signals.o \
 	broker/address.o \
 	broker/broker.o \
+	broker/consumer.o \
+	broker/held.o \
+	broker/reach.o \
+	broker/settles.o \
 	broker/look.o \
 	broker/figures.o \
 	broker/arrivals.o \
@@ -101,6 +107,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/sqlite_holders.o \
 	broker/sqlite_admin.o \
 	source/source.o \
+	source/queue.o \
 	source/records.o \
 	source/follow.o \
 	source/blocks.o \
@@ -119,6 +126,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/filter.o \
 	reader.o \
 	desk/route.o \
+	desk/settle.o \
+	desk/sources.o \
 	desk/total.o \
 	desk/tray.o \
 	desk/past.o \
@@ -171,6 +180,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/template/dialect.o \
 	action/template/quote.o \
 	action/template/unquote.o \
+	action/pass.o \
 	action/transform/runner.o \
 	action/transform/value.o \
 	action/transform/file.o \
@@ -211,6 +221,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/halt.o \
 	stats.o \
 	sink/outfile.o \
+	sink/queue.o \
 	record/record.o \
 	record/journal.o \
 	record/ledger.o \

@@ -210,9 +210,10 @@ static void write_product(struct collector *c, const struct product *product)
 /* All that it has; nothing of it is shared any more. */
 static void write_result(struct collector *c, struct delivery *d)
 {
-	write_chain(c, STDOUT_FILENO, &d->result.output[STREAM_OUT]);
+	if (!c->rules.keeps)
+		write_chain(c, STDOUT_FILENO, &d->result.output[STREAM_OUT]);
 	write_chain(c, STDERR_FILENO, &d->result.output[STREAM_ERR]);
-	if (d->result.product)
+	if (d->result.product && !c->rules.keeps)
 		write_product(c, d->result.product);
 	d->result.end = c->position;
 }
@@ -447,7 +448,7 @@ static long free_floor(struct collector *c)
 /* What a final delivery has beside its chains; then it is on its way. */
 static void write_end(struct collector *c, struct delivery *d)
 {
-	if (d->result.product)
+	if (d->result.product && !c->rules.keeps)
 		write_product(c, d->result.product);
 	d->result.end = c->position;
 	deliveries_add(&c->out, d);
@@ -466,7 +467,8 @@ static void write_delivery(struct collector *c, struct delivery *d)
 	if (final && d == c->floor)
 		unparked = free_floor(c);
 	if (!c->rules.render) {
-		out = chain_take(&d->result.output[STREAM_OUT]);
+		if (!c->rules.keeps)
+			out = chain_take(&d->result.output[STREAM_OUT]);
 		err = chain_take(&d->result.output[STREAM_ERR]);
 	}
 	lock_give(&c->lock);

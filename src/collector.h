@@ -41,6 +41,9 @@ struct collector_rules {
 	 * next) whose bytes are out; it is the callee's now. lost: the bytes of the list
 	 * could not be written. */
 	void (*written)(void *ctx, struct delivery *list, bool lost);
+	/* What was printed on stdout is not written: it stays with the result, for a passage. No
+	 * live one may hand over parts then. */
+	bool keeps;
 	/* NULL: bytes are written as they are. Else it is asked, for each delivery that is
 	 * final, to write it, with collector_write; no live one may hand over parts then.
 	 * False: it could not, and has told why. The collector's thread. */

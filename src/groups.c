@@ -35,7 +35,7 @@ static void groups_note(struct groups *g, unsigned i)
 	g->retried |= group->retry.attempts > 1;
 	g->ungrouped |= group->output == OUTPUT_UNGROUP;
 	g->whole |= group->output == OUTPUT_WHOLE;
-	g->sets_aside |= g->capture[i].tail;
+	g->sets_aside |= g->capture[i].tail || g->rules.plan->sections[i].options->dead_queue;
 	g->reread |= g->rules.plan->sections[i].options->jobs.kind == JOBS_FILE;
 }
 
@@ -202,6 +202,18 @@ unsigned groups_most_workers(struct groups *g)
 		most = workers > most ? workers : most;
 	}
 	return most;
+}
+
+void groups_crew(struct groups *g, unsigned *workers, unsigned *idle)
+{
+	int64_t busy = stats_get(g->rules.stats, STAT_RUNNING) + (int64_t)groups_depth(g);
+
+	*workers = 0;
+	for (unsigned i = 0; i < g->npools; i++)
+		*workers += queue_wanted(pool_queue(g->pools[i]));
+	for (unsigned i = 0; i < g->count; i++)
+		busy -= (int64_t)queue_load(g->list[i].queue, g->list[i].lane).waiting;
+	*idle = busy < 0 ? *workers : busy < *workers ? *workers - (unsigned)busy : 0;
 }
 
 uint64_t groups_depth(struct groups *g)

@@ -62,6 +62,8 @@ int64_t groups_look(struct groups *g); /* how long until the desk should call it
 bool groups_change(struct groups *g, int more);
 bool groups_reread(struct groups *g);
 
+/* Workers that are wanted now, and of them such as have nothing to do. */
+void groups_crew(struct groups *g, unsigned *workers, unsigned *idle);
 unsigned groups_most_workers(struct groups *g); /* that one pool may come to have */
 uint64_t groups_depth(struct groups *g);    /* that wait in all queues */
 /* Each by itself, as many as there are; `all` is that of all of them together, and of each

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/signal_name.h"
 
 /* The memory of a run that was larger is given back. */
 #define RUN_KEPT ((size_t)1048576)
@@ -226,6 +227,21 @@ struct item *item_of_run(struct run *run, const char *source, uint64_t seq, uint
 	return item;
 }
 
+void item_lease(struct item *item, struct source *lessor, const struct claim *claims,
+	uint32_t count)
+{
+	struct delivery *d = item->deliveries;
+
+	item->lessor = lessor;
+	item->claims = mem_alloc(count * sizeof *claims);
+	memcpy(item->claims, claims, count * sizeof *claims);
+	item->weight += count * sizeof *claims;
+	for (uint32_t i = 0; i < count && item->groups == 1; i++) {
+		d->attempts = claims[i].attempts > d->attempts ? claims[i].attempts : d->attempts;
+		d->lost = claims[i].lost > d->lost ? claims[i].lost : d->lost;
+	}
+}
+
 /* A copy of the text, or NULL, at *at, moving past it. */
 static const char *item_keep(char **at, const char *text)
 {
@@ -276,6 +292,7 @@ void item_free(struct item *item, struct run_pool *pool)
 	}
 	run_give(pool, item->run);
 	free(item->origin);
+	free(item->claims);
 	free(item);
 }
 
@@ -411,6 +428,41 @@ int outcome_status(const struct outcome *o)
 
 	outcome_columns(o, &exit_value, &signal_number);
 	return signal_number ? 128 + signal_number : exit_value;
+}
+
+void outcome_text(struct buf *to, const struct outcome *o)
+{
+	switch (o->how) {
+	case OUTCOME_EXIT:
+		buf_addf(to, "exit %d", o->code);
+		break;
+	case OUTCOME_SIGNAL:
+		buf_addf(to, "killed by %s", signal_name(o->code));
+		break;
+	case OUTCOME_TIMEOUT:
+		buf_adds(to, "timeout");
+		break;
+	case OUTCOME_EVICTED:
+		buf_adds(to, "ended for want of memory");
+		break;
+	case OUTCOME_NOT_STARTED:
+		buf_adds(to, "not started");
+		break;
+	case OUTCOME_REFUSED:
+		buf_adds(to, "refused");
+		break;
+	case OUTCOME_STOPPED:
+		buf_adds(to, "stopped");
+		break;
+	}
+}
+
+void delivery_why(struct buf *to, const struct delivery *d)
+{
+	outcome_text(to, &d->result.outcome);
+	if (d->result.why)
+		buf_addf(to, ": %s", d->result.why);
+	section_name(to, d->section);
 }
 
 const char item_beyond_max[] = "is longer than --max-item allows";

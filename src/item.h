@@ -24,6 +24,7 @@
 
 struct group;
 struct item;
+struct source;
 struct ticket;
 struct store;
 
@@ -57,6 +58,8 @@ enum verdict {
 
 /* The status a shell would show for this outcome: 0-255, 128 + n for signal n. */
 int outcome_status(const struct outcome *o);
+/* Append how it ended: "exit 3", "killed by SIGKILL", "timeout" ... */
+void outcome_text(struct buf *to, const struct outcome *o);
 /* For the job log: the exit value and the signal, one of them 0. */
 void outcome_columns(const struct outcome *o, int *exit_value, int *signal_number);
 
@@ -200,6 +203,13 @@ struct origin {
 	const char *source, *id, *group;
 };
 
+/* What a source that leases its records knows one by, and what it says of it: its attempts
+ * that failed, and how often nobody knows what became of one. */
+struct claim {
+	int64_t id, token;
+	unsigned attempts, lost;
+};
+
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
@@ -207,6 +217,8 @@ struct item {
 	const char *id;          /* what it was called before, or NULL */
 	const char *group;       /* the section it failed in, which alone gets it; or NULL */
 	char *origin;            /* owned: what these point into; NULL: it is new */
+	struct source *lessor;   /* whom its records go back to, that leases them; or NULL */
+	struct claim *claims;    /* then: of each of its records; owned */
 	uint32_t records;        /* that the desk made it of; a run has them all by itself: 0 */
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,
@@ -255,6 +267,7 @@ struct draft {
 	uint64_t number;     /* as of the item; 0: its seq */
 	struct origin origin; /* of the record that came last, until the next one */
 	uint64_t offset;     /* of a shared input: where that record ends; else 0 */
+	struct claim claim;  /* on that record, if its source leases */
 	const char *refused; /* why no worker may have it, or NULL: a view until the next record; */
 	bool cut;            /* then: the values are only its beginning */
 };
@@ -274,6 +287,10 @@ struct item *item_preview(struct buf *memory, const struct draft *d, uint32_t fr
 struct item *item_with_raws(struct draft *d, uint32_t values, struct draft *raw, uint32_t raws,
 	uint64_t seq);
 void item_originate(struct item *item, const struct origin *origin);
+/* Its records are leased, by this source, with these claims (copied). Where it has one
+ * delivery, that has been attempted so often before. */
+void item_lease(struct item *item, struct source *lessor, const struct claim *claims,
+	uint32_t count);
 /* Append its id: that of before, or the run's with this number. */
 void item_id(struct buf *to, const struct item *item, const char *run_id, uint64_t number);
 /* The run's memory and what becomes of it is the pool's again when the item dies. */
@@ -296,6 +313,8 @@ static inline bool delivery_is_refused(const struct delivery *d)
 }
 /* "item 7 'text'": what messages call it, printable and cut. */
 void item_name(struct buf *b, const struct item *item);
+/* Append how its last attempt ended and what else is known of that, with the section. */
+void delivery_why(struct buf *to, const struct delivery *d);
 /* The same with the section, "item 7 'text' (audit)" or "(section 2)", if there are several. */
 void delivery_name(struct buf *b, const struct delivery *d);
 /* Append that alone, with the blank before it; nothing for NULL. */

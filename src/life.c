@@ -144,6 +144,21 @@ static void life_retry(struct life *l, struct delivery *d)
 		reader_wake(l->reader); /* it waits now, and leaves its place to others */
 }
 
+/* Whom its source leases it to next tries it again, when its time has come: until then nobody
+ * keeps it. Where others have it, too, that is for this run to do. */
+static bool life_goes_back(const struct delivery *d)
+{
+	return d->item->lessor && d->item->groups == 1;
+}
+
+static void life_hand_back(struct life *l, struct delivery *d)
+{
+	if (d->group->output != OUTPUT_LINE) /* else its lines are shown */
+		collector_drop(l->collector, d);
+	tickets_back_off(&d->group->backoff, d);
+	life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
+}
+
 /* It has its verdict. */
 static void life_judged(struct life *l, struct delivery *d)
 {
@@ -156,7 +171,9 @@ static void life_judged(struct life *l, struct delivery *d)
 		d->begun = d->result.outcome.started;
 	if (d->ticket)
 		tickets_ended(g->queue, &g->breaker, d);
-	if (d->verdict == VERDICT_RETRY)
+	if (d->verdict == VERDICT_RETRY && life_goes_back(d))
+		life_hand_back(l, d);
+	else if (d->verdict == VERDICT_RETRY)
 		life_retry(l, d);
 	else
 		life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
@@ -203,7 +220,9 @@ void life_lost(struct life *l, struct delivery *d)
 
 void life_written(struct life *l, struct delivery *list, bool lost)
 {
-	if (l->journal)
+	if (l->pass)
+		l->pass(l->passages, list, lost);
+	else if (l->journal)
 		journal_put(l->journal, list, lost);
 	else
 		reader_settle(l->reader, list);

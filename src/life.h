@@ -41,6 +41,10 @@ struct life {
 	struct collector *collector;
 	struct reader *reader;
 	struct journal *journal; /* or NULL: nothing is put on record */
+	/* What lies between the collector and the journal, or the desk: it gets what was written,
+	 * and brings it there, by life_recorded where there is no journal. NULL: nothing does. */
+	void (*pass)(void *passages, struct delivery *list, bool lost);
+	void *passages;
 	struct store *store;
 	/* An attempt has its verdict; its worker's thread. NULL: nobody asks. */
 	void (*attempted)(void *ctx, const struct delivery *d);

@@ -50,6 +50,7 @@
 #include "item.h"
 #include "life.h"
 #include "options/options.h"
+#include "passages.h"
 #include "plan/plan.h"
 #include "policy/halt.h"
 #include "policy/retry.h"
@@ -85,6 +86,7 @@ struct pipeline {
 	struct collector *collector;
 	struct supervisor *supervisor;
 	struct views *views;
+	struct passages *passages;   /* or NULL */
 	struct pack_rules pack;
 	struct admission *admission;
 	uint64_t queue_size, queue_bytes;
@@ -100,6 +102,8 @@ static void no_births(void *ctx)
 	struct pipeline *p = ctx;
 
 	groups_dismiss(&p->groups);
+	if (p->passages)
+		passages_hurry(p->passages);
 	reader_stop(p->reader);
 }
 
@@ -131,6 +135,11 @@ static void on_output_failed(void *ctx, const char *what, int error)
 static void on_spool_failed(void *ctx)
 {
 	on_output_failed(ctx, "the spool file in TMPDIR", errno);
+}
+
+static void on_queue_failed(void *ctx)
+{
+	stop_queue_failed(&((struct pipeline *)ctx)->stop);
 }
 
 static void on_halted(void *ctx, const struct delivery *d)
@@ -242,7 +251,8 @@ static bool on_render(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 	struct outlet out = { collector_write, p->collector };
-	const char *failed = views_render(p->views, d, &out);
+	const char *failed = d->verdict == VERDICT_RETRY ? NULL
+		: views_render(p->views, d, &out);
 
 	if (failed)
 		on_output_failed(p, failed, errno);
@@ -316,6 +326,11 @@ static size_t on_run(void *ctx)
 static unsigned on_workers(void *ctx)
 {
 	return groups_most_workers(&((struct pipeline *)ctx)->groups);
+}
+
+static void on_crew(void *ctx, unsigned *workers, unsigned *idle)
+{
+	groups_crew(&((struct pipeline *)ctx)->groups, workers, idle);
 }
 
 static void on_full(void *ctx, bool bytes)
@@ -410,24 +425,15 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 
 /* --- building ---------------------------------------------------------- */
 
-/* Does anything that was asked for go by how long jobs take? */
-static bool is_timed(const struct options *o)
-{
-	bool timed = o->summary || o->progress;
-
-	for (size_t i = 0; i < o->nsections; i++)
-		timed |= o->sections[i].timeout_percent > 0;
-	return timed;
-}
-
 static void build_groups(struct pipeline *p)
 {
 	groups_init(&p->groups, &(struct groups_rules){ .plan = p->plan, .stats = p->stats,
-		.timed = is_timed(p->options), .life = &p->life,
+		.timed = options_timed(p->options), .life = &p->life,
 		.capture = { .store = p->store, .keep = p->options->ordered ? 0 : KEPT_BY_JOB,
 			.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p },
-		.starting = p->options->verbose ? on_starting : NULL, .cancelled = on_cancelled, .failed = on_output_failed,
-		.note = on_note, .unwell = on_unwell, .cannot = on_no_room, .wake = on_wake,
+		.starting = p->options->verbose ? on_starting : NULL, .cancelled = on_cancelled,
+		.failed = on_output_failed, .note = on_note, .unwell = on_unwell, .cannot = on_no_room,
+		.wake = on_wake,
 		.held = on_held, .ended = on_ended, .ctx = p });
 	p->snapshots = mem_zero(p->groups.count * sizeof *p->snapshots);
 }
@@ -442,7 +448,8 @@ static void build_collector(struct pipeline *p, uint64_t spool_cap)
 		.share = p->queue_bytes,
 		.spool_cap = g->retried || g->scheduled || g->whole || p->options->shared
 			? UINT64_MAX : spool_cap,
-		.render = g->whole ? on_render : NULL,
+		.keeps = p->options->to != NULL,
+		.render = g->whole && !p->options->to ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 
 	for (int fd = STDOUT_FILENO; views_progress(p->views) && fd <= STDERR_FILENO; fd++)
@@ -462,7 +469,7 @@ static void build_pack(struct pipeline *p)
 		.workers = on_workers, .ctx = p };
 	p->pack.limit[0] = (struct pack_limit){ groups_room(&p->groups), on_weight };
 	p->pack.limit[1] = (struct pack_limit){ groups_script_room(&p->groups), on_script_weight };
-	p->pack.keep_raw = p->pack.edit && p->groups.sets_aside;
+	p->pack.keep_raw = p->pack.edit && (p->groups.sets_aside || options_moves(o));
 }
 
 static void build_desk(struct pipeline *p, uint64_t spool_cap)
@@ -488,8 +495,8 @@ static void build_desk(struct pipeline *p, uint64_t spool_cap)
 			.queue_bytes = p->queue_bytes, .spool_cap = spool_cap, .store = p->store },
 		.past = record_past(p->plan->record), .stats = p->stats,
 		.watch_output = g->ungrouped && !signals_ignored(SIGPIPE),
-		.output_gone = on_output_gone,
-		.arrivals = is_timed(o) ? on_arrivals : NULL,
+		.output_gone = on_output_gone, .crew = on_crew,
+		.arrivals = options_timed(o) ? on_arrivals : NULL,
 		.birth = on_birth, .refused = on_refused, .oldest = on_oldest, .skip = on_skip,
 		.overflowed = on_overflowed, .full = on_full, .stop = on_stop, .look = on_look,
 		.over = on_over, .ctx = p });
@@ -500,7 +507,12 @@ static void build_life(struct pipeline *p)
 {
 	record_start(p->plan->record, p->stats, &(struct journal_rules){ .recorded = on_recorded,
 		.failed = on_output_failed, .ctx = p });
-	p->life = (struct life){ .collector = p->collector,
+	if (p->passages)
+		passages_start(p->passages, &(struct passages_rules){ .plan = p->plan,
+			.store = p->store, .journal = record_journal(p->plan->record),
+			.passed = on_recorded, .failed = on_queue_failed, .ctx = p });
+	p->life = (struct life){ .collector = p->collector, .pass = p->passages ? passages_put : NULL,
+		.passages = p->passages,
 		.reader = p->reader, .journal = record_journal(p->plan->record), .store = p->store,
 		.attempted = on_attempted,
 		.final = p->options->halt.when == HALT_NEVER ? NULL : on_final, .ctx = p };
@@ -522,14 +534,21 @@ static void close_views(struct pipeline *p)
 /* Take it all down in the order in which nobody calls who is gone. */
 static void dismantle(struct pipeline *p, struct ending *end)
 {
-	/* It may still want to stop them. */
+	struct sources_end sources;
+
+	/* They may still want to stop them. */
+	if (p->passages)
+		end->some_failed |= passages_finish(p->passages);
 	record_finish(p->plan->record, p->options, p->stats, atomic_load(&p->stop.output_failed));
 	groups_close(&p->groups);
 	groups_finish(&p->groups); /* those that stay up have had jobs until now */
 	running_close();
 	collector_finish(p->collector);
 	close_views(p);
-	end->input_failed = !reader_finish(p->reader);
+	reader_finish(p->reader, &sources);
+	end->input_failed = sources.failed;
+	end->queue_failed = sources.broken;
+	end->some_failed |= sources.fenced;
 	end->cannot = admission_close(p->admission);
 	groups_free(&p->groups);
 	free(p->snapshots);
@@ -547,12 +566,13 @@ struct ending pipeline_run(const struct plan *plan)
 
 	p.queue_bytes = capacity_bytes(p.options, plan->jobs);
 	spool_cap = saturate_times(p.queue_bytes, SPOOL_TIMES);
-	p.stats = stats_new(is_timed(p.options), plan->jobs);
+	p.stats = stats_new(options_timed(p.options), plan->jobs);
 	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
 		.no_jobs = no_jobs, .total = known_total,
 		.halted_by = on_halted, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
 	p.views = views_open(p.plan, p.store);
+	p.passages = passages_new(p.plan);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.term = plan->sections->options->term, .progress = views_progress(p.views),
 		.over = is_over, .stop = on_stop_asked,
@@ -573,7 +593,7 @@ struct ending pipeline_run(const struct plan *plan)
 	stats_check(p.stats);
 	stop_tell(&p.stop, &end);
 	end.output_failed |= !msg_heard();
-	end.some_failed = stats_failed(p.stats) || atomic_load(&p.unwell);
+	end.some_failed |= stats_failed(p.stats) || atomic_load(&p.unwell);
 	stats_free(p.stats);
 	return end;
 }

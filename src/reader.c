@@ -17,6 +17,7 @@
 #include "desk/pack.h"
 #include "desk/past.h"
 #include "desk/route.h"
+#include "desk/settle.h"
 #include "desk/total.h"
 #include "desk/tray.h"
 #include "group.h"
@@ -27,13 +28,6 @@
 /* Items too many, or compared with an earlier run, before the desk looks around again. */
 enum { AT_ONCE = 1024 };
 
-/* A source with what is being gathered from it. */
-struct line {
-	struct pack pack;
-	bool ended;
-	bool dry;           /* nothing now: to be polled */
-};
-
 struct reader {
 	struct reader_rules rules;
 	pthread_t thread;
@@ -41,23 +35,17 @@ struct reader {
 	struct total total;
 	_Atomic bool full;   /* the bound holds births back */
 	_Atomic bool ended;  /* nothing more will be born */
-	bool failed;
 
 	/* The thread's own. */
-	struct line *lines;
-	size_t open;         /* sources that have not ended */
-	size_t turn;         /* which source is asked first */
+	struct sources sources;
 	struct buf why;      /* the one is refused that was read last */
 	struct item *held;   /* born in all but name: there is no room for it yet */
 	uint64_t seq;        /* of the last item made */
 	uint64_t records;    /* in all of them, as item_count has it */
 	struct run_pool runs;
 	struct bound bound;
-	uint64_t used;       /* of a shared input: how far anybody had use for it, */
-	bool given_back;     /* and some of what was read of it nobody had */
 	struct past past;
 	bool held_back, dried; /* as it was told (arrivals) */
-	bool eager;          /* some source is to be asked again at once */
 	bool stopping;
 	bool block;          /* no group drops anything when it is full (--overflow) */
 };
@@ -86,16 +74,6 @@ void reader_wake(struct reader *r)
 
 /* --- deaths ------------------------------------------------------------ */
 
-/* What was released comes again to whoever reads the input next, unless something behind it
- * was done. */
-static void note_use(struct reader *r, const struct item *item, bool released)
-{
-	if (released)
-		r->given_back = true;
-	else if (item->offset > r->used)
-		r->used = item->offset;
-}
-
 static void bury(struct reader *r, struct delivery *d)
 {
 	struct item *item = d->item;
@@ -105,7 +83,8 @@ static void bury(struct reader *r, struct delivery *d)
 	item->released |= d->verdict == VERDICT_RELEASE;
 	if (!bound_leave(&r->bound, d))
 		return;
-	note_use(r, item, item->released);
+	sources_note_use(&r->sources, item, item->released);
+	settle_item(item);
 	item_free(item, &r->runs);
 }
 
@@ -189,14 +168,6 @@ static bool give_birth(struct reader *r)
 	return true;
 }
 
-static void close_line(struct reader *r, struct line *l)
-{
-	l->ended = true;
-	r->open--;
-	if (l->pack.source->failed)
-		r->failed = true;
-}
-
 /* What an earlier run knows of the one that is held comes first. False: that is all of it. */
 static bool recall(struct reader *r)
 {
@@ -206,7 +177,7 @@ static bool recall(struct reader *r)
 	if (past_keep(&r->past, item))
 		return true;
 	reader_skip_turns(r, item);
-	note_use(r, item, false);
+	sources_note_use(&r->sources, item, false);
 	item_free(item, &r->runs);
 	return false;
 }
@@ -225,52 +196,27 @@ static void reader_receive(struct reader *r, const char *refused)
 		return;
 	if (refused)
 		delivery_refuse(item->deliveries, refused);
+	else
+		settle_refuse_used_up(item);
 	atomic_fetch_add(&r->total.fated, item->unsettled * count);
-}
-
-/* Take the next item of this source, if it has one. */
-static bool take_item(struct reader *r, struct line *l)
-{
-	const char *refused;
-
-	if (l->ended || l->dry)
-		return false;
-	switch (pack_next(&l->pack, r->seq + 1, r->records + 1, &r->held,
-		&refused)) {
-	case SOURCE_AGAIN:
-		r->eager = true;
-		l->dry = true;
-		return false;
-	case SOURCE_NOTHING:
-		l->dry = true;
-		return false;
-	case SOURCE_END:
-		close_line(r, l);
-		return false;
-	case SOURCE_RECORD:
-		reader_receive(r, refused);
-		return true;
-	}
-	return false;
 }
 
 /* Will there be any more births? */
 static bool has_more(const struct reader *r)
 {
-	return r->open > 0 || r->held || r->past.left.first;
+	return r->sources.open > 0 || r->held || r->past.left.first;
 }
 
-/* The next item of any source: each is asked in turn. */
+/* The next item of any source. */
 static bool take_any(struct reader *r)
 {
-	for (size_t i = 0; i < r->rules.nsources; i++) {
-		struct line *l = &r->lines[r->turn];
+	const char *refused;
 
-		r->turn = (r->turn + 1) % r->rules.nsources;
-		if (take_item(r, l))
-			return true;
-	}
-	return false;
+	r->held = sources_next(&r->sources, r->seq + 1, r->records + 1, &refused);
+	if (!r->held)
+		return false;
+	reader_receive(r, refused);
+	return true;
 }
 
 /* An item to be born, if there is one: held, unless it is for the record alone. */
@@ -282,9 +228,9 @@ static bool next_item(struct reader *r)
 	}
 	if (take_any(r))
 		return true;
-	if (r->past.over || r->open > 0)
+	if (r->past.over || r->sources.open > 0)
 		return false;
-	if (r->failed) /* and nothing is known of the rest of the list */
+	if (r->sources.failed) /* and nothing is known of the rest of the list */
 		r->stopping = true;
 	else
 		past_end(&r->past);
@@ -298,7 +244,7 @@ static void drop_held(struct reader *r)
 {
 	r->seq--;
 	r->records -= item_count(r->held);
-	note_use(r, r->held, false);
+	sources_note_use(&r->sources, r->held, false);
 	item_free(r->held, &r->runs);
 	r->held = NULL;
 }
@@ -374,6 +320,17 @@ static struct delivery *reader_still_lacking(struct reader *r)
 	return r->stopping ? NULL : reader_lacking(r);
 }
 
+static void reader_begin(struct reader *r)
+{
+	unsigned workers, idle;
+
+	sources_begin(&r->sources);
+	if (!r->sources.leased)
+		return;
+	r->rules.crew(r->rules.ctx, &workers, &idle);
+	sources_tend(&r->sources, workers, idle);
+}
+
 /* As many births as there is room and there are items for. True if it is the
  * room that is lacking. */
 static bool births(struct reader *r)
@@ -382,9 +339,7 @@ static bool births(struct reader *r)
 	bool full = false;
 	struct delivery *lacking;
 
-	for (size_t i = 0; i < r->rules.nsources; i++)
-		r->lines[i].dry = false;
-	r->eager = false;
+	reader_begin(r);
 	while (!r->stopping) {
 		/* Asked once: what is parked may be less by the next time, and nobody would wake
 		 * a desk that waits for its sources. */
@@ -398,7 +353,7 @@ static bool births(struct reader *r)
 			return true;
 		}
 		if (++excess == AT_ONCE) {
-			r->eager = true;
+			r->sources.eager = true;
 			break;
 		}
 	}
@@ -420,6 +375,8 @@ static struct worth what_to_wait_for(struct reader *r, bool full)
 	uint64_t size = r->rules.bound.queue_size, workers, half;
 	int64_t parked;
 
+	if (r->sources.leased) /* it is to be settled soon */
+		return (struct worth){ !full || is_full_now(r), TRAY_NEVER, 0 };
 	if (!has_more(r) || r->stopping)
 		return (struct worth){ r->bound.deliveries, TRAY_NEVER, 0 }; /* only the end is left */
 	if (!full)
@@ -440,10 +397,8 @@ static size_t set_polls(struct reader *r, struct pollfd *fd, bool full)
 	fd[n++] = (struct pollfd){ .fd = tray_bell(r->tray), .events = POLLIN };
 	/* No events asked for: that nobody reads the pipe is told all the same. */
 	fd[n++] = (struct pollfd){ .fd = r->rules.watch_output ? STDOUT_FILENO : -1 };
-	for (size_t i = 0; !full && !r->stopping && i < r->rules.nsources; i++)
-		if (r->lines[i].dry)
-			fd[n++] = (struct pollfd){ .fd = r->lines[i].pack.source->fd,
-				.events = POLLIN };
+	if (!full && !r->stopping)
+		n += sources_polls(&r->sources, fd + n);
 	return n;
 }
 
@@ -452,7 +407,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t pat
 {
 	size_t n = set_polls(r, fd, full);
 
-	if (r->eager || !tray_doze(r->tray, what_to_wait_for(r, full)))
+	if (r->sources.eager || !tray_doze(r->tray, what_to_wait_for(r, full)))
 		return;
 	poll(fd, (nfds_t)n, (int)((thread_patience(patience) + CLOCK_MS - 1) / CLOCK_MS));
 	tray_rise(r->tray, fd[0].revents != 0);
@@ -464,7 +419,7 @@ static void sleep_on(struct reader *r, struct pollfd *fd, bool full, int64_t pat
 
 static void tell_total(struct reader *r)
 {
-	if (r->open == 0 && !r->stopping)
+	if (r->sources.open == 0 && !r->stopping)
 		atomic_store(&r->total.known, true);
 }
 
@@ -530,18 +485,14 @@ struct reader *reader_new(const struct reader_rules *rules)
 	struct reader *r = mem_zero(sizeof *r);
 
 	r->rules = *rules;
-	r->lines = mem_zero(rules->nsources * sizeof *r->lines);
-	r->open = rules->nsources;
 	r->past = rules->past;
 	bound_init(&r->bound, &rules->bound);
 	r->block = true;
 	for (unsigned i = 0; i < rules->bound.ngroups; i++)
 		r->block = r->block && rules->bound.groups[i].overflow == OVERFLOW_BLOCK;
 	r->past.over = !rules->past.recall;
-	for (size_t i = 0; i < rules->nsources; i++)
-		r->lines[i].pack = (struct pack){ .rules = rules->pack,
-			.source = rules->sources[i], .pool = &r->runs,
-			.draft.groups = rules->bound.ngroups };
+	sources_init(&r->sources, rules->sources, rules->nsources, rules->pack, &r->runs,
+		rules->bound.ngroups);
 	r->total = (struct total){ .sources = rules->sources, .nsources = rules->nsources,
 		.pack = rules->pack, .stats = rules->stats };
 	total_route(&r->total, &rules->route);
@@ -558,43 +509,25 @@ void reader_start(struct reader *r)
 /* One that was never born. */
 static void forget(struct reader *r, struct item *item)
 {
-	note_use(r, item, true);
+	sources_note_use(&r->sources, item, true);
 	item_free(item, &r->runs);
 }
 
-/* A shared offset stays behind what was used: what nobody had use for is not lost. */
-static void close_source(struct reader *r, struct line *l)
-{
-	struct source *s = l->pack.source;
-
-	pack_free(&l->pack);
-	if (l->ended && !r->given_back)
-		s->used = SOURCE_USED;
-	else if (r->used > s->used)
-		s->used = r->used;
-	s->close(s);
-}
-
-bool reader_finish(struct reader *r)
+void reader_finish(struct reader *r, struct sources_end *end)
 {
 	struct brought in;
 	struct item *item;
-	bool ok;
 
 	thread_join(r->thread);
 	in = tray_take(r->tray);
 	assert(!in.dead);
-	ok = !r->failed;
 	if (r->held)
 		forget(r, r->held);
 	while ((item = past_left(&r->past)))
 		forget(r, item);
-	for (size_t i = 0; i < r->rules.nsources; i++)
-		close_source(r, &r->lines[i]);
+	sources_close(&r->sources, end);
 	run_pool_free(&r->runs);
 	buf_free(&r->why);
 	tray_free(r->tray);
-	free(r->lines);
 	free(r);
-	return ok;
 }

@@ -15,6 +15,7 @@
 #include "desk/bound.h"
 #include "desk/past.h"
 #include "desk/route.h"
+#include "desk/sources.h"
 #include "desk/total.h"
 
 struct delivery;
@@ -49,6 +50,9 @@ struct reader_rules {
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
 	int64_t (*look)(void *ctx); /* whenever it wakes up; it does so within so many ns */
 	void (*output_gone)(void *ctx);
+	/* How many workers are wanted now, and of them have nothing to do: for sources that
+	 * lease. */
+	void (*crew)(void *ctx, unsigned *workers, unsigned *idle);
 	/* The source is held back by the bound, or no more, or has nothing more. NULL: nobody
 	 * asks. */
 	void (*arrivals)(void *ctx, bool held, bool ended);
@@ -66,7 +70,7 @@ void reader_wake(struct reader *r);  /* have a look */
 const struct total *reader_total(const struct reader *r);
 bool reader_held(const struct reader *r);  /* the bound holds births back */
 bool reader_ended(const struct reader *r); /* nothing more will be born */
-/* Join and free; false when a source could not be read to its end. */
-bool reader_finish(struct reader *r);
+/* Join and free. */
+void reader_finish(struct reader *r, struct sources_end *end);
 
 #endif

@@ -106,6 +106,8 @@ void stats_final(const struct delivery *d, bool each, bool retrying)
 		stats_add(s, STAT_OVER, (int64_t)item_count(d->item));
 	if (d->verdict == VERDICT_RELEASE) {
 		stats_add(s, STAT_RELEASED, (int64_t)item_count(d->item));
+	} else if (d->verdict == VERDICT_RETRY) {
+		stats_add(s, STAT_RETRIED, 1);
 	} else if (product) {
 		stats_add(s, STAT_SUCCEEDED, (int64_t)(d->item->run->records - product->failed));
 		stats_add(s, STAT_FAILED, (int64_t)product->failed);

@@ -91,7 +91,7 @@ int64_t stats_get(struct stats *s, enum counter which);
 bool stats_failed(struct stats *s); /* did any item fail, now or in an earlier run? */
 /* The delivery will be tried again. retrying, here and below: it counts as that so far. */
 void stats_again(struct stats *s, bool retrying);
-/* It will not. each: of a run, each record by itself. */
+/* It will not, or by whom its source leases it to next. each: of a run, each record by itself. */
 void stats_final(const struct delivery *d, bool each, bool retrying);
 /* At the end: what was born is settled, nothing runs, and nothing is to be tried again. */
 void stats_check(struct stats *s);

@@ -46,6 +46,12 @@ void stop_output_failed(struct stop *s, const char *what, int error)
 	stop_now(s);
 }
 
+void stop_queue_failed(struct stop *s)
+{
+	atomic_store(&s->output_failed, true);
+	stop_now(s);
+}
+
 void stop_output_lost(struct stop *s, const char *what, int error)
 {
 	if (!atomic_exchange(&s->output_failed, true))

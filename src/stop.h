@@ -43,6 +43,8 @@ void stop_cannot(struct stop *s);
  * stop_births, for this takes no lock. */
 void stop_no_memory(struct stop *s, size_t size);
 /* Said once, whatever else fails then. */
+/* A queue cannot be written any more: that has been told. */
+void stop_queue_failed(struct stop *s);
 void stop_output_failed(struct stop *s, const char *what, int error);
 /* The same when all has come to its end, and there is nothing left to stop. */
 void stop_output_lost(struct stop *s, const char *what, int error);

@@ -171,7 +171,7 @@ struct progress *views_progress(const struct views *v)
 static bool log_jobs(struct joblog *log, const struct delivery *list)
 {
 	for (const struct delivery *d = list; d; d = d->next)
-		if (d->result.outcome.how != OUTCOME_STOPPED)
+		if (d->result.outcome.how != OUTCOME_STOPPED && d->verdict != VERDICT_RETRY)
 			joblog_row(log, d);
 	return joblog_flush(log);
 }

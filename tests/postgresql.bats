@@ -39,7 +39,8 @@ a_queue() {
 	a_queue
 	run -0 sql "SELECT pq.push('thumbs', 'a.png')"
 	assert_output 1
-	run -0 sql "SELECT pq.push('thumbs', 'b.png', key => 'b'), pq.push('thumbs', 'b.png', key => 'b')"
+	run -0 sql "SELECT pq.push('thumbs', 'b.png', key => 'b'),
+		pq.push('thumbs', 'b.png', key => 'b')"
 	assert_output '2|'
 	run -0 sql "SELECT pq.push('thumbs', '\\x00ff'::bytea, priority => -1, delay => 3600000)"
 	assert_output 3

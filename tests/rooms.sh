@@ -289,7 +289,7 @@ break_record() { echo '#include "view/results.h"' >>src/record/ledger.c; }
 
 says_action='action knows action, how far ahead to write, items and base alone'
 rule_action() {
-	may_include 'src/action/*' 'action/.*|policy/(ahead|backoff).h|base/.*|item.h|config.h'
+	may_include 'src/action/*' 'action/.*|policy/(ahead|backoff|timeout).h|base/.*|item.h|config.h'
 }
 break_action() { echo '#include "options.h"' >>src/action/run/spawn.c; }
 

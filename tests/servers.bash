@@ -21,7 +21,8 @@ servers_need() {
 			return
 		fi
 	done
-	[ "${CI-}" != true ] || fail "$name is not installed; ./configure --install-deps=check brings it"
+	[ "${CI-}" != true ] ||
+		fail "$name is not installed; ./configure --install-deps=check brings it"
 	skip "$name is not installed"
 }
 

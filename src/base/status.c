@@ -3,7 +3,7 @@
 
 int status_of(const struct ending *e)
 {
-	if (e->output_failed)
+	if (e->output_failed || e->queue_failed)
 		return STATUS_OUTPUT;
 	if (e->cannot)
 		return STATUS_CANNOT;

@@ -9,7 +9,7 @@ enum {
 	                           * found its success */
 	STATUS_INPUT = 1,         /* input could not be read to its end */
 	STATUS_USAGE = 2,         /* nothing was started */
-	STATUS_OUTPUT = 74,       /* output, spool or log could not be written (EX_IOERR) */
+	STATUS_OUTPUT = 74,       /* output, spool, log or queue could not be written (EX_IOERR) */
 	STATUS_SOME_FAILED = 123, /* as xargs */
 	STATUS_HALTED = 124,      /* stopped by --halt */
 	STATUS_CANNOT = 125,      /* pq itself could not go on */
@@ -20,6 +20,7 @@ enum {
 struct ending {
 	int signal;          /* pq is to die of it, or 0 */
 	bool output_failed;
+	bool queue_failed;   /* a durable queue could not be gone on with, nor be settled */
 	bool cannot;
 	bool halted;
 	bool found;          /* by --halt ...,success */

@@ -44,8 +44,9 @@ enum { BROKER_PATIENCE = 10000 };
 enum broker_state {
 	BROKER_OK,
 	BROKER_GONE, /* there is no connection, or nobody answers: broker_why. What was asked for
-	              * may have been done or not; only closing it is left, and opening anew */
-	BROKER_BAD,  /* that will not get better by itself: broker_why. Likewise */
+	              * may have been done or not. One whose leases do not expire may be called
+	              * again later; of others only closing is left, and opening anew */
+	BROKER_BAD,  /* that will not get better by itself: broker_why. Only closing is left */
 };
 
 enum broker_use {

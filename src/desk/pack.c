@@ -111,6 +111,17 @@ static uint32_t share_of_the_rest(const struct pack *p)
 	return (p->records + workers - 1) / workers;
 }
 
+/* The item has the first records of the draft, and so it has their claims. */
+static void pack_lease(struct pack *p, struct item *item, uint32_t records)
+{
+	struct claim *claims = mem_alloc(records * sizeof *claims);
+
+	for (uint32_t i = 0; i < records; i++)
+		claims[i] = p->ends[i].claim;
+	item_lease(item, p->source, claims, records);
+	free(claims);
+}
+
 static enum source_state pack_make(struct pack *p, uint32_t records, uint64_t seq,
 	struct item **item, const char **refused)
 {
@@ -123,6 +134,8 @@ static enum source_state pack_make(struct pack *p, uint32_t records, uint64_t se
 	(*item)->records = records;
 	(*item)->offset = p->ends[records - 1].offset;
 	item_originate(*item, &origin);
+	if (p->source->settle)
+		pack_lease(p, *item, records);
 	p->records -= records;
 	for (uint32_t i = 0; i < p->records; i++) {
 		p->ends[i] = p->ends[i + records];
@@ -140,7 +153,8 @@ static void end_record(struct pack *p)
 		p->room = p->room ? p->room * 2 : 8;
 		p->ends = mem_grow(p->ends, p->room * sizeof *p->ends);
 	}
-	p->ends[p->records++] = (struct pack_end){ p->draft.values, p->draft.offset };
+	p->ends[p->records++] = (struct pack_end){ p->draft.values, p->draft.offset,
+		p->draft.claim };
 }
 
 static void keep_raw(struct pack *p, uint32_t from)
@@ -177,6 +191,14 @@ static bool edit(struct pack *p, uint32_t from)
 	return true;
 }
 
+/* The record that came last was dropped: that is all that is to be done with it. */
+static void pack_settle_dropped(struct pack *p)
+{
+	if (p->source->settle)
+		p->source->settle(p->source, &(struct settlement){ .claim = &p->draft.claim,
+			.verdict = VERDICT_ACK });
+}
+
 /* One more record for the draft; SOURCE_AGAIN after many that were dropped. */
 static enum source_state pack_take(struct pack *p)
 {
@@ -186,8 +208,10 @@ static enum source_state pack_take(struct pack *p)
 
 		if (state != SOURCE_RECORD)
 			return state;
-		if (!edit(p, from))
+		if (!edit(p, from)) {
+			pack_settle_dropped(p);
 			continue;
+		}
 		end_record(p);
 		return SOURCE_RECORD;
 	}
@@ -300,6 +324,9 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 		if (p->ended)
 			return SOURCE_END;
 		state = pack_take(p);
+		/* What is leased does not wait for others: there may be none before it is done. */
+		if (state == SOURCE_NOTHING && p->records && p->source->settle)
+			return pack_make(p, p->records, seq, item, refused);
 		if (state == SOURCE_NOTHING || state == SOURCE_AGAIN)
 			return state;
 		if (state == SOURCE_END) {

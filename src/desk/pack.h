@@ -42,6 +42,7 @@ struct pack {
 	struct pack_end {
 		uint32_t values;    /* record i of the draft ends before this one */
 		uint64_t offset;    /* of a shared input: where the record ends in it */
+		struct claim claim; /* on it, if the source leases */
 	} *ends;            /* owned */
 	uint32_t records, room;
 	uint32_t weighed;   /* records of the draft whose weight is known */

@@ -90,8 +90,6 @@ const struct option_conflict options_conflicts[] = {
 	{ "--shuf", "TAKES", "a queue has no end before it is drained", LEAVE_IT },
 	{ "--pipe", "TAKES", "its items are settled one by one, and blocks are not taken apart",
 	  "give the item to the command, {}, or use --persistent" },
-	{ "-n -N -X", "TAKES", "its items are settled one by one",
-	  "put what belongs together into one item" },
 	{ "--header --skip-first-line", "TAKES", "others take from it, too, so it has no first item",
 	  "try --jsonl, or --regex '(?<name>...)'" },
 	{ "-E", "TAKES", "others take from it, too, and it ends when it is drained", LEAVE_IT },
@@ -446,19 +444,6 @@ static bool check_no_run(const struct options *o)
 	if (o->sections[0].ncommand)
 		msg_die(2, "--stats with a command: nothing is run; " LEAVE_IT);
 	return true;
-}
-
-/* Queues are known by their addresses, and not yet worked on. */
-void options_check_effects(const struct options *o)
-{
-	const char *name = o->to ? "--to" : NULL;
-
-	for (size_t i = 0; i < o->nsections; i++)
-		name = o->sections[i].dead_queue ? "--dead-letter" : name;
-	for (size_t i = 0; i < o->nfrom; i++)
-		name = o->from[i].queue ? "--from" : name;
-	if (name)
-		msg_die(2, "%s: queues that others share come in a later version", name);
 }
 
 void options_check(const struct options *o)

@@ -64,6 +64,7 @@ struct section {
 	const char *shell_path; /* NULL: not given */
 	char **command;
 	size_t ncommand;
+	bool moves;             /* there is none: what it gets goes on to --to as it is */
 	struct expression *expressions; /* owned array, in the order given */
 	size_t nexpressions;
 	bool persistent;      /* the command stays up and is fed items */
@@ -186,8 +187,19 @@ struct options {
 /* Does the section run commands, and not transform alone? */
 static inline bool section_runs(const struct section *s)
 {
-	return s->ncommand || !s->nexpressions;
+	return s->ncommand || !(s->nexpressions || s->moves);
 }
+
+/* Are items moved to the queue of --to as they are? */
+static inline bool options_moves(const struct options *o)
+{
+	return o->sections->moves;
+}
+
+/* Is any source a queue, which leases its items? */
+bool options_lease(const struct options *o);
+/* Does anything that was asked for go by how long jobs take? */
+bool options_timed(const struct options *o);
 
 /* Read the command line into *o. Options end at the first word that is none.
  * --help, --version and --completion print and exit 0; what is wrong is told on

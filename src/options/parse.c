@@ -238,12 +238,31 @@ static void finish_dry_run(struct options *o)
 	o->to = NULL;
 }
 
+bool options_lease(const struct options *o)
+{
+	for (size_t i = 0; i < o->nfrom; i++)
+		if (o->from[i].queue)
+			return true;
+	return false;
+}
+
+bool options_timed(const struct options *o)
+{
+	bool timed = o->summary || o->progress;
+
+	for (size_t i = 0; i < o->nsections; i++)
+		timed |= o->sections[i].timeout_percent > 0;
+	return timed;
+}
+
 static void finish_record(struct options *o)
 {
 	o->resume |= o->resume_failed;
 	o->joblog_append |= o->resume || o->retry_failed;
 	o->ordered |= o->journal && o->outfile;
-	for (size_t i = 0; (o->json || o->results) && !o->dry_run && i < o->nsections; i++)
+	o->sections->moves = o->to && o->nsections == 1 && !o->sections->ncommand
+		&& !o->sections->nexpressions;
+	for (size_t i = 0; (o->json || o->results || o->to) && !o->dry_run && i < o->nsections; i++)
 		o->sections[i].output = OUTPUT_WHOLE;
 	o->shown = o->verbose || o->dry_run || o->joblog || o->results;
 }
@@ -264,7 +283,6 @@ void options_parse(struct options *o, int argc, char **argv)
 	finish_sections(o);
 	options_check(o);
 	options_check_files(o);
-	options_check_effects(o);
 	for (size_t i = 0; i < o->nsections; i++)
 		finish_tag(&o->sections[i]);
 	finish_record(o);

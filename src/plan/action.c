@@ -1,6 +1,7 @@
 /* The action of a section. See action.h. */
 #include "plan/action.h"
 
+#include "action/pass.h"
 #include "action/run/command.h"
 #include "action/run/persistent.h"
 #include "action/transform/runner.h"
@@ -58,6 +59,8 @@ static struct action *action_persistent(const struct plan *plan, const struct pl
 struct action *plan_action(const struct plan *plan, const struct plan_section *s,
 	const struct action_calls *calls)
 {
+	if (s->options->moves)
+		return pass_new();
 	if (!s->command)
 		return action_transform(plan, s, calls);
 	if (s->options->persistent && !s->discards)

@@ -25,6 +25,7 @@
 #include "desk/filter.h"
 #include "desk/header.h"
 #include "options/options.h"
+#include "plan/sources.h"
 #include "plan/steps.h"
 #include "policy/backlog.h"
 #include "policy/retry.h"
@@ -219,10 +220,11 @@ static void make_texts(struct plan *plan, const struct options *o, const struct 
 {
 	struct making all = { o, NULL, names };
 
-	if (plan->filters) {
-		plan->whole = make_text(&all, "--match", o->braces);
+	if (plan->filters || o->topic_key)
 		plan->topic = make_key(&all, "--topic-key",
 			o->topic_key ? o->topic_key : o->braces);
+	if (plan->filters) {
+		plan->whole = make_text(&all, "--match", o->braces);
 		filters_read(plan->filters, plan->whole, plan->topic);
 	}
 	plan->unique = make_unique(&all);
@@ -322,67 +324,6 @@ static void check_blocks(const struct options *o, const struct plan_section *s)
 	if (s->tag && template_has_item(s->tag))
 		msg_die(STATUS_USAGE, "--tag with --pipe: a block of records is no tag; "
 			"try --tagstring '{#}'");
-}
-
-/* --pipe: without another word a record is a line. */
-static struct cutter_rules block_rules(const struct options *o)
-{
-	bool lines = !o->recstart.data && !o->recend.data;
-	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
-
-	return (struct cutter_rules){ .start = o->recstart.data, .start_len = o->recstart.len,
-		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len,
-		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
-}
-
-/* A job log whose commands are the items is that of one section. */
-static unsigned plan_no_section(const void *ctx, const char *name, size_t len)
-{
-	(void)ctx;
-	(void)name;
-	(void)len;
-	return 0;
-}
-
-static bool plan_is_done(const void *ctx, unsigned section, const struct outcome *o)
-{
-	(void)section;
-	return retry_is_done(&((const struct section *)ctx)->retry, o);
-}
-
-static struct source **open_sources(const struct options *o, size_t *count)
-{
-	struct cutter_rules blocks = block_rules(o);
-	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
-		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
-		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
-		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
-		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL,
-		.follow = o->follow, .strict = o->journal || o->resume,
-		.counted = o->progress, .groups = o->nsections > 1 };
-	struct input standard = { .file = "-" };
-	bool asked;
-	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
-
-	if (o->csv && o->colsep)
-		columns_byte(o->colsep, &rules.column);
-	if (options_read_input(o, &asked))
-		prompt_input(asked);
-	*count = o->nfrom ? o->nfrom : 1;
-	for (size_t i = 0; i < o->nfrom; i++)
-		sources[i] = source_open(o->from[i].path, &rules);
-	if (o->retry_failed)
-		sources[0] = source_failed(o->joblog,
-			&(struct rows_rules){ plan_no_section, plan_is_done, o->sections });
-	else if (!o->nfrom && o->pipe)
-		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
-	else if (!o->nfrom)
-		sources[0] = o->ninputs ? source_inputs(o->inputs, o->ninputs, &rules)
-			: source_inputs(&standard, 1, &rules);
-	for (size_t i = 0; i < *count; i++)
-		if (!sources[i])
-			_exit(STATUS_INPUT); /* it has been told; nothing was started */
-	return sources;
 }
 
 static void name_groups(struct plan *plan, const struct options *o)
@@ -544,7 +485,7 @@ void plan_make(struct plan *plan, const struct options *o)
 	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
-	plan->sources = open_sources(o, &plan->nsources);
+	plan->sources = plan_sources(o, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		remake_commands(plan, o);
 		make_texts(plan, o, names);

@@ -34,6 +34,18 @@ static bool tickets_parse_number(struct buf *text, double *n)
 	return end != s && !*end && isfinite(*n);
 }
 
+double tickets_priority(const struct template *t, const struct item *item)
+{
+	struct buf text = { 0 };
+	double n = 0;
+
+	tickets_expand(t, item, &text);
+	if (!tickets_parse_number(&text, &n))
+		n = 0;
+	buf_free(&text);
+	return n;
+}
+
 /* NULL, and *why (a constant), when its priority is no number. */
 static struct ticket *tickets_make(const struct tickets_rules *rules, const struct item *item,
 	const char **why)

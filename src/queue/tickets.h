@@ -26,6 +26,8 @@ bool tickets_schedule(const struct options *o, const struct section *s,
 /* The reader's thread. False: the item cannot be scheduled; it has been told, and the
  * outcome says that it was refused. */
 bool tickets_give(const struct tickets_rules *rules, struct delivery *d);
+/* What the template says of it; 0 where that is no number, which tickets_give refuses. */
+double tickets_priority(const struct template *t, const struct item *item);
 /* The worker's thread: an attempt has ended, and has its verdict. It will be tried again:
  * when. */
 void tickets_ended(struct queue *q, const struct breaker_rule *rule, const struct delivery *d);

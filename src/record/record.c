@@ -100,19 +100,6 @@ struct journal *record_journal(const struct record *r)
 	return r ? r->journal : NULL;
 }
 
-/* As many as there may be: then it has failed, and nobody said so before the crash, or
- * --retries allowed more then. */
-static void refuse_used_up(struct delivery *d)
-{
-	struct buf why = { 0 };
-
-	if (d->attempts < d->group->retry.attempts)
-		return;
-	buf_addf(&why, "no attempts are left, %u were made (--retries)", d->attempts);
-	delivery_refuse(d, buf_str(&why));
-	buf_free(&why);
-}
-
 static enum recall record_recall(void *record, struct delivery *d, bool *over)
 {
 	struct record *r = record;
@@ -123,8 +110,6 @@ static enum recall record_recall(void *record, struct delivery *d, bool *over)
 		stats_add(r->stats, STAT_BEFORE, 1);
 	if (what == RECALL_FAILED)
 		stats_add(r->stats, STAT_BEFORE_FAILED, 1);
-	if (what == RECALL_LEFT && d && d->attempts)
-		refuse_used_up(d);
 	return what;
 }
 

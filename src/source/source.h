@@ -2,8 +2,10 @@
  *
  * Only the reader's thread calls a source, so a source needs no lock. It never
  * blocks: `next` answers at once, and says what to poll for more. What a source
- * cannot read it tells on stderr itself, sets `failed`, and ends. Sources that
- * lease their items (queues) will be settled through here, too. */
+ * cannot read it tells on stderr itself, sets `failed`, and ends.
+ *
+ * A source may lease its records: it gives each with a claim (draft.claim), and is told what
+ * became of it. It has its end when all of them are settled and there will be no more. */
 #ifndef PQ_SOURCE_H
 #define PQ_SOURCE_H
 
@@ -12,10 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "item.h"
+
+struct address;
+struct consumer_rules;
 struct cutter_rules;
-struct draft;
 struct rows_rules;
-struct run;
 struct source;
 
 enum source_state {
@@ -23,6 +27,22 @@ enum source_state {
 	SOURCE_NOTHING, /* nothing now: poll source->fd for reading */
 	SOURCE_AGAIN,   /* nothing yet, but do not wait: ask again after a look around */
 	SOURCE_END,     /* nothing ever more */
+};
+
+/* What has become of a record that was leased. */
+struct settlement {
+	const struct claim *claim;
+	enum verdict verdict;
+	int64_t delay;   /* ns; of a retry */
+	const char *why; /* of a retry or a reject: a view; NULL: nobody knows */
+};
+
+/* How a source that leases has ended. */
+struct source_end {
+	bool broken;     /* it could not be gone on with; what was done and could not be settled
+	                  * will be done again */
+	uint64_t fenced; /* so many records were not ours any more when they were done, or were
+	                  * given up by their queue */
 };
 
 struct source {
@@ -38,10 +58,22 @@ struct source {
 	 * anything else is asked for. SOURCE_END: some input has none, or cannot be read.
 	 * NULL: this source has no inputs of that kind. */
 	enum source_state (*header)(struct source *s, struct draft *draft);
+	/* Of a source that leases; NULL: this one does not. Each record that was given is settled
+	 * once, or given back by close. */
+	void (*settle)(struct source *s, const struct settlement *what);
+	/* Likewise: so many workers there are, and of them so many have nothing to do. Called
+	 * before the source is asked for more. */
+	void (*tend)(struct source *s, unsigned workers, unsigned idle);
+	/* Likewise, before close: no more is wanted. What was not settled is given back, and what
+	 * was is brought home. NULL: there is nothing to finish. */
+	void (*finish)(struct source *s, struct source_end *end);
 	void (*close)(struct source *s); /* and free */
 	const char *name;  /* what {source} says */
 	int fd;            /* to poll after SOURCE_NOTHING */
-	bool failed;       /* it could not be read to its end */
+	bool failed;       /* it could not be read to its end; of one that leases: its queue is
+	                    * gone for good */
+	/* Of a source that leases, at any time: how many wait in its queue; beside it alone. */
+	_Atomic uint64_t backlog;
 	bool routed;       /* its items may say to which group they go back */
 	/* Its offset is shared with other processes (a file on standard input): drafts say how
 	 * far a record goes (offset). How far that was of use to anybody is `used`, which the
@@ -82,6 +114,7 @@ struct source_rules {
 	bool strict;       /* it may only grow */
 	bool counted;      /* somebody wants to see how many there are */
 	bool groups;       /* there are several: an item goes back to the one it failed in */
+	const struct consumer_rules *queue; /* of durable queues, but for their addresses */
 };
 
 /* All that was cut was of use. */
@@ -115,6 +148,8 @@ struct source *source_failed(const char *log, const struct rows_rules *rules);
 bool source_is_dead(const char *address);
 /* The file that an address names: a view of it. */
 const char *source_path(const char *address);
+/* A durable queue, whose address lives as long. Dies with one line when it cannot be opened. */
+struct source *source_queue(const struct address *address, const struct source_rules *rules);
 /* A source by its address: "-", a file or FIFO, a directory, a dead letter. NULL: told. */
 struct source *source_open(const char *address, const struct source_rules *rules);
 

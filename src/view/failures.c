@@ -103,35 +103,13 @@ void failures_tell(const struct delivery *d, unsigned attempts)
 /* "7 'a' exit 1": the name without its noun. */
 static void failures_name(struct buf *to, const struct delivery *d)
 {
-	const struct outcome *o = &d->result.outcome;
 	struct buf name = { 0 };
 
 	delivery_name(&name, d);
 	buf_adds(to, strchr(buf_str(&name), ' ') + 1);
 	buf_free(&name);
-	switch (o->how) {
-	case OUTCOME_EXIT:
-		buf_addf(to, " exit %d", o->code);
-		break;
-	case OUTCOME_SIGNAL:
-		buf_addf(to, " killed by %s", signal_name(o->code));
-		break;
-	case OUTCOME_TIMEOUT:
-		buf_adds(to, " timeout");
-		break;
-	case OUTCOME_EVICTED:
-		buf_adds(to, " ended for want of memory");
-		break;
-	case OUTCOME_NOT_STARTED:
-		buf_adds(to, " not started");
-		break;
-	case OUTCOME_REFUSED:
-		buf_adds(to, " refused");
-		break;
-	case OUTCOME_STOPPED:
-		buf_adds(to, " stopped");
-		break;
-	}
+	buf_addc(to, ' ');
+	outcome_text(to, &d->result.outcome);
 }
 
 /* By item, then by section. */

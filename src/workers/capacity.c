@@ -154,13 +154,15 @@ size_t capacity_script(const struct template *t)
 
 /* Transforms of streams take many records at a time, where nothing else does, and nobody
  * looks at them one by one. In the order of the input each record has the results of all
- * sections beside each other, however the input came. */
+ * sections beside each other, however the input came. What a queue gives is settled one by
+ * one, and may hold any byte. */
 static bool transforms_runs(const struct options *o)
 {
-	if (o->nsections > 1 && o->ordered)
+	if ((o->nsections > 1 && o->ordered) || options_lease(o))
 		return false;
 	for (size_t i = 0; i < o->nsections; i++)
-		if (section_runs(&o->sections[i]) || o->sections[i].match || o->sections[i].topic)
+		if (section_runs(&o->sections[i]) || o->sections[i].moves || o->sections[i].match
+		    || o->sections[i].topic)
 			return false;
 	return !o->content;
 }
@@ -199,11 +201,17 @@ bool capacity_feeds_runs(const struct options *o)
 		&& !reads_arguments(o) && !wants_items(o->sections) && !looks_at_items(o);
 }
 
+/* Are records moved as they come, as nothing of them is looked at? */
+static bool moves_runs(const struct options *o)
+{
+	return options_moves(o) && !looks_at_items(o) && !reads_arguments(o) && !o->topic_key;
+}
+
 size_t capacity_run_size(const struct options *o)
 {
 	if (capacity_feeds_runs(o))
 		return FED_RUN;
-	return transforms_runs(o) ? RUN_SIZE : o->pipe ? mem_size(o->block) : 0;
+	return transforms_runs(o) || moves_runs(o) ? RUN_SIZE : o->pipe ? mem_size(o->block) : 0;
 }
 
 uint64_t capacity_queue(const struct options *o, unsigned jobs)

@@ -473,7 +473,7 @@ static bool desk(void)
 		before = run.settled;
 		empty_tray(run.reader);
 		full = births(run.reader);
-	} while (run.reader->eager || run.settled != before);
+	} while (run.reader->sources.eager || run.settled != before);
 	run.over = run.reader->bound.items == 0 && !has_more(run.reader);
 	return full;
 }
@@ -545,14 +545,14 @@ static void assert_group(unsigned i)
 static void dismantle(void)
 {
 	struct reader *r = run.reader;
+	struct sources_end end;
 
 	holds(r->held == NULL && !tray_take(r->tray).dead, "something is left at the desk");
 	bound_free(&r->bound);
-	close_source(r, &r->lines[0]);
+	sources_close(&r->sources, &end);
 	run_pool_free(&r->runs);
 	buf_free(&r->why);
 	tray_free(r->tray);
-	free(r->lines);
 	free(r);
 	for (unsigned i = 0; i < run.queues; i++)
 		queue_free(run.queue[i]);

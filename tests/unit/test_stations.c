@@ -415,12 +415,15 @@ static void send_home(struct joined_pool *pool, unsigned workers)
 
 static void dismantle(struct joined *j)
 {
+	struct sources_end end;
+
 	for (unsigned i = 0; i < j->pools; i++)
 		queue_close(j->pool[i].queue);
 	for (unsigned i = 0; i < j->pools; i++)
 		send_home(&j->pool[i], j->course.workers);
 	collector_finish(j->collector);
-	if (!reader_finish(j->reader))
+	reader_finish(j->reader, &end);
+	if (end.failed)
 		on_trouble(j);
 	atomic_fetch_add(&j->misused, store_in_memory(j->store) + store_spooled(j->store) > 0);
 	store_free(j->store);

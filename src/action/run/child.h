@@ -66,8 +66,8 @@ bool child_lacks_resources(int error);
 /* Each closes its descriptor, where that is open. */
 void child_close_in(struct child *c);
 void child_close_pipe(struct child *c, int which);
-/* Has the leader exited, by now? It stays a zombie, so that its pid stays ours. Where it has a pidfd
- * that is readable then, else it has to be asked. */
+/* Has the leader exited, by now? It stays a zombie, so that its pid stays ours. Where it has a
+ * pidfd that is readable then, else it has to be asked. */
 bool child_exited(struct child *c, int64_t now);
 /* The next signal of the sequence that ends it, and when the one after that is due. */
 void child_end_step(struct child *c, int64_t now);

@@ -180,7 +180,7 @@ static void last_read(struct process *p)
 	}
 }
 
-static bool is_over(const struct process *p, int64_t now)
+static bool process_is_over(const struct process *p, int64_t now)
 {
 	return p->child.exited
 		&& (!pipes_open(p) || now >= p->child.exited + PROCESS_GRACE);
@@ -192,7 +192,7 @@ static int64_t attend(struct process *p)
 	struct child *c = &p->child;
 	int64_t now = clock_now();
 
-	while (!is_over(p, now)) {
+	while (!process_is_over(p, now)) {
 		bool room;
 
 		look_at_clock(p, now);

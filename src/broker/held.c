@@ -1,0 +1,65 @@
+/* The claims that a consumer holds. See held.h. */
+#include "broker/held.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/status.h"
+
+#define uthash_malloc(size) mem_alloc(size)
+#define uthash_free(p, size) free(p)
+#define uthash_fatal(text) msg_die(STATUS_CANNOT, "out of memory")
+#include <uthash.h>
+
+struct held_entry {
+	struct held_claim claim;
+	UT_hash_handle hh;
+};
+
+void held_add(struct held *h, int64_t id, int64_t token)
+{
+	struct held_entry *e = mem_zero(sizeof *e);
+
+	e->claim = (struct held_claim){ id, token };
+	HASH_ADD(hh, h->table, claim, sizeof e->claim, e);
+}
+
+bool held_drop(struct held *h, int64_t id, int64_t token)
+{
+	struct held_claim claim = { id, token };
+	struct held_entry *e;
+
+	HASH_FIND(hh, h->table, &claim, sizeof claim, e);
+	if (!e)
+		return false;
+	HASH_DELETE(hh, h->table, e);
+	free(e);
+	return true;
+}
+
+size_t held_count(const struct held *h)
+{
+	return HASH_COUNT(h->table);
+}
+
+struct held_claim *held_all(const struct held *h)
+{
+	struct held_claim *all = mem_alloc(held_count(h) * sizeof *all + 1);
+	size_t n = 0;
+
+	for (const struct held_entry *e = h->table; e; e = e->hh.next)
+		all[n++] = e->claim;
+	return all;
+}
+
+void held_free(struct held *h)
+{
+	struct held_entry *e, *next;
+
+	HASH_ITER(hh, h->table, e, next) {
+		HASH_DELETE(hh, h->table, e);
+		free(e);
+	}
+}

@@ -1,0 +1,27 @@
+/* The claims that a consumer holds: those that are neither settled nor given back. Not
+ * shared between threads. Zero-initialise. */
+#ifndef PQ_HELD_H
+#define PQ_HELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct held_claim {
+	int64_t id, token;
+};
+
+struct held_entry;
+
+struct held {
+	struct held_entry *table; /* owned */
+};
+
+void held_add(struct held *h, int64_t id, int64_t token);
+bool held_drop(struct held *h, int64_t id, int64_t token); /* was it there? */
+size_t held_count(const struct held *h);
+/* All of them, as an array that the caller owns. */
+struct held_claim *held_all(const struct held *h);
+void held_free(struct held *h);
+
+#endif

@@ -1,0 +1,34 @@
+/* Reaching a broker: it is opened, and when it goes it is waited for and opened again. What
+ * there is to say of that is said: one line when it goes, one when it is back. A thread's
+ * own. Zero, with rules, before the first use. */
+#ifndef PQ_REACH_H
+#define PQ_REACH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "broker/broker.h"
+
+struct bell;
+
+struct reach {
+	struct broker_rules rules;
+	int64_t give_up;       /* ns that it may be gone; below 0: for ever */
+	struct broker *broker; /* owned; NULL: it was not opened yet, or is gone */
+	bool away;             /* it is gone; the next call shows whether it is back */
+	bool told;
+	int64_t gone_since, pause;
+	char id[17];           /* as broker_id, once it was opened */
+};
+
+/* Ask before each use of `broker`; false: reach_again is first. */
+bool reach_is_there(const struct reach *r);
+/* A call has found it gone; has been answered. */
+void reach_lost(struct reach *r);
+void reach_heard(struct reach *r);
+/* Wait a while, unless the bell rings, and try. False: it will not be had, and that has been
+ * told. ending: pq is to end, so that it is not waited for any longer than a moment. */
+bool reach_again(struct reach *r, const struct bell *bell, bool ending);
+void reach_close(struct reach *r);
+
+#endif

@@ -1,0 +1,92 @@
+/* The sources of a run. See plan/sources.h. */
+#include "plan/sources.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/status.h"
+#include "broker/consumer.h"
+#include "desk/columns.h"
+#include "options/options.h"
+#include "policy/retry.h"
+#include "source/cutter.h"
+#include "source/rows.h"
+#include "source/source.h"
+#include "view/prompt.h"
+#include "workers/capacity.h"
+
+/* --pipe: without another word a record is a line. */
+static struct cutter_rules block_rules(const struct options *o)
+{
+	bool lines = !o->recstart.data && !o->recend.data;
+	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
+
+	return (struct cutter_rules){ .start = o->recstart.data, .start_len = o->recstart.len,
+		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len,
+		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
+}
+
+/* A job log whose commands are the items is that of one section. */
+static unsigned plan_no_section(const void *ctx, const char *name, size_t len)
+{
+	(void)ctx;
+	(void)name;
+	(void)len;
+	return 0;
+}
+
+static bool plan_is_done(const void *ctx, unsigned section, const struct outcome *o)
+{
+	(void)section;
+	return retry_is_done(&((const struct section *)ctx)->retry, o);
+}
+
+/* Of what is claimed from a queue the first section says how it is done. */
+static struct consumer_rules queue_rules(const struct options *o)
+{
+	const struct section *first = o->sections;
+
+	return (struct consumer_rules){ .broker = { .use = BROKER_CONSUMES,
+			.lease = o->lease / CLOCK_MS, .poison = first->retry.poison,
+			.keep = { o->keep_count, o->keep_time / CLOCK_MS }, .durable = o->durable },
+		.ahead = first->persistent ? 0 : first->prefetch, .give_up = o->give_up,
+		.follow = o->follow };
+}
+
+struct source **plan_sources(const struct options *o, size_t *count)
+{
+	struct consumer_rules queue = queue_rules(o);
+	struct cutter_rules blocks = block_rules(o);
+	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
+		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
+		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
+		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
+		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL,
+		.follow = o->follow, .strict = o->journal || o->resume,
+		.counted = o->progress, .groups = o->nsections > 1, .queue = &queue };
+	struct input standard = { .file = "-" };
+	bool asked;
+	struct source **sources = mem_zero((o->nfrom + 1) * sizeof *sources);
+
+	if (o->csv && o->colsep)
+		columns_byte(o->colsep, &rules.column);
+	if (options_read_input(o, &asked))
+		prompt_input(asked);
+	*count = o->nfrom ? o->nfrom : 1;
+	for (size_t i = 0; i < o->nfrom; i++)
+		sources[i] = o->from[i].queue ? source_queue(o->from[i].queue, &rules)
+			: source_open(o->from[i].path, &rules);
+	if (o->retry_failed)
+		sources[0] = source_failed(o->joblog,
+			&(struct rows_rules){ plan_no_section, plan_is_done, o->sections });
+	else if (!o->nfrom && o->pipe)
+		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
+	else if (!o->nfrom)
+		sources[0] = o->ninputs ? source_inputs(o->inputs, o->ninputs, &rules)
+			: source_inputs(&standard, 1, &rules);
+	for (size_t i = 0; i < *count; i++)
+		if (!sources[i])
+			_exit(STATUS_INPUT); /* it has been told; nothing was started */
+	return sources;
+}

@@ -1,0 +1,13 @@
+/* The sources of a run, as the options ask. Main thread, before anything is started. */
+#ifndef PQ_PLAN_SOURCES_H
+#define PQ_PLAN_SOURCES_H
+
+#include <stddef.h>
+
+struct options;
+struct source;
+
+/* An owned array; the sources are whoever reads them's. Dies when one cannot be opened. */
+struct source **plan_sources(const struct options *o, size_t *count);
+
+#endif
