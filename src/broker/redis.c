@@ -81,7 +81,9 @@ static enum broker_state stock_begin(struct stock *d)
 		redis_drop(reply);
 		reply = stock_ask(d, true, &state);
 	}
-	if (reply)
+	if (reply && redis_kind(reply) == REDIS_IS_NIL)
+		state = stock_refuse(d, BROKER_BAD, "there is no such queue");
+	else if (reply)
 		snprintf(d->broker.id, sizeof d->broker.id, "%s",
 			redis_text(redis_item(reply, 0), NULL));
 	redis_drop(reply);
@@ -97,9 +99,6 @@ static enum broker_state stock_enter(struct stock *d, struct buf *why, struct bu
 	state = stock_learn(d);
 	if (state == BROKER_OK)
 		state = stock_begin(d);
-	if (state == BROKER_GONE && d->broker.rules.use == BROKER_LOOKS
-	    && strstr(broker_why(&d->broker), "it was dropped"))
-		state = stock_refuse(d, BROKER_BAD, "there is no such queue");
 	if (state != BROKER_OK)
 		buf_adds(why, broker_why(&d->broker) + strlen(d->shown) + 2);
 	return state;

@@ -5,7 +5,7 @@
 
 #include "broker/redis_lua.h"
 
-/* The oldest ready one: of one priority that is the first, so each priority is asked for its
+/* Of those that are leased a thousand say who holds them. The oldest ready one: of one priority that is the first, so each priority is asked for its
  * first, a thousand of them at most. Bodies that were pushed are as good as ready. */
 const char *const stock_lua_stats[] = { LUA_HEAD, LUA_RING,
 	"local ready, meta = p .. 'ready', p .. 'meta'\n"

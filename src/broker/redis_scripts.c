@@ -93,13 +93,13 @@
 
 /* ARGV: may it be made? who consumes: its group, or ''; the SHA-1 of the script that puts, and
  * its text, unless it is not wanted. Gives the id of the store, and whether the text is wanted:
- * published are both, for other programs. */
+ * published are both, for other programs. Nothing: it is not there. */
 static const char *const open_lua[] = { LUA_HEAD,
 	"if ARGV[1] ~= '1' then\n"
 	"  if version or call('EXISTS', q .. 'in') == 1 then\n"
 	"    return { call('HGET', q .. 'meta', 'id') or '0000000000000000', 0 }\n"
 	"  end\n"
-	"  return redis.error_reply('PQNONE')\n"
+	"  return false\n"
 	"end\n",
 	LUA_MAKE,
 	"if ARGV[2] ~= '' then\n"

@@ -762,6 +762,56 @@ static void a_queue_of_a_newer_pq_is_refused(void **state)
 	of_queue("HSET pq:{%s}:meta version 1");
 }
 
+/* Ids of another store would be taken for those of before. */
+static void a_queue_that_was_made_anew_is_to_be_opened_anew(void **state)
+{
+	struct broker *p = opened_for(BROKER_PRODUCES, NULL), *c = opened_for(BROKER_CONSUMES, NULL);
+	struct exchange x = { .want = 1 };
+	char id[17];
+
+	(void)state;
+	snprintf(id, sizeof id, "%s", broker_id(c));
+	of_queue("DEL pq:{%s}:meta");
+	claim(c, &x, 1);
+	assert_true(x.drained);
+	put(p, (struct put){ TEXT("a") });
+	assert_int_equal(broker_exchange(c, &x), BROKER_GONE);
+	assert_non_null(strstr(broker_why(c), "it was dropped"));
+	broker_close(c);
+	c = opened_for(BROKER_CONSUMES, NULL);
+	assert_string_not_equal(broker_id(c), id);
+	claim(c, &x, 1);
+	assert_string_equal(bodies(&x), "a");
+	exchange_free(&x);
+	broker_close(p);
+	broker_close(c);
+}
+
+/* Its name and its last number stay for a day. */
+static void a_queue_that_was_dropped_gives_no_number_twice(void **state)
+{
+	struct broker *p = opened_for(BROKER_PRODUCES, NULL), *c = opened_for(BROKER_CONSUMES, NULL);
+	struct broker_order drop = { .verb = BROKER_DROP };
+	struct exchange x = { 0 };
+	int64_t last;
+
+	(void)state;
+	put(p, (struct put){ TEXT("a"), .key = "k", .key_len = 1 });
+	claim(c, &x, 1);
+	last = x.claimed[0].id;
+	WELL(p, broker_admin(p, &drop));
+	refuses((struct broker_rules){ .use = BROKER_LOOKS }, BROKER_BAD, "there is no such queue");
+	assert_true(of_queue("TTL pq:{%s}:meta") > 0);
+	assert_int_equal(of_queue("EXISTS pq:{%s}:push pq:{%s}:seen pq:{%s}:ready"), 0);
+	put(p, (struct put){ TEXT("b") });
+	assert_int_equal(of_queue("TTL pq:{%s}:meta"), -1);
+	claim(c, &x, 1);
+	assert_true(x.claimed[0].id > last);
+	exchange_free(&x);
+	broker_close(p);
+	broker_close(c);
+}
+
 static void a_key_of_another_kind_is_refused(void **state)
 {
 	(void)state;
@@ -1259,6 +1309,8 @@ int main(void)
 		TEST(an_item_that_was_taken_out_is_told),
 		TEST(a_server_that_has_forgotten_the_scripts_learns_them),
 		TEST(a_queue_of_a_newer_pq_is_refused),
+		TEST(a_queue_that_was_made_anew_is_to_be_opened_anew),
+		TEST(a_queue_that_was_dropped_gives_no_number_twice),
 		TEST(a_key_of_another_kind_is_refused),
 		TEST(what_is_not_there_is_not_made_to_look_at_it),
 		TEST(a_user_with_the_least_rights_can_work),
