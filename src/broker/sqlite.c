@@ -442,26 +442,39 @@ static const char *store_load(void)
 
 /* --- rest -------------------------------------------------------------- */
 
-/* The log is folded into the file, keys that count no more are forgotten; nobody is waited
- * for. */
+/* Keys that count no more and finished items that have been kept long enough are forgotten. */
+static void store_tidy(struct store *s)
+{
+	struct sqlite_query *q = store_statement(s, STORE_FORGET);
+	int64_t now = store_now();
+	bool ok = q && store_begin(s);
+
+	if (ok) {
+		sqlite_set(q, 1, now);
+		ok = sqlite_run(q);
+	}
+	if (!ok || !store_trim(s, 0, now) || !store_commit(s))
+		store_undo(s);
+}
+
+/* Nobody is waited for: what cannot be done now is done another time. */
 static void store_rest(struct broker *b)
 {
-	enum { EVERY = 1 };
 	struct store *s = (struct store *)b;
-	struct sqlite_query *q;
 	int64_t now = clock_now();
+	bool wrote = s->wrote;
 
-	if (!s->wrote || now - s->rested < EVERY * CLOCK_SECOND)
+	if (s->rested && now - s->rested < CLOCK_SECOND)
 		return;
-	s->wrote = false;
 	s->rested = now;
 	sqlite_when_busy(s->db, NULL, NULL);
-	q = store_statement(s, STORE_FORGET);
-	if (q) {
-		sqlite_set(q, 1, store_now());
-		sqlite_run(q);
+	if (!s->tidied || now - s->tidied > 10 * CLOCK_SECOND) {
+		s->tidied = now;
+		store_tidy(s);
 	}
-	sqlite_do(s->db, "PRAGMA wal_checkpoint(TRUNCATE)");
+	if (wrote)
+		sqlite_do(s->db, "PRAGMA wal_checkpoint(TRUNCATE)");
+	s->wrote = false;
 	sqlite_when_busy(s->db, store_wait, s);
 }
 

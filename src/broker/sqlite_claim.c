@@ -106,7 +106,7 @@ static bool settle_trim(struct store *s, enum store_statement which, int64_t lim
 }
 
 /* What was finished too long ago, or before too many others, is kept no longer. */
-static bool settle_forget(struct store *s, int64_t done, int64_t now)
+bool store_trim(struct store *s, int64_t done, int64_t now)
 {
 	const struct broker_keep *keep = &s->broker.rules.keep;
 	uint64_t trimmed = 0;
@@ -282,7 +282,7 @@ static bool exchange_write(struct store *s, struct exchange *x, struct lost_item
 	ok = ok && holder_take_back(s, lost, x, &tally) && exchange_claim(s, x, now);
 	if (ok && (tally.live || tally.finished))
 		ok = store_count(s, s->part, &tally, &done)
-			&& (!tally.done || settle_forget(s, done, now));
+			&& (!tally.done || store_trim(s, done, now));
 	return ok && claim_backlog(s, x) && store_commit(s);
 }
 

@@ -62,7 +62,7 @@ struct store {
 	int side_error;           /* errno of the side file, 0: none */
 	bool short_of;            /* the last claim brought fewer than wanted */
 	bool wrote;               /* since the last rest */
-	int64_t rested;           /* ns, monotonic */
+	int64_t rested, tidied;   /* ns, monotonic; 0: not yet */
 };
 
 /* --- sqlite.c ---------------------------------------------------------- */
@@ -104,6 +104,8 @@ bool store_cap(struct store *s, const char *part, uint64_t *cap, uint64_t *live)
 /* --- sqlite_claim.c ---------------------------------------------------- */
 
 enum broker_state store_exchange(struct broker *b, struct exchange *x);
+/* Inside a transaction: of `done` finished ones no more are kept than the rules say. */
+bool store_trim(struct store *s, int64_t done, int64_t now);
 
 /* --- sqlite_holders.c -------------------------------------------------- */
 

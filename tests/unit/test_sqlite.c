@@ -294,6 +294,47 @@ static void the_side_file_may_be_taken_away(void **state)
 	close_all(p, c);
 }
 
+/* Also where nothing more is finished. */
+static void what_was_kept_long_enough_goes_when_there_is_time(void **state)
+{
+	struct broker_rules rules = { .address = &address, .use = BROKER_CONSUMES, .lease = LONG,
+		.keep.time = 20 };
+	struct broker *p = opened(BROKER_PRODUCES), *c;
+	struct exchange x = { .want = 1 };
+	struct settle ack = { 0 };
+	struct put key = { .body = "b", .len = 1, .key = "k", .key_len = 1, .key_life = 1 };
+	enum broker_state opening;
+
+	(void)state;
+	assert_int_equal(broker_put(p, &key, 1), BROKER_OK);
+	c = broker_open(&rules, &opening, NULL, NULL);
+	assert_int_equal(broker_exchange(c, &x), BROKER_OK);
+	ack = (struct settle){ .id = x.claimed[0].id, .token = x.claimed[0].token };
+	x = (struct exchange){ .claimed = x.claimed, .room = x.room, .bodies = x.bodies,
+		.settles = &ack, .nsettles = 1 };
+	assert_int_equal(broker_exchange(c, &x), BROKER_OK);
+	assert_int_equal(ack.fate, SETTLE_OURS);
+	while (asked("SELECT (SELECT count(*) FROM item) + (SELECT count(*) FROM seen)") > 0) {
+		broker_close(c); /* anew, so that it need not have rested before */
+		c = broker_open(&rules, &opening, NULL, NULL);
+		broker_rest(c);
+	}
+	assert_int_equal(asked("SELECT done FROM tally"), 0);
+	exchange_free(&x);
+	close_all(p, c);
+}
+
+static void a_live_holder_need_not_extend_its_leases(void **state)
+{
+	struct broker *c = opened(BROKER_CONSUMES);
+
+	(void)state;
+#ifdef F_OFD_SETLK
+	assert_false(broker_expires(c));
+#endif
+	broker_close(c);
+}
+
 /* The locked byte of a holder is beside the file, whatever it is called. */
 static void a_link_leads_to_the_same_store(void **state)
 {
@@ -550,6 +591,8 @@ int main(void)
 		TEST(a_full_disk_is_told_and_nothing_is_half_done),
 		TEST(a_lock_that_is_not_given_up_is_no_connection),
 		TEST(the_side_file_may_be_taken_away),
+		TEST(what_was_kept_long_enough_goes_when_there_is_time),
+		TEST(a_live_holder_need_not_extend_its_leases),
 		TEST(a_link_leads_to_the_same_store),
 		TEST(many_make_it_at_the_same_time),
 		TEST(the_log_is_folded_when_there_is_time),
