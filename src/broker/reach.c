@@ -7,11 +7,34 @@
 #include "base/bell.h"
 #include "base/clock.h"
 #include "base/msg.h"
+#include "base/status.h"
 
 /* Between two tries, and how long one that ends tries at all (ns). */
 #define PAUSE_LEAST (50 * CLOCK_MS)
 #define PAUSE_MOST (2 * CLOCK_SECOND)
 #define ENDING_MOST (10 * CLOCK_SECOND)
+
+static void reach_tell_notes(const struct buf *notes)
+{
+	const char *line = notes->data, *end = line + notes->len, *stop;
+
+	for (; line < end && (stop = memchr(line, '\n', (size_t)(end - line))); line = stop + 1)
+		msg_warn("%.*s", (int)(stop - line), line);
+}
+
+void reach_try(const struct broker_rules *rules)
+{
+	struct buf why = { 0 }, notes = { 0 };
+	enum broker_state state;
+	struct broker *b = broker_open(rules, &state, &why, &notes);
+
+	if (!b)
+		msg_die(STATUS_OUTPUT, "%s; nothing was started", buf_str(&why));
+	reach_tell_notes(&notes);
+	broker_close(b);
+	buf_free(&why);
+	buf_free(&notes);
+}
 
 bool reach_is_there(const struct reach *r)
 {

@@ -21,6 +21,10 @@ struct reach {
 	char id[17];           /* as broker_id, once it was opened */
 };
 
+/* Open and close it: what is wrong with it, and what it does not promise, is told before
+ * anything is started. Dies with one line when it cannot be had. It is opened for good in a
+ * thread, when the guardian has been forked: no other process may have a handle of it. */
+void reach_try(const struct broker_rules *rules);
 /* Ask before each use of `broker`; false: reach_again is first. */
 bool reach_is_there(const struct reach *r);
 /* A call has found it gone; has been answered. */

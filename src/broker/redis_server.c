@@ -207,6 +207,8 @@ static void server_note(const struct stock *d, const struct server *s, struct bu
 	else if (!*s->append || !*s->sync)
 		buf_addf(notes, "%s: this Redis does not tell whether it keeps what is queued: %s is not "
 			"allowed\n", d->shown, *s->append ? "CONFIG GET" : "INFO");
+	else if (d->broker.rules.use != BROKER_PRODUCES)
+		; /* said to who puts something there */
 	else if (strcmp(s->sync, "everysec") == 0)
 		buf_addf(notes, "%s: a power cut may take what was queued in the last second: "
 			"appendfsync is everysec\n", d->shown);

@@ -290,22 +290,12 @@ static void *sink_run(void *arg)
 struct queue_sink *queue_sink_new(const struct queue_sink_rules *rules)
 {
 	struct queue_sink *s = mem_zero(sizeof *s);
-	struct buf why = { 0 }, notes = { 0 };
-	enum broker_state state;
-	struct broker *b;
 
 	s->rules = *rules;
 	s->puts = mem_alloc(PUT_MOST * sizeof *s->puts);
 	lock_init(&s->lock);
 	s->reach = (struct reach){ .rules = rules->broker, .give_up = rules->give_up };
-	b = broker_open(&rules->broker, &state, &why, &notes);
-	if (!b)
-		msg_die(STATUS_OUTPUT, "%s; nothing was started", buf_str(&why));
-	if (notes.len)
-		msg_warn("%s: %s", rules->broker.address->shown, buf_str(&notes));
-	broker_close(b);
-	buf_free(&why);
-	buf_free(&notes);
+	reach_try(&rules->broker);
 	if (!bell_open(&s->bell))
 		msg_die(STATUS_CANNOT, "cannot make a pipe: %s", strerror(errno));
 	return s;

@@ -7,9 +7,8 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/msg.h"
-#include "base/status.h"
 #include "broker/consumer.h"
+#include "broker/reach.h"
 #include "item.h"
 
 struct queue_source {
@@ -107,30 +106,13 @@ static void queue_source_close(struct source *s)
 	free(q);
 }
 
-/* What is wrong with it is known before anything is started; it is opened for good when the
- * guardian was forked, for no process but this one may have a handle of it. */
-static void queue_try(const struct broker_rules *rules)
-{
-	struct buf why = { 0 }, notes = { 0 };
-	enum broker_state state;
-	struct broker *b = broker_open(rules, &state, &why, &notes);
-
-	if (!b)
-		msg_die(STATUS_OUTPUT, "%s; nothing was started", buf_str(&why));
-	if (notes.len)
-		msg_warn("%s: %s", rules->address->shown, buf_str(&notes));
-	broker_close(b);
-	buf_free(&why);
-	buf_free(&notes);
-}
-
 struct source *source_queue(const struct address *address, const struct source_rules *rules)
 {
 	struct queue_source *q = mem_zero(sizeof *q);
 	struct consumer_rules consumer = *rules->queue;
 
 	consumer.broker.address = address;
-	queue_try(&consumer.broker);
+	reach_try(&consumer.broker);
 	q->consumer = consumer_new(&consumer);
 	q->skip_blank = rules->skip_blank;
 	q->max_item = rules->max_item;
