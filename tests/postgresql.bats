@@ -14,6 +14,7 @@ teardown_file() {
 }
 
 setup() {
+	cd "$BATS_TEST_TMPDIR"
 	sql 'SET client_min_messages = error; DROP SCHEMA IF EXISTS pq CASCADE'
 }
 
@@ -128,4 +129,63 @@ a_queue() {
 	assert_failure
 	assert_output --partial "it wants a password, and there is none in the address, \$PGPASSWORD \
 and .pgpass"
+}
+
+@test "what a consumer had that was killed is done by another, and by nobody twice" {
+	seq 200 | pq --to "$SERVERS_POSTGRESQL#killed"
+	gate door
+	background pq --from "$SERVERS_POSTGRESQL#killed" -j2 --lease 1 \
+		'echo {} >>begun; read x <door; echo {} >>done'
+	wait_until has_lines begun 2
+	kill -KILL "$!"
+	wait "$!" || true
+	run -0 pq --from "$SERVERS_POSTGRESQL#killed" -j4 echo
+	assert_equal "$(sort -n <<<"$output")" "$(seq 200)"
+	assert_file_not_exists done
+}
+
+@test "two consumers share a queue, and a group has all of it for itself" {
+	pq --admin "$SERVERS_POSTGRESQL#shared" bind '#' one
+	pq --admin "$SERVERS_POSTGRESQL#shared" bind '#' two
+	seq 500 | pq --to "$SERVERS_POSTGRESQL#shared"
+	background pq --from "$SERVERS_POSTGRESQL#shared:one" -j2 echo >first
+	local other=$!
+	run -0 pq --from "$SERVERS_POSTGRESQL#shared:one" -j2 echo
+	echo "$output" >second
+	wait "$other"
+	assert_equal "$(grep -h . first second | sort -n)" "$(seq 500)"
+	run -0 pq --from "$SERVERS_POSTGRESQL#shared:two" -j2 -k echo
+	assert_equal "$(sort -n <<<"$output")" "$(seq 500)"
+}
+
+@test "what another program pushes comes to a consumer that waits" {
+	a_queue
+	background pq --from "$SERVERS_POSTGRESQL#pushed" --follow -j1 'echo {}' >out
+	wait_until sql "SELECT 1 / count(*) FROM pq.bell WHERE queue = 'pushed'"
+	sql "SELECT pq.push('pushed', 'a.png')"
+	wait_until has_lines out 1
+	kill -TERM "$!"
+	wait "$!" || true
+	assert_equal "$(cat out)" a.png
+}
+
+# The last one: its server ends with it.
+@test "jobs go on while the server is away, and what they did is told it when it is back" {
+	seq 3 | pq --to "$SERVERS_POSTGRESQL#away"
+	gate door
+	background pq --from "$SERVERS_POSTGRESQL#away" -j1 'echo {} >>started; read x <door; echo {}' \
+		>out 2>err
+	wait_until has_lines started 1
+	local pid=$!
+	servers_end postgresql QUIT
+	open_gate door 1
+	wait_until grep -q 'waiting for it' err
+	servers_postgresql
+	wait_until grep -q 'is back after' err
+	open_gate door
+	wait "$pid"
+	assert_equal "$(sort out)" $'1\n2\n3'
+	assert_equal "$(wc -l <err)" 2
+	run -0 sql "SELECT ready, leased, finished, lost FROM pq.stats('away')"
+	assert_output '0|0|3|0'
 }

@@ -319,16 +319,20 @@ int postgresql_socket(const struct postgresql *db)
 
 /* --- running ----------------------------------------------------------- */
 
+/* Of a connection that is lost, what was said first stays. */
 static bool postgresql_begin(struct postgresql *db)
 {
+	bool known = db->trouble != POSTGRESQL_FINE && db->said.len;
+
 	if (db->answer)
 		api.clear(db->answer);
 	db->answer = NULL;
+	if (api.status(db->connection) != CONNECTION_OK)
+		return !known && postgresql_fail(db, POSTGRESQL_LOST, "there is no connection");
 	db->trouble = POSTGRESQL_FINE;
 	db->code[0] = '\0';
 	buf_clear(&db->said);
-	return api.status(db->connection) == CONNECTION_OK
-		|| postgresql_fail(db, POSTGRESQL_LOST, "there is no connection");
+	return true;
 }
 
 /* What is sent may fill both ways: while it goes out, what comes in is taken. */

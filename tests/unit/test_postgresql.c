@@ -407,7 +407,7 @@ static void a_connection_that_is_ended_is_gone(void **state)
 	assert_int_equal(claim(b, 1, NULL), BROKER_GONE);
 	assert_non_null(strstr(broker_why(b), "terminating connection"));
 	assert_int_equal(claim(b, 1, NULL), BROKER_GONE); /* and stays so */
-	assert_true(*broker_why(b));
+	assert_non_null(strstr(broker_why(b), "terminating connection"));
 	broker_close(b);
 }
 
