@@ -20,7 +20,7 @@
 enum { BATCH = 64 };
 #define LINGER (3 * CLOCK_MS)
 /* Claimed with one call, and ahead, at most. */
-enum { CLAIM_MOST = 1000, AHEAD_MOST = 4096 };
+enum { CLAIM_MOST = 128, AHEAD_MOST = 512 };
 /* Items that wait for keys and rates, beyond what is claimed ahead. */
 enum { HELD_MOST = 65536 };
 /* How long rates are measured, and how often is asked where nothing rings (ns). */
