@@ -395,14 +395,16 @@ completions: all
 INSTALL = install
 installed = $(call quoted,$(DESTDIR)$(1))
 FILES_INSTALLED = $(call installed,$(BINDIR)/pq) $(call installed,$(MANDIR)/man1/pq.1) \
+	$(call installed,$(MANDIR)/man7/pq-queues.7) \
 	$(call installed,$(DOCDIR)/README.md) $(call installed,$(BASH_DIR)/pq) \
 	$(call installed,$(ZSH_DIR)/_pq) $(call installed,$(FISH_DIR)/pq.fish)
 
 install: all
-	$(INSTALL) -d $(foreach dir,BINDIR MANDIR DOCDIR BASH_DIR ZSH_DIR FISH_DIR,$\
-		$(call installed,$($(dir))$(if $(filter MANDIR,$(dir)),/man1)))
+	$(INSTALL) -d $(foreach dir,BINDIR DOCDIR BASH_DIR ZSH_DIR FISH_DIR,$\
+		$(call installed,$($(dir)))) $(call installed,$(MANDIR)/man1) $(call installed,$(MANDIR)/man7)
 	$(INSTALL) -m 755 $(BUILD)/pq $(call installed,$(BINDIR)/pq)
 	$(INSTALL) -m 644 $(TREE)man/pq.1 $(call installed,$(MANDIR)/man1/pq.1)
+	$(INSTALL) -m 644 $(TREE)man/pq-queues.7 $(call installed,$(MANDIR)/man7/pq-queues.7)
 	$(INSTALL) -m 644 $(TREE)README.md $(call installed,$(DOCDIR)/README.md)
 	$(INSTALL) -m 644 $(TREE)completions/pq.bash $(call installed,$(BASH_DIR)/pq)
 	$(INSTALL) -m 644 $(TREE)completions/_pq $(call installed,$(ZSH_DIR)/_pq)

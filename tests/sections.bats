@@ -241,7 +241,8 @@ words, as in 'orders.*.paid' and 'orders.#'; --match takes expressions" \
 			--topic "$pattern" echo --next echo
 	done
 	refuses "--topic: '' is empty; # fits every topic" --topic '' echo --next echo
-	refuses "--topic-key without --topic: no section asks for a topic; add --topic 'orders.#'" \
+	refuses "--topic-key without --topic: no section asks for a topic, and no queue gets one; add \
+--topic 'orders.#'" \
 		--topic-key {1} echo --next echo
 	refuses 'section 1: --pipe with --topic: records are not looked at one by one; try grep '\
 'before pq' \

@@ -61,7 +61,8 @@ const struct option_conflict options_conflicts[] = {
 	/* sections */
 	{ "--deliver --weight", "!--next", "there is one section, which has everything",
 	  "add --next and another command" },
-	{ "--topic-key", "!TOPICS MOVES", "no section asks for a topic", "add --topic 'orders.#'" },
+	{ "--topic-key", "!TOPICS --to", "no section asks for a topic, and no queue gets one",
+	  "add --topic 'orders.#'" },
 	{ "SHARED", "LATER_JOBS", "sections with weights share the workers of the first",
 	  "give -j before the first --next" },
 	{ "--next", "BOTH", "all sections get the same items, and -e would change them",
