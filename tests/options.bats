@@ -913,10 +913,6 @@ out" $option --from "$queue" echo
 		--shuf --from "$queue" echo
 	refuses '--pipe with a queue in --from: its items are settled one by one, and blocks are not '\
 'taken apart; give the item to the command, {}, or use --persistent' --pipe --from "$queue" cat
-	for option in '-n 2' '-N 2' -X; do
-		refuses "${option%% *} with a queue in --from: its items are settled one by one; put what \
-belongs together into one item" $option --from "$queue" echo
-	done
 	for option in '--header :' --skip-first-line; do
 		refuses "${option%% *} with a queue in --from: others take from it, too, so it has no \
 first item; try --jsonl, or --regex '(?<name>...)'" $option --from "$queue" echo
