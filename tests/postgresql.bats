@@ -101,6 +101,26 @@ a_queue() {
 	assert_line --regexp '^dead\|2\|lost with postgresql:[0-9]+ 2 times$'
 }
 
+@test "a role needs rights to what it calls, and to no table" {
+	a_queue
+	as_worker() {
+		sql "SET ROLE worker; $1"
+	}
+	sql "GRANT USAGE ON SCHEMA pq TO worker; GRANT EXECUTE ON FUNCTION pq.claim, pq.done TO worker"
+	run -1 as_worker "SELECT pq.push('thumbs', 'a')"
+	assert_line --partial 'permission denied for function push'
+	sql "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pq TO worker; REVOKE ALL ON FUNCTION
+		pq.put FROM worker"
+	run -0 as_worker "SELECT pq.push('thumbs', 'a')"
+	assert_output 1
+	run -1 as_worker "SELECT FROM pq.item"
+	assert_line --partial 'permission denied for table item'
+	run -1 as_worker "SELECT pq.settle('{1}', '{1}', '{0}', '{0}', '{NULL}', 0, false)"
+	assert_line --partial 'permission denied for table item'
+	run -0 as_worker "SELECT id FROM pq.claim('thumbs'); SELECT pq.done('{1}', '{1}')"
+	assert_output $'1\n{1}'
+}
+
 @test "a password is found where libpq finds it, and is not shown" {
 	a_queue
 	sql "SELECT pq.push('thumbs', 'a.png')"
