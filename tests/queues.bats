@@ -253,3 +253,28 @@ c file"
 	run -74 --separate-stderr pq --to sqlite:none/jobs.db ::: a
 	assert_output ''
 }
+
+@test "items have topics, and groups get those that they are bound to" {
+	pq --admin $queue bind 'img.#' resize
+	pq --admin $queue bind '*.png' count
+	run -123 pq --to $queue --topic-key '{1}' -C ' ' ::: 'img.png a' 'img.gif b' 'txt c'
+	assert_output "pq: $queue#default: 'txt c': no group of it wants such a topic; it is left out"
+	run -0 pq -k --from $queue#default:resize echo
+	assert_output $'img.png a\nimg.gif b'
+	run -0 pq -k --from $queue#default:count echo
+	assert_output 'img.png a'
+}
+
+@test "a file that is taken away while it is in use ends the run, with one line" {
+	seq 3 | pq --to $queue
+	gate door
+	background pq -j1 --prefetch 1 --from $queue 'echo {} >>begun; read x <door' 2>told
+	wait_until has_lines begun 1
+	mv jobs.db elsewhere.db
+	open_gate door
+	local status=0
+	wait $! || status=$?
+	assert_equal $status 74
+	assert_equal "$(head -1 told)" \
+		"pq: $queue#default: the file was removed or replaced while it was in use"
+}
