@@ -40,6 +40,16 @@ teardown_file() {
 	tells "$SERVERS_REDIS#none" 'there is no such queue'
 }
 
+@test "what a server does not promise is told, in a line for each" {
+	servers_redis_cli CONFIG SET maxmemory-policy allkeys-lru
+	run --separate-stderr -0 pq --to "$SERVERS_REDIS#notes" ::: a
+	servers_redis_cli CONFIG SET maxmemory-policy noeviction
+	assert_equal "$stderr" "pq: $SERVERS_REDIS#notes: a power cut may take what was queued in the \
+last second: appendfsync is everysec
+pq: $SERVERS_REDIS#notes: this Redis drops items when its memory is full: maxmemory-policy is \
+allkeys-lru; noeviction keeps them"
+}
+
 @test "what redis-cli pushes into the inbox is counted as ready" {
 	servers_redis_cli RPUSH 'pq:{thumbs}:in' a.png b.png
 	run -0 pq --stats "$SERVERS_REDIS#thumbs" --json

@@ -277,7 +277,7 @@ static void consumer_exchange(struct consumer *c, size_t want)
 		reach_lost(&c->reach);
 		return;
 	case BROKER_BAD:
-		msg_warn("%s: %s", c->rules.broker.address->shown, broker_why(c->reach.broker));
+		msg_warn("%s", broker_why(c->reach.broker));
 		consumer_end(c, STATE_FAILED);
 		return;
 	}
