@@ -58,11 +58,36 @@ static bool passages_read(struct passages *p, struct chain *chain)
 	return whole;
 }
 
+static size_t passages_fill_text(const struct template *t, const struct item *item,
+	struct goods *to, size_t *len)
+{
+	size_t at = to->text.len;
+
+	template_fill(t, &(struct fill){ .item = item }, &to->text);
+	*len = to->text.len - at;
+	buf_addc(&to->text, '\0');
+	return at;
+}
+
+/* Of these goods, from this one on, each has the topic of the item. */
+static void passages_add_topic(const struct passages *p, const struct item *item,
+	struct goods *to, size_t from)
+{
+	size_t at, n;
+
+	if (!p->plan->options->topic_key || item->run)
+		return;
+	at = passages_fill_text(p->plan->topic, item, to, &n);
+	for (size_t i = from; i < to->count; i++)
+		to->list[i].topic = at;
+}
+
 /* What it printed, record by record, as if pq's output were put by another pq. */
 static bool passages_fill_result(struct passages *p, struct delivery *d, struct goods *to)
 {
 	char separator = p->plan->options->separator;
 	const struct product *product = d->result.product;
+	size_t before = to->count;
 	bool done = d->verdict == VERDICT_ACK || (d->group->records && d->item->run
 		&& d->verdict == VERDICT_REJECT);
 
@@ -73,18 +98,8 @@ static bool passages_fill_result(struct passages *p, struct delivery *d, struct 
 	goods_add_records(to, p->text.data, p->text.len, separator);
 	if (product)
 		goods_add_records(to, product->out.data, product->out.len, separator);
+	passages_add_topic(p, d->item, to, before);
 	return true;
-}
-
-static size_t passages_fill_text(const struct template *t, const struct item *item,
-	struct goods *to, size_t *len)
-{
-	size_t at = to->text.len;
-
-	template_fill(t, &(struct fill){ .item = item }, &to->text);
-	*len = to->text.len - at;
-	buf_addc(&to->text, '\0');
-	return at;
 }
 
 /* The values of an item from this one on, as {} has them. */
@@ -106,8 +121,8 @@ static void passages_fill_item(struct passages *p, struct delivery *d, struct go
 {
 	const struct item *item = d->item;
 	const struct plan *plan = p->plan;
+	size_t before = to->count;
 	struct good *good;
-	size_t n;
 
 	if (d->verdict != VERDICT_ACK)
 		return;
@@ -125,8 +140,7 @@ static void passages_fill_item(struct passages *p, struct delivery *d, struct go
 		good->key = good->body;
 		good->key_len = good->len;
 	}
-	if (plan->options->topic_key)
-		good->topic = passages_fill_text(plan->topic, item, to, &n);
+	passages_add_topic(p, item, to, before);
 	if (plan->sections->tickets.priority)
 		good->priority = (int64_t)tickets_priority(plan->sections->tickets.priority,
 			item);

@@ -265,6 +265,17 @@ c file"
 	assert_output 'img.png a'
 }
 
+@test "what a job prints has the topic of its item" {
+	pq --admin $queue bind '*.png' count
+	pq --admin $queue bind '#' all
+	run -123 pq --to $queue --topic-key '{}' 'echo {}1; echo {}2; test {} != b.png' ::: a.png b.png
+	printf 'c.png\n' | pq --to $queue --topic-key '{}' --persistent sed 's/$/3/'
+	run -0 pq -k --from $queue#default:count echo
+	assert_output $'a.png1\na.png2\nc.png3'
+	refuses "--topic-key with --to and -e: what -e has made has no topic of its own; let a second \
+pq give it: pq -e ... | pq --to ADDRESS --topic-key T" --to $queue --topic-key '{}' -e /x/
+}
+
 @test "a file that is taken away while it is in use ends the run, with one line" {
 	seq 3 | pq --to $queue
 	gate door

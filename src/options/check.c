@@ -104,6 +104,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--unique-for", "!--to", "keys are remembered by the queue that items go to",
 	  "add --to sqlite:FILE#NAME" },
 	{ "--unique-for", "!--unique", "there is no key that could count", "add --unique" },
+	{ "--topic-key", "REMAKES", "what -e has made has no topic of its own",
+	  "let a second pq give it: pq -e ... | pq --to ADDRESS --topic-key T" },
 	{ "--to", "-o", "results go to one place", LEAVE_ONE },
 	{ "--to", "-u", NO_PASSAGE, "leave out -u" },
 	{ "--to", "--line-buffer", "what a job prints is put there when it has ended", LEAVE_ONE },

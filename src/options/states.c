@@ -155,6 +155,11 @@ static bool moves_items(const struct asked *a)
 	return a->o->to && !has_action(a);
 }
 
+static bool moves_transformed(const struct asked *a)
+{
+	return a->o->to && is_transform(a);
+}
+
 static const struct condition states[] = {
 	{ "COMMAND", "a command", SCOPE_section, has_command },
 	{ "ACTION", "a command or -e", SCOPE_section, has_action },
@@ -179,6 +184,7 @@ static const struct condition states[] = {
 	{ "TAKES", "a queue in --from", SCOPE_options, takes_from_queue },
 	{ "QUEUE", "a queue", SCOPE_options, uses_queue },
 	{ "MOVES", "--to and no command", SCOPE_section, moves_items },
+	{ "REMAKES", "--to and -e", SCOPE_section, moves_transformed },
 	{ "LATER_JOBS", "a -j of its own", SCOPE_section, has_later_jobs },
 };
 

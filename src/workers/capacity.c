@@ -186,7 +186,7 @@ static bool looks_at_items(const struct options *o)
 		|| o->journal || o->json || o->results || o->shown || o->dry_run || o->unique
 		|| o->colsep || o->csv || o->header || o->regex || o->jsonl || o->validate
 		|| o->trim > 0 || o->shuffle || o->link || o->memfree || o->load_given
-		|| o->halt.when != HALT_NEVER || o->nfrom || o->ninputs > 1;
+		|| o->halt.when != HALT_NEVER || o->nfrom || o->ninputs > 1 || (o->to && o->topic_key);
 }
 
 /* An argument may hold a newline, and is no line then. */
@@ -204,7 +204,7 @@ bool capacity_feeds_runs(const struct options *o)
 /* Are records moved as they come, as nothing of them is looked at? */
 static bool moves_runs(const struct options *o)
 {
-	return options_moves(o) && !looks_at_items(o) && !reads_arguments(o) && !o->topic_key;
+	return options_moves(o) && !looks_at_items(o) && !reads_arguments(o);
 }
 
 size_t capacity_run_size(const struct options *o)
