@@ -3,6 +3,10 @@
 load helper
 load servers
 
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
 setup_file() {
 	servers_redis
 }
@@ -122,5 +126,112 @@ tls_redis() {
 	tells "rediss://127.0.0.1:$port#thumbs" TLS
 	run --separate-stderr -74 pq --stats "redis://127.0.0.1:$port#thumbs"
 	tells "redis://127.0.0.1:$port#thumbs" 'there is no such queue'
+	servers_stop
+}
+
+# ready QUEUE: how many items of it are.
+ready() {
+	pq --stats "$SERVERS_REDIS#$1" --json | grep -oE '"ready":[0-9]+' | cut -d: -f2
+}
+
+@test "a list goes into a queue in Redis, and comes out of it once" {
+	seq 10000 | pq --to "$SERVERS_REDIS#list" 2>told
+	assert_equal "$(cat told)" "pq: $SERVERS_REDIS#list: a power cut may take what was queued in \
+the last second: appendfsync is everysec"
+	assert_equal "$(ready list)" 10000
+	pq -k --from "$SERVERS_REDIS#list" -e '' 2>/dev/null | cksum >came
+	assert_equal "$(cat came)" "$(seq 10000 | cksum)"
+	assert_equal "$(ready list)" 0
+}
+
+@test "several pq share a queue in Redis: each item is done once" {
+	seq 2000 | pq --to "$SERVERS_REDIS#share" 2>/dev/null
+	for i in 1 2 3 4; do
+		background pq --from "$SERVERS_REDIS#share" -j2 -e '' >"out.$i" 2>/dev/null
+	done
+	wait "${backgrounded[@]}"
+	cat out.* | sort -n >all
+	diff all <(seq 2000)
+}
+
+@test "what other programs push is consumed, by the commands of the manual" {
+	servers_redis_cli RPUSH 'pq:{pushed}:in' a.png 'b  c'
+	run -0 --separate-stderr pq -k -j1 --from "$SERVERS_REDIS#pushed" "printf '<%s>' {}"
+	assert_output '<a.png><b  c>'
+	printf '5 d\n' | pq -C ' ' --priority '{1}' --to "$SERVERS_REDIS#pushed" 2>/dev/null
+	sha=$(servers_redis_cli HGET 'pq:{pushed}:meta' push)
+	push() {
+		servers_redis_cli EVALSHA "$sha" 1 'pq:{pushed}:in' "$@"
+	}
+	assert_equal "$(push e key 0)" queued
+	assert_equal "$(push f key 0)" duplicate
+	assert_equal "$(push g '' '' '' -1)" queued
+	servers_redis_cli SCRIPT FLUSH
+	assert_regex "$(push h 2>&1 || :)" '^NOSCRIPT'
+	servers_redis_cli SCRIPT LOAD "$(servers_redis_cli GET 'pq:{pushed}:push')"
+	assert_equal "$(push h)" queued
+	run -0 --separate-stderr pq -k -j1 --from "$SERVERS_REDIS#pushed" 'printf {}'
+	assert_output 'geh5 d'
+}
+
+@test "--follow on a queue in Redis hears what redis-cli pushes" {
+	background pq --follow --from "$SERVERS_REDIS#follow" 'echo {}' >heard 2>/dev/null
+	follower=$!
+	servers_redis_cli RPUSH 'pq:{follow}:in' one
+	wait_until has_lines heard 1
+	printf 'two\n' | pq --to "$SERVERS_REDIS#follow" 2>/dev/null
+	wait_until has_lines heard 2
+	kill -TERM "$follower"
+	wait "$follower" || :
+	assert_equal "$(cat heard)" $'one\ntwo'
+}
+
+@test "--durable refuses a Redis that may forget, and takes one that does not" {
+	run --separate-stderr -74 pq --to "$SERVERS_REDIS#durable" --durable <<<a
+	tells 'not durable: appendfsync is everysec; set it to always' 'nothing was started'
+	servers_redis_cli CONFIG SET appendfsync always
+	run --separate-stderr -0 pq --to "$SERVERS_REDIS#durable" --durable <<<a
+	[ -z "$stderr" ]
+	servers_redis_cli CONFIG SET appendfsync everysec
+	assert_equal "$(ready durable)" 1
+}
+
+@test "a Redis that is killed is waited for: jobs go on, nothing is lost" {
+	unset SERVERS_DIR
+	servers_redis
+	seq 50 | pq --to "$SERVERS_REDIS#away" 2>/dev/null
+	gate job
+	background pq --from "$SERVERS_REDIS#away" -j2 \
+		"echo {} >>'$BATS_TEST_TMPDIR/started'; read x <'$BATS_TEST_TMPDIR/job'; echo {}" \
+		>out 2>told
+	consumer=$!
+	wait_until has_lines "$BATS_TEST_TMPDIR/started" 2
+	servers_end redis KILL
+	open_gate job
+	wait_until has_lines told 2
+	servers_redis
+	wait "$consumer"
+	diff <(sort -n out) <(seq 50)
+	grep -q 'waiting for it' told
+	grep -q "$SERVERS_REDIS#away is back after" told
+	assert_equal "$(wc -l <told)" 3
+	servers_stop
+}
+
+@test "--give-up: a Redis that does not come back ends the run" {
+	unset SERVERS_DIR
+	servers_redis
+	seq 5 | pq --to "$SERVERS_REDIS#gone" 2>/dev/null
+	gate job
+	background pq --from "$SERVERS_REDIS#gone" -j1 --give-up 0.1 \
+		"echo {} >>'$BATS_TEST_TMPDIR/started'; read x <'$BATS_TEST_TMPDIR/job'" 2>told
+	consumer=$!
+	wait_until has_lines "$BATS_TEST_TMPDIR/started" 1
+	servers_end redis KILL
+	open_gate job
+	status=0
+	wait "$consumer" || status=$?
+	assert_equal "$status" 74
+	grep -q 'given up' told
 	servers_stop
 }

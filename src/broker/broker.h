@@ -70,11 +70,13 @@ struct broker_rules {
 /* The end of open: *state is BROKER_OK, or NULL came back and *why says what is wrong, in one
  * line that names the address as it is shown. Makes what is not there yet (file, schema,
  * functions), but not BROKER_LOOKS: what is not there is BROKER_BAD then. `notes`: lines to
- * be told the user at the first opening, as what is not guaranteed; or NULL. */
+ * be told the user at the first opening, as what is not guaranteed, which name it as well and
+ * end with a newline; or NULL. */
 struct broker *broker_open(const struct broker_rules *rules, enum broker_state *state,
 	struct buf *why, struct buf *notes);
 void broker_close(struct broker *b); /* what this one has claimed stays leased */
-const char *broker_why(const struct broker *b); /* of the last call that was not OK */
+/* Of the last call that was not OK; likewise in one line with the address. */
+const char *broker_why(const struct broker *b);
 /* What ids of its items begin with, so that they are nobody else's: made with the store, and
  * the same for all who open it. A view. */
 const char *broker_id(const struct broker *b);

@@ -129,13 +129,14 @@ void stock_say(struct stock *d, enum stock_script which)
 	redis_word_text(&d->words, d->inbox);
 }
 
+/* Without the newline at its end, which the shell would take away from who reads it. */
 void stock_word_script(struct redis_words *w, enum stock_script which)
 {
 	struct buf text = { 0 };
 
 	for (const char *const *piece = stock_script(which); *piece; piece++)
 		buf_adds(&text, *piece);
-	redis_word(w, text.data, text.len);
+	redis_word(w, text.data, text.len - 1);
 	buf_free(&text);
 }
 

@@ -5,8 +5,9 @@
 
 #include "broker/redis_lua.h"
 
-/* Of those that are leased a thousand say who holds them. The oldest ready one: of one priority that is the first, so each priority is asked for its
- * first, a thousand of them at most. Bodies that were pushed are as good as ready. */
+/* The oldest ready one: of one priority that is the first, so each priority is asked for its
+ * first, a thousand of them at most. Of those that are leased a thousand say who holds them.
+ * Bodies that were pushed are as good as ready. */
 const char *const stock_lua_stats[] = { LUA_HEAD, LUA_RING,
 	"local ready, meta = p .. 'ready', p .. 'meta'\n"
 	"local oldest, from = -1, '-inf'\n"
