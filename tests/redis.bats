@@ -208,13 +208,12 @@ the last second: appendfsync is everysec"
 	wait_until has_lines "$BATS_TEST_TMPDIR/started" 2
 	servers_end redis KILL
 	open_gate job
-	wait_until has_lines told 2
+	wait_until grep -q 'waiting for it' told
 	servers_redis
 	wait "$consumer"
 	diff <(sort -n out) <(seq 50)
-	grep -q 'waiting for it' told
-	grep -q "$SERVERS_REDIS#away is back after" told
-	assert_equal "$(wc -l <told)" 3
+	assert_equal "$(grep -c 'waiting for it' told)" 1
+	assert_equal "$(grep -c "$SERVERS_REDIS#away is back after" told)" 1
 	servers_stop
 }
 
