@@ -413,6 +413,7 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	snap->total = total_seen(reader_total(p->reader), &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
+	snap->leased = source_backlog(p->plan->sources, p->plan->nsources, &snap->backlog);
 	snap->apart = p->options->pipe && p->pack.run_size > 0;
 	snap->hold = HOLD_NONE;
 	if (snap->count[STAT_RUNNING] < (int64_t)snap->workers)

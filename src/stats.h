@@ -51,6 +51,8 @@ struct snapshot {
 	uint64_t depth, size; /* of the queues; what may be alive, in all of them together */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
 	bool estimated;       /* total is reckoned from bytes read so far */
+	bool leased;          /* items are claimed in queues that others share: */
+	uint64_t backlog;     /* so many wait there, about */
 	bool apart;           /* total is of records, but a job takes as many as there are */
 	const struct snapshot *groups; /* each of them, where there are several: */
 	unsigned ngroups;     /* so many; else none */

@@ -143,3 +143,15 @@ uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, 
 	}
 	return total;
 }
+
+bool source_backlog(struct source **sources, size_t count, uint64_t *backlog)
+{
+	bool leased = false;
+
+	*backlog = 0;
+	for (size_t i = 0; i < count; i++) {
+		leased |= sources[i]->settle != NULL;
+		*backlog += atomic_load_explicit(&sources[i]->backlog, memory_order_relaxed);
+	}
+	return leased;
+}

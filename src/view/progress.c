@@ -316,8 +316,11 @@ static void make_parts(struct part *part, const struct snapshot *s, double rate,
 	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
 	retrying_part(&part[RETRYING], s);
 	count_part(&part[DROPPED], 10, dropped(s), "dropped", dropped(s) > 0);
-	count_part(&part[BACKLOG], 11, backlog > 0 ? backlog : 0, "to read",
-		backlog > 0 && !s->estimated);
+	if (s->leased)
+		count_part(&part[BACKLOG], 6, (int64_t)s->backlog, "to claim", true);
+	else
+		count_part(&part[BACKLOG], 11, backlog > 0 ? backlog : 0, "to read",
+			backlog > 0 && !s->estimated);
 	part[RATE].importance = 9;
 	part[RATE].wanted = over(s) > 0;
 	snprintf(part[RATE].full, PART, rate < 10 ? "%.1f/s" : "%.0f/s", rate);
@@ -428,6 +431,8 @@ void progress_json(struct buf *line, const struct snapshot *s, double rate)
 	buf_addf(line, "{\"elapsed\":%.3f", (double)s->elapsed / CLOCK_SECOND);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		buf_addf(line, ",\"%s\":%llu", numbers[i].name, LL(numbers[i].value));
+	if (s->leased)
+		buf_addf(line, ",\"backlog\":%llu", LL(s->backlog));
 	add_unless(line, "total", !s->total, "%.0f", (double)s->total);
 	if (s->estimated && s->total)
 		buf_adds(line, ",\"estimated\":true");

@@ -37,6 +37,26 @@ static void wide_enough_it_says_everything(void **state)
 		"2 retrying  8 running  queue 32/64  8700 to read  17/s  1m12s elapsed  ETA 1m50s");
 }
 
+static void what_waits_in_queues_of_others_is_beside_what_waits_here(void **state)
+{
+	struct snapshot s = busy;
+	struct buf line = { 0 };
+
+	(void)state;
+	s.total = 0;
+	s.leased = true;
+	s.backlog = 4711;
+	assert_line(&s, 17.4, WIDEST, "1231 done  3 failed  2 retrying  8 running  "
+		"queue [#####.....] 32/64  4711 to claim  17/s  1m12s elapsed");
+	assert_line(&s, 17.4, 62, "1231 done  3 failed  8 running  4711 to claim  1m12s elapsed");
+	progress_json(&line, &s, 17.4);
+	assert_non_null(strstr(buf_str(&line), ",\"backlog\":4711,"));
+	buf_clear(&line);
+	progress_json(&line, &busy, 17.4);
+	assert_null(strstr(buf_str(&line), "backlog"));
+	buf_free(&line);
+}
+
 static void what_matters_most_is_left_when_there_is_less_room(void **state)
 {
 	static const struct {
@@ -493,6 +513,7 @@ int main(void)
 		cmocka_unit_test(the_run_ends_with_the_section_that_takes_longest),
 		cmocka_unit_test(as_json_each_section_has_its_own_numbers),
 		cmocka_unit_test(wide_enough_it_says_everything),
+		cmocka_unit_test(what_waits_in_queues_of_others_is_beside_what_waits_here),
 		cmocka_unit_test(what_matters_most_is_left_when_there_is_less_room),
 		cmocka_unit_test(without_a_total_there_is_no_share_and_no_end),
 		cmocka_unit_test(an_estimate_says_so_and_has_no_backlog),
