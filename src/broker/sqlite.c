@@ -28,6 +28,12 @@ enum { STORE_OLDEST = 3035000 };
 
 #define ITEM_IS " WHERE id = ?1 AND claims = ?2 AND state = 2"
 
+#define CLAIM_OF(which) \
+	"UPDATE item SET state = 2, due = ?3, claims = claims + 1, holder = ?4" \
+	" WHERE id IN (SELECT id FROM item INDEXED BY item_ready WHERE queue = ?1 AND " which \
+	" ORDER BY priority, id LIMIT ?2)" \
+	" RETURNING id, claims, attempts, lost, priority, topic, body"
+
 static const char *const texts[STORE_STATEMENTS] = {
 	[STORE_BEGIN] = "BEGIN IMMEDIATE",
 	[STORE_COMMIT] = "COMMIT",
@@ -62,10 +68,10 @@ static const char *const texts[STORE_STATEMENTS] = {
 		" WHERE queue = ?1 AND state = 0 AND lost > 0 LIMIT 1",
 	[STORE_MOST_LOST] = "SELECT max(lost) FROM (SELECT lost FROM item INDEXED BY item_ready"
 		" WHERE queue = ?1 AND state = 0 ORDER BY priority, id LIMIT ?2)",
-	[STORE_CLAIM] = "UPDATE item SET state = 2, due = ?3, claims = claims + 1, holder = ?4"
-		" WHERE id IN (SELECT id FROM item INDEXED BY item_ready WHERE queue = ?1 AND state = 0"
-		" ORDER BY priority, id LIMIT ?2)"
-		" RETURNING id, claims, attempts, lost, priority, topic, body",
+	[STORE_SUSPECTS] = "SELECT count(*), coalesce(max(lost), 0) FROM item INDEXED BY item_lost"
+		" WHERE queue = ?1 AND state = 2 AND lost > 0 AND holder = ?2",
+	[STORE_CLAIM] = CLAIM_OF("state = 0"),
+	[STORE_CLAIM_OTHERS] = CLAIM_OF("state = 0 AND lost = 0"),
 	[STORE_NEXT] = "SELECT EXISTS (SELECT 1 FROM item WHERE queue = ?1 AND state = 0),"
 		" (SELECT min(due) FROM item WHERE queue = ?1 AND state = 1),"
 		" EXISTS (SELECT 1 FROM item INDEXED BY item_leased WHERE state = 2 AND queue = ?1),"

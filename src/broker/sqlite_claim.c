@@ -143,27 +143,69 @@ static bool claim_wake(struct store *s, int64_t now)
 	return sqlite_run(q);
 }
 
-/* How many of `want` may be claimed together. */
-static bool claim_company(struct store *s, size_t want, size_t *most)
+/* How many, and which of them. */
+struct company {
+	size_t most;
+	bool others; /* those alone that were never lost */
+};
+
+/* The number in a column of the first row. */
+static bool claim_ask(struct sqlite_query *q, int64_t *first, int64_t *second)
+{
+	if (!sqlite_row(q))
+		return false;
+	*first = sqlite_int(q, 0);
+	if (second)
+		*second = sqlite_int(q, 1);
+	sqlite_rewind(q);
+	return true;
+}
+
+/* The largest `lost` of those that come first; 0 without looking at them where none is. */
+static bool claim_most_lost(struct store *s, size_t want, int64_t *most)
 {
 	struct sqlite_query *q = store_statement(s, STORE_HAS_LOST);
+	int64_t one;
 
-	*most = want;
+	*most = 0;
 	if (!q)
 		return false;
 	sqlite_set_text(q, 1, s->part);
-	if (!sqlite_row(q))
+	if (!claim_ask(q, &one, NULL))
 		return sqlite_trouble(s->db) == SQLITE_TROUBLE_NONE;
-	sqlite_rewind(q);
 	q = store_statement(s, STORE_MOST_LOST);
 	if (!q)
 		return false;
 	sqlite_set_text(q, 1, s->part);
 	sqlite_set(q, 2, (int64_t)want);
-	if (!sqlite_row(q))
+	return claim_ask(q, most, NULL);
+}
+
+/* What was lost and is in this holder's hands still is company, too: claimed one by one they
+ * would meet all the same, and one of them would take the others along. While there is no
+ * room for more of them, others are claimed. */
+static bool claim_company(struct store *s, size_t want, struct company *company)
+{
+	int64_t lost, held, held_lost;
+	struct sqlite_query *q;
+	size_t most;
+
+	*company = (struct company){ .most = want };
+	if (!claim_most_lost(s, want, &lost))
 		return false;
-	*most = engine_company(want, (unsigned)sqlite_int(q, 0));
-	sqlite_rewind(q);
+	if (!lost)
+		return true;
+	q = store_statement(s, STORE_SUSPECTS);
+	if (!q)
+		return false;
+	sqlite_set_text(q, 1, s->part);
+	sqlite_set(q, 2, s->holder);
+	if (!claim_ask(q, &held, &held_lost))
+		return false;
+	most = engine_company(want, (unsigned)(held_lost > lost ? held_lost : lost));
+	company->others = (size_t)held >= most;
+	if (!company->others)
+		company->most = most - (size_t)held;
 	return true;
 }
 
@@ -179,14 +221,16 @@ static void claim_take(struct exchange *x, struct sqlite_query *q)
 	engine_claimed(x, &item, sqlite_bytes(q, 6, &item.len), topic);
 }
 
-static bool claim_some(struct store *s, struct exchange *x, size_t most, int64_t now)
+static bool claim_some(struct store *s, struct exchange *x, const struct company *company,
+	int64_t now)
 {
-	struct sqlite_query *q = store_statement(s, STORE_CLAIM);
+	struct sqlite_query *q = store_statement(s, company->others ? STORE_CLAIM_OTHERS
+		: STORE_CLAIM);
 
 	if (!q)
 		return false;
 	sqlite_set_text(q, 1, s->part);
-	sqlite_set(q, 2, (int64_t)most);
+	sqlite_set(q, 2, (int64_t)company->most);
 	sqlite_set(q, 3, now + s->broker.rules.lease);
 	sqlite_set(q, 4, s->holder);
 	while (sqlite_row(q))
@@ -258,14 +302,15 @@ static bool exchange_looks(struct store *s)
 
 static bool exchange_claim(struct store *s, struct exchange *x, int64_t now)
 {
-	size_t most;
+	struct company company;
 	bool ready;
 
 	if (!x->want)
 		return true;
 	x->due = -1;
 	x->drained = false;
-	if (!claim_wake(s, now) || !claim_company(s, x->want, &most) || !claim_some(s, x, most, now))
+	if (!claim_wake(s, now) || !claim_company(s, x->want, &company)
+	    || !claim_some(s, x, &company, now))
 		return false;
 	s->short_of = x->nclaimed < x->want;
 	return !s->short_of || claim_next(s, x, now, &ready);

@@ -612,6 +612,13 @@ static void what_is_released_counts_nothing(void **state)
 	broker_close(c);
 }
 
+/* And ends all that it has. */
+static void ack_all(struct broker *b, const struct exchange *x)
+{
+	for (size_t i = 0; i < x->nclaimed; i++)
+		assert_int_equal(ACK(b, &x->claimed[i]), SETTLE_OURS);
+}
+
 /* The first of n ready ones that were lost once come four at a time. */
 static void who_was_lost_is_claimed_in_small_company(void **state)
 {
@@ -624,15 +631,19 @@ static void who_was_lost_is_claimed_in_small_company(void **state)
 	dies_with(16, 0);
 	for (int i = 0; i < 100; i++)
 		PUT(p, TEXT("b"));
-	claim(c, &x, 0);
 	claim_some(c, &x, 1);
 	assert_string_equal(letters(&x), "a");
+	ack_all(c, &x);
 	claim(c, &x, 16);
 	assert_string_equal(letters(&x), "aaaa");
+	ack_all(c, &x);
 	claim(c, &x, 3);
 	assert_string_equal(letters(&x), "a");
-	for (int i = 0; i < 10; i++)
+	ack_all(c, &x);
+	for (int i = 0; i < 10; i++) {
 		claim(c, &x, 1);
+		ack_all(c, &x);
+	}
 	claim(c, &x, 16);
 	assert_int_equal(x.nclaimed, 16);
 	exchange_free(&x);
@@ -1129,8 +1140,11 @@ static void who_is_stopped_is_not_dead(void **state)
 	dies_with(1, 0);
 	claim_some(c, &x, 5);
 	assert_string_equal(letters(&x), "b"); /* looked at both, and took this one back */
-	claim(c, &x, 5);
 	assert_int_equal(stats(p).leased, 2);
+	ACK(c, &x.claimed[0]);
+	claim(c, &x, 5);
+	assert_int_equal(x.nclaimed, 0);
+	assert_int_equal(stats(p).leased, 1);
 	ends(stopped);
 	claim_some(c, &x, 5);
 	assert_string_equal(letters(&x), "a");

@@ -558,6 +558,39 @@ static void another_program_consumes_until_its_lease_is_over(void **state)
 	close_all(p, c);
 }
 
+/* What was lost does not meet in one hand by being claimed one after the other; what never
+ * was is claimed in the meantime. */
+static void who_was_lost_waits_until_another_one_is_done(void **state)
+{
+	struct broker *p = opened(BROKER_PRODUCES), *c = opened(BROKER_CONSUMES);
+	struct exchange x = { .want = 4 }, more = { .want = 4 };
+	struct settle ack = { 0 };
+
+	(void)state;
+	for (const char *body = "abcdefg"; *body; body++)
+		assert_int_equal(broker_put(p, &(struct put){ .body = body, .len = 1 }, 1), BROKER_OK);
+	assert_true(elsewhere("UPDATE item SET lost = 1 WHERE id < 4"));
+	assert_int_equal(broker_exchange(c, &x), BROKER_OK);
+	assert_int_equal(x.nclaimed, 1);
+	assert_int_equal(x.bodies.data[0], 'a');
+	assert_int_equal(broker_exchange(c, &more), BROKER_OK);
+	assert_int_equal(more.nclaimed, 4);
+	assert_memory_equal(more.bodies.data, "defg", 4);
+	assert_int_equal(broker_exchange(c, &more), BROKER_OK);
+	assert_int_equal(more.nclaimed, 0);
+	assert_false(more.drained);
+	assert_true(more.due > 0);
+	ack = (struct settle){ .id = x.claimed[0].id, .token = x.claimed[0].token };
+	more.settles = &ack;
+	more.nsettles = 1;
+	assert_int_equal(broker_exchange(c, &more), BROKER_OK);
+	assert_int_equal(more.nclaimed, 1);
+	assert_int_equal(more.bodies.data[0], 'b');
+	exchange_free(&x);
+	exchange_free(&more);
+	close_all(p, c);
+}
+
 /* --- the run ------------------------------------------------------------- */
 
 static int begin(void **state)
@@ -601,6 +634,7 @@ int main(void)
 		TEST(the_view_knows_topics_as_pq_does),
 		TEST(what_others_take_makes_room),
 		TEST(another_program_consumes_until_its_lease_is_over),
+		TEST(who_was_lost_waits_until_another_one_is_done),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
