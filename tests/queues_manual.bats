@@ -88,3 +88,54 @@ manual() {
 		grep -c 'permission denied')" 1
 	psql -XqAt -c 'DROP OWNED BY worker; DROP ROLE worker'
 }
+
+# stub NAME: a command that notes what it is given.
+stub() {
+	printf '#!/bin/sh\necho "$1" >>%s.got\n' "$1" >"$1"
+	chmod +x "$1"
+}
+
+@test "groups are bound, filled by topic and consumed as the manual has it" {
+	stub bill
+	printf 'orders.eu,1\nusers.new,2\n' >orders
+	manual GROUPS >script
+	assert_equal "$(grep -c '^pq' script)" 4
+	run -0 sh -e script
+	assert_equal "$(cat bill.got)" orders.eu,1
+	run -0 pq -k --from sqlite:jobs.db#orders:audit echo
+	assert_output $'orders.eu,1\nusers.new,2'
+}
+
+# all_got COUNT: has the stub been given so many? For wait_until.
+all_got() {
+	[ "$(sort -u thumb.got | wc -l)" -eq "$1" ]
+}
+
+@test "the manual's fleet works on what comes, also when one of it is killed, and ends by SIGTERM" {
+	stub thumb
+	export PQ_QUEUE=$SERVERS_REDIS
+	manual 'A SMALL FLEET' | sed -n 's/#thumbs/#fleet/; s/^ExecStart=[^ ]*pq //p' >unit
+	assert_equal "$(wc -l <unit)" 1
+	local words one status=0
+	read -ra words <unit
+	background env --default-signal pq "${words[@]}" >out 2>&1
+	one=$!
+	background env --default-signal pq "${words[@]}" >out2 2>err2
+	local other=$!
+	mkdir photos
+	touch -d '2020-01-01' last
+	touch photos/{1..20}
+	sed -n 's/^\.Dl \(find .photos.*\)/\1/p' "$TOP/man/pq-queues.7" |
+		sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g; s|/photos|photos -type f|; s/#thumbs/#fleet/' >produce
+	assert_equal "$(wc -l <produce)" 1
+	run -0 sh -e produce
+	wait_until all_got 20
+	kill -KILL "$one"
+	touch photos/{21..40}
+	run -0 sh -e produce
+	wait_until all_got 40
+	kill -TERM "$other"
+	wait "$other" || status=$?
+	assert_equal "$status" 143
+	assert_equal "$(sort thumb.got | uniq -d)" ''
+}
