@@ -78,6 +78,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/broker.o \
 	broker/consumer.o \
 	broker/held.o \
+	broker/outbox.o \
 	broker/reach.o \
 	broker/settles.o \
 	broker/look.o \

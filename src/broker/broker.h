@@ -65,6 +65,7 @@ struct broker_rules {
 		int64_t time;     /* and for so many ms; 0: none */
 	} keep;
 	bool durable;         /* refuse an engine that may forget what it has confirmed */
+	bool trial;           /* it is closed at once: what only a use needs may be left out */
 };
 
 /* The end of open: *state is BROKER_OK, or NULL came back and *why says what is wrong, in one

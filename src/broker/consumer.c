@@ -13,6 +13,7 @@
 #include "base/msg.h"
 #include "base/thread.h"
 #include "broker/held.h"
+#include "broker/outbox.h"
 #include "broker/reach.h"
 #include "broker/settles.h"
 
@@ -27,13 +28,8 @@ enum { HELD_MOST = 65536 };
 #define RATE_TIME (100 * CLOCK_MS)
 #define POLL_LEAST (10 * CLOCK_MS)
 #define POLL_MOST (500 * CLOCK_MS)
-
-/* Items that came with one claim, of which the first `taken` are the desk's. */
-struct batch {
-	struct exchange x;
-	size_t taken;
-	struct batch *next;
-};
+/* Nothing was done for so long (ns): the broker may tidy up. */
+#define REST_AFTER CLOCK_SECOND
 
 struct consumer {
 	struct consumer_rules rules;
@@ -45,8 +41,7 @@ struct consumer {
 
 	lock lock;              /* guards what follows; a leaf */
 	struct settles inbox;
-	struct batch *first, *last; /* what the desk has not taken */
-	size_t untaken;
+	struct outbox outbox;   /* for the desk */
 	size_t nheld;           /* as held has it */
 	bool dry;               /* the last claim got less than was wanted: */
 	int64_t look_at;        /* when to claim again, if no bell rings */
@@ -57,9 +52,6 @@ struct consumer {
 	bool closing;
 	enum { STATE_OPEN, STATE_ENDED, STATE_FAILED } state;
 
-	/* The desk's own. */
-	struct batch *at_hand;  /* the item that was taken last is in it */
-
 	/* The thread's own. */
 	struct reach reach;     /* the broker, when it can be reached */
 	struct held held;
@@ -68,6 +60,7 @@ struct consumer {
 	size_t sent;            /* so many of them before, and nobody knows what became of that */
 	bool releasing;         /* all that was held is among them */
 	int64_t poll_time;      /* how long to wait where no bell rings */
+	int64_t busy_at;        /* when something was done; 0: it has rested since */
 	int64_t linger_until;   /* for more to settle; 0: nothing waits */
 	int64_t extend_at;
 	uint64_t fenced;
@@ -169,8 +162,8 @@ static size_t consumer_wants(const struct consumer *c)
 	held -= held < c->inbox.count ? held : c->inbox.count;
 	if (held < most)
 		want = most - held;
-	else if (c->idle > c->untaken && held < HELD_MOST)
-		want = c->idle - c->untaken;
+	else if (c->idle > c->outbox.count && held < HELD_MOST)
+		want = c->idle - c->outbox.count;
 	return want < CLAIM_MOST ? want : CLAIM_MOST;
 }
 
@@ -181,7 +174,7 @@ static bool consumer_hungers(const struct consumer *c)
 
 	if (!want || (c->dry && clock_now() < c->look_at))
 		return false;
-	return c->dry || c->asked || c->untaken == 0
+	return c->dry || c->asked || c->outbox.count == 0
 		|| want >= (c->workers + consumer_ahead(c)) / 2;
 }
 
@@ -197,19 +190,10 @@ static void consumer_wake_desk(struct consumer *c)
 
 static void consumer_hand_over(struct consumer *c)
 {
-	struct batch *b = mem_zero(sizeof *b);
-
-	b->x = c->x;
-	c->x = (struct exchange){ 0 };
-	for (size_t i = 0; i < b->x.nclaimed; i++)
-		held_add(&c->held, b->x.claimed[i].id, b->x.claimed[i].token);
+	for (size_t i = 0; i < c->x.nclaimed; i++)
+		held_add(&c->held, c->x.claimed[i].id, c->x.claimed[i].token);
 	lock_take(&c->lock);
-	if (c->last)
-		c->last->next = b;
-	else
-		c->first = b;
-	c->last = b;
-	c->untaken += b->x.nclaimed;
+	outbox_add(&c->outbox, &c->x);
 	c->nheld = held_count(&c->held);
 	memcpy(c->id, c->reach.id, sizeof c->id);
 	consumer_wake_desk(c);
@@ -257,7 +241,7 @@ static bool consumer_is_over(struct consumer *c)
 	bool over;
 
 	lock_take(&c->lock);
-	over = c->x.drained && !c->rules.follow && !c->inbox.count && !c->untaken;
+	over = c->x.drained && !c->rules.follow && !c->inbox.count && !c->outbox.count;
 	lock_give(&c->lock);
 	return over && !c->sending.count && !held_count(&c->held);
 }
@@ -282,6 +266,8 @@ static void consumer_exchange(struct consumer *c, size_t want)
 		return;
 	}
 	reach_heard(&c->reach);
+	if (c->x.nsettles || c->x.nclaimed)
+		c->busy_at = clock_now();
 	consumer_settled(c);
 	consumer_measure(c);
 	consumer_tell_buried(c);
@@ -340,6 +326,18 @@ static int64_t consumer_patience(const struct consumer *c)
 	return until == INT64_MAX ? INT64_MAX : until > now ? until - now : 0;
 }
 
+static void consumer_rest(struct consumer *c, int64_t *patience)
+{
+	int64_t left = c->busy_at ? c->busy_at + REST_AFTER - clock_now() : INT64_MAX;
+
+	if (left > 0) {
+		*patience = left < *patience ? left : *patience;
+		return;
+	}
+	broker_rest(c->reach.broker);
+	c->busy_at = 0;
+}
+
 /* Until somebody has something to do for it. */
 static void consumer_sleep(struct consumer *c)
 {
@@ -355,8 +353,7 @@ static void consumer_sleep(struct consumer *c)
 	lock_give(&c->lock);
 	if (!patience)
 		return;
-	if (patience > POLL_LEAST)
-		broker_rest(c->reach.broker);
+	consumer_rest(c, &patience);
 	poll(fd, 2, (int)((thread_patience(patience) + CLOCK_MS - 1) / CLOCK_MS));
 	lock_take(&c->lock);
 	c->sleeping = false;
@@ -465,47 +462,20 @@ static void consumer_start(struct consumer *c)
 	c->started = false;
 }
 
-static void batch_free(struct batch *b)
-{
-	if (!b)
-		return;
-	exchange_free(&b->x);
-	free(b);
-}
-
-/* With the lock: the next item that was not taken, or NULL. */
-static struct claimed *consumer_next(struct consumer *c)
-{
-	struct batch *b = c->first;
-
-	if (!b)
-		return NULL;
-	if (c->at_hand != b) {
-		batch_free(c->at_hand);
-		c->at_hand = b;
-	}
-	c->untaken--;
-	if (c->idle)
-		c->idle--; /* it has something to do soon */
-	if (b->taken + 1 == b->x.nclaimed) { /* the last of it: it is the desk's alone */
-		c->first = b->next;
-		if (!c->first)
-			c->last = NULL;
-	}
-	return &b->x.claimed[b->taken++];
-}
-
 enum consumer_state consumer_take(struct consumer *c, struct consumer_item *item)
 {
 	enum consumer_state state = CONSUMER_ITEM;
-	struct claimed *next;
+	const struct claimed *next;
+	const char *body;
 
 	consumer_start(c);
 	lock_take(&c->lock);
-	next = consumer_next(c);
+	next = outbox_take(&c->outbox, &body);
+	if (next && c->idle)
+		c->idle--; /* it has something to do soon */
 	if (next)
 		*item = (struct consumer_item){ next->id, next->token, next->attempts, next->lost,
-			buf_str(&c->at_hand->x.bodies) + next->at, next->len };
+			body, next->len };
 	else if (c->state == STATE_FAILED)
 		state = CONSUMER_BROKEN;
 	else
@@ -560,13 +530,7 @@ const char *consumer_id(const struct consumer *c)
 
 static void consumer_free(struct consumer *c)
 {
-	struct batch *next;
-
-	batch_free(c->at_hand != c->first ? c->at_hand : NULL);
-	for (struct batch *b = c->first; b; b = next) {
-		next = b->next;
-		batch_free(b);
-	}
+	outbox_free(&c->outbox);
 	settles_free(&c->inbox);
 	settles_free(&c->sending);
 	exchange_free(&c->x);

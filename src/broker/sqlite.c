@@ -360,7 +360,7 @@ static bool store_set_up(struct store *s, struct buf *flaw)
 			: "PRAGMA synchronous = NORMAL")
 		&& sqlite_do(s->db, "PRAGMA wal_autocheckpoint = 4000;"
 			"PRAGMA journal_size_limit = 16777216")
-		&& (use != BROKER_CONSUMES || store_consume(s));
+		&& (use != BROKER_CONSUMES || s->broker.rules.trial || store_consume(s));
 }
 
 static struct store *store_new(const struct broker_rules *rules)
