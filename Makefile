@@ -79,6 +79,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	broker/consumer.o \
 	broker/held.o \
 	broker/outbox.o \
+	broker/pace.o \
 	broker/reach.o \
 	broker/settles.o \
 	broker/look.o \

@@ -322,13 +322,13 @@ static struct delivery *reader_still_lacking(struct reader *r)
 
 static void reader_begin(struct reader *r)
 {
-	unsigned workers, idle;
+	unsigned workers, idle, each = pack_places(r->rules.pack);
 
 	sources_begin(&r->sources);
 	if (!r->sources.leased)
 		return;
 	r->rules.crew(r->rules.ctx, &workers, &idle);
-	sources_tend(&r->sources, workers, idle);
+	sources_tend(&r->sources, workers * each, idle * each);
 }
 
 /* As many births as there is room and there are items for. True if it is the

@@ -210,6 +210,20 @@ c file"
 	assert_output $'3\n4'
 }
 
+@test "-n: a job has as many items as it says, as long as so many are there" {
+	seq 400 | pq --to $queue
+	run -0 pq -j3 -n 10 --from $queue 'echo {} | wc -w'
+	assert_equal "$(sort -u <<<"$output" | xargs)" 10
+	assert_equal "${#lines[@]}" 40
+}
+
+@test "-n: an item that was tried as often as may be takes no other with it" {
+	printf 'a\nb\n' | pq --to $queue
+	sql "UPDATE item SET attempts = 3 WHERE id = 1"
+	run -123 --separate-stderr pq -j1 -n 2 --retries 3 --from $queue 'echo got {}'
+	assert_output 'got b'
+}
+
 @test "several sections: an item is done when all of them have done it" {
 	seq 3 | pq --to $queue
 	run -123 pq --from $queue 'echo {} >>one' --next 'echo {} >>two; test {} != 2'

@@ -14,16 +14,13 @@
 #include "base/thread.h"
 #include "broker/held.h"
 #include "broker/outbox.h"
+#include "broker/pace.h"
 #include "broker/reach.h"
 #include "broker/settles.h"
 
 /* So many settlements are sent at once; fewer wait so long for others (ns). */
 enum { BATCH = 64 };
 #define LINGER (3 * CLOCK_MS)
-/* Claimed with one call, and ahead, at most. */
-enum { CLAIM_MOST = 128, AHEAD_MOST = 512 };
-/* Items that wait for keys and rates, beyond what is claimed ahead. */
-enum { HELD_MOST = 65536 };
 /* How long rates are measured, and how often is asked where nothing rings (ns). */
 #define RATE_TIME (100 * CLOCK_MS)
 #define POLL_LEAST (10 * CLOCK_MS)
@@ -45,8 +42,7 @@ struct consumer {
 	size_t nheld;           /* as held has it */
 	bool dry;               /* the last claim got less than was wanted: */
 	int64_t look_at;        /* when to claim again, if no bell rings */
-	unsigned workers, idle;
-	double rate;            /* settled in a second, lately */
+	struct pace pace;
 	bool asked;             /* the desk waits for its bell */
 	bool sleeping;          /* the thread polls, and is to be rung for anything */
 	bool closing;
@@ -128,43 +124,22 @@ static void consumer_settled(struct consumer *c)
 static void consumer_measure(struct consumer *c)
 {
 	int64_t now = clock_now(), passed = now - c->rate_since;
-	double lately;
 
 	if (passed < RATE_TIME)
 		return;
-	lately = (double)c->settled * CLOCK_SECOND / (double)passed;
 	lock_take(&c->lock);
-	c->rate = c->rate > 0 ? (c->rate + lately) / 2 : lately;
+	pace_measured(&c->pace, c->settled, passed);
 	lock_give(&c->lock);
 	c->settled = 0;
 	c->rate_since = now;
 }
 
-/* With the lock. */
-static size_t consumer_ahead(const struct consumer *c)
-{
-	size_t ahead = (size_t)(c->rate * CONSUMER_AHEAD / 1000);
-
-	if (c->rules.ahead)
-		return c->rules.ahead < AHEAD_MOST ? (size_t)c->rules.ahead : AHEAD_MOST;
-	if (ahead < c->workers)
-		return c->workers;
-	return ahead < AHEAD_MOST ? ahead : AHEAD_MOST;
-}
-
 /* With the lock: how many to claim, when all that came in is settled. */
 static size_t consumer_wants(const struct consumer *c)
 {
-	size_t most = c->workers + consumer_ahead(c), held = c->nheld, want = 0;
+	size_t coming = c->inbox.count < c->nheld ? c->inbox.count : c->nheld;
 
-	if (c->closing || !c->workers)
-		return 0;
-	held -= held < c->inbox.count ? held : c->inbox.count;
-	if (held < most)
-		want = most - held;
-	else if (c->idle > c->outbox.count && held < HELD_MOST)
-		want = c->idle - c->outbox.count;
-	return want < CLAIM_MOST ? want : CLAIM_MOST;
+	return c->closing ? 0 : pace_wants(&c->pace, c->nheld - coming, c->outbox.count);
 }
 
 /* With the lock: is claiming worth a call by itself? */
@@ -175,7 +150,7 @@ static bool consumer_hungers(const struct consumer *c)
 	if (!want || (c->dry && clock_now() < c->look_at))
 		return false;
 	return c->dry || c->asked || c->outbox.count == 0
-		|| want >= (c->workers + consumer_ahead(c)) / 2;
+		|| want >= pace_worth(&c->pace);
 }
 
 /* --- what comes -------------------------------------------------------- */
@@ -195,7 +170,8 @@ static void consumer_hand_over(struct consumer *c)
 	lock_take(&c->lock);
 	outbox_add(&c->outbox, &c->x);
 	c->nheld = held_count(&c->held);
-	memcpy(c->id, c->reach.id, sizeof c->id);
+	if (!c->id[0]) /* the desk reads it without the lock from now on */
+		memcpy(c->id, c->reach.id, sizeof c->id);
 	consumer_wake_desk(c);
 	lock_give(&c->lock);
 }
@@ -273,7 +249,7 @@ static void consumer_exchange(struct consumer *c, size_t want)
 	consumer_tell_buried(c);
 	if (!asked)
 		return;
-	atomic_store(&c->backlog, c->x.backlog);
+	atomic_store(&c->backlog, c->x.drained ? 0 : c->x.backlog);
 	consumer_set_look(c, want);
 	if (c->x.nclaimed)
 		consumer_hand_over(c);
@@ -434,6 +410,11 @@ struct consumer *consumer_new(const struct consumer_rules *rules)
 	struct consumer *c = mem_zero(sizeof *c);
 
 	c->rules = *rules;
+	c->pace = (struct pace){ .ahead = rules->ahead, .together = rules->together };
+	if (!c->pace.together)
+		c->pace.together = 1;
+	if (c->pace.together > PACE_TOGETHER)
+		c->pace.together = PACE_TOGETHER;
 	c->poll_time = POLL_LEAST;
 	lock_init(&c->lock);
 	if (!bell_open(&c->thread_bell) || !bell_open(&c->desk_bell))
@@ -471,8 +452,8 @@ enum consumer_state consumer_take(struct consumer *c, struct consumer_item *item
 	consumer_start(c);
 	lock_take(&c->lock);
 	next = outbox_take(&c->outbox, &body);
-	if (next && c->idle)
-		c->idle--; /* it has something to do soon */
+	if (next && c->pace.idle)
+		c->pace.idle--; /* it has something to do soon */
 	if (next)
 		*item = (struct consumer_item){ next->id, next->token, next->attempts, next->lost,
 			body, next->len };
@@ -495,11 +476,11 @@ int consumer_fd(const struct consumer *c)
 	return c->desk_bell.out;
 }
 
-void consumer_tend(struct consumer *c, unsigned workers, unsigned idle)
+void consumer_tend(struct consumer *c, unsigned places, unsigned idle)
 {
 	lock_take(&c->lock);
-	c->workers = workers;
-	c->idle = idle;
+	c->pace.places = places;
+	c->pace.idle = idle;
 	if (c->sleeping && consumer_hungers(c))
 		consumer_ring(c);
 	lock_give(&c->lock);

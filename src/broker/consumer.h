@@ -5,10 +5,7 @@
  * to say it says itself: a broker that went and came back, items that were not ours any more,
  * items that were given up.
  *
- * How much is claimed: with what is running, or was not taken yet, as many as there are
- * workers, and `ahead` beside them; not given, as many as are done within CONSUMER_AHEAD, but
- * a worker's next one at least: who is slow leaves items to others. While workers have
- * nothing to do, though enough is claimed (it waits for a key, or a rate), more is. */
+ * How much is claimed says pace.h. */
 #ifndef PQ_CONSUMER_H
 #define PQ_CONSUMER_H
 
@@ -20,12 +17,10 @@
 
 struct consumer;
 
-/* ms of work that are claimed ahead. */
-enum { CONSUMER_AHEAD = 50 };
-
 struct consumer_rules {
 	struct broker_rules broker;
 	uint64_t ahead;   /* 0: as it goes */
+	unsigned together; /* a job takes so many at once; 0: one */
 	int64_t give_up;  /* ns that a broker may be gone; below 0: for ever */
 	bool follow;      /* it has no end */
 };
@@ -51,7 +46,8 @@ struct consumer_item {
 /* The desk's thread. */
 enum consumer_state consumer_take(struct consumer *c, struct consumer_item *item);
 int consumer_fd(const struct consumer *c);
-void consumer_tend(struct consumer *c, unsigned workers, unsigned idle);
+/* Items that workers have places for; and those of them that are empty. */
+void consumer_tend(struct consumer *c, unsigned places, unsigned idle);
 /* outcome: one line, copied; or NULL. delay: ms. */
 void consumer_settle(struct consumer *c, int64_t id, int64_t token, enum settle_how how,
 	int64_t delay, const char *outcome);

@@ -11,12 +11,22 @@ enum { AT_ONCE = 4096 };
 
 /* --- groups ------------------------------------------------------------ */
 
+/* Attempts are counted for an item as a whole, so records with more and with less behind them
+ * are none together: has the one that came last as many as the first? */
+static bool pack_is_as_new(const struct pack *p)
+{
+	return !p->records
+		|| p->ends[0].claim.attempts == p->ends[p->records - 1].claim.attempts;
+}
+
 /* What failed in one section goes back to that alone, so it is no item together with what
  * failed in another: is the record that came last of the group of those before it? */
 static bool pack_joins(const struct pack *p)
 {
 	const char *group = p->draft.origin.group;
 
+	if (!pack_is_as_new(p))
+		return false;
 	if (!group)
 		return !p->group.len;
 	return p->group.len == strlen(group) && memcmp(p->group.data, group, p->group.len) == 0;
@@ -292,6 +302,15 @@ static enum source_state run_next(struct pack *p, uint64_t seq, uint64_t first,
 	pack_note_group(p);
 	p->draft.cut = true;
 	return pack_make(p, 1, seq, item, refused);
+}
+
+unsigned pack_places(const struct pack_rules *rules)
+{
+	enum { MOST = 1000 };
+
+	if (!rules->max_args)
+		return 1;
+	return rules->max_args < MOST ? (unsigned)rules->max_args : MOST;
 }
 
 void pack_free(struct pack *p)

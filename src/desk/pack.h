@@ -59,5 +59,7 @@ struct pack {
 enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct item **item,
 	const char **refused);
 void pack_free(struct pack *p);
+/* How many records to have at hand for an item to come, 1,000 at most. */
+unsigned pack_places(const struct pack_rules *rules);
 
 #endif

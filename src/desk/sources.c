@@ -35,13 +35,13 @@ void sources_begin(struct sources *s)
 	s->eager = false;
 }
 
-void sources_tend(struct sources *s, unsigned workers, unsigned idle)
+void sources_tend(struct sources *s, unsigned places, unsigned idle)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		struct source *source = s->lines[i].pack.source;
 
 		if (source->tend && !s->lines[i].ended)
-			source->tend(source, workers, idle);
+			source->tend(source, places, idle);
 	}
 }
 

@@ -38,7 +38,7 @@ void sources_init(struct sources *s, struct source **list, size_t count,
 /* A new round: each may have something again. */
 void sources_begin(struct sources *s);
 /* Those that lease: as source.tend has it. */
-void sources_tend(struct sources *s, unsigned workers, unsigned idle);
+void sources_tend(struct sources *s, unsigned places, unsigned idle);
 /* The next item of any source, with this seq, its first record having this number; or NULL:
  * none has one now. *refused: why no worker may have it, or NULL. */
 struct item *sources_next(struct sources *s, uint64_t seq, uint64_t first, const char **refused);

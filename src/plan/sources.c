@@ -1,6 +1,7 @@
 /* The sources of a run. See plan/sources.h. */
 #include "plan/sources.h"
 
+#include <limits.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -50,8 +51,9 @@ static struct consumer_rules queue_rules(const struct options *o)
 	return (struct consumer_rules){ .broker = { .use = BROKER_CONSUMES,
 			.lease = o->lease / CLOCK_MS, .poison = first->retry.poison,
 			.keep = { o->keep_count, o->keep_time / CLOCK_MS }, .durable = o->durable },
-		.ahead = first->persistent ? 0 : first->prefetch, .give_up = o->give_up,
-		.follow = o->follow };
+		.ahead = first->persistent ? 0 : first->prefetch,
+		.together = o->max_args < UINT_MAX ? (unsigned)o->max_args : UINT_MAX,
+		.give_up = o->give_up, .follow = o->follow };
 }
 
 struct source **plan_sources(const struct options *o, size_t *count)

@@ -62,6 +62,7 @@ static enum source_state queue_source_next(struct source *s, struct draft *draft
 			s->failed = true;
 			return SOURCE_END;
 		case CONSUMER_END:
+			atomic_store(&s->backlog, 0);
 			return SOURCE_END;
 		case CONSUMER_ITEM:
 			break;
@@ -82,11 +83,11 @@ static void queue_source_settle(struct source *s, const struct settlement *what)
 		queue_how[what->verdict], delay, what->why);
 }
 
-static void queue_source_tend(struct source *s, unsigned workers, unsigned idle)
+static void queue_source_tend(struct source *s, unsigned places, unsigned idle)
 {
 	struct queue_source *q = (struct queue_source *)s;
 
-	consumer_tend(q->consumer, workers, idle);
+	consumer_tend(q->consumer, places, idle);
 	atomic_store(&s->backlog, consumer_backlog(q->consumer));
 }
 

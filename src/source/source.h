@@ -61,9 +61,9 @@ struct source {
 	/* Of a source that leases; NULL: this one does not. Each record that was given is settled
 	 * once, or given back by close. */
 	void (*settle)(struct source *s, const struct settlement *what);
-	/* Likewise: so many workers there are, and of them so many have nothing to do. Called
-	 * before the source is asked for more. */
-	void (*tend)(struct source *s, unsigned workers, unsigned idle);
+	/* Likewise: for so many records there are places at workers, and of them so many are
+	 * empty. Called before the source is asked for more. */
+	void (*tend)(struct source *s, unsigned places, unsigned idle);
 	/* Likewise, before close: no more is wanted. What was not settled is given back, and what
 	 * was is brought home. NULL: there is nothing to finish. */
 	void (*finish)(struct source *s, struct source_end *end);
