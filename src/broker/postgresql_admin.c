@@ -108,16 +108,14 @@ static enum broker_state depot_obey(struct depot *d, struct broker_order *order)
 	return state;
 }
 
-/* Again and again, until there are no more of them. */
+/* Again and again, while the second column says that there are more. */
 static enum broker_state depot_obey_all(struct depot *d, struct broker_order *order)
 {
 	enum broker_state state;
-	uint64_t before;
 
-	do {
-		before = order->changed;
+	do
 		state = depot_obey(d, order);
-	} while (state == BROKER_OK && order->changed - before == DEPOT_AT_ONCE);
+	while (state == BROKER_OK && postgresql_int(d->db, 0, 1));
 	return state;
 }
 
@@ -131,7 +129,7 @@ static enum broker_state depot_dead(struct depot *d, struct broker_order *order,
 
 static enum broker_state depot_drop(struct depot *d, struct broker_order *order)
 {
-	postgresql_ask(&d->query, "SELECT pq.drop($1, $2, $3)");
+	postgresql_ask(&d->query, "SELECT items, more FROM pq.drop($1, $2, $3)");
 	postgresql_give_text(&d->query, d->queue);
 	postgresql_give_text(&d->query, d->group);
 	postgresql_give_int(&d->query, DEPOT_AT_ONCE);
@@ -183,9 +181,9 @@ enum broker_state depot_admin(struct broker *b, struct broker_order *order)
 
 	switch (order->verb) {
 	case BROKER_REQUEUE_DEAD:
-		return depot_dead(d, order, "SELECT pq.requeue_dead($1, $2)");
+		return depot_dead(d, order, "SELECT n, n = $2 FROM pq.requeue_dead($1, $2) n");
 	case BROKER_PURGE_DEAD:
-		return depot_dead(d, order, "SELECT pq.purge_dead($1, $2)");
+		return depot_dead(d, order, "SELECT n, n = $2 FROM pq.purge_dead($1, $2) n");
 	case BROKER_DROP:
 		return depot_drop(d, order);
 	case BROKER_VACUUM:

@@ -1,7 +1,7 @@
 /* What looks at queues and manages them: functions of the schema pq. See postgresql_parts.h.
  *
  * What may have to do with very many items does it with n at a time and gives how many it
- * were: it is called until that is less than n. */
+ * were: it is called until that is less than n, or there are no more. */
 #include "broker/postgresql_parts.h"
 
 #include <stddef.h>
@@ -124,25 +124,36 @@ const char *const depot_looking[] = {
 	"  'INSERT INTO pq.settings VALUES ($1, $2)\n"
 	"    ON CONFLICT (queue) DO UPDATE SET cap = $2 RETURNING 1::bigint';",
 
-	"CREATE FUNCTION pq.drop(of_queue text, of_group text, n bigint) RETURNS bigint\n"
-	"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pq, pg_temp AS $$\n"
+	"CREATE FUNCTION pq.drop(of_queue text, of_group text, n bigint, OUT items bigint,\n"
+	"  OUT more boolean)\n"
+	"LANGUAGE plpgsql SECURITY DEFINER SET search_path = pq, pg_temp\n"
+	DEPOT_PLANS "AS $$\n"
 	"DECLARE\n"
 	"  part text := of_queue || coalesce(':' || of_group, '');\n"
-	"  done bigint;\n"
+	"  parts text[] := ARRAY(SELECT DISTINCT t.queue FROM pq.tally t WHERE t.queue = part\n"
+	"    OR of_group IS NULL AND split_part(t.queue, ':', 1) = of_queue);\n"
+	"  others bigint;\n"
 	"BEGIN\n"
-	"  DELETE FROM pq.item WHERE id = ANY (ARRAY(SELECT i.id FROM pq.item i WHERE i.queue = part\n"
-	"    OR of_group IS NULL AND split_part(i.queue, ':', 1) = of_queue LIMIT n));\n"
-	"  GET DIAGNOSTICS done = ROW_COUNT;\n"
-	"  IF done = n THEN RETURN done; END IF;\n"
-	"  DELETE FROM pq.finished WHERE queue = part\n"
-	"    OR of_group IS NULL AND split_part(queue, ':', 1) = of_queue;\n"
-	"  DELETE FROM pq.tally WHERE queue = part\n"
-	"    OR of_group IS NULL AND split_part(queue, ':', 1) = of_queue;\n"
+	"  DELETE FROM pq.item WHERE id = ANY (ARRAY(SELECT i.id FROM unnest(parts) p, LATERAL (\n"
+	"    (SELECT x.id FROM pq.item x WHERE x.queue = p AND x.state = 0 LIMIT n) UNION ALL\n"
+	"    (SELECT x.id FROM pq.item x WHERE x.queue = p AND x.state IN (1, 2) LIMIT n) UNION ALL\n"
+	"    (SELECT x.id FROM pq.item x WHERE x.queue = p AND x.state = 3 LIMIT n)) i LIMIT n));\n"
+	"  GET DIAGNOSTICS items = ROW_COUNT;\n"
+	"  DELETE FROM pq.finished WHERE pq.finished.n = ANY (ARRAY(SELECT f.n FROM unnest(parts) p,\n"
+	"    LATERAL (SELECT x.n FROM pq.finished x WHERE x.queue = p LIMIT drop.n) f LIMIT drop.n));\n"
+	"  GET DIAGNOSTICS others = ROW_COUNT;\n"
+	"  more := items = n OR others = n;\n"
+	"  IF of_group IS NULL THEN\n"
+	"    DELETE FROM pq.seen WHERE queue = of_queue AND mark = ANY (ARRAY(SELECT s.mark\n"
+	"      FROM pq.seen s WHERE s.queue = of_queue LIMIT n));\n"
+	"    GET DIAGNOSTICS others = ROW_COUNT;\n"
+	"    more := more OR others = n;\n"
+	"  END IF;\n"
+	"  IF more THEN RETURN; END IF;\n"
+	"  DELETE FROM pq.tally WHERE queue = ANY (parts);\n"
 	"  DELETE FROM pq.settings WHERE queue = part\n"
 	"    OR of_group IS NULL AND split_part(queue, ':', 1) = of_queue;\n"
 	"  DELETE FROM pq.binding WHERE queue = of_queue AND (of_group IS NULL OR grp = of_group);\n"
-	"  DELETE FROM pq.seen WHERE queue = of_queue AND of_group IS NULL;\n"
-	"  RETURN done;\n"
 	"END $$;",
 
 	"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA pq FROM PUBLIC;",

@@ -16,7 +16,7 @@
 #include "broker/broker.h"
 #include "policy/topic.h"
 
-enum { LONG = 3600 * 1000, SOON = 5000 };
+enum { LONG = 3600 * 1000, SOON = 30000 };
 
 static struct postgresql *root; /* of the server that is tested */
 
@@ -519,6 +519,24 @@ static void a_batch_may_be_of_any_size(void **state)
 	free(body);
 }
 
+/* They go in several calls, each of which ends in time. */
+static void more_than_go_at_a_time_are_dropped(void **state)
+{
+	struct broker *b = opened("", BROKER_PRODUCES);
+	struct broker_order drop = { .verb = BROKER_DROP };
+
+	(void)state;
+	assert_int_equal(number("SELECT count(pq.push('q', x::text, key => x::text))"
+		" FROM generate_series(1, 10001) x"), 10001);
+	assert_int_equal(number("SELECT pq.push('q2', 'a', key => '1')"), 10002);
+	assert_int_equal(broker_admin(b, &drop), BROKER_OK);
+	assert_int_equal(drop.changed, 10001);
+	assert_int_equal(number("SELECT count(*) FROM pq.item"), 1);
+	assert_int_equal(number("SELECT count(*) FROM pq.seen"), 1);
+	assert_int_equal(number("SELECT count(*) FROM pq.tally"), 1);
+	broker_close(b);
+}
+
 /* How much is counted does not depend on who counts. */
 static void the_tally_is_what_is_there(void **state)
 {
@@ -636,6 +654,7 @@ int main(int argc, char **argv)
 		TEST(topics_fit_as_they_do_in_pq),
 		TEST(settlements_of_one_item_go_in_their_order),
 		TEST(a_batch_may_be_of_any_size),
+		TEST(more_than_go_at_a_time_are_dropped),
 		TEST(the_tally_is_what_is_there),
 		TEST(many_settlements_are_cleared_away_meanwhile),
 	};
