@@ -183,11 +183,12 @@ static bool postgresql_readable(struct postgresql *db, const char *address)
 {
 	char *why = NULL;
 	PQconninfoOption *options = api.conninfoParse(address, &why);
+	bool secret = strchr(address, '@') || strstr(address, "password");
 	bool ok = options != NULL;
 
 	if (!ok) {
 		postgresql_fail(db, POSTGRESQL_ADDRESS, "");
-		postgresql_say(db, why ? why : "", why ? strcspn(why, "\"") : 0);
+		postgresql_say(db, why ? why : "", why ? strcspn(why, secret ? "\"" : "") : 0);
 		while (db->said.len && strchr(": ", db->said.data[db->said.len - 1]))
 			db->said.len--;
 	}

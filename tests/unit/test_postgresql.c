@@ -137,6 +137,10 @@ static void an_address_that_cannot_be_read_is_told_without_its_password(void **s
 	REFUSED("postgresql://u:secret@h/d?colour=blue#q", BROKER_PRODUCES, BROKER_BAD,
 		"cannot be read");
 	REFUSED("postgresql://u:%zsecret@h/d#q", BROKER_PRODUCES, BROKER_BAD, "cannot be read");
+	REFUSED("postgresql:///d?password=secret&colour=%zz#q", BROKER_PRODUCES, BROKER_BAD,
+		"cannot be read: invalid percent-encoded token");
+	REFUSED("postgresql:///d?colour=blue#q", BROKER_PRODUCES, BROKER_BAD,
+		"cannot be read: invalid URI query parameter: \"colour\"");
 }
 
 static void who_is_not_there_may_come_back(void **state)
