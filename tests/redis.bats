@@ -234,3 +234,40 @@ the last second: appendfsync is everysec"
 	grep -q 'given up' told
 	servers_stop
 }
+
+@test "a stopped consumer loses its lease: what it does too late is told, and changes nothing" {
+	printf 'a\n' | pq --to "$SERVERS_REDIS#late" 2>/dev/null
+	gate job
+	background pq --from "$SERVERS_REDIS#late" -j1 --lease 1 \
+		"echo {} >>'$BATS_TEST_TMPDIR/started'; read x <'$BATS_TEST_TMPDIR/job'" 2>told
+	consumer=$!
+	wait_until has_lines started 1
+	kill -STOP "$consumer"
+	run -0 --separate-stderr pq --from "$SERVERS_REDIS#late" 'echo other {}'
+	assert_output 'other a'
+	open_gate job
+	kill -CONT "$consumer"
+	status=0
+	wait "$consumer" || status=$?
+	assert_equal "$status" 123
+	grep -q "$SERVERS_REDIS#late: item 1 was done too late" told
+	run -0 pq --stats "$SERVERS_REDIS#late" --json
+	assert_output --partial '"finished":1'
+}
+
+@test "one item that kills its consumer is dead, and takes no other along" {
+	{ seq 30; echo poison; seq 31 200; } | pq --to "$SERVERS_REDIS#poison" 2>/dev/null
+	gate never
+	for round in 1 2 3; do
+		run -137 "$PQ" --from "$SERVERS_REDIS#poison" -j8 --lease 1 --poison 3 \
+			"if [ {} = poison ]; then kill -9 \$PPID; read x <'$BATS_TEST_TMPDIR/never'; fi
+			echo {} >>done"
+	done
+	run -123 --separate-stderr pq --from "$SERVERS_REDIS#poison" -j8 --lease 1 --poison 3 \
+		'echo {} >>done'
+	[[ $stderr == *"item 31 lost with "*" 3 times; it is dead"* ]]
+	diff <(sort -nu done) <(seq 200)
+	run -0 pq --stats "$SERVERS_REDIS#poison" --json
+	assert_output --partial '"dead":1'
+	assert_output --partial '"finished":200'
+}

@@ -9,7 +9,7 @@
  *   +evalsha +eval +info +config|get +time +hget +hset +hsetnx +hdel +hincrby +persist +zadd
  *   +zrem +zscore +zcard +zrangebyscore +exists +lpush +lrem +smembers +set
  * and one who consumes these, and
- *   +scan +blmove +hmget +zrange +zremrangebyrank +del +llen +lrange +ltrim +sadd +srem
+ *   +scan +blmove +hmget +hgetall +zrange +del +llen +lrange +ltrim +sadd +srem
  * Without +info and +config|get all works, but what is guaranteed is not known. Another program
  * that pushes into the inbox needs +rpush alone. */
 #include "broker/redis_parts.h"
@@ -164,7 +164,7 @@ static int stock_bell(struct broker *b)
 	enum broker_state state;
 	struct buf why = { 0 };
 
-	if (d->bell_fails)
+	if (d->bell_fails || d->withheld)
 		return -1;
 	if (!d->bell)
 		d->bell = stock_connect(d, &state, &why);

@@ -103,7 +103,7 @@ const char *const stock_lua_drop[] = { LUA_HEAD,
 	"    count = count + #some\n"
 	"    if count == 1000 then return false end\n"
 	"  end\n"
-	"  for _, name in ipairs({ 'in', 'lost', 'seen' }) do call('UNLINK', part .. name) end\n"
+	"  for _, name in ipairs({ 'in', 'lost', 'suspects', 'seen' }) do call('UNLINK', part .. name) end\n"
 	"  call('HDEL', part .. 'meta', 'put', 'finished', 'cap', 'rung', 'push', 'version')\n"
 	"  return true\n"
 	"end\n"

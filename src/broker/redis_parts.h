@@ -20,6 +20,7 @@
  *   PARTdelayed, PARTleased, PARTdead, PARTdone
  *                 sorted sets of M by the ms at which it is due, lost, died, was finished
  *   PARTlost      set of M that are not finished and were lost at least once
+ *   PARTsuspects  hash: those of them that are leased, by how often they were and by whom
  *   PARTseen      sorted set of keys by the ms at which they no longer count
  *   PARTmeta      hash: put, finished (ever), cap, rung (the mark is in PARTin)
  *   pq:{QUEUE}:meta      also: version (of all this), id (of the store), last (M), push (the
@@ -57,6 +58,7 @@ struct stock {
 	struct redis *bell;         /* NULL: none yet */
 	bool bell_waits;            /* it was asked to tell when something comes */
 	bool bell_fails;            /* there will be none: the server is too old */
+	bool withheld;              /* some are ready that were not claimed: it would ring on and on */
 	char *shown;                /* owned, as that of the address, which need not live on */
 	char *inbox;                /* owned: PARTin, by which scripts know all their keys */
 	char *prefix;               /* owned: of the keys of the queue */

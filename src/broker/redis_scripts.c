@@ -190,7 +190,7 @@ static const char *const put_lua[] = { LUA_HEAD, LUA_MAKE, LUA_RING, TOPICS, ADD
  * ids: it is to be opened anew. */
 #define DROPPED \
 	"if not version and call('EXISTS', inbox, q .. 'in') == 0 then\n" \
-	"  return { ('g'):rep(ARGV[8]), -1, 1, 0, '', {} }\n" \
+	"  return { ('g'):rep(ARGV[8]), -1, 1, 0, '', {}, 0 }\n" \
 	"end\n" \
 	LUA_MAKE \
 	"if call('HGET', q .. 'meta', 'id') ~= ARGV[1] then\n" \
@@ -249,6 +249,7 @@ static const char *const put_lua[] = { LUA_HEAD, LUA_MAKE, LUA_RING, TOPICS, ADD
 	"  elseif has[1] ~= token or call('ZREM', leased, m) == 0 then\n" \
 	"    fate = 'l'\n" \
 	"  else\n" \
+	"    if has[3] and how ~= 'x' then call('HDEL', p .. 'suspects', m) end\n" \
 	"    settle[how](m, item, has, ARGV[k + 3] + 0, ARGV[k + 4])\n" \
 	"  end\n" \
 	"  fates[#fates + 1] = fate\n" \
@@ -279,6 +280,7 @@ static const char *const put_lua[] = { LUA_HEAD, LUA_MAKE, LUA_RING, TOPICS, ADD
 	"local function take_back(m)\n" \
 	"  local item = q .. 'i:' .. m\n" \
 	"  local has = call('HMGET', item, 'p', 'h')\n" \
+	"  call('HDEL', p .. 'suspects', m)\n" \
 	"  if not has[1] then return missed(m) end\n" \
 	"  local times = call('HINCRBY', item, 'l', 1)\n" \
 	"  if poison > 0 and times >= poison then return bury(m, item, times, has[2]) end\n" \
@@ -325,19 +327,44 @@ static const char *const put_lua[] = { LUA_HEAD, LUA_MAKE, LUA_RING, TOPICS, ADD
 	"  if nobody[1] then ring(q) end\n" \
 	"end\n"
 
-/* See engine_company. */
-#define CLAIM \
-	"local function company()\n" \
-	"  if call('EXISTS', lost) == 0 then return want end\n" \
-	"  local most = 0\n" \
-	"  for _, r in ipairs(call('ZRANGE', ready, 0, want - 1)) do\n" \
-	"    most = math.max(most, call('HGET', q .. 'i:' .. r:sub(-16), 'l') or 0)\n" \
-	"  end\n" \
-	"  return math.max(math.floor(want / 4 ^ most), 1)\n" \
+/* See engine_company. What was lost and is in this holder's hands still is company, too: claimed
+ * one by one they would meet all the same, and one would take the others along. While there is no
+ * room for more of them, others are claimed. */
+#define COMPANY \
+	"local function times_of(r)\n" \
+	"  return tonumber(call('HGET', q .. 'i:' .. r:sub(-16), 'l') or 0)\n" \
 	"end\n" \
+	"local function in_hand()\n" \
+	"  local held, most, all = 0, 0, call('HGETALL', p .. 'suspects')\n" \
+	"  for k = 2, #all, 2 do\n" \
+	"    local times, who = all[k]:match('^(%d+) (.*)$')\n" \
+	"    if who == holder then held, most = held + 1, math.max(most, times) end\n" \
+	"  end\n" \
+	"  return held, most\n" \
+	"end\n" \
+	"local function others()\n" \
+	"  local some = {}\n" \
+	"  for _, r in ipairs(call('ZRANGE', ready, 0, 999)) do\n" \
+	"    if #some < want and times_of(r) == 0 then some[#some + 1] = r end\n" \
+	"  end\n" \
+	"  return some\n" \
+	"end\n" \
+	"local function company()\n" \
+	"  local some, most = call('ZRANGE', ready, 0, want - 1), 0\n" \
+	"  if call('EXISTS', lost) == 0 then return some end\n" \
+	"  for _, r in ipairs(some) do most = math.max(most, times_of(r)) end\n" \
+	"  if most == 0 then return some end\n" \
+	"  local held, times = in_hand()\n" \
+	"  local few = math.max(math.floor(want / 4 ^ math.max(most, times)), 1) - held\n" \
+	"  if few <= 0 then return others() end\n" \
+	"  for k = #some, few + 1, -1 do some[k] = nil end\n" \
+	"  return some\n" \
+	"end\n"
+
+#define CLAIM \
 	"local claimed, taken = {}, 0\n" \
 	"local function claim()\n" \
-	"  local some, leases = call('ZRANGE', ready, 0, company() - 1), {}\n" \
+	"  local some, leases = company(), {}\n" \
 	"  for _, r in ipairs(some) do\n" \
 	"    local m = r:sub(-16)\n" \
 	"    local item = q .. 'i:' .. m\n" \
@@ -345,6 +372,7 @@ static const char *const put_lua[] = { LUA_HEAD, LUA_MAKE, LUA_RING, TOPICS, ADD
 	"    if has[4] then\n" \
 	"      local token = ('%.0f'):format((has[1] or 0) + 1)\n" \
 	"      call('HSET', item, 'c', token, 'h', holder)\n" \
+	"      if has[3] then call('HSET', p .. 'suspects', m, has[3] .. ' ' .. holder) end\n" \
 	"      local n = #claimed\n" \
 	"      claimed[n + 1], claimed[n + 2], claimed[n + 3] = m, token, has[2]\n" \
 	"      claimed[n + 4], claimed[n + 5], claimed[n + 6] = has[3], has[4], has[5]\n" \
@@ -357,15 +385,15 @@ static const char *const put_lua[] = { LUA_HEAD, LUA_MAKE, LUA_RING, TOPICS, ADD
 	"    end\n" \
 	"  end\n" \
 	"  if leases[1] then call('ZADD', leased, unpack(leases)) end\n" \
-	"  if some[1] then call('ZREMRANGEBYRANK', ready, 0, #some - 1) end\n" \
+	"  if some[1] then call('ZREM', ready, unpack(some)) end\n" \
 	"end\n"
 
 /* ARGV: STORE HOLDER LEASE POISON KEEP_COUNT KEEP_TIME WANT, the number of settlements, and five
  * for each: M TOKEN HOW DELAY and the outcome behind a letter, or ''. Gives a letter for each
  * settlement, ms until the next is due, whether all is drained, how many wait, a line for each
- * that was given up; and seven for each item claimed. */
+ * that was given up; seven for each item claimed; and whether some are ready still. */
 static const char *const exchange_lua[] = {
-	LUA_HEAD, DROPPED, LUA_RING, LUA_READY, TOPICS, ADD, SETTLE, WAKE, INBOX, CLAIM,
+	LUA_HEAD, DROPPED, LUA_RING, LUA_READY, TOPICS, ADD, SETTLE, WAKE, INBOX, COMPANY, CLAIM,
 	"local due, drained = -1, 0\n"
 	"if want > 0 then\n"
 	"  wake()\n"
@@ -386,7 +414,8 @@ static const char *const exchange_lua[] = {
 	"end\n"
 	"if finished > 0 then call('HINCRBY', meta, 'finished', finished) end\n"
 	"ring(p)\n"
-	"return { table.concat(fates), due, drained, waits, table.concat(gone, '\\n'), claimed }\n",
+	"return { table.concat(fates), due, drained, waits, table.concat(gone, '\\n'), claimed,\n"
+	"  call('EXISTS', ready) }\n",
 	NULL };
 
 const char *const *stock_script(enum stock_script which)

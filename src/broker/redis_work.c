@@ -200,6 +200,7 @@ static enum broker_state stock_call_exchange(struct stock *d, struct exchange *x
 		return state;
 	stock_read_settles(settles, count, redis_text(redis_item(reply, 0), NULL));
 	stock_read_exchange(x, reply);
+	d->withheld = x->nclaimed < want && redis_number(redis_item(reply, 6)) != 0;
 	redis_drop(reply);
 	return state;
 }
