@@ -218,8 +218,18 @@ void life_lost(struct life *l, struct delivery *d)
 
 /* --- back to the desk -------------------------------------------------- */
 
+/* What could not be told whoever waits for it is done again. */
+static void life_unwritten(struct delivery *list)
+{
+	for (struct delivery *d = list; d; d = d->next)
+		if (d->item->lessor && d->verdict != VERDICT_RETRY)
+			d->verdict = VERDICT_RELEASE;
+}
+
 void life_written(struct life *l, struct delivery *list, bool lost)
 {
+	if (lost)
+		life_unwritten(list);
 	if (l->pass)
 		l->pass(l->passages, list, lost);
 	else if (l->journal)
