@@ -77,6 +77,7 @@ static void consumer_collect(struct consumer *c)
 	}
 	c->inbox.count = 0;
 	c->nheld = held_count(&c->held);
+	c->pace.lost = held_lost(&c->held);
 	c->linger_until = 0;
 }
 
@@ -166,10 +167,12 @@ static void consumer_wake_desk(struct consumer *c)
 static void consumer_hand_over(struct consumer *c)
 {
 	for (size_t i = 0; i < c->x.nclaimed; i++)
-		held_add(&c->held, c->x.claimed[i].id, c->x.claimed[i].token);
+		held_add(&c->held, c->x.claimed[i].id, c->x.claimed[i].token,
+			c->x.claimed[i].lost);
 	lock_take(&c->lock);
 	outbox_add(&c->outbox, &c->x);
 	c->nheld = held_count(&c->held);
+	c->pace.lost = held_lost(&c->held);
 	if (!c->id[0]) /* the desk reads it without the lock from now on */
 		memcpy(c->id, c->reach.id, sizeof c->id);
 	consumer_wake_desk(c);
@@ -410,7 +413,8 @@ struct consumer *consumer_new(const struct consumer_rules *rules)
 	struct consumer *c = mem_zero(sizeof *c);
 
 	c->rules = *rules;
-	c->pace = (struct pace){ .ahead = rules->ahead, .together = rules->together };
+	c->pace = (struct pace){ .ahead = rules->ahead, .together = rules->together,
+		.poison = rules->broker.poison };
 	if (!c->pace.together)
 		c->pace.together = 1;
 	if (c->pace.together > PACE_TOGETHER)

@@ -15,14 +15,23 @@
 
 struct held_entry {
 	struct held_claim claim;
+	unsigned lost;
 	UT_hash_handle hh;
 };
 
-void held_add(struct held *h, int64_t id, int64_t token)
+/* So often, at most: what is above counts as that. */
+static unsigned held_rank(unsigned lost)
+{
+	return lost < HELD_LOST ? lost : HELD_LOST - 1;
+}
+
+void held_add(struct held *h, int64_t id, int64_t token, unsigned lost)
 {
 	struct held_entry *e = mem_zero(sizeof *e);
 
 	e->claim = (struct held_claim){ id, token };
+	e->lost = held_rank(lost);
+	h->lost[e->lost]++;
 	HASH_ADD(hh, h->table, claim, sizeof e->claim, e);
 }
 
@@ -35,8 +44,18 @@ bool held_drop(struct held *h, int64_t id, int64_t token)
 	if (!e)
 		return false;
 	HASH_DELETE(hh, h->table, e);
+	h->lost[e->lost]--;
 	free(e);
 	return true;
+}
+
+unsigned held_lost(const struct held *h)
+{
+	unsigned most = HELD_LOST - 1;
+
+	while (most && !h->lost[most])
+		most--;
+	return most;
 }
 
 size_t held_count(const struct held *h)

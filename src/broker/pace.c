@@ -19,6 +19,15 @@ static size_t pace_ahead(const struct pace *p)
 	return ahead < AHEAD_MOST ? ahead : AHEAD_MOST;
 }
 
+/* Beside what was lost, and held then. One that is dead when it is lost once more goes alone. */
+static size_t pace_company(const struct pace *p, size_t most)
+{
+	if (p->lost + 1 == p->poison || p->lost >= 16)
+		return 1;
+	most >>= 2 * p->lost;
+	return most ? most : 1;
+}
+
 size_t pace_wants(const struct pace *p, size_t held, size_t untaken)
 {
 	size_t call = p->together > CLAIM_MOST ? p->together : CLAIM_MOST;
@@ -26,6 +35,10 @@ size_t pace_wants(const struct pace *p, size_t held, size_t untaken)
 
 	if (!p->places)
 		return 0;
+	if (p->lost) {
+		most = pace_company(p, most);
+		return held < most ? most - held : 0;
+	}
 	if (held < most)
 		want = most - held;
 	else if (p->idle > untaken && held < HELD_MOST)

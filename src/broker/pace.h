@@ -3,7 +3,10 @@
  * With what is held, as many as workers have places for, and `ahead` beside them; not given, as
  * many as are done within PACE_AHEAD ms, but one more for each place at least: who is slow
  * leaves items to others. While places are empty though enough is held (it waits for a key, or
- * a rate), more is. */
+ * a rate), more is.
+ *
+ * What was lost has the less company the more often it was, as with the engines: else the next
+ * claim would bring it, beside what may take it along. */
 #ifndef PQ_BROKER_PACE_H
 #define PQ_BROKER_PACE_H
 
@@ -19,6 +22,8 @@ struct pace {
 	unsigned together; /* a job takes so many at once: 1 to PACE_TOGETHER */
 	unsigned places;   /* items that workers have places for, */
 	unsigned idle;     /* of which so many are empty */
+	unsigned poison;   /* losses that make an item dead; 0: none do */
+	unsigned lost;     /* of what is held: of the one that was lost most often */
 	double rate;       /* items settled in a second, lately */
 };
 
