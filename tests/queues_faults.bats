@@ -131,11 +131,11 @@ server_killed() {
 	all_done 12
 }
 
-@test "a server that is killed and started again: jobs go on, and each item is done once (redis)" {
+@test "a server killed and started again: jobs go on, each item is done once (redis)" {
 	server_killed redis
 }
 
-@test "a server that is killed and started again: jobs go on, and each item is done once (postgresql)" {
+@test "a server killed and started again: jobs go on, each item is done once (postgresql)" {
 	server_killed postgresql
 }
 
@@ -185,11 +185,11 @@ server_given_up() {
 	assert_equal "$(sort -nu all | xargs)" "$(seq 12 | xargs)"
 }
 
-@test "a server that does not come back is given up with 74, and the next consumer has all items (redis)" {
+@test "a server that stays away is given up: 74, and the next has all items (redis)" {
 	server_given_up redis
 }
 
-@test "a server that does not come back is given up with 74, and the next consumer has all items (postgresql)" {
+@test "a server that stays away is given up: 74, and the next has all items (postgresql)" {
 	server_given_up postgresql
 }
 
@@ -257,14 +257,14 @@ consumer_stopped() {
 	kill -CONT $consumer
 	open_gate door
 	ended 123
-	said_lines '.*: item [0-9]+ was done too late: its lease of 1 s was over, and it is another.s; it may be done twice'
+	said_lines '.*: item [0-9]+ was done too late: its lease of 1 s was over, .*'
 }
 
-@test "a consumer that is stopped for longer than its lease: another takes over, and it is told (redis)" {
+@test "stopped for longer than its lease: another takes over, and it is told (redis)" {
 	consumer_stopped redis
 }
 
-@test "a consumer that is stopped for longer than its lease: another takes over, and it is told (postgresql)" {
+@test "stopped for longer than its lease: another takes over, and it is told (postgresql)" {
 	consumer_stopped postgresql
 }
 
@@ -368,14 +368,14 @@ poisoned() {
 	assert_output --regexp 'lost with .*:[0-9]+ 2 times'
 }
 
-@test "an item that kills whoever takes it is dead after --poison times, and the others are done (sqlite)" {
+@test "an item that kills its consumer is dead after --poison, and it alone (sqlite)" {
 	poisoned sqlite
 }
 
-@test "an item that kills whoever takes it is dead after --poison times, and the others are done (redis)" {
+@test "an item that kills its consumer is dead after --poison, and it alone (redis)" {
 	poisoned redis
 }
 
-@test "an item that kills whoever takes it is dead after --poison times, and the others are done (postgresql)" {
+@test "an item that kills its consumer is dead after --poison, and it alone (postgresql)" {
 	poisoned postgresql
 }
