@@ -403,7 +403,8 @@ FILES_INSTALLED = $(call installed,$(BINDIR)/pq) $(call installed,$(MANDIR)/man1
 
 install: all
 	$(INSTALL) -d $(foreach dir,BINDIR DOCDIR BASH_DIR ZSH_DIR FISH_DIR,$\
-		$(call installed,$($(dir)))) $(call installed,$(MANDIR)/man1) $(call installed,$(MANDIR)/man7)
+		$(call installed,$($(dir)))) $(call installed,$(MANDIR)/man1) \
+		$(call installed,$(MANDIR)/man7)
 	$(INSTALL) -m 755 $(BUILD)/pq $(call installed,$(BINDIR)/pq)
 	$(INSTALL) -m 644 $(TREE)man/pq.1 $(call installed,$(MANDIR)/man1/pq.1)
 	$(INSTALL) -m 644 $(TREE)man/pq-queues.7 $(call installed,$(MANDIR)/man7/pq-queues.7)

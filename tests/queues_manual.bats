@@ -111,7 +111,7 @@ all_got() {
 	[ "$(sort -u thumb.got | wc -l)" -eq "$1" ]
 }
 
-@test "the manual's fleet works on what comes, also when one of it is killed, and ends by SIGTERM" {
+@test "the manual's fleet works on what comes, one killed or not, and ends by SIGTERM" {
 	stub thumb
 	export PQ_QUEUE=$SERVERS_REDIS
 	manual 'A SMALL FLEET' | sed -n 's/#thumbs/#fleet/; s/^ExecStart=[^ ]*pq //p' >unit
