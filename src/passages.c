@@ -239,8 +239,11 @@ static void passages_on_passed(void *ctx, struct delivery *list, bool lost)
 {
 	struct stage *s = ctx;
 
-	for (struct delivery *d = list; d; d = d->next)
+	for (struct delivery *d = list; d; d = d->next) {
+		if (!s->dead) /* what could not be put was not read, either */
+			chain_free(s->all->rules.store, &d->result.output[STREAM_OUT]);
 		passages_judge(s, d, lost);
+	}
 	passages_enter(s->all, s->number + 1, list, lost);
 }
 

@@ -258,6 +258,16 @@ c file"
 	assert_equal "$(sort got | xargs)" '1 2 3 5 6 7 8'
 }
 
+@test "a queue that is lost in the middle: what was not put there goes back" {
+	seq 200 | pq --to $queue
+	run -74 --separate-stderr pq -j2 --from $queue --to sqlite:out.db \
+		'echo {}; [ {} -ne 50 ] || rm out.db'
+	assert_output ''
+	assert_regex "$stderr" 'sqlite:out.db#default: the file was removed or replaced'
+	assert_equal "$(state 2)" 0
+	[ "$(state 0)" -ge 140 ]
+}
+
 @test "started nothing: a file that is no queue, a directory that is not there" {
 	echo text >text
 	run -74 --separate-stderr pq --from sqlite:text echo

@@ -29,7 +29,7 @@ static struct {
 #undef MEMBER
 } api;
 
-static int opening; /* what went wrong with the last one that was opened */
+static _Thread_local int opening; /* what went wrong with the last one that was opened */
 
 static bool sqlite_find(void *library, const char *name, void *function)
 {

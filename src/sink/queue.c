@@ -33,8 +33,12 @@ struct queue_sink {
 	struct reach reach;
 	struct goods goods;
 	struct put *puts;       /* of them: PUT_MOST */
-	struct delivery **whose; /* of each good; owned */
-	size_t nwhose;
+	struct sink_good {
+		struct delivery *whose;
+		bool missing;   /* it is not there, or nobody knows */
+	} *of;                  /* each good; owned */
+	size_t nof;
+	const struct delivery *unread; /* what this one has is not known */
 	bool broken;
 	bool stuck;             /* it is full, and is not waited for any more */
 	uint64_t lost;          /* items whose goods are not there */
@@ -114,21 +118,6 @@ static bool sink_call(struct queue_sink *s, size_t count)
 	return false;
 }
 
-/* Which of these goods were refused for want of room: they come first then, to be tried
- * again. How many. */
-static size_t sink_keep_full(struct queue_sink *s, size_t *index, size_t count)
-{
-	size_t full = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (s->puts[i].fate != PUT_FULL)
-			continue;
-		s->puts[full] = s->puts[i];
-		index[full++] = index[i];
-	}
-	return full;
-}
-
 /* False: it hurries. */
 static bool sink_pause(struct queue_sink *s)
 {
@@ -153,16 +142,27 @@ static void sink_tell(struct queue_sink *s, size_t good, enum put_fate why)
 	buf_free(&text);
 }
 
-static void sink_leave(struct queue_sink *s, const size_t *index, size_t count)
+/* What became of these goods. Those for which room is waited for come first then, to be tried
+ * again. How many. */
+static size_t sink_leave(struct queue_sink *s, size_t *index, size_t count)
 {
+	size_t full = 0;
+
 	for (size_t i = 0; i < count; i++) {
 		enum put_fate why = s->puts[i].fate;
 
+		if (why == PUT_FULL && s->rules.full == QUEUE_SINK_WAIT) {
+			s->puts[full] = s->puts[i];
+			index[full++] = index[i];
+			continue;
+		}
+		s->of[index[i]].missing = false;
 		if (why == PUT_QUEUED)
 			continue;
 		sink_tell(s, index[i], why);
-		s->rules.left(s->rules.ctx, s->whose[index[i]], why, 1);
+		s->rules.left(s->rules.ctx, s->of[index[i]].whose, why, 1);
 	}
+	return full;
 }
 
 static void sink_fill_put(struct queue_sink *s, struct put *put, size_t good)
@@ -176,7 +176,7 @@ static void sink_fill_put(struct queue_sink *s, struct put *put, size_t good)
 		.outcome = goods_text(&s->goods, g->outcome) };
 }
 
-/* So many goods from this one on. False: they are not there, or not all of them. */
+/* So many goods from this one on. False: some are missing, and no more are to be put. */
 static bool sink_put_some(struct queue_sink *s, size_t from, size_t count)
 {
 	size_t index[PUT_MOST];
@@ -185,21 +185,15 @@ static bool sink_put_some(struct queue_sink *s, size_t from, size_t count)
 		index[i] = from + i;
 		sink_fill_put(s, &s->puts[i], from + i);
 	}
-	for (;;) {
-		size_t full;
-
-		if (!sink_call(s, count))
-			return false;
-		full = s->rules.full == QUEUE_SINK_WAIT ? sink_keep_full(s, index, count) : 0;
-		if (!full)
-			break;
-		count = full;
+	while (sink_call(s, count)) {
+		count = sink_leave(s, index, count);
+		if (!count)
+			return true;
 		s->stuck = !sink_pause(s);
 		if (s->stuck)
-			return false;
+			break;
 	}
-	sink_leave(s, index, count);
-	return true;
+	return false;
 }
 
 /* What the first deliveries of the list have for the queue; the last of them, or NULL: all
@@ -211,44 +205,77 @@ static struct delivery *sink_gather(struct queue_sink *s, struct delivery *list)
 	for (struct delivery *d = list; d; d = d->next) {
 		size_t before = s->goods.count;
 
-		if (!s->rules.fill(s->rules.ctx, d, &s->goods))
+		if (!s->rules.fill(s->rules.ctx, d, &s->goods)) {
+			s->unread = d;
 			sink_break(s);
-		if (s->goods.room > s->nwhose) {
-			s->nwhose = s->goods.room;
-			s->whose = mem_grow(s->whose, s->nwhose * sizeof *s->whose);
+			return NULL;
+		}
+		if (s->goods.room > s->nof) {
+			s->nof = s->goods.room;
+			s->of = mem_grow(s->of, s->nof * sizeof *s->of);
 		}
 		for (size_t i = before; i < s->goods.count; i++)
-			s->whose[i] = d;
+			s->of[i] = (struct sink_good){ .whose = d, .missing = true };
 		if (s->goods.count >= PUT_MOST || s->goods.text.len >= PUT_BYTES)
 			return d;
 	}
 	return NULL;
 }
 
-static bool sink_put_goods(struct queue_sink *s)
+static void sink_put_goods(struct queue_sink *s)
 {
-	for (size_t i = 0; i < s->goods.count; i += PUT_MOST) {
+	for (size_t i = 0; i < s->goods.count && !s->broken; i += PUT_MOST) {
 		size_t left = s->goods.count - i;
 
-		if (s->broken || !sink_put_some(s, i, left < PUT_MOST ? left : PUT_MOST))
-			return false;
+		if (!sink_put_some(s, i, left < PUT_MOST ? left : PUT_MOST))
+			return;
 	}
-	return !s->broken;
+}
+
+/* Those that had nothing for the queue, or whose goods are all there, and the others. */
+static void sink_part(struct queue_sink *s, struct delivery *list, struct deliveries *there,
+	struct deliveries *lost)
+{
+	bool unread = false;
+	size_t good = 0;
+	struct delivery *next;
+
+	for (struct delivery *d = list; d; d = next) {
+		bool missing = unread = unread || d == s->unread;
+
+		next = d->next;
+		for (; good < s->goods.count && s->of[good].whose == d; good++)
+			missing |= s->of[good].missing;
+		deliveries_add(missing ? lost : there, d);
+		s->lost += missing ? item_count(d->item) : 0;
+	}
+}
+
+static void sink_pass_some(struct queue_sink *s, struct delivery *list)
+{
+	struct deliveries there = { 0 }, lost = { 0 };
+
+	sink_put_goods(s);
+	sink_part(s, list, &there, &lost);
+	if (there.first)
+		s->rules.passed(s->rules.ctx, there.first, false);
+	if (lost.first)
+		s->rules.passed(s->rules.ctx, lost.first, true);
 }
 
 static void sink_pass(struct queue_sink *s, struct delivery *list)
 {
 	while (list) {
-		struct delivery *last = s->broken ? NULL : sink_gather(s, list), *rest = NULL;
-		bool there = !s->broken && sink_put_goods(s);
+		struct delivery *last, *rest = NULL;
 
+		if (s->unread)
+			s->unread = list; /* nor is it of any other one */
+		last = s->unread ? NULL : sink_gather(s, list);
 		if (last) {
 			rest = last->next;
 			last->next = NULL;
 		}
-		for (struct delivery *d = list; !there && d; d = d->next)
-			s->lost += item_count(d->item);
-		s->rules.passed(s->rules.ctx, list, !there);
+		sink_pass_some(s, list);
 		list = rest;
 	}
 }
@@ -356,6 +383,6 @@ void queue_sink_finish(struct queue_sink *s)
 	free(s->goods.list);
 	buf_free(&s->goods.text);
 	free(s->puts);
-	free(s->whose);
+	free(s->of);
 	free(s);
 }
