@@ -183,7 +183,8 @@ bool store_commit(struct store *s)
 
 	if (!q || !sqlite_run(q))
 		return false;
-	s->wrote = true;
+	s->wrote = clock_now();
+	s->joining = false;
 	if (s->holding ? holder_others_wait(s) : s->waited)
 		store_sleep((int64_t)random_below(&s->chance, 200000) + 150000);
 	return true;
@@ -193,6 +194,9 @@ void store_undo(struct store *s)
 {
 	if (s->db && sqlite_inside(s->db))
 		sqlite_run(store_statement(s, STORE_ROLLBACK));
+	if (s->joining)
+		s->holder = 0;
+	s->joining = false;
 }
 
 enum broker_state store_refuse(struct store *s, enum broker_state state, const char *format, ...)
@@ -327,25 +331,28 @@ static bool store_note_file(struct store *s)
 /* A group that is consumed from and is bound to nothing gets all. */
 static bool store_bind(struct store *s)
 {
-	struct sqlite_query *q;
-	bool ok;
+	struct sqlite_query *q = store_ask(s, "SELECT 1 FROM binding WHERE queue = ?1 AND grp = ?2",
+		s->queue, s->group);
+	bool bound = q && sqlite_row(q), ok = q && (bound || sqlite_trouble(s->db)
+		== SQLITE_TROUBLE_NONE);
 
-	if (!s->group)
-		return true;
+	sqlite_free(q);
+	if (bound || !ok)
+		return ok;
 	q = store_ask(s, "INSERT INTO binding SELECT ?1, ?2, '#' WHERE NOT EXISTS"
 		" (SELECT 1 FROM binding WHERE queue = ?1 AND grp = ?2)", s->queue, s->group);
-	ok = q && sqlite_run(q);
+	ok = q && store_begin(s) && sqlite_run(q) && store_commit(s);
 	sqlite_free(q);
 	return ok;
 }
 
 static bool store_consume(struct store *s)
 {
-	bool locked = false;
+	bool locks = false;
 
-	if (!store_begin(s) || !store_bind(s) || !holder_join(s, &locked) || !store_commit(s))
+	if (!holder_attach(s, &locks) || (s->group && !store_bind(s)))
 		return false;
-	s->broker.expires = !locked;
+	s->broker.expires = !locks;
 	s->bell = bell_of(s->path);
 	return true;
 }
@@ -463,24 +470,21 @@ static void store_tidy(struct store *s)
 		store_undo(s);
 }
 
-/* Nobody is waited for: what cannot be done now is done another time. */
+/* Nobody is waited for: what cannot be done now is done another time. The log is folded into
+ * the file, which has to be synced, when nothing was written for a second. */
 static void store_rest(struct broker *b)
 {
 	struct store *s = (struct store *)b;
 	int64_t now = clock_now();
-	bool wrote = s->wrote;
 
-	if (s->rested && now - s->rested < CLOCK_SECOND)
-		return;
-	s->rested = now;
 	sqlite_when_busy(s->db, NULL, NULL);
 	if (!s->tidied || now - s->tidied > 10 * CLOCK_SECOND) {
 		s->tidied = now;
 		store_tidy(s);
-	}
-	if (wrote)
+	} else if (s->wrote && now - s->wrote > CLOCK_SECOND) {
+		s->wrote = 0;
 		sqlite_do(s->db, "PRAGMA wal_checkpoint(TRUNCATE)");
-	s->wrote = false;
+	}
 	sqlite_when_busy(s->db, store_wait, s);
 }
 

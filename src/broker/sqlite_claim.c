@@ -309,7 +309,7 @@ static bool exchange_claim(struct store *s, struct exchange *x, int64_t now)
 		return true;
 	x->due = -1;
 	x->drained = false;
-	if (!claim_wake(s, now) || !claim_company(s, x->want, &company)
+	if (!holder_join(s) || !claim_wake(s, now) || !claim_company(s, x->want, &company)
 	    || !claim_some(s, x, &company, now))
 		return false;
 	s->short_of = x->nclaimed < x->want;

@@ -172,7 +172,8 @@ bool holder_renew(struct store *s)
 	h->fd = fd;
 	h->device = st.st_dev;
 	h->inode = st.st_ino;
-	holding_lock(fd, h->id, true, &h->locked);
+	if (h->id)
+		holding_lock(fd, h->id, true, &h->locked);
 	lock_give(&holdings_lock);
 	close(old);
 	return true;
@@ -226,17 +227,33 @@ static bool holder_add(struct store *s, struct holding *h)
 	return ok;
 }
 
-bool holder_join(struct store *s, bool *locked)
+bool holder_attach(struct store *s, bool *locks)
 {
 	struct holding *h = holding_use(s->path);
+	bool locked;
 
 	s->holding = h;
-	if (!h)
+	if (!h) {
 		s->side_error = errno;
-	if (!h || (!holder_is_known(s, h) && !holder_add(s, h)))
+		return false;
+	}
+	*locks = holding_lock(h->fd, (int64_t)WAITING_BYTE << 16, false, &locked);
+	if (holder_is_known(s, h))
+		s->holder = h->id;
+	return true;
+}
+
+bool holder_join(struct store *s)
+{
+	struct holding *h = s->holding;
+
+	if (s->holder)
+		return true;
+	s->joining = true;
+	if (!holder_is_known(s, h) && !holder_add(s, h))
 		return false;
 	s->holder = h->id;
-	*locked = h->locked;
+	s->broker.expires = !h->locked;
 	return true;
 }
 
@@ -259,12 +276,13 @@ void holder_part(struct store *s)
 	lock_take(&holdings_lock);
 	left = --h->uses == 0;
 	lock_give(&holdings_lock);
+	if (left && s->holder) {
+		left = store_begin(s) && holder_leave(s, s->holder) && sqlite_changed(s->db)
+			&& store_commit(s);
+		if (!left)
+			store_undo(s);
+	}
 	s->holding = NULL;
-	if (!left || !store_begin(s))
-		return;
-	left = holder_leave(s, h->id) && sqlite_changed(s->db) && store_commit(s);
-	if (!left)
-		store_undo(s);
 	lock_take(&holdings_lock);
 	if (left && h->uses == 0)
 		holding_drop(h);

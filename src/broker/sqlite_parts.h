@@ -51,7 +51,8 @@ struct store {
 	ino_t inode;
 	int bell;                 /* -1: none */
 	struct holding *holding;  /* who claims; NULL: this one does not */
-	int64_t holder;           /* its id */
+	int64_t holder;           /* its id; 0: it has claimed nothing yet */
+	bool joining;             /* it got that in this transaction */
 	int64_t waiting;          /* since when the lock is waited for; ns, monotonic; 0: it is not */
 	bool beginning;           /* a transaction, so that the lock is asked for */
 	bool waited;              /* for it */
@@ -62,8 +63,8 @@ struct store {
 	bool gone;                /* the file is not the one that was opened */
 	int side_error;           /* errno of the side file, 0: none */
 	bool short_of;            /* the last claim brought fewer than wanted */
-	bool wrote;               /* since the last rest */
-	int64_t rested, tidied;   /* ns, monotonic; 0: not yet */
+	int64_t wrote;            /* last; ns, monotonic; 0: nothing since the log was folded */
+	int64_t tidied;           /* likewise; 0: not yet */
 };
 
 /* --- sqlite.c ---------------------------------------------------------- */
@@ -124,8 +125,11 @@ struct lost_items {
 	size_t ndead;
 };
 
-/* Become a holder; inside a transaction. False: errno, or the database's trouble. */
-bool holder_join(struct store *s, bool *locked);
+/* Open the side file, for one who may become a holder; do locks tell there who lives? */
+bool holder_attach(struct store *s, bool *locks);
+/* Become a holder, if it is none yet; inside a transaction. So who opens and claims nothing
+ * writes nothing, and has nothing to be synced. */
+bool holder_join(struct store *s);
 /* No longer one; what is leased stays so, and then the lock is kept as well. */
 void holder_part(struct store *s);
 /* What was lost with those who are dead by now, or whose lease is over. Empty it first. */

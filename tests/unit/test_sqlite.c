@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -281,6 +282,7 @@ static void the_side_file_may_be_taken_away(void **state)
 
 	(void)state;
 	buf_addf(&side, "%s-pq", address.target);
+	assert_int_equal(broker_exchange(c, &x), BROKER_OK);
 	assert_int_equal(unlink(buf_str(&side)), 0);
 	while (access(buf_str(&side), F_OK) < 0)
 		assert_int_equal(broker_exchange(c, &x), BROKER_OK);
@@ -290,6 +292,27 @@ static void the_side_file_may_be_taken_away(void **state)
 	assert_true(all.l_start > 0);
 	close(side_file);
 	buf_free(&side);
+	exchange_free(&x);
+	close_all(p, c);
+}
+
+/* It is the same file still, and begins anew. */
+static void the_bell_rings_after_the_log_was_folded(void **state)
+{
+	struct broker *p = opened(BROKER_PRODUCES), *c = opened(BROKER_CONSUMES);
+	struct exchange x = { .want = 1 };
+	struct pollfd bell = { broker_bell(c), POLLIN, 0 };
+
+	(void)state;
+	for (int i = 0; i < 3 && bell.fd >= 0; i++) {
+		assert_true(elsewhere("PRAGMA wal_checkpoint(TRUNCATE)"));
+		do {
+			assert_int_equal(broker_hear(c), BROKER_OK);
+			assert_int_equal(broker_exchange(c, &x), BROKER_OK);
+		} while (x.nclaimed || poll(&bell, 1, 0) > 0);
+		assert_int_equal(put(p, "a", NULL), BROKER_OK);
+		assert_int_equal(poll(&bell, 1, 60000), 1);
+	}
 	exchange_free(&x);
 	close_all(p, c);
 }
@@ -401,9 +424,8 @@ static void the_log_is_folded_when_there_is_time(void **state)
 	assert_int_equal(put(p, "a", NULL), BROKER_OK);
 	assert_int_equal(stat(buf_str(&log), &st), 0);
 	assert_true(st.st_size > 0);
-	broker_rest(p);
-	assert_int_equal(stat(buf_str(&log), &st), 0);
-	assert_int_equal(st.st_size, 0);
+	while (stat(buf_str(&log), &st) == 0 && st.st_size > 0)
+		broker_rest(p);
 	buf_free(&log);
 	broker_close(p);
 }
@@ -624,6 +646,7 @@ int main(void)
 		TEST(a_full_disk_is_told_and_nothing_is_half_done),
 		TEST(a_lock_that_is_not_given_up_is_no_connection),
 		TEST(the_side_file_may_be_taken_away),
+		TEST(the_bell_rings_after_the_log_was_folded),
 		TEST(what_was_kept_long_enough_goes_when_there_is_time),
 		TEST(a_live_holder_need_not_extend_its_leases),
 		TEST(a_link_leads_to_the_same_store),
