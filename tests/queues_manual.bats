@@ -126,7 +126,8 @@ all_got() {
 	touch -d '2020-01-01' last
 	touch photos/{1..20}
 	sed -n 's/^\.Dl \(find .photos.*\)/\1/p' "$TOP/man/pq-queues.7" |
-		sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g; s|/photos|photos -type f|; s/#thumbs/#fleet/' >produce
+		sed 's/\\-/-/g; s/\\(aq/'"'"'/g; s/\\&//g' |
+		sed 's|/photos|photos -type f|; s/#thumbs/#fleet/' >produce
 	assert_equal "$(wc -l <produce)" 1
 	run -0 sh -e produce
 	wait_until all_got 20
