@@ -38,6 +38,7 @@ struct postgresql {
 	char code[6];
 	struct buf said;
 	int64_t limit;       /* of connecting, ms */
+	char *hosts, *ports; /* owned: lists of the address; NULL: it has no several hosts */
 };
 
 static bool postgresql_find(void *library, const char *name, void *function)
@@ -177,6 +178,16 @@ static void postgresql_hush(void *nobody, const char *notice)
 	(void)notice;
 }
 
+/* Where there are several hosts, each has its part of the time: libpq itself would wait for
+ * the first one as long as the system does. */
+static void postgresql_note_hosts(struct postgresql *db, const PQconninfoOption *o)
+{
+	if (o->val && strcmp(o->keyword, "host") == 0 && strchr(o->val, ','))
+		db->hosts = mem_copy(o->val, strlen(o->val));
+	else if (o->val && strcmp(o->keyword, "port") == 0)
+		db->ports = mem_copy(o->val, strlen(o->val));
+}
+
 /* How libpq says what it could not read is `trouble: "the address, or a part"`: the part may
  * be of a password. So may be a host with an @, which stands in the password as it is. */
 static bool postgresql_readable(struct postgresql *db, const char *address)
@@ -192,6 +203,8 @@ static bool postgresql_readable(struct postgresql *db, const char *address)
 		while (db->said.len && strchr(": ", db->said.data[db->said.len - 1]))
 			db->said.len--;
 	}
+	for (const PQconninfoOption *o = options; ok && o->keyword; o++)
+		postgresql_note_hosts(db, o);
 	for (const PQconninfoOption *o = options; ok && o->keyword; o++)
 		if (o->val && strcmp(o->keyword, "host") == 0 && *o->val != '@' && strchr(o->val, '@'))
 			ok = postgresql_fail(db, POSTGRESQL_ADDRESS,
@@ -251,13 +264,62 @@ static bool postgresql_connect(struct postgresql *db, int64_t end)
 }
 
 /* The first ones are there for an address that does not say; the last ones stand. */
-static PGconn *postgresql_start(const char *address)
+static PGconn *postgresql_start(const char *address, const char *host, const char *port)
 {
-	static const char *const keywords[] = { "keepalives_idle", "keepalives_interval",
-		"keepalives_count", "fallback_application_name", "dbname", "client_encoding", NULL };
-	const char *const values[] = { "10", "5", "3", "pq", address, "UTF8", NULL };
+	const char *keywords[] = { "keepalives_idle", "keepalives_interval", "keepalives_count",
+		"fallback_application_name", "dbname", "client_encoding", host ? "host" : NULL,
+		port ? "port" : NULL, NULL };
+	const char *values[] = { "10", "5", "3", "pq", address, "UTF8", host, port, NULL };
 
 	return api.connectStartParams(keywords, values, 1);
+}
+
+static bool postgresql_try(struct postgresql *db, const char *address, const char *host,
+	const char *port, int64_t limit)
+{
+	int64_t end = clock_now() + limit * CLOCK_MS;
+
+	db->trouble = POSTGRESQL_FINE;
+	db->connection = postgresql_start(address, host, port);
+	if (!db->connection)
+		return postgresql_fail(db, POSTGRESQL_LOST, "no memory");
+	api.setErrorVerbosity(db->connection, PQERRORS_VERBOSE);
+	api.setNoticeProcessor(db->connection, postgresql_hush, NULL);
+	return postgresql_connect(db, end) && api.setnonblocking(db->connection, 1) == 0;
+}
+
+/* The part of a list that begins here, as a string; *at is behind it, NULL: it was the last. */
+static char *list_part(const char **at)
+{
+	size_t len = strcspn(*at, ",");
+	char *part = mem_copy(*at, len);
+
+	*at = (*at)[len] ? *at + len + 1 : NULL;
+	return part;
+}
+
+/* One after the other, until one lets us in. One port may stand for all. */
+static void postgresql_try_hosts(struct postgresql *db, const char *address)
+{
+	const char *host = db->hosts, *port = db->ports;
+	char *one, *its = NULL;
+	int64_t count = 1;
+	bool done = false;
+
+	for (const char *c = db->hosts; *c; c++)
+		count += *c == ',';
+	while (host && !done) {
+		if (db->connection)
+			api.finish(db->connection);
+		one = list_part(&host);
+		if (port) {
+			free(its);
+			its = list_part(&port);
+		}
+		done = postgresql_try(db, address, one, its, db->limit / count);
+		free(one);
+	}
+	free(its);
 }
 
 struct postgresql *postgresql_open(const char *address, int64_t limit)
@@ -267,15 +329,10 @@ struct postgresql *postgresql_open(const char *address, int64_t limit)
 	db->limit = limit;
 	if (!postgresql_readable(db, address))
 		return db;
-	db->connection = postgresql_start(address);
-	if (!db->connection) {
-		postgresql_fail(db, POSTGRESQL_LOST, "no memory");
-		return db;
-	}
-	api.setErrorVerbosity(db->connection, PQERRORS_VERBOSE);
-	api.setNoticeProcessor(db->connection, postgresql_hush, NULL);
-	if (postgresql_connect(db, clock_now() + db->limit * CLOCK_MS))
-		api.setnonblocking(db->connection, 1);
+	if (db->hosts)
+		postgresql_try_hosts(db, address);
+	else
+		postgresql_try(db, address, NULL, NULL, db->limit);
 	return db;
 }
 
@@ -286,6 +343,8 @@ void postgresql_close(struct postgresql *db)
 	if (db->connection)
 		api.finish(db->connection);
 	buf_free(&db->said);
+	free(db->hosts);
+	free(db->ports);
 	free(db);
 }
 
@@ -481,115 +540,37 @@ bool postgresql_heard(struct postgresql *db)
 	return heard;
 }
 
-#else /* what asks for it has been refused, so the rest is never called */
+#else
+
+#include <stdlib.h>
 
 const char *postgresql_load(void)
 {
 	return "pq was built without libpq; install it and its header, and configure again";
 }
 
-struct postgresql *postgresql_open(const char *address, int64_t limit)
-{
-	(void)limit;
-	return (struct postgresql *)(uintptr_t)address;
-}
+/* What asks for it has been refused, so the rest is never called. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#define NEVER(...) __VA_ARGS__ { abort(); }
 
-void postgresql_close(struct postgresql *db)
-{
-	(void)db;
-}
-
-enum postgresql_trouble postgresql_trouble(const struct postgresql *db)
-{
-	(void)db;
-	return POSTGRESQL_LOST;
-}
-
-const char *postgresql_code(const struct postgresql *db)
-{
-	(void)db;
-	return "";
-}
-
-const char *postgresql_said(const struct postgresql *db)
-{
-	return postgresql_code(db);
-}
-
-const char *postgresql_user(const struct postgresql *db)
-{
-	return postgresql_code(db);
-}
-
-const char *postgresql_database(const struct postgresql *db)
-{
-	return postgresql_code(db);
-}
-
-int postgresql_version(const struct postgresql *db)
-{
-	(void)db;
-	return 0;
-}
-
-bool postgresql_in_transaction(const struct postgresql *db)
-{
-	return postgresql_version(db) != 0;
-}
-
-int postgresql_socket(const struct postgresql *db)
-{
-	(void)db;
-	return -1;
-}
-
-bool postgresql_run(struct postgresql *db, const struct postgresql_query *q, int64_t limit)
-{
-	(void)db;
-	(void)q;
-	(void)limit;
-	return false;
-}
-
-bool postgresql_do(struct postgresql *db, const char *sql, int64_t limit)
-{
-	(void)sql;
-	return postgresql_run(db, NULL, limit);
-}
-
-size_t postgresql_rows(const struct postgresql *db)
-{
-	(void)db;
-	return 0;
-}
-
-bool postgresql_null(const struct postgresql *db, size_t row, int column)
-{
-	(void)row;
-	(void)column;
-	return postgresql_rows(db) == 0;
-}
-
-int64_t postgresql_int(const struct postgresql *db, size_t row, int column)
-{
-	return postgresql_null(db, row, column);
-}
-
-const char *postgresql_bytes(const struct postgresql *db, size_t row, int column, size_t *len)
-{
-	*len = 0;
-	return postgresql_null(db, row, column) ? "" : NULL;
-}
-
-bool postgresql_hear(struct postgresql *db)
-{
-	(void)db;
-	return false;
-}
-
-bool postgresql_heard(struct postgresql *db)
-{
-	return postgresql_hear(db);
-}
+NEVER(struct postgresql *postgresql_open(const char *address, int64_t limit))
+NEVER(void postgresql_close(struct postgresql *db))
+NEVER(enum postgresql_trouble postgresql_trouble(const struct postgresql *db))
+NEVER(const char *postgresql_code(const struct postgresql *db))
+NEVER(const char *postgresql_said(const struct postgresql *db))
+NEVER(const char *postgresql_user(const struct postgresql *db))
+NEVER(const char *postgresql_database(const struct postgresql *db))
+NEVER(int postgresql_version(const struct postgresql *db))
+NEVER(bool postgresql_in_transaction(const struct postgresql *db))
+NEVER(int postgresql_socket(const struct postgresql *db))
+NEVER(bool postgresql_run(struct postgresql *db, const struct postgresql_query *q, int64_t limit))
+NEVER(bool postgresql_do(struct postgresql *db, const char *sql, int64_t limit))
+NEVER(size_t postgresql_rows(const struct postgresql *db))
+NEVER(bool postgresql_null(const struct postgresql *db, size_t row, int column))
+NEVER(int64_t postgresql_int(const struct postgresql *db, size_t row, int column))
+NEVER(const char *postgresql_bytes(const struct postgresql *db, size_t row, int column,
+	size_t *len))
+NEVER(bool postgresql_hear(struct postgresql *db))
+NEVER(bool postgresql_heard(struct postgresql *db))
 
 #endif

@@ -152,21 +152,28 @@ static void who_is_not_there_may_come_back(void **state)
 }
 
 /* Nobody answers there: the port is bound, and listened on by nobody but the kernel. */
-static void who_does_not_answer_is_waited_for_as_long_as_the_address_says(void **state)
+static int silent_port(int *port)
 {
 	struct sockaddr_in here = { .sin_family = AF_INET };
 	socklen_t len = sizeof here;
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	time_t began = time(NULL);
-	char address[100];
 
-	(void)state;
 	here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_int_equal(bind(fd, (struct sockaddr *)&here, len), 0);
 	assert_int_equal(listen(fd, 5), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&here, &len), 0);
-	snprintf(address, sizeof address, "postgresql://u@127.0.0.1:%d/d?connect_timeout=1#q",
-		ntohs(here.sin_port));
+	*port = ntohs(here.sin_port);
+	return fd;
+}
+
+static void who_does_not_answer_is_waited_for_as_long_as_the_address_says(void **state)
+{
+	int port, fd = silent_port(&port);
+	time_t began = time(NULL);
+	char address[100];
+
+	(void)state;
+	snprintf(address, sizeof address, "postgresql://u@127.0.0.1:%d/d?connect_timeout=1#q", port);
 	REFUSED(address, BROKER_PRODUCES, BROKER_GONE, "the server does not answer");
 	assert_true(time(NULL) - began < BROKER_PATIENCE / 1000);
 	close(fd);
@@ -201,6 +208,21 @@ static void who_only_looks_makes_nothing(void **state)
 	(void)state;
 	REFUSED(with(""), BROKER_LOOKS, BROKER_BAD, "there is no queue in it yet");
 	assert_int_equal(number("SELECT count(*) FROM pg_namespace WHERE nspname = 'pq'"), 0);
+}
+
+/* The first one is there, and does not answer. */
+static void another_host_is_tried(void **state)
+{
+	const char *host = strstr(getenv("PQ_TEST_BROKER"), "host=");
+	int port, fd = silent_port(&port);
+	char more[300];
+
+	(void)state;
+	assert_non_null(host);
+	snprintf(more, sizeof more, "&connect_timeout=2&host=127.0.0.1,%.*s&port=%d,5432",
+		(int)strcspn(host + 5, "&"), host + 5, port);
+	broker_close(opened(more, BROKER_PRODUCES));
+	close(fd);
 }
 
 /* All of them find it, whoever has made it. */
@@ -642,6 +664,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(who_does_not_answer_is_waited_for_as_long_as_the_address_says),
 	}, served[] = {
 		TEST(who_only_looks_makes_nothing),
+		TEST(another_host_is_tried),
 		TEST(many_may_make_it_at_once),
 		TEST(a_newer_version_is_refused),
 		TEST(a_schema_of_somebody_else_is_left_alone),
