@@ -198,7 +198,7 @@ the last second: appendfsync is everysec"
 
 @test "a Redis that is killed is waited for: jobs go on, nothing is lost" {
 	unset SERVERS_DIR
-	servers_redis
+	servers_redis --appendfsync always
 	seq 50 | pq --to "$SERVERS_REDIS#away" 2>/dev/null
 	gate job
 	background pq --from "$SERVERS_REDIS#away" -j2 \
@@ -209,7 +209,7 @@ the last second: appendfsync is everysec"
 	servers_end redis KILL
 	open_gate job
 	wait_until grep -q 'waiting for it' told
-	servers_redis
+	servers_redis --appendfsync always
 	wait "$consumer"
 	diff <(sort -n out) <(seq 50)
 	assert_equal "$(grep -c 'waiting for it' told)" 1

@@ -2,8 +2,9 @@
  * they are kept.
  *
  * What a put has confirmed is as safe as the server is set up to be, which is told when it is
- * opened: with appendfsync everysec a power cut takes the last second, with always nothing. A
- * server that is killed comes back with all it has confirmed, unless appendonly is no.
+ * opened: with appendfsync always nothing is lost. With everysec a power cut takes the last
+ * second; and a server that is killed while its disk is busy takes as much, for it answers before
+ * it has written its log.
  *
  * A user with the least rights who produces needs, beside ~pq:{QUEUE}:*
  *   +evalsha +eval +info +config|get +time +hget +hset +hsetnx +hdel +hincrby +persist +zadd
