@@ -23,11 +23,17 @@ setup() {
 	PATH=$PWD/bin:$PATH
 }
 
-# manual HEADING: the literal lines below it, as a reader sees them.
+# manual HEADING [MARK]: the literal lines below it, as a reader sees them; a line with the mark
+# before each text.
 manual() {
 	sed -n "/^\.S[hs] $1\$/,/^\.S[hs] /p" "$TOP/man/pq-queues.7" |
-		sed -n '/^\.Bd -literal/,/^\.Ed/{/^\.[BE]d/!p;}' |
+		sed -n "/^\.Bd -literal/,/^\.Ed/{${2:+s/^\.Bd.*/$2/;}/^\.[BE]d/!p;}" |
 		sed 's/\\-/-/g; s/\\(aq/'\''/g; s/\\&//g'
+}
+
+# block HEADING N: the Nth of its literal texts.
+block() {
+	manual "$1" '$' | awk -v n="$2" '/^\$$/ { i++; next } i == n'
 }
 
 @test "the manual of queues is well-formed" {
@@ -39,12 +45,46 @@ manual() {
 @test "another program puts items into SQLite" {
 	command -v sqlite3 >/dev/null || skip 'sqlite3 is not installed'
 	pq --admin sqlite:jobs.db#thumbs cap 0
-	manual SQLite >script
+	block SQLite 1 >script
 	assert_equal "$(grep -c INSERT script)" 2
 	run -0 sh -e script
 	run -0 sh -e script # the one with a key is there
 	run -0 pq --json --stats sqlite:jobs.db#thumbs
 	assert_output --partial '"ready":2,"delayed":1,'
+}
+
+# ask SQL-FILE: its statements, to SQLite.
+ask() {
+	sqlite3 -cmd '.timeout 20000' jobs.db <"$1"
+}
+
+@test "another program takes items from SQLite, and settles them" {
+	command -v sqlite3 >/dev/null || skip 'sqlite3 is not installed'
+	local id claims body n=0
+	pq --to sqlite:jobs.db#thumbs ::: done back dead again late
+	block SQLite 2 >take
+	block SQLite 3 | tr '\n' ' ' | sed 's/; */;\n/g' >settle
+	block SQLite 4 >wake
+	assert_equal "$(grep -c . settle)" 4
+	while [ $((n += 1)) -le 4 ]; do
+		IFS='|' read -r id claims body < <(ask take)
+		sed -n "${n}s/?/$id/; ${n}s/?/$claims/p" settle >one
+		echo 'SELECT changes();' >>one
+		assert_equal "$body $(ask one) $(ask one)" \
+			"$(sed -n ${n}p <<<$'done\nback\ndead\nagain') 1 0"
+		[ $n -ne 2 ] || sqlite3 jobs.db "DELETE FROM item WHERE CAST(body AS TEXT) = 'back'"
+	done
+	run -0 pq --admin sqlite:jobs.db#thumbs peek 9
+	assert_line --partial '"state":"dead","priority":0,"claims":1,"attempts":1'
+	assert_line --partial '"state":"delayed","priority":0,"claims":1,"attempts":1'
+	sqlite3 jobs.db 'UPDATE item SET due = 0 WHERE state = 1'
+	ask wake
+	ask take
+	run -0 pq --json --stats sqlite:jobs.db#thumbs
+	assert_output --partial '"ready":1,"delayed":0,"leased":1,"dead":1,'
+	sqlite3 jobs.db 'UPDATE item SET due = 0 WHERE state = 2'
+	run -0 pq -k -j1 --retries 2 --from sqlite:jobs.db#thumbs echo
+	assert_equal "$(sort <<<"$output" | xargs)" 'again late'
 }
 
 @test "another program puts items into PostgreSQL, takes and settles them" {
@@ -77,16 +117,47 @@ manual() {
 	assert_output --partial '"body":"c.png"'
 }
 
-@test "a producer and a consumer need no more rights than the manual has" {
-	pq --admin postgresql://#thumbs cap 0
+@test "a producer and a consumer in PostgreSQL need no more rights than the manual has" {
+	local address='postgresql://worker@/postgres#rights'
+	pq --admin postgresql://#rights cap 0
 	psql -XqAt -c 'CREATE ROLE worker LOGIN'
-	sed -n '/^\.Sh RIGHTS/,/^\.Sh GROUPS/p' "$TOP/man/pq-queues.7" |
-		sed -n '/^GRANT/,/;$/p' >grants
-	assert_equal "$(grep -c GRANT grants)" 3
+	manual RIGHTS | sed -n '/^GRANT/,/;$/p' >grants
+	assert_equal "$(grep -c GRANT grants)" 4
 	run -0 psql -XqAt -v ON_ERROR_STOP=1 -f grants
-	assert_equal "$(psql -XqAt -U worker -c "SELECT count(*) FROM pq.item" 2>&1 |
-		grep -c 'permission denied')" 1
+	pq --to "$address" ::: a
+	run -0 pq --json --stats "$address"
+	assert_output --partial '"ready":1,'
+	run -0 pq --admin "$address" peek 1
+	assert_output --partial '"body":"a"'
+	run -0 pq --from "$address" echo
+	assert_output a
+	run -74 pq --admin "$address" drop
+	run psql -XqAt -U worker -c "SELECT count(*) FROM pq.item"
+	assert_output --partial 'permission denied'
 	psql -XqAt -c 'DROP OWNED BY worker; DROP ROLE worker'
+}
+
+@test "a producer and a consumer in Redis need no more rights than the manual has" {
+	local queue="/$SERVERS_DIR/redis.sock#thumbs" puts takes
+	queue=${queue#/}
+	manual RIGHTS | sed -n '/^ACL/,$p' | tr '\n' ' ' | sed 's/ACL SETUSER/\n&/g' |
+		sed 's/>PASSWORD/reset &/' >users
+	puts=$(sed -n '/ producer /p' users)
+	takes=$(sed -n '/ consumer /p' users)
+	puts=${puts#* on } takes=${takes/.../"${puts#*\* }"}
+	read -ra puts <<<"ACL SETUSER producer reset on ${puts#reset }"
+	read -ra takes <<<"${takes/ on reset / reset on }"
+	redis-cli "${puts[@]}" | grep -q OK || skip 'this Redis knows no users'
+	assert_equal "$(redis-cli "${takes[@]}")" OK
+	pq --admin "$SERVERS_REDIS#thumbs" drop || true # other tests have it, too
+	pq --to "redis+unix://producer:PASSWORD@$queue" ::: a b
+	run pq --from "redis+unix://producer:PASSWORD@$queue" echo
+	assert_failure
+	run -123 pq -j1 --retries 2 --from "redis+unix://consumer:PASSWORD@$queue" 'test {} = a'
+	run -74 pq --stats "redis+unix://consumer:PASSWORD@${queue/thumbs/other}"
+	redis-cli ACL DELUSER producer consumer
+	run -0 pq --json --stats "$SERVERS_REDIS#thumbs"
+	assert_output --partial '"dead":1,'
 }
 
 # stub NAME: a command that notes what it is given.
@@ -139,4 +210,68 @@ all_got() {
 	wait "$other" || status=$?
 	assert_equal "$status" 143
 	assert_equal "$(sort thumb.got | uniq -d)" ''
+}
+
+@test "the manual's unit is one of systemd's" {
+	command -v systemd-analyze >/dev/null || skip 'there is no systemd'
+	manual 'A SMALL FLEET' | sed "/^# /,\$d; s|^ExecStart=[^ ]*|ExecStart=/bin/true|
+		s|^WorkingDirectory=.*|WorkingDirectory=/|" >thumbs.service
+	assert_equal "$(grep -c '^\[' thumbs.service)" 2
+	run --separate-stderr systemd-analyze verify --man=no "$PWD/thumbs.service"
+	refute [ -n "$(grep thumbs.service <<<"$stderr")" ]
+}
+
+@test "tests are spread over the runners of a CI as the manual has it" {
+	export PQ_QUEUE=sqlite:jobs.db CI_PIPELINE_ID=17
+	block 'A SMALL FLEET' 2 | grep '^[^#]' >steps
+	assert_equal "$(wc -l <steps)" 3
+	mkdir tests
+	for i in {1..20}; do
+		echo "echo $i >>ran" >tests/$i.t
+	done
+	echo false >tests/21.t
+	run -0 sh -ec "$(sed -n 1p steps)"
+	local one=0 two=0
+	background sh -ec "$(sed -n 2p steps)" >out 2>&1
+	sh -ec "$(sed -n 2p steps)" >out2 2>&1 || one=$?
+	wait $! || two=$?
+	assert_equal "$((one + two))" 123
+	assert_equal "$(sort -n ran | xargs)" "$(echo {1..20})"
+	run -0 sh -ec "$(sed -n 3p steps)"
+	run -74 pq --stats '#ci-17'
+}
+
+@test "stages, a bound and dead items: what the manual says is so" {
+	stub thumb
+	stub upload
+	printf '#!/bin/sh\necho "$1"\n' >thumb
+	mkdir photos
+	touch photos/{a,b,c}
+	run -0 sh -ec "$(manual STAGES)"
+	assert_equal "$(sort upload.got | xargs)" 'photos/a photos/b photos/c'
+	pq --to sqlite:jobs.db#thumbs ::: a b
+	run -123 pq --from sqlite:jobs.db#thumbs false
+	manual TAKING >script
+	assert_equal "$(grep -c '^pq' script)" 3
+	run -0 sh -ec "$(cat script)"
+	assert_line '2 items requeued'
+	assert_line '0 items purged'
+	sed -n 's/^\.Dl \(pq .* cap .*\)/\1/p' "$TOP/man/pq-queues.7" | sed 's/\\-/-/g; 1q' >bound
+	run -0 sh -e bound
+	assert_output 'at most 1000 items'
+}
+
+@test "the manual explains each member of the object of --stats" {
+	pq --to sqlite:jobs.db#thumbs ::: a
+	sed -n '/^\.Sh WHAT TO WATCH/,/^\.Sh EXIT/p' "$TOP/man/pq-queues.7" |
+		sed -n 's/^\.\(It \)\{0,1\}Cm //p' | tr -d ',.' | xargs -n1 | sort -u >said
+	background env --default-signal pq --stats sqlite:jobs.db#thumbs --json --watch >shown
+	wait_until has_lines shown 1
+	pq --to sqlite:jobs.db#thumbs ::: b
+	wait_until has_lines shown 2
+	kill -TERM $!
+	wait $! || true
+	grep -o '"[a-z_]*":' shown | tr -d '":' | grep -vx 'queue\|address' | sort -u >members
+	run diff said members
+	assert_success
 }
