@@ -123,7 +123,7 @@ has_state() {
 @test "SIGTERM: what runs is done and settled, the rest is given back" {
 	seq 20 | pq --to $queue
 	gate door
-	background pq -j2 --from $queue 'echo {} >>begun; read x <door'
+	background pq -j2 --drain 600 --from $queue 'echo {} >>begun; read x <door'
 	wait_until has_lines begun 2
 	kill -TERM $!
 	open_gate door 2

@@ -92,7 +92,7 @@ gives_back() {
 	seq 20 | pq --to "$1"
 	mkfifo door
 	exec 8<>door
-	pq -j2 --from "$1" 'echo {} >>begun; read x <door' 8>&- 3>&- &
+	pq -j2 --drain 600 --from "$1" 'echo {} >>begun; read x <door' 8>&- 3>&- &
 	wait_until has_lines begun 2
 	kill -TERM $!
 	printf '\n\n' >&8

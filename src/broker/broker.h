@@ -14,7 +14,8 @@
  * claims only grows and is the token: a settlement names it, and one whose item has gone on
  * changes nothing. attempts are those that failed. lost counts claims of which nobody knows
  * the outcome; the more often an item was lost, the fewer are claimed beside it: of the
- * first n ready ones as many as n >> 2 * (the largest `lost` of them), at least 1.
+ * first n ready ones as many as n >> 2 * (the largest `lost` of them), at least 1; and what a
+ * holder has in hand counts among those that are beside it.
  *
  * A consumer group of a queue (address.group) has items of its own: who puts, puts a copy
  * for each group that has a binding whose pattern the topic fits (policy/topic.h; an item
