@@ -34,6 +34,12 @@ has_state() {
 	assert_output "$(seq 100000 | cksum)"
 }
 
+@test "--to: with many workers, too, it goes in the order of the input" {
+	seq 300 | pq -j16 -Q 1000 --unique --to $queue
+	run -0 sql 'SELECT body FROM item ORDER BY id'
+	assert_equal "$output" "$(seq 300)"
+}
+
 @test "--to with -0: records that end with NUL, newlines and all" {
 	printf 'a\nb\0c\0' | pq -0 --to $queue
 	assert_equal "$(state 0)" 2
