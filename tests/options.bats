@@ -129,6 +129,23 @@ man pq has more.'
 	done <named
 }
 
+@test "the README leads through the source: all rooms, and none that there is not" {
+	local name
+	sed -n '/^## Reading/,/^## Lic/p' "$TOP/README.md" >reading
+	grep -oE 'src/[a-z_/.]+' reading | sort -u >named
+	while read -r name; do
+		[ -e "$TOP/$name" ] || fail "$name"
+	done <named
+	for name in "$TOP"/src/*; do
+		name=${name##*/}
+		[[ $name == *.h ]] || grep -qw "$name" reading || fail "$name"
+	done
+	grep -oE '\b(broker|desk|sink|tests)/[a-z_/]+\.[a-z]+' reading | sort -u >paths
+	while read -r name; do
+		[ -e "$TOP/$name" ] || [ -e "$TOP/src/$name" ] || fail "$name"
+	done <paths
+}
+
 @test "the manual is found by what it is for, and shows that early" {
 	local word name
 	name=$(grep '^\.Nd' "$TOP/man/pq.1")
