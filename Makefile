@@ -375,6 +375,7 @@ $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libpq.a
 crash: all $(BUILD)/tests/unit/test_broker_crash
 	PQ="$$(cd $(BUILD) && pwd)/tests/pq" $(TREE)tests/crash
 	KILLS=250 $(BUILD)/tests/unit/test_broker_crash
+	PQ="$$(cd $(BUILD) && pwd)/tests/pq" $(TREE)tests/crash_queues
 
 bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow broker)
 	-@$(call script,compare)

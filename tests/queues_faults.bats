@@ -318,6 +318,21 @@ consumer_killed() {
 		'.*: of [0-9] that were done here the queue does not know: they will be done again'
 }
 
+@test "SIGTERM while the server is away: jobs are done, and what it does not know is told" {
+	broker redis
+	put $(seq 12)
+	consume --give-up 500ms
+	broker_dies
+	kill -TERM $consumer
+	wait_until said 'SIGTERM: no new jobs'
+	open_gate door
+	ended 143
+	assert_equal "$(wc -l <done)" 2
+	run -0 cat err
+	assert_line --partial ': given up'
+	assert_line --regexp ': of 2 that were done here the queue does not know: '
+}
+
 @test "a second Ctrl-C while the server is away ends it at once" {
 	broker redis
 	put $(seq 12)
@@ -378,4 +393,51 @@ poisoned() {
 
 @test "an item that kills its consumer is dead after --poison, and it alone (postgresql)" {
 	poisoned postgresql
+}
+
+# --- what is wrong at the start --------------------------------------------
+
+@test "a wrong password: one line, 74, nothing is started, and it is shown nowhere" {
+	local option
+	echo a >list
+	broker redis
+	servers_redis_cli CONFIG SET requirepass right >/dev/null
+	local other="redis+unix://:wr0ng@$SERVERS_DIR/redis.sock#q"
+	for option in --from --to --dead-letter; do
+		run -74 --separate-stderr pq $option "$other" 'touch started; echo' <list
+		tells 'redis+unix://:***@' password
+		[[ $stderr != *wr0ng* ]]
+		run -74 --separate-stderr pq $option "$queue" 'touch started; echo' <list
+		tells "$queue" password
+	done
+	assert_file_not_exist started
+	run -0 env REDISCLI_AUTH=right pq --to "$queue" ::: a
+}
+
+@test "a database of a newer version: one line, 74, nothing is started, nothing is changed" {
+	local option before
+	put_sql() {
+		sqlite3 jobs.db "$1"
+	}
+	broker sqlite
+	put a
+	echo a >list
+	put_sql 'PRAGMA user_version = 99'
+	before=$(put_sql 'SELECT * FROM item')
+	for option in --from --to --dead-letter; do
+		run -74 --separate-stderr pq $option "$queue" 'touch started; echo' <list
+		tells "$queue" newer 'nothing was started'
+	done
+	assert_file_not_exist started
+	assert_equal "$(put_sql 'SELECT * FROM item')" "$before"
+}
+
+@test "odd bytes in the name of a queue: one line, 2, and nothing of them on the terminal" {
+	local name
+	for name in $'a\eb' 'a b' 'a/b' $'\xff' 'a:b:c' ''; do
+		run -2 --separate-stderr pq --from "sqlite:jobs.db#$name" echo
+		tells --from
+		[[ $stderr != *$'\e'* ]]
+	done
+	assert_file_not_exist jobs.db
 }
