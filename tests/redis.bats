@@ -232,6 +232,7 @@ the last second: appendfsync is everysec"
 	wait "$consumer" || status=$?
 	assert_equal "$status" 74
 	grep -q 'given up' told
+	grep -q '#gone: the server has ended the connection; waiting for it' told
 	servers_stop
 }
 

@@ -90,10 +90,17 @@ static bool redis_fail(struct redis *r, const char *why)
 	return false;
 }
 
+static bool redis_fail_ended(struct redis *r)
+{
+	return redis_fail(r, "the server has ended the connection");
+}
+
 static bool redis_fail_errno(struct redis *r, int error)
 {
 	char text[64];
 
+	if (error == EPIPE || error == ECONNRESET)
+		return redis_fail_ended(r);
 	if (error != EAGAIN && error != EWOULDBLOCK && error != ETIMEDOUT)
 		return redis_fail(r, strerror(error));
 	snprintf(text, sizeof text, "there was no answer in %lld s",
@@ -189,7 +196,7 @@ static bool redis_feed(struct redis *r)
 	if (n < 0)
 		return redis_fail_errno(r, errno);
 	if (n == 0)
-		return redis_fail(r, "the server has ended the connection");
+		return redis_fail_ended(r);
 	return api.redisReaderFeed(r->reader, bytes, (size_t)n) == REDIS_OK
 		|| redis_fail(r, strerror(ENOMEM));
 }
