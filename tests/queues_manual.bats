@@ -259,6 +259,11 @@ all_got() {
 	sed -n 's/^\.Dl \(pq .* cap .*\)/\1/p' "$TOP/man/pq-queues.7" | sed 's/\\-/-/g; 1q' >bound
 	run -0 sh -e bound
 	assert_output 'at most 1000 items'
+	pq --admin sqlite:jobs.db#full cap 1
+	run -0 pq --to sqlite:jobs.db#full --overflow drop-new ::: a b
+	run -123 pq --to sqlite:jobs.db#full --overflow reject ::: c
+	run -123 pq --to sqlite:jobs.db#full --overflow drop-old ::: d
+	run -74 pq --to sqlite:jobs.db#full --overflow fail ::: e
 }
 
 @test "the manual explains each member of the object of --stats" {
