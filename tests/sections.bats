@@ -177,7 +177,7 @@ letter first" \
 @test "a section whose command is : discards what it gets, and starts nothing" {
 	printf '#!/bin/sh\necho started >>%s/started\n' "$PWD" >shell
 	chmod +x shell
-	run -0 --separate-stderr pq -k -t --shell-path ./shell --joblog log : ::: a b
+	run -0 --separate-stderr pq -k -j1 -t --shell-path ./shell --joblog log : ::: a b
 	refute_output
 	assert_equal "$stderr" $': a\n: b'
 	[ ! -e started ]
