@@ -20,6 +20,9 @@
 #include "sink/queue.h"
 #include "stats.h"
 
+/* Bytes of what a job printed that are put at once, about. */
+enum { PART_MOST = 256 * 1024 };
+
 struct stage {
 	struct passages *all;
 	unsigned number;              /* of the stages, from 0 */
@@ -33,29 +36,31 @@ struct passages {
 	const struct plan *plan;
 	struct stage *stages;         /* owned */
 	unsigned count;
-	struct buf text;              /* the results' sink's own */
+	struct buf text;              /* the results' sink's own: */
+	const struct chunk *next;     /* to be read of what a job printed, */
+	bool reads;                   /* of which some is in `text`, or was there */
 	char *scratch;                /* likewise: CHAIN_SLOT bytes */
 	_Atomic bool left;            /* something was refused by a queue, and told */
 };
 
 /* --- what goes there --------------------------------------------------- */
 
-static bool passages_read(struct passages *p, struct chain *chain)
+/* Some more of what it printed, behind what is left of that before. False: it cannot be had. */
+static bool passages_read(struct passages *p)
 {
-	bool whole = true;
+	size_t most = p->text.len + PART_MOST; /* a record may be longer than that */
+	bool read = true;
 
-	buf_clear(&p->text);
-	for (const struct chunk *c = chain->first; c && whole; c = c->next) {
-		const char *data = chunk_data(p->rules.store, c, p->scratch);
+	for (; p->next && p->text.len < most && read; p->next = p->next->next) {
+		const char *data = chunk_data(p->rules.store, p->next, p->scratch);
 
-		whole = data != NULL;
-		if (whole)
-			buf_add(&p->text, data, c->len);
+		read = data != NULL;
+		if (read)
+			buf_add(&p->text, data, p->next->len);
 	}
-	if (!whole)
+	if (!read)
 		msg_warn("cannot read the spool file in TMPDIR back");
-	chain_free(p->rules.store, chain);
-	return whole;
+	return read;
 }
 
 static size_t passages_fill_text(const struct template *t, const struct item *item,
@@ -82,24 +87,46 @@ static void passages_add_topic(const struct passages *p, const struct item *item
 		to->list[i].topic = at;
 }
 
+/* Whole records of what was read; what is behind them stays. */
+static void passages_add_whole(struct passages *p, struct goods *to, char separator)
+{
+	const char *end = memrchr(buf_str(&p->text), separator, p->text.len);
+	size_t whole = end ? (size_t)(end + 1 - p->text.data) : 0;
+
+	goods_add_records(to, p->text.data, whole, separator);
+	memmove(p->text.data, p->text.data + whole, p->text.len - whole);
+	p->text.len -= whole;
+}
+
 /* What it printed, record by record, as if pq's output were put by another pq. */
-static bool passages_fill_result(struct passages *p, struct delivery *d, struct goods *to)
+static enum goods_fill passages_fill_result(struct passages *p, struct delivery *d,
+	struct goods *to)
 {
 	char separator = p->plan->options->separator;
 	const struct product *product = d->result.product;
 	size_t before = to->count;
 	bool done = d->verdict == VERDICT_ACK || (d->group->records && d->item->run
-		&& d->verdict == VERDICT_REJECT);
+		&& d->verdict == VERDICT_REJECT), more;
 
-	if (!passages_read(p, &d->result.output[STREAM_OUT]))
-		return false;
 	if (!done)
-		return true;
-	goods_add_records(to, p->text.data, p->text.len, separator);
-	if (product)
+		return GOODS_ALL;
+	if (!p->reads) {
+		p->next = d->result.output[STREAM_OUT].first;
+		buf_clear(&p->text);
+	}
+	p->reads = false;
+	if (!passages_read(p))
+		return GOODS_UNREAD;
+	more = p->next != NULL;
+	if (more)
+		passages_add_whole(p, to, separator);
+	else
+		goods_add_records(to, p->text.data, p->text.len, separator);
+	if (product && !more)
 		goods_add_records(to, product->out.data, product->out.len, separator);
 	passages_add_topic(p, d->item, to, before);
-	return true;
+	p->reads = more;
+	return more ? GOODS_MORE : GOODS_ALL;
 }
 
 /* The values of an item from this one on, as {} has them. */
@@ -195,7 +222,7 @@ static bool passages_is_theirs(const struct stage *s, const struct delivery *d)
 		&& strcmp(of->dead_queue->shown, s->address->shown) == 0;
 }
 
-static bool passages_on_fill(void *ctx, struct delivery *d, struct goods *to)
+static enum goods_fill passages_on_fill(void *ctx, struct delivery *d, struct goods *to)
 {
 	struct stage *s = ctx;
 	struct passages *p = s->all;
@@ -203,12 +230,12 @@ static bool passages_on_fill(void *ctx, struct delivery *d, struct goods *to)
 	if (s->dead) {
 		if (passages_is_theirs(s, d))
 			passages_fill_dead(d, to);
-		return true;
+		return GOODS_ALL;
 	}
 	if (!options_moves(p->plan->options))
 		return passages_fill_result(p, d, to);
 	passages_fill_item(p, d, to);
-	return true;
+	return GOODS_ALL;
 }
 
 /* --- on the way -------------------------------------------------------- */

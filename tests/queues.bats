@@ -68,6 +68,13 @@ has_state() {
 	assert_equal "$(sort <<<"$output" | xargs)" 'a c'
 }
 
+@test "--to: a job may print more than fits into memory at once, and lines longer than a part" {
+	head -c 6000000 /dev/zero | tr '\0' x | fold -w 400000 >lines
+	run -0 pq --queue-bytes 1M --to $queue 'cat {}; echo; echo {}' ::: lines
+	run -0 sh -c "pq -k -j1 --from $queue -e '' | cksum"
+	assert_output "$(sh -c 'cat lines; echo; echo lines' | cksum)"
+}
+
 @test "a stage: results of one queue become items of another, bytes and all" {
 	printf 'a\nb\0c\n\0' | pq -0 --to $queue#in
 	pq --from $queue#in --to $queue#out

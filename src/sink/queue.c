@@ -39,6 +39,8 @@ struct queue_sink {
 	} *of;                  /* each good; owned */
 	size_t nof;
 	const struct delivery *unread; /* what this one has is not known */
+	struct delivery *partial; /* the last of those gathered has more, */
+	const struct delivery *missed; /* and of what it had before something is missing */
 	bool broken;
 	bool stuck;             /* it is full, and is not waited for any more */
 	uint64_t lost;          /* items whose goods are not there */
@@ -205,18 +207,22 @@ static struct delivery *sink_gather(struct queue_sink *s, struct delivery *list)
 	for (struct delivery *d = list; d; d = d->next) {
 		size_t before = s->goods.count;
 
-		if (!s->rules.fill(s->rules.ctx, d, &s->goods)) {
+		enum goods_fill fill = s->rules.fill(s->rules.ctx, d, &s->goods);
+
+		if (fill == GOODS_UNREAD) {
 			s->unread = d;
 			sink_break(s);
 			return NULL;
 		}
+		if (fill == GOODS_MORE)
+			s->partial = d;
 		if (s->goods.room > s->nof) {
 			s->nof = s->goods.room;
 			s->of = mem_grow(s->of, s->nof * sizeof *s->of);
 		}
 		for (size_t i = before; i < s->goods.count; i++)
 			s->of[i] = (struct sink_good){ .whose = d, .missing = true };
-		if (s->goods.count >= PUT_MOST || s->goods.text.len >= PUT_BYTES)
+		if (s->partial || s->goods.count >= PUT_MOST || s->goods.text.len >= PUT_BYTES)
 			return d;
 	}
 	return NULL;
@@ -232,7 +238,8 @@ static void sink_put_goods(struct queue_sink *s)
 	}
 }
 
-/* Those that had nothing for the queue, or whose goods are all there, and the others. */
+/* Those that had nothing for the queue, or whose goods are all there, and the others. One that
+ * has more stays where it is. */
 static void sink_part(struct queue_sink *s, struct delivery *list, struct deliveries *there,
 	struct deliveries *lost)
 {
@@ -244,8 +251,12 @@ static void sink_part(struct queue_sink *s, struct delivery *list, struct delive
 		bool missing = unread = unread || d == s->unread;
 
 		next = d->next;
+		missing |= d == s->missed;
 		for (; good < s->goods.count && s->of[good].whose == d; good++)
 			missing |= s->of[good].missing;
+		s->missed = missing && d == s->partial ? d : NULL;
+		if (d == s->partial)
+			return;
 		deliveries_add(missing ? lost : there, d);
 		s->lost += missing ? item_count(d->item) : 0;
 	}
@@ -270,8 +281,11 @@ static void sink_pass(struct queue_sink *s, struct delivery *list)
 
 		if (s->unread)
 			s->unread = list; /* nor is it of any other one */
+		s->partial = NULL;
 		last = s->unread ? NULL : sink_gather(s, list);
-		if (last) {
+		if (s->partial) {
+			rest = s->partial;
+		} else if (last) {
 			rest = last->next;
 			last->next = NULL;
 		}

@@ -39,14 +39,19 @@ void goods_add_records(struct goods *g, const char *data, size_t len, char separ
 
 enum queue_sink_full { QUEUE_SINK_WAIT, QUEUE_SINK_REFUSE, QUEUE_SINK_DROP, QUEUE_SINK_FAIL };
 
+enum goods_fill {
+	GOODS_ALL,
+	GOODS_MORE,   /* these are put first: ask again */
+	GOODS_UNREAD, /* what it has cannot be known: told */
+};
+
 struct queue_sink_rules {
 	struct broker_rules broker;
 	int64_t give_up;  /* as struct reach has it */
 	int64_t key_life; /* ms; 0: for ever */
 	enum queue_sink_full full;
-	/* Append what it has for the queue. False: that cannot be known, and has been told.
-	 * All in the sink's thread. */
-	bool (*fill)(void *ctx, struct delivery *d, struct goods *to);
+	/* Append what it has for the queue, or the next part of it. All in the sink's thread. */
+	enum goods_fill (*fill)(void *ctx, struct delivery *d, struct goods *to);
 	/* These have passed: the callee's now. lost: what they had for the queue is not there. */
 	void (*passed)(void *ctx, struct delivery *list, bool lost);
 	/* So many goods of a delivery were not queued, for their key was there; or, told, no room

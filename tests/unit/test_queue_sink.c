@@ -18,16 +18,21 @@ static struct {
 	bool is_lost[SOME + 1];
 	uint64_t left[PUT_UNWANTED + 1];
 	bool twice;       /* a second good is there already */
+	unsigned long_one, parts; /* this one has so many parts */
 	unsigned unread;  /* this one cannot be read; 0: all can */
 } seen;
 
-/* Item n has n % 3 goods. */
-static bool on_fill(void *ctx, struct delivery *d, struct goods *to)
+/* Item n has n % 3 goods; one, in as many parts. */
+static enum goods_fill on_fill(void *ctx, struct delivery *d, struct goods *to)
 {
 	(void)ctx;
+	if (d->item->seq == seen.long_one && seen.parts > 0) {
+		goods_add(to, "part", 4);
+		return --seen.parts ? GOODS_MORE : GOODS_ALL;
+	}
 	for (uint64_t i = 0; i < d->item->seq % 3; i++)
 		goods_add(to, seen.twice && i ? FAKE_SEEN : "good", 4);
-	return d->item->seq != seen.unread;
+	return d->item->seq != seen.unread ? GOODS_ALL : GOODS_UNREAD;
 }
 
 static void on_passed(void *ctx, struct delivery *list, bool lost)
@@ -234,6 +239,28 @@ static void what_cannot_be_read_is_lost_and_all_behind_it(void **state)
 	assert_true(seen.is_lost[3] && seen.is_lost[6] && seen.is_lost[9]);
 }
 
+/* And what is missing of one part is missing of it all. */
+static void what_comes_in_parts_passes_with_the_last(void **state)
+{
+	(void)state;
+	for (int broken = 0; broken < 2; broken++) {
+		begin(QUEUE_SINK_WAIT, 0);
+		seen.long_one = 3;
+		seen.parts = 5;
+		queue_sink_start(sink);
+		fake_fail(FAKE_BROKEN, (unsigned)broken);
+		put(0, 6);
+		await_passed(6);
+		end();
+		for (unsigned i = 1; i <= 6; i++) {
+			assert_int_equal(seen.order[i] > 0, 1);
+			assert_int_equal(seen.is_lost[i], broken && i != 6);
+		}
+		assert_int_equal(seen.parts, 0);
+		assert_int_equal(fake.count, broken ? 0 : 1 + 2 + 5 + 1 + 2);
+	}
+}
+
 static void one_that_is_gone_is_told_again(void **state)
 {
 	(void)state;
@@ -258,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_full_queue_that_refuses_says_which),
 		cmocka_unit_test(one_that_breaks_has_what_it_confirmed),
 		cmocka_unit_test(what_cannot_be_read_is_lost_and_all_behind_it),
+		cmocka_unit_test(what_comes_in_parts_passes_with_the_last),
 		cmocka_unit_test(one_that_is_gone_is_told_again),
 	};
 
