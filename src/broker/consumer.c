@@ -179,6 +179,27 @@ static void consumer_hand_over(struct consumer *c)
 	lock_give(&c->lock);
 }
 
+/* Of those that are dead when they are lost once more only one is kept: the others go back at
+ * once, or the guilty one among them would take them along. */
+static void consumer_part_suspects(struct consumer *c)
+{
+	unsigned last = c->pace.poison ? c->pace.poison - 1 : 0;
+	size_t kept = 0, suspects = held_lost(&c->held) >= last;
+
+	if (!last)
+		return;
+	for (size_t i = 0; i < c->x.nclaimed; i++) {
+		const struct claimed *item = &c->x.claimed[i];
+
+		if (item->lost >= last && suspects++ > 0)
+			settles_add(&c->sending, &(struct settle){ .id = item->id,
+				.token = item->token, .how = SETTLE_RELEASE });
+		else
+			c->x.claimed[kept++] = *item;
+	}
+	c->x.nclaimed = kept;
+}
+
 static void consumer_tell_buried(struct consumer *c)
 {
 	const char *line = c->x.buried.data, *end = line + c->x.buried.len, *stop;
@@ -254,6 +275,7 @@ static void consumer_exchange(struct consumer *c, size_t want)
 		return;
 	atomic_store(&c->backlog, c->x.drained ? 0 : c->x.backlog);
 	consumer_set_look(c, want);
+	consumer_part_suspects(c);
 	if (c->x.nclaimed)
 		consumer_hand_over(c);
 	else if (consumer_is_over(c))

@@ -35,6 +35,7 @@ static struct fake {
 	struct fake_item {
 		enum fake_state state;
 		int64_t token;
+		unsigned lost;
 	} items[FAKE_ITEMS + 1];
 	size_t count, room;       /* of items; so many there may be, 0: any number */
 	size_t leased, most_leased, released, extended;
@@ -148,7 +149,7 @@ static inline void fake_settle(struct settle *s)
 static inline void fake_claim(struct exchange *x)
 {
 	for (size_t i = 1; i <= fake.count && x->nclaimed < x->want; i++) {
-		struct claimed c = { .id = (int64_t)i };
+		struct claimed c = { .id = (int64_t)i, .lost = fake.items[i].lost };
 		char body[24];
 
 		if (fake.items[i].state != FAKE_READY)

@@ -287,7 +287,7 @@ static void it_is_not_over_before_what_it_holds_is_settled(void **state)
 	consumer_tend(c, 2, 2);
 	take(c, 1);
 	pthread_mutex_lock(&fake.lock); /* another has done it meanwhile, and all is drained */
-	fake.items[1] = (struct fake_item){ FAKE_DONE, 2 };
+	fake.items[1] = (struct fake_item){ .state = FAKE_DONE, .token = 2 };
 	fake.leased = 0;
 	pthread_mutex_unlock(&fake.lock);
 	assert_int_equal(take_all(c), CONSUMER_NOTHING);
@@ -314,6 +314,28 @@ static void one_that_follows_does_not_end(void **state)
 	assert_memory_equal(had[0].body, "2", had[0].len);
 	assert_true(closes(c, 0));
 	assert_int_equal(fake.released, 1);
+}
+
+static void one_that_may_be_poison_is_held_without_others(void **state)
+{
+	struct consumer_rules rules = { .ahead = 8, .give_up = -1, .broker.poison = 3 };
+	struct consumer *c;
+
+	(void)state;
+	fake_begin(6);
+	for (size_t i = 2; i <= 5; i++)
+		fake.items[i].lost = 2;
+	c = consumes(rules);
+	consumer_tend(c, 4, 4);
+	take(c, 3);
+	fake_await(FAKE_LEASED, 3);
+	assert_int_equal(take_all(c), CONSUMER_NOTHING);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(had[i].lost > 0, had[i].id == 2);
+	settle_all(c);
+	work_off(c);
+	assert_int_equal(fake_count(FAKE_DONE), 6);
+	assert_true(closes(c, 0));
 }
 
 static void how_much_is_claimed(void **state)
@@ -359,6 +381,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_broken_ends_it),
 		cmocka_unit_test(it_is_not_over_before_what_it_holds_is_settled),
 		cmocka_unit_test(one_that_follows_does_not_end),
+		cmocka_unit_test(one_that_may_be_poison_is_held_without_others),
 		cmocka_unit_test(how_much_is_claimed),
 	};
 
