@@ -274,6 +274,20 @@ static void passages_on_passed(void *ctx, struct delivery *list, bool lost)
 	passages_enter(s->all, s->number + 1, list, lost);
 }
 
+/* What came of it has no place, so its source keeps it, as dead. */
+static void passages_refuse(const struct stage *s, struct delivery *d, enum put_fate why)
+{
+	struct buf text = { 0 };
+
+	buf_addf(&text, why == PUT_FULL ? "%s is full" : "no group of %s wants its topic",
+		s->address->shown);
+	d->verdict = VERDICT_REJECT;
+	d->result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
+	free(d->result.why);
+	d->result.why = mem_copy(text.data, text.len);
+	buf_free(&text);
+}
+
 static void passages_on_left(void *ctx, struct delivery *d, enum put_fate why, uint64_t count)
 {
 	struct stage *s = ctx;
@@ -289,7 +303,7 @@ static void passages_on_left(void *ctx, struct delivery *d, enum put_fate why, u
 	}
 	atomic_store(&s->all->left, true);
 	if (d->item->lessor && d->verdict == VERDICT_ACK)
-		d->verdict = VERDICT_REJECT;
+		passages_refuse(s, d, why);
 	if (why == PUT_FULL && full == OVERFLOW_FAIL)
 		s->all->rules.failed(s->all->rules.ctx);
 }

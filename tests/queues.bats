@@ -281,6 +281,14 @@ c file"
 	[ "$(state 0)" -ge 140 ]
 }
 
+@test "what the next queue refuses is dead in the one before, and why" {
+	pq --to $queue#in ::: a x
+	pq --admin $queue#out bind x others
+	run -123 --separate-stderr pq -j1 --from $queue#in --topic-key {} --to $queue#out
+	run -0 sql "SELECT body, state, outcome FROM item WHERE queue = 'in'"
+	assert_output "a|3|refused: no group of $queue#out wants its topic"
+}
+
 @test "started nothing: a file that is no queue, a directory that is not there" {
 	echo text >text
 	run -74 --separate-stderr pq --from sqlite:text echo

@@ -94,13 +94,22 @@ static void consumer_add_held(struct consumer *c, enum settle_how how)
 
 static void consumer_tell_fenced(struct consumer *c, const struct settle *s)
 {
+	struct buf why = { 0 };
 	char lease[CLOCK_TEXT];
 
 	c->fenced++;
+	if (broker_expires(c->reach.broker))
+		buf_addf(&why, "its lease of %s s was over, ",
+			clock_seconds(c->rules.broker.lease * CLOCK_MS, lease));
+	if (s->fate == SETTLE_LOST)
+		buf_adds(&why, why.len ? "and it is another's" : "it is another's");
+	else
+		buf_adds(&why, why.len ? "or it was dropped: it is not there any more"
+			: "it is not there any more");
 	msg_many("items that were not this run's any more",
-		"%s: item %lld was done too late: its lease of %s s was over, and it is another's; "
-		"it may be done twice", c->rules.broker.address->shown, (long long)s->id,
-		clock_seconds(c->rules.broker.lease * CLOCK_MS, lease));
+		"%s: item %lld was done too late: %s; it may be done twice",
+		c->rules.broker.address->shown, (long long)s->id, buf_str(&why));
+	buf_free(&why);
 }
 
 /* What became of them. */
