@@ -232,10 +232,11 @@ void item_lease(struct item *item, struct source *lessor, const struct claim *cl
 {
 	struct delivery *d = item->deliveries;
 
-	item->lessor = lessor;
-	item->claims = mem_alloc(count * sizeof *claims);
-	memcpy(item->claims, claims, count * sizeof *claims);
-	item->weight += count * sizeof *claims;
+	item->leased = true;
+	item->lease = mem_alloc(sizeof *item->lease + count * sizeof *claims);
+	item->lease->lessor = lessor;
+	memcpy(item->lease->claims, claims, count * sizeof *claims);
+	item->weight += sizeof *item->lease + count * sizeof *claims;
 	for (uint32_t i = 0; i < count && item->groups == 1; i++) {
 		d->attempts = claims[i].attempts > d->attempts ? claims[i].attempts : d->attempts;
 		d->lost = claims[i].lost > d->lost ? claims[i].lost : d->lost;
@@ -292,7 +293,8 @@ void item_free(struct item *item, struct run_pool *pool)
 	}
 	run_give(pool, item->run);
 	free(item->origin);
-	free(item->claims);
+	if (item->leased)
+		free(item->lease);
 	free(item);
 }
 

@@ -210,6 +210,11 @@ struct claim {
 	unsigned attempts, lost;
 };
 
+struct lease {
+	struct source *lessor;   /* whom the records of an item go back to */
+	struct claim claims[];   /* of each of them */
+};
+
 struct item {
 	uint64_t seq;            /* 1 for the first; the birth order */
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
@@ -217,8 +222,6 @@ struct item {
 	const char *id;          /* what it was called before, or NULL */
 	const char *group;       /* the section it failed in, which alone gets it; or NULL */
 	char *origin;            /* owned: what these point into; NULL: it is new */
-	struct source *lessor;   /* whom its records go back to, that leases them; or NULL */
-	struct claim *claims;    /* then: of each of its records; owned */
 	uint32_t records;        /* that the desk made it of; a run has them all by itself: 0 */
 	uint32_t values;         /* how many there are */
 	uint32_t raws;           /* behind these so many more: the records as they were read,
@@ -230,8 +233,12 @@ struct item {
 	uint32_t unsettled;      /* those not yet settled; the desk's */
 	bool cut;                /* it was refused, and this is only its beginning */
 	bool released;           /* the desk's: one of its deliveries was */
+	bool leased;             /* its records go back to whom they are from */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
-	uint64_t offset;         /* of a shared input: where what it is made of ends; else 0 */
+	union {                  /* no item needs both */
+		uint64_t offset;     /* of a shared input: where what it is made of ends; else 0 */
+		struct lease *lease; /* if it is leased; owned */
+	};
 	struct run *run;         /* many records, and no values; NULL: values; owned */
 	size_t *ends;            /* value or raw i is text[ends[i-1]+1 .. ends[i]], then a NUL */
 	struct delivery deliveries[]; /* in the order of their groups */

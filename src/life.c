@@ -148,7 +148,7 @@ static void life_retry(struct life *l, struct delivery *d)
  * keeps it. Where others have it, too, that is for this run to do. */
 static bool life_goes_back(const struct delivery *d)
 {
-	return d->item->lessor && d->item->groups == 1;
+	return d->item->leased && d->item->groups == 1;
 }
 
 static void life_hand_back(struct life *l, struct delivery *d)
@@ -222,7 +222,7 @@ void life_lost(struct life *l, struct delivery *d)
 static void life_unwritten(struct delivery *list)
 {
 	for (struct delivery *d = list; d; d = d->next)
-		if (d->item->lessor && d->verdict != VERDICT_RETRY)
+		if (d->item->leased && d->verdict != VERDICT_RETRY)
 			d->verdict = VERDICT_RELEASE;
 }
 

@@ -254,7 +254,7 @@ static void passages_enter(struct passages *p, unsigned stage, struct delivery *
  * to be done again. */
 static void passages_judge(const struct stage *s, struct delivery *d, bool lost)
 {
-	if (!d->item->lessor)
+	if (!d->item->leased)
 		return;
 	if (lost && d->verdict != VERDICT_RETRY)
 		d->verdict = VERDICT_RELEASE;
@@ -302,7 +302,7 @@ static void passages_on_left(void *ctx, struct delivery *d, enum put_fate why, u
 		return;
 	}
 	atomic_store(&s->all->left, true);
-	if (d->item->lessor && d->verdict == VERDICT_ACK)
+	if (d->item->leased && d->verdict == VERDICT_ACK)
 		passages_refuse(s, d, why);
 	if (why == PUT_FULL && full == OVERFLOW_FAIL)
 		s->all->rules.failed(s->all->rules.ctx);

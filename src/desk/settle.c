@@ -25,7 +25,7 @@ void settle_item(const struct item *item)
 	struct settlement what;
 	struct buf why = { 0 };
 
-	if (!item->lessor)
+	if (!item->leased)
 		return;
 	by = settle_by(item);
 	if (by->verdict == VERDICT_RETRY || by->verdict == VERDICT_REJECT)
@@ -33,8 +33,8 @@ void settle_item(const struct item *item)
 	what = (struct settlement){ .verdict = by->verdict, .why = why.len ? buf_str(&why) : NULL,
 		.delay = by->due ? by->due - clock_wall() : 0 };
 	for (uint32_t i = 0; i < item->records; i++) {
-		what.claim = &item->claims[i];
-		item->lessor->settle(item->lessor, &what);
+		what.claim = &item->lease->claims[i];
+		item->lease->lessor->settle(item->lease->lessor, &what);
 	}
 	buf_free(&why);
 }

@@ -105,7 +105,7 @@ void sources_note_use(struct sources *s, const struct item *item, bool released)
 {
 	if (released)
 		s->given_back = true;
-	else if (item->offset > s->used)
+	else if (!item->leased && item->offset > s->used)
 		s->used = item->offset;
 }
 
