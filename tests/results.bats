@@ -132,7 +132,7 @@ names() {
 }
 
 @test "an item that makes no name is not run" {
-	run -123 pq -k --results 'out/{}' echo ::: . "$(printf '%0300d' 0)" ok
+	run -123 pq -k -j1 --results 'out/{}' echo ::: . "$(printf '%0300d' 0)" ok
 	local why='what --results makes of it is no name of a file; not run'
 	assert_output "pq: item 1 '.': $why
 pq: item 2 '$(printf '%040d' 0)...': $why"
