@@ -228,7 +228,7 @@ static void consumer_set_look(struct consumer *c, size_t wanted)
 		c->poll_time = POLL_LEAST;
 	else if (c->poll_time < POLL_MOST)
 		c->poll_time *= 2;
-	if (c->x.due >= 0 && c->x.due * CLOCK_MS < most)
+	if (c->x.due >= 0 && c->x.due < most / CLOCK_MS)
 		most = (c->x.due + 1) * CLOCK_MS;
 	lock_take(&c->lock);
 	c->dry = c->x.nclaimed < wanted;
