@@ -136,9 +136,10 @@ has_state() {
 @test "SIGTERM: what runs is done and settled, the rest is given back" {
 	seq 20 | pq --to $queue
 	gate door
-	background pq -j2 --drain 600 --from $queue 'echo {} >>begun; read x <door'
+	background pq -j2 --drain 600 --from $queue 'echo {} >>begun; read x <door' 2>err
 	wait_until has_lines begun 2
 	kill -TERM $!
+	wait_until grep -q SIGTERM err
 	open_gate door 2
 	wait $! || true
 	assert_equal "$(state 0)" 18

@@ -92,9 +92,10 @@ gives_back() {
 	seq 20 | pq --to "$1"
 	mkfifo door
 	exec 8<>door
-	pq -j2 --drain 600 --from "$1" 'echo {} >>begun; read x <door' 8>&- 3>&- &
+	pq -j2 --drain 600 --from "$1" 'echo {} >>begun; read x <door' 2>err 8>&- 3>&- &
 	wait_until has_lines begun 2
 	kill -TERM $!
+	wait_until grep -q SIGTERM err
 	printf '\n\n' >&8
 	wait $! || :
 	exec 8>&-
