@@ -255,15 +255,6 @@ const char *views_written(struct views *v, const struct delivery *list)
 	return failed;
 }
 
-/* Each line in the voice of messages. */
-static void say(struct buf *text)
-{
-	const char *line = buf_str(text), *end;
-
-	for (; (end = strchr(line, '\n')); line = end + 1)
-		msg_warn("%.*s", (int)(end - line), line);
-}
-
 static void summarise(const struct views *v, const struct views_end *end)
 {
 	const struct snapshot *snap = end->snap;
@@ -277,7 +268,7 @@ static void summarise(const struct views *v, const struct views_end *end)
 	stats_measures(end->stats, &measures);
 	measures.shared = arrivals_came(v->arrivals, &measures.came);
 	summary_text(&text, snap, &measures);
-	say(&text);
+	msg_lines(&text);
 	buf_free(&text);
 }
 

@@ -130,6 +130,14 @@ void msg_warn(const char *format, ...)
 	va_end(ap);
 }
 
+void msg_lines(const struct buf *text)
+{
+	const char *line = text->data, *end = line + text->len, *stop;
+
+	for (; line < end && (stop = memchr(line, '\n', (size_t)(end - line))); line = stop + 1)
+		msg_warn("%.*s", (int)(stop - line), line);
+}
+
 void msg_before_death(void (*undo)(void))
 {
 	undo_at_death = undo;

@@ -13,6 +13,8 @@ struct buf;
 
 /* Something went wrong, the run goes on. */
 void msg_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same for each line of a text, whose last one ends with a newline, too. */
+void msg_lines(const struct buf *text);
 /* The run cannot go on: say so and _exit(status); the guardian ends the jobs. */
 _Noreturn void msg_die(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What msg_die does before all else: leave things that other processes share as they were. */

@@ -140,6 +140,16 @@ const char *engine_holder(void)
 	return holder;
 }
 
+enum broker_state engine_refuse(struct broker *b, const char *shown, enum broker_state state,
+	const char *format, va_list ap)
+{
+	buf_clear(&b->why);
+	buf_addf(&b->why, "%s: ", shown);
+	buf_vaddf(&b->why, format, ap);
+	buf_str(&b->why);
+	return state;
+}
+
 void engine_claimed(struct exchange *x, const struct claimed *item, const char *body,
 	const char *topic)
 {

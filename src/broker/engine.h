@@ -3,6 +3,8 @@
 #ifndef PQ_BROKER_ENGINE_H
 #define PQ_BROKER_ENGINE_H
 
+#include <stdarg.h>
+
 #include "broker/broker.h"
 
 struct engine {
@@ -36,6 +38,9 @@ extern const struct engine engine_sqlite, engine_redis, engine_postgresql;
 
 /* For engines: HOST:PID of this process, as holders are called; a view. */
 const char *engine_holder(void);
+/* The reason is this, behind what the queue is called; and the state comes back. */
+enum broker_state engine_refuse(struct broker *b, const char *shown, enum broker_state state,
+	const char *format, va_list ap) __attribute__((format(printf, 4, 0)));
 /* Room for one more in x->claimed, with its body and its topic (NULL: none) added. */
 void engine_claimed(struct exchange *x, const struct claimed *item, const char *body,
 	const char *topic);

@@ -84,13 +84,11 @@ enum broker_state depot_trouble(struct depot *d)
 
 enum broker_state depot_refuse(struct depot *d, const char *format, ...)
 {
+	enum broker_state state;
 	va_list ap;
 
-	buf_clear(&d->broker.why);
-	buf_addf(&d->broker.why, "%s: ", d->shown);
 	va_start(ap, format);
-	buf_vaddf(&d->broker.why, format, ap);
+	state = engine_refuse(&d->broker, d->shown, BROKER_BAD, format, ap);
 	va_end(ap);
-	buf_str(&d->broker.why);
-	return BROKER_BAD;
+	return state;
 }

@@ -14,14 +14,6 @@
 #define PAUSE_MOST (2 * CLOCK_SECOND)
 #define ENDING_MOST (10 * CLOCK_SECOND)
 
-static void reach_tell_notes(const struct buf *notes)
-{
-	const char *line = notes->data, *end = line + notes->len, *stop;
-
-	for (; line < end && (stop = memchr(line, '\n', (size_t)(end - line))); line = stop + 1)
-		msg_warn("%.*s", (int)(stop - line), line);
-}
-
 void reach_try(const struct broker_rules *rules)
 {
 	struct buf why = { 0 }, notes = { 0 };
@@ -33,7 +25,7 @@ void reach_try(const struct broker_rules *rules)
 	b = broker_open(&trial, &state, &why, &notes);
 	if (!b)
 		msg_die(STATUS_OUTPUT, "%s; nothing was started", buf_str(&why));
-	reach_tell_notes(&notes);
+	msg_lines(&notes);
 	broker_close(b);
 	buf_free(&why);
 	buf_free(&notes);

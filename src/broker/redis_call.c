@@ -89,12 +89,9 @@ enum broker_state stock_refuse(struct stock *d, enum broker_state state, const c
 {
 	va_list ap;
 
-	buf_clear(&d->broker.why);
-	buf_addf(&d->broker.why, "%s: ", d->shown);
 	va_start(ap, format);
-	buf_vaddf(&d->broker.why, format, ap);
+	state = engine_refuse(&d->broker, d->shown, state, format, ap);
 	va_end(ap);
-	buf_str(&d->broker.why);
 	return state;
 }
 

@@ -204,10 +204,8 @@ enum broker_state store_refuse(struct store *s, enum broker_state state, const c
 	va_list ap;
 
 	store_undo(s);
-	buf_clear(&s->broker.why);
-	buf_addf(&s->broker.why, "%s: ", s->shown);
 	va_start(ap, format);
-	buf_vaddf(&s->broker.why, format, ap);
+	state = engine_refuse(&s->broker, s->shown, state, format, ap);
 	va_end(ap);
 	return state;
 }
