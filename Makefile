@@ -342,12 +342,11 @@ check-asan:
 	+$(SANITIZED) BUILD=build-asan SANITIZER=address check CFLAGS="-O1 -g \
 		-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all"
 
-# The thread sanitizer takes every call of clone() for a fork, and a dup2 in the
-# new-born child for one of ours, and loses its way in a process that shares our
-# memory but not our descriptors; it does not know their other names.
+# The thread sanitizer takes every call of clone() for a fork and loses its way in a
+# process that shares our memory; it does not know the call's other name.
 check-tsan:
 	+$(SANITIZED) BUILD=build-tsan SANITIZER=thread check CFLAGS="-O1 -g \
-		-fno-omit-frame-pointer -fsanitize=thread -Dclone=__clone -Ddup2=__dup2"
+		-fno-omit-frame-pointer -fsanitize=thread -Dclone=__clone"
 
 # libFuzzer comes with clang alone. What it finds new is kept in $(BUILD)-fuzz/corpus; of a
 # finding it leaves the bytes in $(BUILD)-fuzz and its report on the terminal.

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,27 +104,43 @@ static void drop_pending_stop(int sig)
 	}
 }
 
+/* The child's descriptors are numbers of its own table, in the parent's memory. What
+ * remembers descriptors by number in front of libc, as a sanitizer does, would take those
+ * of two children for one: they are opened, copied and closed by the kernel's calls. */
+static int child_open(const char *path, int flags)
+{
+	return (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0666);
+}
+
+static bool child_close(int fd)
+{
+	return syscall(SYS_close, fd) == 0;
+}
+
+static bool child_copy(int from, int to)
+{
+	return from == to || syscall(SYS_dup3, from, to, 0) >= 0;
+}
+
 /* Open what was a plain file when it was looked at. Should it be a FIFO by now it is not
  * waited for: the parent's thread would wait, too. */
 static bool open_redirected(const struct redirect *r)
 {
-	int fd = open(r->path, r->flags | O_NONBLOCK, 0666);
-	struct stat st;
+	int fd = child_open(r->path, r->flags | O_NONBLOCK);
+	struct statx st;
 
 	if (fd < 0) {
 		if (errno == EWOULDBLOCK) /* somebody has a lease on it */
 			errno = EBUSY;
 		return false;
 	}
-	if (fstat(fd, &st) < 0 || S_ISFIFO(st.st_mode)) {
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &st) < 0 || S_ISFIFO(st.stx_mode)) {
 		errno = ENXIO;
 		return false;
 	}
 	if (fcntl(fd, F_SETFL, r->flags & O_APPEND) < 0)
 		return false;
-	if (fd == r->fd)
-		return true;
-	return dup2(fd, r->fd) >= 0 && close(fd) == 0;
+	return fd == r->fd || (child_copy(fd, r->fd) && child_close(fd));
 }
 
 /* A descriptor of pq's own is none that the job could know. */
@@ -133,7 +150,7 @@ static bool copy_redirected(const struct redirect *r)
 
 	if (flags >= 0 && (flags & FD_CLOEXEC))
 		errno = EBADF;
-	return flags >= 0 && !(flags & FD_CLOEXEC) && dup2(r->from, r->fd) >= 0;
+	return flags >= 0 && !(flags & FD_CLOEXEC) && child_copy(r->from, r->fd);
 }
 
 static bool redirect_all(struct birth *b)
@@ -145,7 +162,7 @@ static bool redirect_all(struct birth *b)
 
 		b->failed = r;
 		if (r->what == REDIRECT_CLOSE)
-			close(r->fd);
+			child_close(r->fd);
 		else if (r->what == REDIRECT_OPEN ? !open_redirected(r) : !copy_redirected(r))
 			return false;
 	}
@@ -162,8 +179,8 @@ static int become(void *arg)
 
 	setpgid(0, 0);
 	atomic_store(b->entry, -getpid());
-	if (dup2(o->in < 0 ? null_fd : o->in, 0) >= 0 && (o->out < 0 || dup2(o->out, 1) >= 0)
-	    && (o->err < 0 || dup2(o->err, 2) >= 0) && redirect_all(b)) {
+	if (child_copy(o->in < 0 ? null_fd : o->in, 0) && (o->out < 0 || child_copy(o->out, 1))
+	    && (o->err < 0 || child_copy(o->err, 2)) && redirect_all(b)) {
 		if (job_ignores_chld)
 			signal(SIGCHLD, SIG_IGN);
 		if (nofile_raised)
