@@ -200,6 +200,39 @@ as_grep() {
 	as_perl 'm/^$/empty/' 'next unless /^$/; $_ = "empty"'
 }
 
+@test "m///g is a line for each match that perl finds" {
+	local re
+	for re in '\d+' '[a-z]+' '(?=b)' 'x*' '\b' '(.)\1' '$' '^|$' '[^,]*' 'a|' '\s*' 'a\K' 'b??' '\Ga'; do
+		as_perl "m/$re/<\$&>/g" 'print "<$&>\n" while /'"$re"'/g; next'
+	done
+	as_perl 'm/(\w+)=(\d*)/$2-\u$1/g' 'print "$2-\u$1\n" while /(\w+)=(\d*)/g; next'
+	as_perl 'm/USER(\d)/$1/gi' 'print "$1\n" while /user(\d)/gi; next'
+	same 'm/[0-9]+/$&/g' grep -aoE '[0-9]+'
+}
+
+@test "a step behind /RE/ or !/RE/ is that of sed and perl on the records that match" {
+	as_sed '/foo/ s/o/0/g'
+	as_sed '/foo/ s/o/0/' '/foo/s/o/0/'
+	as_sed '!/foo/ s/[a-z]+/x/g' '/foo/!s/[a-z]+/x/g'
+	as_sed '/^$/ s/^/empty/'
+	as_sed '!/^/ s/^/nothing/' '/^/!s/^/nothing/'
+	as_sed '/user1/i s/1/2/' '/user1/Is/1/2/'
+	as_sed '/a/ /b/ s/a/A/g' '/a/{/b/s/a/A/g}'
+	as_sed '!/a/ !/b/ s/^/-/' '/a/!{/b/!s/^/-/}'
+	as_perl '/b/ !/a/' 'next if /b/ && /a/'
+	as_perl '/a/ /b/' 'next if /a/ && !/b/'
+	as_perl '/a$/ upper' 'tr/a-z/A-Z/ if /a$/'
+	as_perl '!/\d/ trim' 's/^\s+|\s+$//g unless /\d/'
+	as_perl '/\t/ cut -c 1-5' '$_ = substr $_, 0, 5 if /\t/'
+	as_perl '/,/ length' '$_ = length if /,/'
+	as_perl '/[\x80-\xff]/ urlencode' 's/[^A-Za-z0-9._~-]/sprintf "%%%02X", ord $&/ge if /[\x80-\xff]/'
+	as_perl '/a/ y/a-c/A/d' 'tr/a-c/A/d if /a/'
+	as_perl '/a/ m/\w+/$&/' 'if (/a/) { next unless /\w+/; $_ = $& }'
+	as_perl '/a/ m/\w+/$&/g' 'if (/a/) { print "$&\n" while /\w+/g; next }'
+	as_perl '/GET/ s/user/U/; !/GET/ s/a/b/' 'my $g = /GET/; s/user/U/ if $g; s/a/b/ if !/GET/'
+	as_perl '/(a)\1/ s/(b)|a/[$1]/g' 'if (/(a)\1/) { s/(b)|a/"[".($1\/\/"")."]"/ge }'
+}
+
 @test "y/// is that of tr and of perl" {
 	same 'y/abc/xyz/' tr abc xyz
 	same 'y/a-z/b-za/' tr a-z b-za
@@ -210,6 +243,19 @@ as_grep() {
 	same upper tr a-z A-Z
 	same lower tr A-Z a-z
 	as_perl 'y/a-cA-C/A-Ca-c/'
+}
+
+@test "y///d is tr -d, and that of perl" {
+	same 'y/abc//d' tr -d abc
+	same 'y/a-z//d' tr -d a-z
+	same 'y/\x00\x80-\xff\r//d' tr -d '\000\200-\377\r'
+	as_perl 'y/a-f/X/d'
+	as_perl 'y/a-cz/A-C/d'
+	as_perl 'y/aba/xy/d'
+	as_perl 'y/abca/xy/d'
+	as_perl 'y/a-c/a-c/d'
+	as_perl 'y/ \t//d; length' 'tr/ \t//d; $_ = length'
+	as_perl 'y/\n //d' 'tr/ //d' # what ends a record stays
 }
 
 @test "cut is cut(1)" {
@@ -287,4 +333,8 @@ as_grep() {
 	as_nul 'm/\n(.*)/$1/' 'next unless /\n(.*)/; $_ = $1'
 	as_nul 'y/\n/ /' 'tr/\n/ /'
 	as_nul trim 's/^\s+|\s+$//g'
+	as_nul 'y/\n\x00 //d' 'tr/\n //d'
+	as_nul '/\n/ s/^./x/gm' 's/^./x/gm if /\n/'
+	as_nul '!/^a/m trim' 's/^\s+|\s+$//g unless /^a/m'
+	as_nul 'm/^.*$/<$&>/gm' 'print "<$&>\0" while /^.*$/gm; next'
 }

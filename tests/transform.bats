@@ -35,6 +35,44 @@ of() {
 	assert_output $'1a\n3c'
 }
 
+@test "-e m/RE/TEXT/g makes a line of every match" {
+	run of 'm/(\w)=(\d)/$2$1/g' <<<$'a=1 b=2\nnone\nc=3'
+	assert_output $'1a\n2b\n3c'
+	run pq -k --tag -e 'm/\w/$&/g' ::: ab c
+	assert_output $'ab\ta\nb\nc\tc'
+}
+
+@test "-e /RE/ STEP does it to the lines that match, !/RE/ STEP to the others" {
+	printf '%s\n' 'a=1' b 'c=3' >in
+	run of '/=/ upper' <in
+	assert_output $'A=1\nb\nC=3'
+	run of '!/=/ s/$/=0/; /^a/i y/a=/A/d' <in
+	assert_output $'A1\nb=0\nc=3'
+	run of '/[ac]/ !/c/' <in
+	assert_output $'a=1\nb'
+	run of '/=/ # all that have a value' 'upper' <in
+	assert_output $'A=1\nC=3'
+	run pq -k echo '{= /=/ s/=/ is /; !/ / upper =}' ::: a=1 b
+	assert_output $'a is 1\nB'
+}
+
+@test "a record that a guarded step cannot do fails alone" {
+	run --separate-stderr pq -k -e '/^b:/ unbase64' <<<$'a\nb:x\nc'
+	assert_failure 123
+	assert_output $'a\nc'
+	assert_equal "$stderr" "pq: item 2 'b:x': is not base64; it is left out"
+}
+
+@test "-e y/abc//d deletes characters, never the end of a record" {
+	run of 'y/a-c\n//d' <<<$'abcd\nabc\ne'
+	assert_output $'d\n\ne'
+	run pq -k echo '<{= y/a\n//d =}>' ::: $'ba\nna'
+	assert_output '<bn>'
+	printf 'a\nb\n' >file
+	run pq --whole-file --content -e 'y/\n//d' ::: file
+	assert_output ab
+}
+
 @test "steps follow each other, in one -e or several, or from a file" {
 	printf ' b \na\n' >in
 	run of 'trim; upper' 's/$/!/' <in

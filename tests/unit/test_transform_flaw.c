@@ -41,10 +41,10 @@ static void steps_that_are_none(void **state)
 			"line ends a step", NULL },
 		{ "upper}", "column 6: something follows the step in 'upper}'; a ; or a new line ends "
 			"a step", NULL },
-		{ "/a/ /b/", "column 5: something follows the step in '/a/ /b/'; a ; or a new line ends "
-			"a step", NULL },
-		{ "y/a/b/g", "column 7: something follows the step in 'y/a/b/g'; a ; or a new line ends "
-			"a step", NULL },
+		{ "y/a/b/ /b/", "column 8: something follows the step in 'y/a/b/ /b/'; a ; or a new "
+			"line ends a step", NULL },
+		{ "/a/ upper lower", "column 11: something follows the step in '/a/ upper lower'; a ; "
+			"or a new line ends a step", NULL },
 	};
 
 	(void)state;
@@ -55,7 +55,7 @@ static void delimiters_that_are_missing(void **state)
 {
 	static const char sub[] = "; expected s/RE/TEXT/FLAGS";
 	static const char extract[] = "; expected m/RE/TEXT/FLAGS; what only filters is /RE/";
-	static const char map[] = "; expected y/abc/xyz/";
+	static const char map[] = "; expected y/abc/xyz/ or y/abc//d";
 	static const char filter[] = "; expected /RE/FLAGS or !/RE/FLAGS";
 	static const struct row rows[] = {
 		{ "s", "column 2: a delimiter is missing in 's'", sub },
@@ -85,16 +85,45 @@ static void delimiters_that_are_missing(void **state)
 	check_rows(rows, COUNT(rows));
 }
 
+static void conditions(void **state)
+{
+	static const char deep[] = "/a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ ";
+	struct buf text = { 0 };
+	static const struct row rows[] = {
+		{ "/a/s/b/c/", "column 5: a blank is missing between /RE/ and its step in '/a/s/b/c/'; "
+			"as in /RE/i s/a/b/", NULL },
+		{ "/a/,/b/ upper", "column 4: a blank is missing between /RE/ and its step in "
+			"'/a/,/b/ upper'; as in /RE/i s/a/b/", NULL },
+		{ "/a/ s/b/", "column 9: the closing / is missing in '/a/ s/b/'; expected "
+			"s/RE/TEXT/FLAGS", NULL },
+		{ "/a/ !upper", "column 6: a / is missing behind the ! in '/a/ !upper'; expected "
+			"/RE/FLAGS or !/RE/FLAGS", NULL },
+		{ "!/a/ {upper}", "column 6: unknown step in '!/a/ {upper}'", words },
+	};
+	struct row many = { NULL, "column 69: more than 16 conditions before a step in '/a/ /a/ /a/ "
+		"/a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ /a/ ...'", NULL };
+
+	(void)state;
+	check_rows(rows, COUNT(rows));
+	buf_adds(&text, deep);
+	buf_adds(&text, "/a/ upper");
+	many.program = buf_str(&text);
+	check_rows(&many, 1);
+	buf_free(&text);
+}
+
 static void flags_and_expressions(void **state)
 {
 	static const struct row rows[] = {
 		{ "s/a/b/q", "column 7: unknown flag 'q' in 's/a/b/q'; flags are g i m s u x", NULL },
 		{ "s/a/b/gI", "column 8: unknown flag 'I' in 's/a/b/gI'; flags are g i m s u x", NULL },
 		{ "s/a/b/2", "column 7: unknown flag '2' in 's/a/b/2'; flags are g i m s u x", NULL },
-		{ "/a/g", "column 4: unknown flag 'g' in '/a/g'; flags are i m s u x; g is for s/// "
-			"alone", NULL },
-		{ "m/a/b/g", "column 7: unknown flag 'g' in 'm/a/b/g'; flags are i m s u x; g is for "
-			"s/// alone", NULL },
+		{ "/a/g", "column 4: unknown flag 'g' in '/a/g'; flags are i m s u x; a blank stands "
+			"before a step", NULL },
+		{ "m/a/b/q", "column 7: unknown flag 'q' in 'm/a/b/q'; flags are g i m s u x", NULL },
+		{ "y/a/b/g", "column 7: unknown flag 'g' in 'y/a/b/g'; the flag of y is d", NULL },
+		{ "/a/y/a/b/", "column 4: unknown flag 'y' in '/a/y/a/b/'; flags are i m s u x; a "
+			"blank stands before a step", NULL },
 		{ "//", "column 2: the expression is empty in '//'; /^/ matches every record", NULL },
 		{ "s//x/", "column 3: the expression is empty in 's//x/'; /^/ matches every record",
 			NULL },
@@ -158,9 +187,12 @@ static void lists(void **state)
 	static const char bytes[] = "; y works on single bytes: s/// replaces such characters, \\xHH "
 		"is a byte";
 	static const struct row rows[] = {
-		{ "y/abc/xy/", "column 7: the lists of y differ in length, 3 and 2 in 'y/abc/xy/'", NULL },
-		{ "y/abc//", "column 7: the lists of y differ in length, 3 and 0 in 'y/abc//'; to delete "
-			"characters: s/[abc]//g", NULL },
+		{ "y/abc/xy/", "column 7: the lists of y differ in length, 3 and 2 in 'y/abc/xy/'; "
+			"y/abc//d deletes what has no counterpart", NULL },
+		{ "y/abc//", "column 7: the lists of y differ in length, 3 and 0 in 'y/abc//'; "
+			"y/abc//d deletes what has no counterpart", NULL },
+		{ "y/ab/xyz/d", "column 6: the lists of y differ in length, 2 and 3 in 'y/ab/xyz/d'",
+			NULL },
 		{ "y/ac-a/wxyz/", "column 4: the range ends before it begins in 'y/ac-a/wxyz/'; a - that "
 			"is no range stands first, last or behind a \\", NULL },
 		{ "y/\xc3\xa4/ae/", "column 3: a character of several bytes in a list of y in "
@@ -224,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_that_are_none),
 		cmocka_unit_test(delimiters_that_are_missing),
+		cmocka_unit_test(conditions),
 		cmocka_unit_test(flags_and_expressions),
 		cmocka_unit_test(templates),
 		cmocka_unit_test(lists),

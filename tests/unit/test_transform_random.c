@@ -55,6 +55,7 @@ static void add_step(struct buf *b)
 	static const char *const words[] = {
 		"upper", "lower", "trim", "cut 1", "cut -da 2-", "cut -c 2-3,5", "length", "urlencode",
 		"urldecode", "base64", "unbase64", "json", "y/abc/cab/", "y/a-c\\n/\\n b-/", "y/\\xff/a/",
+		"y/ab//d", "y/b-c\\nA/x/d",
 	};
 	static const char *const texts[] = {
 		"", "x", "$0", "<$&>", "\\U$0\\Ez", "\\u$0", "\\n", "a\\nb$0", "${0}${0}", "\\L$0\\U.a",
@@ -62,6 +63,13 @@ static void add_step(struct buf *b)
 	static const char *const openings[] = { "s/", "s/", "m/", "/", "!/" };
 	const char *opening = ONE_OF(openings);
 
+	while (below(5) == 0) {
+		buf_adds(b, below(2) ? "/" : "!/");
+		add_regex(b, 1);
+		buf_addc(b, '/');
+		add_flags(b, false);
+		buf_addc(b, ' ');
+	}
 	if (below(3) == 0) {
 		buf_adds(b, ONE_OF(words));
 		return;
@@ -73,7 +81,7 @@ static void add_step(struct buf *b)
 		buf_adds(b, ONE_OF(texts));
 		buf_addc(b, '/');
 	}
-	add_flags(b, *opening == 's');
+	add_flags(b, *opening == 's' || *opening == 'm');
 }
 
 static void add_records(struct buf *b, char separator)

@@ -1,6 +1,7 @@
 /* The language of -e: from its text to steps. See transform.h.
  *
- *   s/RE/TEXT/FLAGS  m/RE/TEXT/FLAGS  y/abc/xyz/  /RE/FLAGS  !/RE/FLAGS  WORD  cut LIST
+ *   s/RE/TEXT/FLAGS  m/RE/TEXT/FLAGS  y/abc/xyz/FLAGS  /RE/FLAGS  !/RE/FLAGS  WORD
+ *   cut LIST  /RE/FLAGS STEP  !/RE/FLAGS STEP
  *
  * Steps are separated by ; or a new line, # begins a comment where a step could begin.
  * The delimiter behind s, m and y is any punctuation; brackets come in pairs, nest, and
@@ -14,16 +15,20 @@
 #include "action/transform/step.h"
 #include "action/transform/text.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "base/msg.h"
 
 /* Characters of a step that a message shows. */
 #define EXCERPT 60
+/* Conditions before a step: each is a call within the one before it. */
+#define CONDITIONS_MOST 16
 
 struct parse {
 	struct transform *t;
 	const char *text, *end;
 	const char *p;    /* where it is read */
 	const char *step; /* where the step began */
+	unsigned conditions; /* that were read of it */
 	bool script;
 	struct flaw flaw; /* or what is doubtful */
 };
@@ -35,8 +40,10 @@ struct fence {
 
 static const char sub_form[] = "expected s/RE/TEXT/FLAGS";
 static const char extract_form[] = "expected m/RE/TEXT/FLAGS; what only filters is /RE/";
-static const char map_form[] = "expected y/abc/xyz/";
+static const char map_form[] = "expected y/abc/xyz/ or y/abc//d";
 static const char filter_form[] = "expected /RE/FLAGS or !/RE/FLAGS";
+
+static bool parse_step(struct parse *p, struct step *s);
 
 /* --- trouble --------------------------------------------------------------- */
 
@@ -202,7 +209,8 @@ static bool take_flags(struct parse *p, unsigned *flags, bool *global)
 			*global = true;
 		else
 			return flaw_set(&p->flaw, p->p,
-				global ? "flags are g i m s u x" : "flags are i m s u x; g is for s/// alone",
+				global ? "flags are g i m s u x"
+					: "flags are i m s u x; a blank stands before a step",
 				"unknown flag '%c'", *p->p);
 	}
 	return true;
@@ -273,6 +281,37 @@ static bool compile_regex(struct parse *p, struct step *s, struct span source, s
 
 /* --- steps ----------------------------------------------------------------- */
 
+static bool language_ends_step(const char *s, const char *from, const char *end)
+{
+	return s == end || *s == '\n' || *s == ';' || (*s == '#' && s > from);
+}
+
+/* What follows an expression on its line is the step that it is a condition of. */
+static bool parse_guarded(struct parse *p, struct step *s)
+{
+	const char *at = p->p;
+
+	while (at < p->end && language_is_blank(*at))
+		at++;
+	if (language_ends_step(at, p->p, p->end)) {
+		step_filter(s);
+		return true;
+	}
+	if (at == p->p)
+		return wrong(p, at, "as in /RE/i s/a/b/", "a blank is missing between /RE/ and its step");
+	if (++p->conditions > CONDITIONS_MOST)
+		return flaw_set(&p->flaw, at, NULL, "more than %d conditions before a step",
+			CONDITIONS_MOST);
+	p->p = at;
+	s->guarded = mem_zero(sizeof *s);
+	s->guarded->separator = s->separator;
+	s->guarded->whole = s->whole;
+	if (!parse_step(p, s->guarded))
+		return false;
+	step_guard(s);
+	return true;
+}
+
 static bool parse_filter(struct parse *p, struct step *s)
 {
 	struct span source;
@@ -284,21 +323,19 @@ static bool parse_filter(struct parse *p, struct step *s)
 	if (!take_first(p, &f, filter_form, &source) || !take_flags(p, &flags, NULL)
 			|| !compile_regex(p, s, source, f, flags))
 		return false;
-	step_filter(s);
-	return true;
+	return parse_guarded(p, s);
 }
 
 /* s/// or m///. */
 static bool parse_match(struct parse *p, struct step *s, bool extract)
 {
 	const char *form = extract ? extract_form : sub_form;
-	bool *global = extract ? NULL : &s->global;
 	struct span source, text;
 	struct fence f;
 	unsigned flags;
 
 	if (!take_first(p, &f, form, &source) || !take_second(p, f, form, &text)
-			|| !take_flags(p, &flags, global) || !compile_regex(p, s, source, f, flags))
+			|| !take_flags(p, &flags, &s->global) || !compile_regex(p, s, source, f, flags))
 		return false;
 	s->text = text_new(text, s->regex, &p->flaw);
 	if (!s->text)
@@ -313,10 +350,17 @@ static bool parse_match(struct parse *p, struct step *s, bool extract)
 static bool parse_map(struct parse *p, struct step *s)
 {
 	struct span from, to;
+	bool delete = false;
 	struct fence f;
 
-	return take_first(p, &f, map_form, &from) && take_second(p, f, map_form, &to)
-		&& step_map(s, from, to, &p->flaw);
+	if (!take_first(p, &f, map_form, &from) || !take_second(p, f, map_form, &to))
+		return false;
+	for (; p->p < p->end && (language_is_letter(*p->p) || language_is_digit(*p->p)); p->p++) {
+		if (*p->p != 'd')
+			return flaw_set(&p->flaw, p->p, "the flag of y is d", "unknown flag '%c'", *p->p);
+		delete = true;
+	}
+	return step_map(s, from, to, delete, &p->flaw);
 }
 
 static bool parse_word(struct parse *p, struct step *s)
@@ -376,7 +420,7 @@ static bool step_ends(struct parse *p)
 
 	while (s < p->end && language_is_blank(*s))
 		s++;
-	if (s == p->end || *s == '\n' || *s == ';' || (*s == '#' && s > p->p))
+	if (language_ends_step(s, p->p, p->end))
 		return true;
 	return wrong(p, s, "a ; or a new line ends a step", "something follows the step");
 }
@@ -391,6 +435,7 @@ static bool parse_program(struct parse *p)
 		if (p->p == p->end)
 			return true;
 		p->step = p->p;
+		p->conditions = 0;
 		if (!parse_step(p, &s) || !step_ends(p)) {
 			step_free(&s);
 			return false;

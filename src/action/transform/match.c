@@ -1,4 +1,4 @@
-/* The steps with a regular expression: s///, /RE/, !/RE/ and m///.
+/* The steps with a regular expression: s///, m///, /RE/, !/RE/ and /RE/ STEP.
  *
  * Each is written once, over a stretch: one record or many lines. Many lines are
  * searched at once where that finds the same (regex.h): between two matches no line
@@ -59,31 +59,59 @@ static size_t record_stop(const struct stretch *t, size_t at)
 	return (size_t)(stop - t->s);
 }
 
-/* --- s/// ------------------------------------------------------------------ */
+/* --- s/// and m/// --------------------------------------------------------- */
+
+/* From match to match: of each record the first one, or, with g, all. */
+struct walk {
+	size_t from;
+	bool after_empty;
+	size_t start, stop; /* the match: never before the end of the one before it */
+};
+
+static enum regex_end match_next(struct stretch *t, struct walk *w)
+{
+	enum regex_end end;
+
+	while ((end = match_search(t, w->from, w->after_empty)) == REGEX_MATCH) {
+		if (w->after_empty && t->at[1] <= w->from) { /* it would be found forever */
+			w->from = record_stop(t, w->from) + 1;
+			w->after_empty = false;
+			continue;
+		}
+		/* a \K in odd places may set the beginning behind the end, or before `from` */
+		w->start = t->at[0] > w->stop ? t->at[0] : w->stop;
+		w->stop = t->at[1] > w->start ? t->at[1] : w->start;
+		w->from = t->step->global ? w->stop : record_stop(t, w->stop) + 1;
+		w->after_empty = t->step->global && w->start == w->stop;
+		break;
+	}
+	return end;
+}
 
 static bool substitute(struct stretch *t, struct bench *b, struct buf *out)
 {
-	size_t from = 0, copied = 0;
-	bool after_empty = false;
+	struct walk w = { 0 };
+	size_t copied = 0;
 	enum regex_end end;
 
-	while ((end = match_search(t, from, after_empty)) == REGEX_MATCH) {
-		/* a \K in odd places may set the beginning behind the end, or before `from` */
-		size_t start = t->at[0] > copied ? t->at[0] : copied;
-		size_t stop = t->at[1] > start ? t->at[1] : start;
-
-		if (after_empty && t->at[1] <= from) { /* it would be found forever */
-			from = record_stop(t, from) + 1;
-			after_empty = false;
-			continue;
-		}
-		buf_add(out, t->s + copied, start - copied);
+	while ((end = match_next(t, &w)) == REGEX_MATCH) {
+		buf_add(out, t->s + copied, w.start - copied);
 		text_fill(t->step->text, t->s, t->at, out);
-		copied = stop;
-		from = t->step->global ? stop : record_stop(t, stop) + 1;
-		after_empty = t->step->global && start == stop;
+		copied = w.stop;
 	}
 	buf_add(out, t->s + copied, t->last + 1 - copied);
+	return match_finished(b, end);
+}
+
+static bool extract(struct stretch *t, struct bench *b, struct buf *out)
+{
+	struct walk w = { 0 };
+	enum regex_end end;
+
+	while ((end = match_next(t, &w)) == REGEX_MATCH) {
+		text_fill(t->step->text, t->s, t->at, out);
+		buf_addc(out, t->step->separator);
+	}
 	return match_finished(b, end);
 }
 
@@ -119,19 +147,43 @@ static bool filter(struct stretch *t, struct bench *b, struct buf *out)
 	return match_finished(b, end);
 }
 
-/* --- m/// ------------------------------------------------------------------ */
+/* --- /RE/ STEP and !/RE/ STEP ---------------------------------------------- */
 
-static bool extract(struct stretch *t, struct bench *b, struct buf *out)
+/* Records that lie together and all match, or all do not. */
+static bool guard_pass(struct stretch *t, struct bench *b, bool match, size_t begin, size_t stop,
+	struct buf *out)
 {
-	size_t from = 0;
+	const struct step *guarded = t->step->guarded;
+
+	if (begin == stop)
+		return true;
+	if (match != t->step->inverted)
+		return guarded->apply(guarded, b, t->s + begin, stop - begin, out);
+	buf_add(out, t->s + begin, stop - begin);
+	return true;
+}
+
+/* The guarded step uses the matcher, too: a match is void once records were passed. */
+static bool guard(struct stretch *t, struct bench *b, struct buf *out)
+{
+	size_t from = 0, begin = 0, stop = 0; /* these match, and are yet to be passed */
 	enum regex_end end;
 
 	while ((end = match_search(t, from, false)) == REGEX_MATCH) {
-		from = record_stop(t, t->at[1] > from ? t->at[1] : from) + 1;
-		text_fill(t->step->text, t->s, t->at, out);
-		buf_addc(out, t->step->separator);
+		size_t at = t->at[1] > from ? t->at[1] : from;
+		size_t start = record_start(t, at);
+
+		from = record_stop(t, at) + 1;
+		if (start != stop) {
+			if (!guard_pass(t, b, true, begin, stop, out)
+			    || !guard_pass(t, b, false, stop, start, out))
+				return false;
+			begin = start;
+		}
+		stop = from;
 	}
-	return match_finished(b, end);
+	return match_finished(b, end) && guard_pass(t, b, true, begin, stop, out)
+		&& guard_pass(t, b, false, stop, t->last + 1, out);
 }
 
 /* --- how they are applied -------------------------------------------------- */
@@ -206,4 +258,9 @@ void step_filter(struct step *s)
 void step_extract(struct step *s)
 {
 	set_stretch(s, extract);
+}
+
+void step_guard(struct step *s)
+{
+	set_stretch(s, guard);
 }

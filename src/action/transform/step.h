@@ -43,6 +43,7 @@ struct step {
 	} *ranges;
 	size_t count;         /* of ranges */
 	char delimiter;       /* between cut's fields */
+	struct step *guarded; /* what is done to the records that the regex chooses */
 	bool global, inverted;
 };
 
@@ -66,12 +67,15 @@ bool flaw_set(struct flaw *f, const char *at, const char *hint, const char *form
 /* Make a step of a zeroed one with its separator set. On false the flaw is set;
  * whatever the step has come to own is freed with it (step_free) all the same. */
 bool step_word(struct step *s, struct span name); /* upper, trim, ...; false: no such word */
-bool step_map(struct step *s, struct span from, struct span to, struct flaw *f); /* y/// */
+/* y///; what has no counterpart is an error, or, with `delete`, goes. */
+bool step_map(struct step *s, struct span from, struct span to, bool delete, struct flaw *f);
 bool step_cut(struct step *s, const char **p, const char *end, struct flaw *f); /* its LIST */
 /* With regex, text, global and inverted set already: s///, /RE/ and m///. */
 void step_substitute(struct step *s);
 void step_filter(struct step *s);
 void step_extract(struct step *s);
+/* The same for /RE/ STEP, whose step is `guarded`, complete. */
+void step_guard(struct step *s);
 /* Words that transform/code.c knows; false: none of its own. */
 bool step_code(struct step *s, struct span name);
 

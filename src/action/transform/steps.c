@@ -156,27 +156,61 @@ static bool list_bytes(struct span list, struct buf *out, struct flaw *f)
 	return true;
 }
 
+/* With y///d the table has a second half: 1 for each byte that stays. The byte that ends
+ * a record stays, whatever it is. */
+static bool map_and_delete(const struct step *s, struct bench *b, const char *in, size_t len,
+	struct buf *out)
+{
+	const unsigned char *table = s->table, *stays = table + 256;
+	char *start = buf_reserve(out, len), *to = start;
+	size_t mapped = s->whole ? len - 1 : len;
+
+	(void)b;
+	for (size_t i = 0; i < mapped; i++) {
+		*to = (char)table[(unsigned char)in[i]];
+		to += stays[(unsigned char)in[i]];
+	}
+	if (s->whole)
+		*to++ = in[mapped];
+	out->len += (size_t)(to - start);
+	return true;
+}
+
+static void map_delete(struct step *s, unsigned char c)
+{
+	if (s->whole || (char)c != s->separator)
+		s->table[256 + c] = 0;
+}
+
+/* The first mention of a byte counts, as in tr of perl. */
 static void map_lists(struct step *s, const struct buf *from, const struct buf *to)
 {
 	bool seen[256] = { false };
 
 	use_table(s);
+	if (from->len > to->len) {
+		s->table = mem_grow(s->table, 512);
+		memset(s->table + 256, 1, 256);
+		s->apply = map_and_delete;
+	}
 	for (size_t i = 0; i < from->len; i++) {
 		unsigned char c = (unsigned char)from->data[i];
 
-		if (!seen[c])
+		if (!seen[c] && i < to->len)
 			map(s, c, (unsigned char)to->data[i]);
+		else if (!seen[c])
+			map_delete(s, c);
 		seen[c] = true;
 	}
 }
 
-bool step_map(struct step *s, struct span from, struct span to, struct flaw *f)
+bool step_map(struct step *s, struct span from, struct span to, bool delete, struct flaw *f)
 {
 	struct buf a = { 0 }, b = { 0 };
 	bool ok = list_bytes(from, &a, f) && list_bytes(to, &b, f);
 
-	if (ok && a.len != b.len)
-		ok = flaw_set(f, to.s, b.len ? NULL : "to delete characters: s/[abc]//g",
+	if (ok && (delete ? a.len < b.len : a.len != b.len))
+		ok = flaw_set(f, to.s, a.len > b.len ? "y/abc//d deletes what has no counterpart" : NULL,
 			"the lists of y differ in length, %zu and %zu", a.len, b.len);
 	if (ok)
 		map_lists(s, &a, &b);

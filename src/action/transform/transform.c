@@ -73,6 +73,9 @@ void transform_append(struct transform *t, const struct step *s)
 
 void step_free(struct step *s)
 {
+	if (s->guarded)
+		step_free(s->guarded);
+	free(s->guarded);
 	if (s->regex)
 		regex_free(s->regex);
 	text_free(s->text);
