@@ -70,10 +70,10 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	passages.o \
 	pipeline.o \
 	groups.o \
+	events.o \
 	life.o \
 	stop.o \
 	supervisor.o \
-	signals.o \
 	broker/address.o \
 	broker/broker.o \
 	broker/consumer.o \
@@ -269,6 +269,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/thread.o \
 	base/bell.o \
 	base/ticker.o \
+	base/signals.o \
 	base/io.o \
 	base/lines.o \
 	base/msg.o \

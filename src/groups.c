@@ -14,6 +14,7 @@
 #include "queue/queue.h"
 #include "queue/schedule.h"
 #include "stats.h"
+#include "views.h"
 #include "workers/capacity.h"
 #include "workers/pool.h"
 
@@ -29,14 +30,15 @@ static int64_t groups_on_timeout(const void *group)
 static void groups_note(struct groups *g, unsigned i)
 {
 	const struct group *group = &g->list[i];
+	const struct section *s = g->rules.plan->sections[i].options;
 
 	g->runs_commands |= g->rules.plan->sections[i].command != NULL;
 	g->scheduled |= group->scheduled;
 	g->retried |= group->retry.attempts > 1;
 	g->ungrouped |= group->output == OUTPUT_UNGROUP;
 	g->whole |= group->output == OUTPUT_WHOLE;
-	g->sets_aside |= g->capture[i].tail || g->rules.plan->sections[i].options->dead_queue;
-	g->reread |= g->rules.plan->sections[i].options->jobs.kind == JOBS_FILE;
+	g->sets_aside |= s->dead_letter || s->dead_queue;
+	g->reread |= s->jobs.kind == JOBS_FILE;
 }
 
 static void groups_make(struct groups *g, unsigned i)
@@ -49,7 +51,8 @@ static void groups_make(struct groups *g, unsigned i)
 	*capture = g->rules.capture;
 	capture->captured = s->output != OUTPUT_UNGROUP;
 	capture->by_line = s->output == OUTPUT_LINE;
-	capture->tail = s->dead_letter;
+	for (int stream = 0; stream < STREAMS; stream++)
+		capture->tail[stream] = views_tail(g->rules.plan->options, s, stream);
 	if (capture->by_line)
 		capture->keep = 0;
 	*group = (struct group){ .number = i + 1, .name = section->name, .named = s->name,
@@ -110,6 +113,7 @@ void groups_init(struct groups *g, const struct groups_rules *rules)
 	g->list = mem_zero(g->count * sizeof *g->list);
 	g->capture = mem_zero(g->count * sizeof *g->capture);
 	g->pools = mem_zero(g->npools * sizeof *g->pools);
+	g->snapshots = mem_zero(g->count * sizeof *g->snapshots);
 	for (unsigned i = 0; i < g->count; i++)
 		groups_make(g, i);
 	for (unsigned i = 0; i < g->npools; i++)
@@ -132,6 +136,7 @@ void groups_free(struct groups *g)
 		stats_free(group->stats);
 	}
 	free(g->pools);
+	free(g->snapshots);
 	free(g->capture);
 	free(g->list);
 }
@@ -204,6 +209,16 @@ unsigned groups_most_workers(struct groups *g)
 	return most;
 }
 
+/* What waits in all queues. */
+static uint64_t groups_depth(struct groups *g)
+{
+	uint64_t depth = 0;
+
+	for (unsigned i = 0; i < g->npools; i++)
+		depth += queue_depth(pool_queue(g->pools[i]));
+	return depth;
+}
+
 void groups_crew(struct groups *g, unsigned *workers, unsigned *idle)
 {
 	int64_t busy = stats_get(g->rules.stats, STAT_RUNNING) + (int64_t)groups_depth(g);
@@ -214,15 +229,6 @@ void groups_crew(struct groups *g, unsigned *workers, unsigned *idle)
 	for (unsigned i = 0; i < g->count; i++)
 		busy -= (int64_t)queue_load(g->list[i].queue, g->list[i].lane).waiting;
 	*idle = busy < 0 ? *workers : busy < *workers ? *workers - (unsigned)busy : 0;
-}
-
-uint64_t groups_depth(struct groups *g)
-{
-	uint64_t depth = 0;
-
-	for (unsigned i = 0; i < g->npools; i++)
-		depth += queue_depth(pool_queue(g->pools[i]));
-	return depth;
 }
 
 /* All that there will be, as far as it is known: of what is left to be read it gets the same
@@ -240,7 +246,7 @@ static uint64_t groups_total(const struct snapshot *s, const struct snapshot *al
 		+ (backlog > 0 ? (uint64_t)(backlog * share + 0.5) : 0);
 }
 
-static void groups_snapshot(struct groups *g, unsigned i, const struct snapshot *all,
+static void groups_snapshot_one(struct groups *g, unsigned i, const struct snapshot *all,
 	uint64_t size, struct snapshot *to)
 {
 	const struct group *group = &g->list[i];
@@ -257,21 +263,27 @@ static void groups_snapshot(struct groups *g, unsigned i, const struct snapshot 
 		to->hold = pool_why(group->pool, &to->hold_for);
 }
 
-void groups_snapshots(struct groups *g, const struct snapshot *all, uint64_t size,
-	struct snapshot *list)
-{
-	for (unsigned i = 0; i < g->count; i++)
-		groups_snapshot(g, i, all, size, &list[i]);
-}
-
 /* Of the pools the first that knows. */
-enum hold groups_why(struct groups *g, int64_t *left)
+static enum hold groups_why(struct groups *g, int64_t *left)
 {
 	enum hold why = HOLD_NONE;
 
 	for (unsigned i = 0; i < g->npools && !why; i++)
 		why = pool_why(g->pools[i], left);
 	return why;
+}
+
+void groups_snapshot(struct groups *g, struct snapshot *all, uint64_t size)
+{
+	all->depth = groups_depth(g);
+	all->size = size * g->count;
+	all->hold = HOLD_NONE;
+	if (all->count[STAT_RUNNING] < (int64_t)all->workers)
+		all->hold = groups_why(g, &all->hold_for);
+	all->ngroups = g->count > 1 ? g->count : 0;
+	all->groups = g->snapshots;
+	for (unsigned i = 0; i < all->ngroups; i++)
+		groups_snapshot_one(g, i, all, size, &g->snapshots[i]);
 }
 
 /* --- all commands ------------------------------------------------------ */

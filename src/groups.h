@@ -43,6 +43,7 @@ struct groups {
 	struct group *list;   /* owned, as the next two */
 	struct output_rules *capture; /* of each */
 	struct pool **pools;
+	struct snapshot *snapshots;   /* of each; owned */
 	unsigned count, npools;
 	/* Is any group such? */
 	bool runs_commands, scheduled, retried, ungrouped, sets_aside;
@@ -65,13 +66,10 @@ bool groups_reread(struct groups *g);
 /* Workers that are wanted now, and of them such as have nothing to do. */
 void groups_crew(struct groups *g, unsigned *workers, unsigned *idle);
 unsigned groups_most_workers(struct groups *g); /* that one pool may come to have */
-uint64_t groups_depth(struct groups *g);    /* that wait in all queues */
-/* Each by itself, as many as there are; `all` is that of all of them together, and of each
- * group so many may be alive. */
-void groups_snapshots(struct groups *g, const struct snapshot *all, uint64_t size,
-	struct snapshot *list);
-/* Why nothing more is started though something waits; *left as in pool.h. */
-enum hold groups_why(struct groups *g, int64_t *left);
+/* Complete a snapshot of all of them together with what they know: what waits, why, and, where
+ * there are several, with each by itself, valid until the next one. Of each so many may be
+ * alive. The main thread. */
+void groups_snapshot(struct groups *g, struct snapshot *all, uint64_t size);
 
 /* By how much a value of so many bytes can make a command grow, of any section; and its
  * script. And how much room there is for that in the one that has least. */

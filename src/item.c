@@ -393,9 +393,17 @@ void delivery_name(struct buf *b, const struct delivery *d)
 	section_name(b, d->section);
 }
 
+void result_forget_tails(struct result *r, struct store *store)
+{
+	for (int i = 0; i < STREAMS; i++) {
+		chunk_free(store, r->tail[i]);
+		r->tail[i] = NULL;
+	}
+}
+
 void result_forget(struct result *r, struct store *store)
 {
-	chain_free(store, &r->tail);
+	result_forget_tails(r, store);
 	free(r->why);
 	r->why = NULL;
 }

@@ -71,14 +71,18 @@ struct result {
 	struct chain output[STREAMS]; /* captured and not yet written */
 	uint64_t captured;            /* bytes of stdout in all, written or not */
 	bool printed;                 /* anything at all was captured */
+	unsigned slot;                /* whose worker it was, from 1; 0: none */
+	int64_t waited;               /* ns in the queue before it, if the group is timed */
 	uint64_t end;                 /* the collector's: where its stdout ends in pq's */
 	char *command;                /* as -t shows it; owned; NULL unless somebody asked */
 	char *place;                  /* where the bytes are to be kept; as the command */
 	char *why;                    /* what else is to be said; owned; or NULL */
 	struct product *product;      /* of a run: what became of it; the item's; else NULL */
-	struct chain tail;            /* the end of stderr, as it came, if somebody asked */
+	struct chunk *tail[STREAMS];  /* the end of each, as it came, if somebody asked; or NULL */
 };
 
+/* The ends of its streams are of no use any more. */
+void result_forget_tails(struct result *r, struct store *store);
 /* What is known of the attempt beside its outcome is of no use any more. */
 void result_forget(struct result *r, struct store *store);
 

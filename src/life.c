@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "collector.h"
+#include "events.h"
 #include "group.h"
 #include "item.h"
 #include "policy/retry.h"
@@ -85,6 +86,7 @@ static void life_queued(struct delivery *d)
 
 bool life_route(struct life *l, struct delivery *d)
 {
+	events_tell(l->events, EVENT_BORN, d);
 	if (d->group->scheduled && !tickets_give(&d->group->tickets, d)) {
 		life_refuse(l, d);
 		return false;
@@ -106,7 +108,7 @@ static void life_again(struct life *l, struct delivery *d)
 
 /* --- attempts ---------------------------------------------------------- */
 
-bool life_begin(struct life *l, struct delivery *d)
+bool life_begin(struct life *l, struct delivery *d, unsigned slot)
 {
 	const struct group *g = d->group;
 
@@ -114,7 +116,9 @@ bool life_begin(struct life *l, struct delivery *d)
 	d->attempts++;
 	d->result.outcome = (struct outcome){ 0 }; /* nothing is left of the one before */
 	d->result.captured = 0;
+	d->result.slot = slot;
 	stats_began(g->stats, d);
+	events_tell(l->events, EVENT_STARTED, d);
 	if (g->rate.interval && g->tickets.rate_key)
 		reader_wake(l->reader); /* others of its rate key wait now, and leave their places */
 	/* By line even an attempt that fails is shown; else only the last one. */
@@ -165,8 +169,7 @@ static void life_judged(struct life *l, struct delivery *d)
 	const struct group *g = d->group;
 
 	stats_ended(g->stats, d);
-	if (l->attempted)
-		l->attempted(l->ctx, d);
+	events_tell(l->events, EVENT_ENDED, d);
 	if (d->attempts == 1)
 		d->begun = d->result.outcome.started;
 	if (d->ticket)
@@ -189,6 +192,7 @@ void life_ended(struct life *l, struct delivery *d)
 static void life_undo(struct life *l, struct delivery *d, enum queue_end how)
 {
 	assert(state_now(&d->state) == STATE_RUNNING && d->attempts > 0);
+	events_tell(l->events, how == QUEUE_FAILED ? EVENT_LOST : EVENT_UNDONE, d);
 	d->attempts--;
 	stats_undone(d->group->stats, d);
 	collector_drop(l->collector, d); /* what came of an answer */

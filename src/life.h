@@ -31,6 +31,7 @@
 
 struct collector;
 struct delivery;
+struct events;
 struct group;
 struct journal;
 struct queue;
@@ -46,8 +47,7 @@ struct life {
 	void (*pass)(void *passages, struct delivery *list, bool lost);
 	void *passages;
 	struct store *store;
-	/* An attempt has its verdict; its worker's thread. NULL: nobody asks. */
-	void (*attempted)(void *ctx, const struct delivery *d);
+	struct events *events; /* who listens is told each step; or NULL */
 	/* It has its last verdict, and may be a reason to stop; the thread that had it last.
 	 * NULL: it is none. */
 	void (*final)(void *ctx, const struct delivery *d);
@@ -63,8 +63,9 @@ struct delivery *life_drop(struct life *l, const struct group *g);
 /* Nothing of this queue is started any more: what waits in it leaves as not done. */
 void life_release_all(struct life *l, struct queue *q);
 
-/* A worker's: an attempt begins; may its bytes be written before it has ended? */
-bool life_begin(struct life *l, struct delivery *d);
+/* A worker's, in this slot, from 1: an attempt begins; may its bytes be written before it has
+ * ended? */
+bool life_begin(struct life *l, struct delivery *d, unsigned slot);
 void life_ended(struct life *l, struct delivery *d);
 /* Its worker has died with it, as the outcome says: that is counted apart from attempts. */
 void life_lost(struct life *l, struct delivery *d);

@@ -19,7 +19,7 @@
 #include "pipeline.h"
 #include "plan/plan.h"
 #include "record/record.h"
-#include "signals.h"
+#include "base/signals.h"
 #include "sink/outfile.h"
 #include "view/prompt.h"
 

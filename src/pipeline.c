@@ -45,6 +45,7 @@
 #include "collector.h"
 #include "desk/admission.h"
 #include "desk/pack.h"
+#include "events.h"
 #include "group.h"
 #include "groups.h"
 #include "item.h"
@@ -58,7 +59,7 @@
 #include "reader.h"
 #include "record/journal.h"
 #include "record/record.h"
-#include "signals.h"
+#include "base/signals.h"
 #include "sink/outfile.h"
 #include "stats.h"
 #include "stop.h"
@@ -68,19 +69,18 @@
 #include "workers/capacity.h"
 #include "workers/pool.h"
 
-/* The spool may hold this many times --queue-bytes before births stop. */
-enum { SPOOL_TIMES = 16 };
-
-/* What a job has printed before the collector is asked about the rest. */
-enum { KEPT_BY_JOB = 1024 * 1024 };
+enum {
+	SPOOL_TIMES = 16,         /* so much of --queue-bytes the spool may hold before births stop */
+	KEPT_BY_JOB = 1024 * 1024 /* what a job has printed before the collector is asked */
+};
 
 struct pipeline {
 	const struct plan *plan;
 	const struct options *options;
 	struct stats *stats;         /* of all groups together */
+	struct events *events;
 	struct store *store;
 	struct groups groups;
-	struct snapshot *snapshots;  /* owned: of them, the main thread's */
 	struct life life;
 	struct reader *reader;
 	struct collector *collector;
@@ -142,9 +142,9 @@ static void on_queue_failed(void *ctx)
 	stop_queue_failed(&((struct pipeline *)ctx)->stop);
 }
 
-static void on_halted(void *ctx, const struct delivery *d)
+static bool on_unheard(void *ctx)
 {
-	views_halted(((struct pipeline *)ctx)->views, d);
+	return stop_is_unheard(&((struct pipeline *)ctx)->stop);
 }
 
 static void on_no_memory(void *ctx, size_t size)
@@ -166,14 +166,6 @@ static bool on_cancelled(void *ctx)
 }
 
 /* --- from the worker onwards ------------------------------------------- */
-
-static void on_attempted(void *ctx, const struct delivery *d)
-{
-	struct pipeline *p = ctx;
-
-	if (d->result.outcome.how != OUTCOME_STOPPED || !stop_is_unheard(&p->stop))
-		views_attempted(p->views, d);
-}
 
 static void on_final(void *ctx, const struct delivery *d)
 {
@@ -230,13 +222,14 @@ static void on_starting(void *ctx, struct delivery *d)
 static void on_written(void *ctx, struct delivery *list, bool lost)
 {
 	struct pipeline *p = ctx;
-	const char *failed = lost ? NULL : views_written(p->views, list);
 
-	if (failed)
-		on_output_failed(p, failed, errno);
-	for (struct delivery *d = list; d; d = d->next)
-		if (d->group->capture->tail) /* it was for the dead letter */
-			result_forget(&d->result, p->store);
+	for (struct delivery *d = list; d; d = d->next) {
+		if (!lost)
+			events_tell(p->events, EVENT_SETTLED, d);
+		if (d->verdict == VERDICT_REJECT) /* others have none any more */
+			result_forget_tails(&d->result, p->store);
+	}
+	events_tell(p->events, EVENT_FLUSHED, NULL);
 	if (p->groups.reread && !atomic_load(&p->stop.asked) && groups_reread(&p->groups))
 		reader_wake(p->reader);
 	life_written(&p->life, list, lost);
@@ -251,12 +244,8 @@ static bool on_render(void *ctx, struct delivery *d)
 {
 	struct pipeline *p = ctx;
 	struct outlet out = { collector_write, p->collector };
-	const char *failed = d->verdict == VERDICT_RETRY ? NULL
-		: views_render(p->views, d, &out);
 
-	if (failed)
-		on_output_failed(p, failed, errno);
-	return !failed;
+	return d->verdict == VERDICT_RETRY || views_render(p->views, d, &out);
 }
 
 static void on_parked(void *ctx, long more)
@@ -408,20 +397,21 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	struct pipeline *p = ctx;
 
 	stats_read(p->stats, snap);
-	snap->depth = groups_depth(&p->groups);
-	snap->size = p->queue_size * p->groups.count;
 	snap->total = total_seen(reader_total(p->reader), &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
 	snap->leased = source_backlog(p->plan->sources, p->plan->nsources, &snap->backlog);
 	snap->apart = p->options->pipe && p->pack.run_size > 0;
-	snap->hold = HOLD_NONE;
-	if (snap->count[STAT_RUNNING] < (int64_t)snap->workers)
-		snap->hold = groups_why(&p->groups, &snap->hold_for);
-	snap->ngroups = p->groups.count > 1 ? p->groups.count : 0;
-	snap->groups = p->snapshots;
-	if (snap->ngroups)
-		groups_snapshots(&p->groups, snap, p->queue_size, p->snapshots);
+	groups_snapshot(&p->groups, snap, p->queue_size);
+}
+
+static void on_sample(void *ctx)
+{
+	struct pipeline *p = ctx;
+	struct snapshot snap;
+
+	take_snapshot(p, &snap);
+	events_sample(p->events, &snap);
 }
 
 /* --- building ---------------------------------------------------------- */
@@ -436,7 +426,6 @@ static void build_groups(struct pipeline *p)
 		.failed = on_output_failed, .note = on_note, .unwell = on_unwell, .cannot = on_no_room,
 		.wake = on_wake,
 		.held = on_held, .ended = on_ended, .ctx = p });
-	p->snapshots = mem_zero(p->groups.count * sizeof *p->snapshots);
 }
 
 static void build_collector(struct pipeline *p, uint64_t spool_cap)
@@ -494,7 +483,7 @@ static void build_desk(struct pipeline *p, uint64_t spool_cap)
 			.ready_only = !o->queue_size,
 			.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 			.queue_bytes = p->queue_bytes, .spool_cap = spool_cap, .store = p->store },
-		.past = record_past(p->plan->record), .stats = p->stats,
+		.past = record_past(p->plan->record), .stats = p->stats, .events = p->events,
 		.watch_output = g->ungrouped && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .crew = on_crew,
 		.arrivals = options_timed(o) ? on_arrivals : NULL,
@@ -515,7 +504,7 @@ static void build_life(struct pipeline *p)
 	p->life = (struct life){ .collector = p->collector, .pass = p->passages ? passages_put : NULL,
 		.passages = p->passages,
 		.reader = p->reader, .journal = record_journal(p->plan->record), .store = p->store,
-		.attempted = on_attempted,
+		.events = p->events,
 		.final = p->options->halt.when == HALT_NEVER ? NULL : on_final, .ctx = p };
 }
 
@@ -552,7 +541,6 @@ static void dismantle(struct pipeline *p, struct ending *end)
 	end->some_failed |= sources.fenced;
 	end->cannot = admission_close(p->admission);
 	groups_free(&p->groups);
-	free(p->snapshots);
 	store_free(p->store);
 	mem_keep_reserve(NULL, NULL); /* there is nobody else any more */
 	supervisor_free(p->supervisor);
@@ -568,16 +556,18 @@ struct ending pipeline_run(const struct plan *plan)
 	p.queue_bytes = capacity_bytes(p.options, plan->jobs);
 	spool_cap = saturate_times(p.queue_bytes, SPOOL_TIMES);
 	p.stats = stats_new(options_timed(p.options), plan->jobs);
+	p.events = events_new();
 	p.stop = (struct stop){ .options = p.options, .stats = p.stats, .no_births = no_births,
 		.no_jobs = no_jobs, .total = known_total,
-		.halted_by = on_halted, .ctx = &p };
+		.events = p.events, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
-	p.views = views_open(p.plan, p.store);
+	p.views = views_open(&(struct views_rules){ .plan = p.plan, .store = p.store,
+		.events = p.events, .failed = on_output_failed, .unheard = on_unheard, .ctx = &p });
 	p.passages = passages_new(p.plan);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
-		.term = plan->sections->options->term, .progress = views_progress(p.views),
+		.term = plan->sections->options->term, .events = p.events,
 		.over = is_over, .stop = on_stop_asked,
-		.workers = change_workers, .went_on = on_went_on, .snapshot = take_snapshot, .ctx = &p });
+		.workers = change_workers, .went_on = on_went_on, .sample = on_sample, .ctx = &p });
 	signals_pass(false);
 	mem_keep_reserve(on_no_memory, &p);
 	build_groups(&p);
@@ -596,5 +586,6 @@ struct ending pipeline_run(const struct plan *plan)
 	end.output_failed |= !msg_heard();
 	end.some_failed |= stats_failed(p.stats) || atomic_load(&p.unwell);
 	stats_free(p.stats);
+	events_free(p.events);
 	return end;
 }

@@ -21,6 +21,7 @@
 #include "desk/total.h"
 #include "desk/tray.h"
 #include "group.h"
+#include "events.h"
 #include "item.h"
 #include "queue/queue.h"
 #include "stats.h"
@@ -256,6 +257,7 @@ static void drop_new(struct reader *r, struct delivery *d)
 	stats_add(d->group->stats, STAT_DROPPED, count);
 	stats_add(d->group->stats, STAT_UNBORN, count);
 	atomic_fetch_sub(&r->total.fated, (uint64_t)count);
+	events_dropped(r->rules.events, NULL, (uint64_t)count);
 	d->group = NULL;
 	if (--d->item->unsettled == 0)
 		drop_held(r);
@@ -270,6 +272,7 @@ static bool drop_oldest(struct reader *r, const struct group *g)
 		return false;
 	stats_add(g->stats, STAT_DROPPED, (int64_t)item_count(d->item));
 	stats_add(g->stats, STAT_OVER, (int64_t)item_count(d->item));
+	events_dropped(r->rules.events, d, item_count(d->item));
 	bury(r, d);
 	return true;
 }

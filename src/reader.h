@@ -19,6 +19,7 @@
 #include "desk/total.h"
 
 struct delivery;
+struct events;
 struct group;
 struct item;
 struct pack_rules;
@@ -36,6 +37,7 @@ struct reader_rules {
 	struct past past;         /* of an earlier run */
 	struct bound_rules bound; /* and when there is room for it */
 	struct stats *stats;
+	struct events *events;    /* told what is dropped; or NULL */
 	bool watch_output;        /* see whether whoever reads pq's stdout has gone */
 	/* All called in the reader's thread. */
 	void (*birth)(void *ctx, struct delivery *d);   /* to be queued */

@@ -139,9 +139,10 @@ void stats_began(struct stats *s, struct delivery *d)
 	if (!s->timed)
 		return;
 	now = clock_now();
+	d->result.waited = now - d->since;
 	for (; s; s = s->whole) {
 		lock_take(&s->lock);
-		histogram_add(&s->waited, now - d->since);
+		histogram_add(&s->waited, d->result.waited);
 		s->running++;
 		s->since += now;
 		lock_give(&s->lock);

@@ -8,16 +8,18 @@
 #include <unistd.h>
 
 #include "base/msg.h"
+#include "events.h"
 #include "item.h"
 #include "options/options.h"
 #include "policy/halt.h"
-#include "signals.h"
+#include "base/signals.h"
 #include "stats.h"
 #include "base/status.h"
 
 void stop_births(struct stop *s)
 {
-	atomic_store(&s->asked, true);
+	if (!atomic_exchange(&s->asked, true))
+		events_tell(s->events, EVENT_STOPPED, NULL);
 	s->no_births(s->ctx);
 }
 
@@ -83,7 +85,7 @@ void stop_check_halt(struct stop *s, const struct delivery *d)
 		return;
 	if (atomic_exchange(&s->halted, true))
 		return;
-	s->halted_by(s->ctx, d);
+	events_tell(s->events, EVENT_HALTED, d);
 	if (d->verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
 	    && rule->amount <= 1)
 		atomic_store(&s->halt_status, outcome_status(&d->result.outcome));

@@ -11,19 +11,19 @@
 
 struct delivery;
 struct ending;
+struct events;
 struct options;
 struct stats;
 
 struct stop {
 	const struct options *options;
 	struct stats *stats;
+	struct events *events;
 	/* Nothing new is started from now on; what runs is ended. Any thread, any number of
 	 * times. */
 	void (*no_births)(void *ctx);
 	void (*no_jobs)(void *ctx);
 	uint64_t (*total)(void *ctx); /* of all items, 0: unknown */
-	/* By --halt, this one was the last; any thread, once. */
-	void (*halted_by)(void *ctx, const struct delivery *d);
 	void *ctx;
 
 	_Atomic bool asked;

@@ -14,10 +14,9 @@
 #include "base/signal_name.h"
 #include "base/saturate.h"
 #include "base/thread.h"
+#include "events.h"
 #include "options/options.h"
-#include "signals.h"
-#include "stats.h"
-#include "view/progress.h"
+#include "base/signals.h"
 
 /* After the last step the output may still be held up by whoever should read it.
  * How long pq then waits before it dies of the signal it was sent. */
@@ -37,7 +36,6 @@ struct supervisor {
 	const struct term_step *step; /* ENDING: the next one */
 	int64_t due;                  /* DRAINING, ENDING: when to do it */
 	bool killed;                  /* all at once, by a second Ctrl-C */
-	int64_t next_frame;
 	_Atomic bool end_births;      /* asked for by another thread */
 	_Atomic bool end_jobs;        /* likewise */
 };
@@ -48,9 +46,6 @@ struct supervisor *supervisor_new(const struct supervisor_rules *rules)
 
 	s->rules = *rules;
 	s->due = INT64_MAX;
-	s->next_frame = INT64_MAX;
-	if (rules->progress)
-		s->next_frame = clock_now() + progress_interval(rules->progress);
 	return s;
 }
 
@@ -120,13 +115,8 @@ static void do_what_is_due(struct supervisor *s)
 	}
 	while (s->stage == ENDING && clock_now() >= s->due)
 		supervisor_do_step(s);
-	if (s->rules.progress && now >= s->next_frame) {
-		struct snapshot snap;
-
-		s->rules.snapshot(s->rules.ctx, &snap);
-		progress_frame(s->rules.progress, &snap);
-		s->next_frame = now + progress_interval(s->rules.progress);
-	}
+	if (now >= events_next_sample(s->rules.events))
+		s->rules.sample(s->rules.ctx);
 }
 
 /* Again: no more patience; and then none with the output either. */
@@ -236,7 +226,8 @@ int supervisor_run(struct supervisor *s)
 {
 	msg_hasty(true);
 	while (!s->rules.over(s->rules.ctx)) {
-		int64_t until = s->due < s->next_frame ? s->due : s->next_frame;
+		int64_t sample = events_next_sample(s->rules.events);
+		int64_t until = s->due < sample ? s->due : sample;
 
 		supervisor_take(s, signals_wait(thread_patience(until - clock_now())));
 		do_what_is_due(s);

@@ -12,6 +12,7 @@
 #include "base/msg.h"
 #include "broker/arrivals.h"
 #include "desk/columns.h"
+#include "events.h"
 #include "group.h"
 #include "item.h"
 #include "options/options.h"
@@ -30,6 +31,7 @@
 #include "view/summary.h"
 
 struct views {
+	struct views_rules rules;
 	const struct options *options;
 	size_t nsections;
 	struct progress *progress; /* or NULL, as all that follows */
@@ -38,7 +40,6 @@ struct views {
 	struct deadletter **deadletters; /* by section, each one or NULL; owned */
 	struct results *results;
 	const char **names;        /* of columns, for the results; owned */
-	struct store *store;
 	struct arrivals *arrivals; /* of --from */
 	struct buf failed;         /* what could not be written */
 };
@@ -61,10 +62,10 @@ static bool has_failed(const void *plan, uint64_t seq, const char *group)
 	return record_has_failed(p->record, seq, section ? section : 1);
 }
 
-static struct deadletter *open_deadletter(const struct plan *plan, const char *path,
-	struct store *store)
+static struct deadletter *open_deadletter(const struct views_rules *v, const char *path)
 {
-	struct deadletter_rules rules = { .store = store, .header = columns_title(plan->columns),
+	const struct plan *plan = v->plan;
+	struct deadletter_rules rules = { .store = v->store, .header = columns_title(plan->columns),
 		.run_id = plan->run_id, .failed = record_is_journal(plan->record) ? has_failed : NULL,
 		.plan = plan };
 	struct deadletter *dead = deadletter_open(path, &rules);
@@ -72,24 +73,6 @@ static struct deadletter *open_deadletter(const struct plan *plan, const char *p
 	if (!dead)
 		refuse_log("dead letter", path);
 	return dead;
-}
-
-/* Sections that name the same file have one together. */
-static void open_deadletters(struct views *v, const struct plan *plan)
-{
-	const struct options *o = plan->options;
-
-	v->nsections = o->nsections;
-	v->deadletters = mem_zero(o->nsections * sizeof *v->deadletters);
-	for (size_t i = 0; i < o->nsections; i++) {
-		const char *path = o->sections[i].dead_letter;
-
-		for (size_t k = 0; path && k < i; k++)
-			if (o->sections[k].dead_letter && strcmp(o->sections[k].dead_letter, path) == 0)
-				v->deadletters[i] = v->deadletters[k];
-		if (path && !v->deadletters[i])
-			v->deadletters[i] = open_deadletter(plan, path, v->store);
-	}
 }
 
 /* The name of each column, or NULL; how many there are. */
@@ -139,41 +122,42 @@ static bool runs_commands(const struct options *o)
 	return false;
 }
 
-struct views *views_open(const struct plan *plan, struct store *store)
+size_t views_tail(const struct options *o, const struct section *s, int stream)
 {
-	const struct options *o = plan->options;
-	struct views *v = mem_zero(sizeof *v);
-
-	v->options = o;
-	v->store = store;
-	if (runs_commands(o))
-		v->failures = failures_new();
-	if (o->results && o->sections->output == OUTPUT_WHOLE)
-		open_results(v, plan, plan->sections->place);
-	if (o->joblog && !(v->joblog = joblog_open(o->joblog,
-	    o->joblog_append || record_goes_on(plan->record))))
-		refuse_log("job log", o->joblog);
-	open_deadletters(v, plan);
-	v->arrivals = arrivals_new();
-	for (size_t i = 0; o->summary && i < o->nfrom; i++)
-		if (o->from[i].queue)
-			arrivals_add(v->arrivals, o->from[i].queue);
-	if (o->progress)
-		v->progress = progress_open(o->progress_json, others_write(o));
-	return v;
+	(void)o;
+	return stream == STREAM_ERR && s->dead_letter ? DEADLETTER_TAIL : 0;
 }
 
-struct progress *views_progress(const struct views *v)
+/* --- listeners ----------------------------------------------------------- */
+
+/* Of commands alone: what transforms cannot do they tell themselves. */
+static void hear_failures(void *ctx, const struct event *e)
 {
-	return v->progress;
+	struct views *v = ctx;
+	const struct delivery *d = e->delivery;
+
+	if (d->group->records)
+		return;
+	if (e->kind == EVENT_SETTLED && d->verdict == VERDICT_REJECT)
+		failures_add(v->failures, d);
+	else if (e->kind == EVENT_HALTED)
+		failures_halted(v->failures, d);
+	else if (e->kind == EVENT_ENDED && (d->result.outcome.how != OUTCOME_STOPPED
+	    || !v->rules.unheard(v->rules.ctx)))
+		failures_tell(d, d->group->retry.attempts);
 }
 
-static bool log_jobs(struct joblog *log, const struct delivery *list)
+static void hear_joblog(void *ctx, const struct event *e)
 {
-	for (const struct delivery *d = list; d; d = d->next)
-		if (d->result.outcome.how != OUTCOME_STOPPED && d->verdict != VERDICT_RETRY)
-			joblog_row(log, d);
-	return joblog_flush(log);
+	struct views *v = ctx;
+	const struct delivery *d = e->delivery;
+
+	if (e->kind == EVENT_FLUSHED) {
+		if (!joblog_flush(v->joblog))
+			v->rules.failed(v->rules.ctx, v->options->joblog, errno);
+	} else if (d->result.outcome.how != OUTCOME_STOPPED && d->verdict != VERDICT_RETRY) {
+		joblog_row(v->joblog, d);
+	}
 }
 
 /* Index of the section to whose dead letter it goes: what none may have, to the first that
@@ -189,71 +173,137 @@ static size_t dead_at(const struct views *v, const struct delivery *d)
 	return i;
 }
 
-/* Each to the dead letter of its section. What could not be written to, with errno. */
-static const char *set_aside(struct views *v, const struct delivery *list)
+static void set_aside(struct views *v, const struct delivery *d)
 {
-	const char *failed = NULL;
-	int error = 0;
+	size_t i = dead_at(v, d);
 
-	for (const struct delivery *d = list; d; d = d->next) {
-		size_t i = dead_at(v, d);
+	if (v->deadletters[i] && d->verdict == VERDICT_REJECT
+	    && !deadletter_add(v->deadletters[i], d))
+		v->rules.failed(v->rules.ctx, v->options->sections[i].dead_letter, errno);
+}
 
-		if (v->deadletters[i] && d->verdict == VERDICT_REJECT
-		    && !deadletter_add(v->deadletters[i], d)) {
-			failed = v->options->sections[i].dead_letter;
-			error = errno;
-		}
+/* Each to the dead letter of its section. */
+static void hear_deadletters(void *ctx, const struct event *e)
+{
+	struct views *v = ctx;
+
+	if (e->kind == EVENT_SETTLED) {
+		set_aside(v, e->delivery);
+		return;
 	}
 	for (size_t i = 0; i < v->nsections; i++)
-		if (v->deadletters[i] && !deadletter_flush(v->deadletters[i])) {
-			failed = v->options->sections[i].dead_letter;
-			error = errno;
-		}
-	errno = error;
-	return failed;
+		if (v->deadletters[i] && !deadletter_flush(v->deadletters[i]))
+			v->rules.failed(v->rules.ctx, v->options->sections[i].dead_letter, errno);
 }
 
-static const char *failed_at(struct views *v)
+static void hear_progress(void *ctx, const struct event *e)
 {
-	return v->failed.len ? buf_str(&v->failed) : "the spool file in TMPDIR";
+	progress_frame(((struct views *)ctx)->progress, e->snap);
 }
 
-const char *views_render(struct views *v, const struct delivery *d, const struct outlet *out)
+static void views_listen(struct views *v, unsigned kinds,
+	void (*hear)(void *ctx, const struct event *e))
+{
+	events_listen(v->rules.events, &(struct listener){ .kinds = kinds, .hear = hear, .ctx = v });
+}
+
+/* --- opening ------------------------------------------------------------- */
+
+static void open_failures(struct views *v)
+{
+	v->failures = failures_new();
+	views_listen(v, EVENT(ENDED) | EVENT(SETTLED) | EVENT(HALTED), hear_failures);
+}
+
+/* Sections that name the same file have one together. */
+static void open_deadletters(struct views *v)
+{
+	const struct options *o = v->options;
+
+	bool any = false;
+
+	v->nsections = o->nsections;
+	v->deadletters = mem_zero(o->nsections * sizeof *v->deadletters);
+	for (size_t i = 0; i < o->nsections; i++) {
+		const char *path = o->sections[i].dead_letter;
+
+		for (size_t k = 0; path && k < i; k++)
+			if (o->sections[k].dead_letter && strcmp(o->sections[k].dead_letter, path) == 0)
+				v->deadletters[i] = v->deadletters[k];
+		if (path && !v->deadletters[i])
+			v->deadletters[i] = open_deadletter(&v->rules, path);
+		any |= path != NULL;
+	}
+	if (any)
+		views_listen(v, EVENT(SETTLED) | EVENT(FLUSHED), hear_deadletters);
+}
+
+static void open_joblog(struct views *v)
+{
+	const struct options *o = v->options;
+
+	v->joblog = joblog_open(o->joblog, o->joblog_append || record_goes_on(v->rules.plan->record));
+	if (!v->joblog)
+		refuse_log("job log", o->joblog);
+	views_listen(v, EVENT(SETTLED) | EVENT(FLUSHED), hear_joblog);
+}
+
+static void open_progress(struct views *v)
+{
+	v->progress = progress_open(v->options->progress_json, others_write(v->options));
+	events_listen(v->rules.events, &(struct listener){ .kinds = EVENT(SAMPLED),
+		.every = progress_interval(v->progress), .hear = hear_progress, .ctx = v });
+}
+
+struct views *views_open(const struct views_rules *rules)
+{
+	const struct plan *plan = rules->plan;
+	const struct options *o = plan->options;
+	struct views *v = mem_zero(sizeof *v);
+
+	v->rules = *rules;
+	v->options = o;
+	if (runs_commands(o))
+		open_failures(v);
+	if (o->results && o->sections->output == OUTPUT_WHOLE)
+		open_results(v, plan, plan->sections->place);
+	open_deadletters(v);
+	if (o->joblog)
+		open_joblog(v);
+	v->arrivals = arrivals_new();
+	for (size_t i = 0; o->summary && i < o->nfrom; i++)
+		if (o->from[i].queue)
+			arrivals_add(v->arrivals, o->from[i].queue);
+	if (o->progress)
+		open_progress(v);
+	return v;
+}
+
+struct progress *views_progress(const struct views *v)
+{
+	return v->progress;
+}
+
+/* --- what jobs printed --------------------------------------------------- */
+
+static bool render_failed(struct views *v)
+{
+	v->rules.failed(v->rules.ctx, v->failed.len ? buf_str(&v->failed)
+		: "the spool file in TMPDIR", errno);
+	return false;
+}
+
+bool views_render(struct views *v, const struct delivery *d, const struct outlet *out)
 {
 	if (d->result.outcome.how == OUTCOME_STOPPED && !d->result.outcome.code)
-		return NULL; /* it never was started */
+		return true; /* it never was started */
 	buf_clear(&v->failed);
-	if (v->results && !results_write(v->results, d, v->store, out, &v->failed))
-		return failed_at(v);
-	if (v->options->json && !object_write(d, v->store, out))
-		return failed_at(v);
-	return NULL;
+	if (v->results && !results_write(v->results, d, v->rules.store, out, &v->failed))
+		return render_failed(v);
+	return !v->options->json || object_write(d, v->rules.store, out) || render_failed(v);
 }
 
-void views_attempted(struct views *v, const struct delivery *d)
-{
-	if (v->failures && !d->group->records)
-		failures_tell(d, d->group->retry.attempts);
-}
-
-void views_halted(struct views *v, const struct delivery *d)
-{
-	if (v->failures)
-		failures_halted(v->failures, d);
-}
-
-const char *views_written(struct views *v, const struct delivery *list)
-{
-	const char *failed;
-
-	for (const struct delivery *d = list; v->failures && d; d = d->next)
-		if (d->verdict == VERDICT_REJECT && !d->group->records)
-			failures_add(v->failures, d);
-	failed = set_aside(v, list);
-	if (v->joblog && !log_jobs(v->joblog, list))
-		failed = v->options->joblog;
-	return failed;
-}
+/* --- the end ------------------------------------------------------------- */
 
 static void summarise(const struct views *v, const struct views_end *end)
 {

@@ -1,36 +1,44 @@
-/* The views of a run: what is seen of it, and kept on record, as the options ask.
+/* The views of a run: what is seen of it, and kept on record, as the options ask. They listen
+ * to its events (events.h).
  *
- * The main thread opens and closes them; views_render and views_written are called in one
- * thread at a time, with what the collector is to write, and has written. */
+ * The main thread opens and closes them; views_render is called in one thread at a time. */
 #ifndef PQ_VIEWS_H
 #define PQ_VIEWS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct delivery;
+struct events;
 struct group;
+struct options;
 struct outlet;
 struct plan;
 struct progress;
+struct section;
 struct snapshot;
 struct stats;
 struct store;
 struct views;
 
-/* Dies, before anything is started, when something cannot be opened. The store holds
- * what jobs printed. */
-struct views *views_open(const struct plan *plan, struct store *store);
+struct views_rules {
+	const struct plan *plan;
+	struct store *store;   /* holds what jobs printed */
+	struct events *events; /* to listen to */
+	/* This could not be written to, or read back; any thread. */
+	void (*failed)(void *ctx, const char *what, int error);
+	bool (*unheard)(void *ctx); /* would nobody see what is written any more? Any thread */
+	void *ctx;
+};
+
+/* Dies, before anything is started, when something cannot be opened. */
+struct views *views_open(const struct views_rules *rules);
+/* So many bytes of the end of what the section's attempts print on this stream are for views. */
+size_t views_tail(const struct options *o, const struct section *s, int stream);
 struct progress *views_progress(const struct views *v); /* NULL: none */
-/* Write the job, which has ended, as --json and --results ask; out: standard output. NULL,
- * or what could not be written or read back, with errno. */
-const char *views_render(struct views *v, const struct delivery *d, const struct outlet *out);
-/* An attempt of a command has ended and has its verdict; the item whose end was that of
- * the run, by --halt (once). Any thread. */
-void views_attempted(struct views *v, const struct delivery *d);
-void views_halted(struct views *v, const struct delivery *d);
-/* These are done, a list by next, and their bytes are out. NULL, or what could not be
- * written to, with errno. */
-const char *views_written(struct views *v, const struct delivery *list);
+/* Write the job, which has ended, as --json and --results ask; out: standard output. False: it
+ * has failed. */
+bool views_render(struct views *v, const struct delivery *d, const struct outlet *out);
 /* All has come to its end. */
 struct views_end {
 	const struct snapshot *snap;
@@ -40,7 +48,7 @@ struct views_end {
 };
 
 /* Say the last state, what was measured if that is asked for, and what has failed; and free.
- * NULL, or as above. */
+ * NULL, or what could not be written to, with errno. */
 const char *views_close(struct views *v, const struct views_end *end);
 
 #endif

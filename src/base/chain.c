@@ -188,19 +188,24 @@ void chain_append(struct chain *to, struct chain *from)
 	*from = (struct chain){ 0 };
 }
 
+void chunk_free(struct store *s, struct chunk *c)
+{
+	if (c && c->slot >= 0) {
+		atomic_fetch_sub(&s->spooled, on_disk(c->len));
+		slot_give(s, c->slot);
+	} else if (c) {
+		atomic_fetch_sub(&s->memory, sizeof *c + c->len);
+	}
+	free(c);
+}
+
 void chain_free(struct store *s, struct chain *c)
 {
 	struct chunk *next;
 
 	for (struct chunk *k = c->first; k; k = next) {
 		next = k->next;
-		if (k->slot >= 0) {
-			atomic_fetch_sub(&s->spooled, on_disk(k->len));
-			slot_give(s, k->slot);
-		} else {
-			atomic_fetch_sub(&s->memory, sizeof *k + k->len);
-		}
-		free(k);
+		chunk_free(s, k);
 	}
 	*c = (struct chain){ 0 };
 }

@@ -39,6 +39,7 @@ uint64_t store_in_memory(struct store *s);
 /* A chunk with a copy of at most CHAIN_SLOT bytes, or NULL with errno set when
  * they belonged in the file and could not be written. */
 struct chunk *chunk_new(struct store *s, const char *data, size_t len);
+void chunk_free(struct store *s, struct chunk *c); /* NULL is fine */
 /* The chunk's bytes: a view, read into `scratch` (CHAIN_SLOT bytes) when they
  * are in the file; NULL with errno set when they cannot be read back. */
 const char *chunk_data(struct store *s, const struct chunk *c, char *scratch);

@@ -198,7 +198,7 @@ static inline bool options_moves(const struct options *o)
 
 /* Is any source a queue, which leases its items? */
 bool options_lease(const struct options *o);
-/* Does anything that was asked for go by how long jobs take? */
+/* Does anything that was asked for go by how long jobs wait or take? */
 bool options_timed(const struct options *o);
 
 /* Read the command line into *o. Options end at the first word that is none.

@@ -248,7 +248,7 @@ bool options_lease(const struct options *o)
 
 bool options_timed(const struct options *o)
 {
-	bool timed = o->summary || o->progress;
+	bool timed = o->summary || o->progress || o->json || o->joblog || o->results;
 
 	for (size_t i = 0; i < o->nsections; i++)
 		timed |= o->sections[i].timeout_percent > 0;

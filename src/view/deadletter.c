@@ -154,17 +154,19 @@ static void add_times(struct buf *to, const struct delivery *d)
 
 /* --- the end of stderr ------------------------------------------------- */
 
-static bool read_tail(struct deadletter *dead, const struct chain *tail)
+static bool read_tail(struct deadletter *dead, const struct chunk *tail)
 {
-	buf_clear(&dead->tail);
-	for (const struct chunk *c = tail->first; c; c = c->next) {
-		const char *data = chunk_data(dead->rules.store, c, dead->scratch);
+	size_t skip;
+	const char *data;
 
-		if (!data)
-			return false;
-		buf_add(&dead->tail, data, c->len);
-	}
-	return true;
+	buf_clear(&dead->tail);
+	if (!tail)
+		return true;
+	skip = tail->len > DEADLETTER_TAIL ? tail->len - DEADLETTER_TAIL : 0;
+	data = chunk_data(dead->rules.store, tail, dead->scratch);
+	if (data)
+		buf_add(&dead->tail, data + skip, tail->len - skip);
+	return data != NULL;
 }
 
 /* It may begin within a character: then without that one. */
@@ -281,7 +283,7 @@ static uint32_t raws_of_record(const struct item *item, uint32_t raws)
 bool deadletter_add(struct deadletter *dead, const struct delivery *d)
 {
 	const struct item *item = d->item;
-	bool whole = read_tail(dead, &d->result.tail);
+	bool whole = read_tail(dead, d->result.tail[STREAM_ERR]);
 	uint32_t raws = item->run ? 0 : item_raws(item);
 	uint32_t each = item->run ? 0 : raws_of_record(item, raws);
 

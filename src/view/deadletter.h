@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { DEADLETTER_TAIL = 4096 }; /* bytes of stderr that are its end */
+
 struct deadletter;
 struct delivery;
 struct draft;

@@ -61,7 +61,7 @@ static void attend_to(struct worker *w, struct delivery *d)
 	struct attempt attempt = { .delivery = d, .output = b->output, .slot = w->slot,
 		.entry = r->entry + w->slot };
 
-	attempt.live = life_begin(r->life, d);
+	attempt.live = life_begin(r->life, d, w->slot + 1);
 	action->run(action, b->own, &attempt);
 	life_ended(r->life, d);
 }
@@ -88,7 +88,7 @@ static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
 		d = queue_ask(r->queue, s->slot, &server->bell, when, &s->home);
 	}
 	if (d)
-		life_begin(r->life, d);
+		life_begin(r->life, d, s->slot + 1);
 	return d;
 }
 

@@ -54,7 +54,7 @@ static struct item *failed_item(struct store *store, const struct sample *s, uin
 		1700000001 * CLOCK_SECOND + 5 * CLOCK_MS, 0 };
 	r->why = mem_copy("says \"no\"", 9);
 	if (s->len)
-		chain_link(&r->tail, chunk_new(store, s->bytes, s->len));
+		r->tail[STREAM_ERR] = chunk_new(store, s->bytes, s->len);
 	return item;
 }
 

@@ -412,7 +412,7 @@ static bool start(unsigned queue, unsigned worker, int64_t *when)
 	*when = next < *when ? next : *when;
 	if (!job->delivery)
 		return false;
-	life_begin(&run.life, job->delivery);
+	life_begin(&run.life, job->delivery, 1);
 	run.of[index_of(job->delivery)].running++;
 	run.of[index_of(job->delivery)].started++;
 	job->end = run.now + 1 + below((uint32_t)run.slowness[index_of(job->delivery)]);

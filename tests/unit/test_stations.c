@@ -16,6 +16,7 @@
 #include "group.h"
 #include "desk/filter.h"
 #include "desk/pack.h"
+#include "events.h"
 #include "item.h"
 #include "life.h"
 #include "policy/ahead.h"
@@ -69,6 +70,8 @@ static struct joined {
 	bool released[TURNS];      /* by turn - 1, in the collector's thread */
 	uint64_t captured[TURNS];
 	unsigned settled[TURNS];
+	struct events *events;
+	enum event_kind heard[TURNS]; /* the last of each; EVENT_SETTLED: none as yet */
 	_Atomic unsigned misused;  /* a callback that must not come */
 	lock lock;
 	condition end;             /* "the reader has come to its end" */
@@ -178,6 +181,29 @@ static void on_final(void *ctx, const struct delivery *d)
 	for (unsigned i = 0; i < j->pools; i++)
 		queue_staff(j->pool[i].queue, 0);
 	reader_stop(j->reader);
+}
+
+/* Is this what may come after that? Whoever had the delivery before has told it before. */
+static bool may_follow(enum event_kind before, enum event_kind now, const struct delivery *d)
+{
+	switch (now) {
+	case EVENT_BORN:
+		return before == EVENT_SETTLED;
+	case EVENT_STARTED:
+		return before != EVENT_SETTLED && before != EVENT_STARTED && d->result.slot > 0;
+	default:
+		return before == EVENT_STARTED;
+	}
+}
+
+static void on_event(void *ctx, const struct event *e)
+{
+	struct joined *j = ctx;
+	enum event_kind *heard = &j->heard[e->delivery->turn - 1];
+
+	if (!may_follow(*heard, e->kind, e->delivery))
+		atomic_fetch_add(&j->misused, 1);
+	*heard = e->kind;
 }
 
 static void on_home(void *ctx, unsigned slot)
@@ -380,6 +406,11 @@ static void build(struct joined *j, struct source **source)
 	j->action = (struct action){ .enter = on_enter, .run = on_run, .leave = on_leave,
 		.serve = j->served ? on_serve : NULL };
 	j->stats = stats_new(false, 1);
+	j->events = events_new();
+	events_listen(j->events, &(struct listener){ .kinds = EVENT(BORN) | EVENT(STARTED)
+		| EVENT(ENDED) | EVENT(LOST) | EVENT(UNDONE), .hear = on_event, .ctx = j });
+	for (unsigned i = 0; i < TURNS; i++)
+		j->heard[i] = EVENT_SETTLED;
 	j->store = store_new(c->workers % 2 ? 100000 : 0);
 	j->output_rules = (struct output_rules){ .store = j->store, .captured = true,
 		.by_line = j->by_line, .keep = j->ordered || j->by_line ? 0 : 50000,
@@ -394,7 +425,7 @@ static void build(struct joined *j, struct source **source)
 		.parked = on_parked, .failed = on_failed, .ctx = j });
 	build_desk(j, source);
 	j->life = (struct life){ .collector = j->collector,
-		.reader = j->reader, .store = j->store, .final = on_final, .ctx = j };
+		.reader = j->reader, .store = j->store, .events = j->events, .final = on_final, .ctx = j };
 }
 
 static void staff(struct joined_pool *pool, unsigned workers)
@@ -427,6 +458,7 @@ static void dismantle(struct joined *j)
 		on_trouble(j);
 	atomic_fetch_add(&j->misused, store_in_memory(j->store) + store_spooled(j->store) > 0);
 	store_free(j->store);
+	events_free(j->events);
 	stats_check(j->stats);
 	if (j->course.groups < 2)
 		return;

@@ -29,8 +29,10 @@ struct output {
 	struct stream stream[STREAMS];
 	char tagged[CHAIN_SLOT]; /* bytes with their tags, on their way out of a stream */
 	size_t ntagged;
-	char tail[OUTPUT_TAIL]; /* what stderr ends with, so far */
-	size_t tail_len;
+	struct output_tail {
+		char *bytes;   /* what the stream ends with, so far; owned, or NULL */
+		size_t len;
+	} tail[STREAMS];
 };
 
 struct output *output_new(const struct output_rules *rules)
@@ -39,11 +41,15 @@ struct output *output_new(const struct output_rules *rules)
 
 	o->rules = *rules;
 	o->ntagged = 0;
+	for (int i = 0; i < STREAMS; i++)
+		o->tail[i].bytes = rules->tail[i] ? mem_alloc(rules->tail[i]) : NULL;
 	return o;
 }
 
 void output_free(struct output *o)
 {
+	for (int i = 0; i < STREAMS; i++)
+		free(o->tail[i].bytes);
 	free(o);
 }
 
@@ -54,13 +60,13 @@ void output_begin(struct output *o, struct delivery *d, bool live, const struct 
 	o->live = live && o->rules.keep == 0;
 	o->tag = tag;
 	o->held_up = 0;
-	o->tail_len = 0;
 	d->result.captured = 0;
 	d->result.printed = false;
 	for (int i = 0; i < STREAMS; i++) {
 		o->stream[i].len = o->stream[i].lines = 0;
 		o->stream[i].mid_line = false;
 		o->stream[i].held = (struct chain){ 0 };
+		o->tail[i].len = 0;
 	}
 }
 
@@ -126,18 +132,29 @@ static void become_live(struct output *o)
 		o->live = true;
 }
 
-static void keep_tail(struct output *o, const char *data, size_t len)
+static void keep_tail(struct output_tail *t, size_t most, const char *data, size_t len)
 {
 	size_t kept;
 
-	if (len > OUTPUT_TAIL) {
-		data += len - OUTPUT_TAIL;
-		len = OUTPUT_TAIL;
+	if (len > most) {
+		data += len - most;
+		len = most;
 	}
-	kept = o->tail_len < OUTPUT_TAIL - len ? o->tail_len : OUTPUT_TAIL - len;
-	memmove(o->tail, o->tail + o->tail_len - kept, kept);
-	memcpy(o->tail + kept, data, len);
-	o->tail_len = kept + len;
+	kept = t->len < most - len ? t->len : most - len;
+	memmove(t->bytes, t->bytes + t->len - kept, kept);
+	memcpy(t->bytes + kept, data, len);
+	t->len = kept + len;
+}
+
+static void put_tail(struct output *o, int which)
+{
+	struct chunk **to = &o->delivery->result.tail[which];
+
+	if (!o->tail[which].len)
+		return;
+	*to = chunk_new(o->rules.store, o->tail[which].bytes, o->tail[which].len);
+	if (!*to)
+		o->rules.failed(o->rules.ctx);
 }
 
 static void flush_tagged(struct output *o, int which)
@@ -198,8 +215,8 @@ static void release(struct output *o, int which, size_t n)
 {
 	struct stream *s = &o->stream[which];
 
-	if (which == STREAM_ERR && o->rules.tail)
-		keep_tail(o, s->bytes, n);
+	if (o->rules.tail[which])
+		keep_tail(&o->tail[which], o->rules.tail[which], s->bytes, n);
 	if (o->tag)
 		put_away_with_tags(o, which, s->bytes, n);
 	else
@@ -279,6 +296,6 @@ void output_end(struct output *o)
 			release(o, i, o->stream[i].len);
 		if (o->live)
 			hand_over(o, i);
+		put_tail(o, i);
 	}
-	put_away(o, &o->delivery->result.tail, o->tail, o->tail_len);
 }

@@ -15,13 +15,13 @@
 
 struct store;
 
-enum { OUTPUT_TAIL = 4096 }; /* bytes of stderr that are its end */
-
 struct output_rules {
 	struct store *store;
 	bool captured; /* false: jobs write straight to pq's own stdout and stderr */
 	bool by_line;  /* parts are whole lines */
-	bool tail;     /* results have the end of stderr, too, tags left out */
+	/* So many bytes of each stream are its end (at most CHAIN_SLOT), which results have, too,
+	 * tags left out; 0: nobody asks. */
+	size_t tail[STREAMS];
 	uint64_t keep; /* a live attempt keeps so many bytes before it hands over parts */
 	/* Give the collector bytes of a delivery that has not ended. */
 	void (*part)(void *ctx, struct delivery *d, int stream, struct chain *bytes);

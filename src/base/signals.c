@@ -1,5 +1,5 @@
 /* What can wake the supervisor. See signals.h. */
-#include "signals.h"
+#include "base/signals.h"
 
 #include <stdio.h>
 #include <string.h>
