@@ -183,6 +183,7 @@ static void keep_pace(struct output *o, int which)
 {
 	become_live(o);
 	if (o->live && o->stream[which].held.len >= CHAIN_SLOT) {
+		flush_tagged(o, which); /* with it the end of the last line */
 		hand_over(o, which);
 		while (!output_room(o, WAIT_FOR_ROOM))
 			;
