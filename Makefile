@@ -154,6 +154,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/stride.o \
 	policy/topic.o \
 	workers/jobs.o \
+	workers/makeflags.o \
 	workers/capacity.o \
 	workers/staff.o \
 	workers/crew.o \
