@@ -138,6 +138,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/unique.o \
 	desk/pack.o \
 	item.o \
+	queue/bells.o \
+	queue/track.o \
 	queue/queue.o \
 	queue/schedule.o \
 	queue/keys.o \
@@ -269,6 +271,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/status.o \
 	base/thread.o \
 	base/bell.o \
+	base/permits.o \
 	base/ticker.o \
 	base/signals.o \
 	base/io.o \

@@ -12,6 +12,7 @@ enum hold {
 	HOLD_TRIAL,   /* and one trial runs */
 	HOLD_LOAD,    /* --load */
 	HOLD_MEMORY,  /* --memfree */
+	HOLD_JOBSERVER, /* make's jobserver has no job slot to give */
 };
 
 #endif

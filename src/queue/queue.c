@@ -6,28 +6,24 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/permits.h"
 #include "base/saturate.h"
 #include "base/thread.h"
 #include "item.h"
 #include "policy/stride.h"
+#include "queue/bells.h"
 #include "queue/schedule.h"
-
-/* Where the deliveries of one group wait. */
-struct lane {
-	struct schedule *schedule; /* or NULL: */
-	struct deliveries list;
-	size_t depth;
-};
+#include "queue/track.h"
 
 struct queue {
 	lock lock;             /* guards all below; a leaf */
 	condition work;        /* "there is work for me, or I should go home" */
 	condition call;        /* "I should go home", of those in queue_pause */
-	struct queue_bell *bells; /* of those that asked in vain, the last one first */
-	size_t rung;           /* and of those that were rung and have not asked since */
-	struct lane *lanes;
+	struct bells bells;    /* of those that asked in vain */
+	struct track *lanes;   /* one for each group */
 	unsigned nlanes;
 	struct stride *stride; /* NULL: there is one lane */
+	struct permits *permits; /* NULL: none is needed */
 	bool *ready;           /* for it: lanes of which something may start */
 	bool scheduled;        /* some lane is: the clock matters */
 	bool affinity;         /* in some lane it matters who takes what: all look */
@@ -67,7 +63,7 @@ struct queue *queue_new(const struct lane_rules rules[], unsigned lanes)
 
 void queue_free(struct queue *q)
 {
-	assert(!q->waiting && !q->coming && !q->bells && !q->rung);
+	assert(!q->waiting && !q->coming && !q->bells.list && !q->bells.rung);
 	for (unsigned i = 0; i < q->nlanes; i++) {
 		assert(!q->lanes[i].list.first && !q->lanes[i].depth);
 		if (q->lanes[i].schedule)
@@ -80,63 +76,35 @@ void queue_free(struct queue *q)
 	free(q);
 }
 
-static struct lane *queue_lane(struct queue *q, const struct delivery *d)
+static struct track *queue_lane(struct queue *q, const struct delivery *d)
 {
 	assert(d->lane < q->nlanes);
 	return &q->lanes[d->lane];
 }
 
-static void link_last(struct lane *l, struct delivery *d)
+/* With the lock: it is not called any more, or was. */
+static void queue_take_off(struct queue *q, struct queue_bell *bell)
 {
-	deliveries_add(&l->list, d);
-	l->depth++;
-}
-
-static void link_first(struct lane *l, struct delivery *d)
-{
-	d->next = l->list.first;
-	l->list.first = d;
-	if (!l->list.last)
-		l->list.last = d;
-	l->depth++;
-}
-
-/* With the lock: off the list, or no longer rung. */
-static void bell_unlist(struct queue *q, struct queue_bell *bell)
-{
-	struct queue_bell **link = &q->bells;
-
-	if (bell->state == BELL_RUNG) {
-		q->rung--;
-		bell_hush(&bell->bell);
-	}
-	if (bell->state == BELL_LISTED) {
-		while (*link != bell)
-			link = &(*link)->next;
-		*link = bell->next;
-	}
+	bells_remove(&q->bells, bell);
 	if (bell->watches)
 		q->watched = INT64_MAX;
 	bell->watches = false;
-	bell->state = BELL_UNLISTED;
 }
 
 /* With the lock. */
 static void bell_call(struct queue *q)
 {
-	struct queue_bell *bell = q->bells;
-
-	bell_unlist(q, bell);
-	bell->state = BELL_RUNG;
-	q->rung++;
-	bell_ring(&bell->bell);
+	if (q->bells.list->watches)
+		q->watched = INT64_MAX;
+	q->bells.list->watches = false;
+	bells_call(&q->bells);
 }
 
 /* With the lock. */
 static void call_all(struct queue *q)
 {
 	condition_all(&q->work);
-	while (q->bells)
+	while (q->bells.list)
 		bell_call(q);
 }
 
@@ -148,7 +116,7 @@ static void call_one(struct queue *q)
 		call_all(q);
 	else if (q->waiting)
 		condition_one(&q->work);
-	else if (q->bells)
+	else if (q->bells.list)
 		bell_call(q);
 }
 
@@ -168,24 +136,16 @@ static void queue_note(struct queue *q, unsigned worker, bool waits)
 }
 
 /* With the lock. */
-static void push(struct queue *q, struct delivery *d,
-	void (*link)(struct lane *l, struct delivery *d))
+static void push(struct queue *q, struct delivery *d, bool first)
 {
-	struct lane *l = queue_lane(q, d);
-
-	if (l->schedule) {
-		schedule_add(l->schedule, d, clock_now());
-	} else {
-		state_step(&d->state, ANY_OF(BORN, WAITING) | ONLY(RUNNING), STATE_QUEUED);
-		link(l, d);
-	}
+	track_add(queue_lane(q, d), d, first);
 	call_one(q);
 }
 
 void queue_push(struct queue *q, struct delivery *d)
 {
 	lock_take(&q->lock);
-	push(q, d, link_last);
+	push(q, d, false);
 	lock_give(&q->lock);
 }
 
@@ -196,41 +156,9 @@ bool queue_push_first(struct queue *q, struct delivery *d)
 	lock_take(&q->lock);
 	open = !q->dismissed;
 	if (open)
-		push(q, d, link_first);
+		push(q, d, true);
 	lock_give(&q->lock);
 	return open;
-}
-
-static struct delivery *unlink_first(struct lane *l)
-{
-	l->depth--;
-	return deliveries_take(&l->list);
-}
-
-/* The next of this lane that may start now, or NULL and when to ask again. */
-static struct delivery *lane_take(struct lane *l, unsigned worker, int64_t now, int64_t *when)
-{
-	*when = INT64_MAX;
-	if (l->schedule)
-		return schedule_take(l->schedule, worker, now, when);
-	if (!l->list.first)
-		return NULL;
-	state_step(&l->list.first->state, ONLY(QUEUED), STATE_RUNNING);
-	return unlink_first(l);
-}
-
-static size_t lane_depth(const struct lane *l)
-{
-	return l->schedule ? schedule_depth(l->schedule) : l->depth;
-}
-
-/* May something of this lane start now? Else *until: when it may, if nothing happens. */
-static bool lane_is_ready(const struct lane *l, int64_t now, int64_t *until)
-{
-	*until = INT64_MAX;
-	if (lane_depth(l) == 0)
-		return false;
-	return !l->schedule || schedule_hold(l->schedule, now, until) == HOLD_NONE;
 }
 
 /* Of the lanes that have something the one whose turn it is by its weight. */
@@ -242,11 +170,11 @@ static struct delivery *queue_take_by_weight(struct queue *q, unsigned worker, i
 
 	*when = INT64_MAX;
 	for (unsigned i = 0; i < q->nlanes; i++) {
-		q->ready[i] = lane_is_ready(&q->lanes[i], now, &until);
+		q->ready[i] = track_is_ready(&q->lanes[i], now, &until);
 		*when = !q->ready[i] && until < *when ? until : *when;
 	}
 	for (size_t i; !d && (i = stride_pick(q->stride, q->ready)) < q->nlanes;) {
-		d = lane_take(&q->lanes[i], worker, now, &until);
+		d = track_take(&q->lanes[i], worker, now, &until);
 		q->ready[i] = false;
 		*when = !d && until < *when ? until : *when;
 	}
@@ -261,7 +189,43 @@ static struct delivery *take(struct queue *q, unsigned worker, int64_t now, int6
 		return NULL;
 	if (q->stride)
 		return queue_take_by_weight(q, worker, now, when);
-	return lane_take(&q->lanes[0], worker, now, when);
+	return track_take(&q->lanes[0], worker, now, when);
+}
+
+/* With the lock: may something start now, as far as permits go? Else *when as for take. */
+static bool queue_is_ready(const struct queue *q, int64_t now, int64_t *when)
+{
+	bool ready = false;
+	int64_t until;
+
+	*when = INT64_MAX;
+	for (unsigned i = 0; i < q->nlanes && !q->held && !ready; i++) {
+		ready = track_is_ready(&q->lanes[i], now, &until);
+		*when = until < *when ? until : *when;
+	}
+	return ready;
+}
+
+/* With the lock: the same as take, for a worker that needs a permit where there are any. One
+ * is asked for only while something may start. */
+static struct delivery *queue_next(struct queue *q, unsigned worker, bool *wants, int64_t now,
+	int64_t *when)
+{
+	struct delivery *d;
+
+	if (!q->permits)
+		return take(q, worker, now, when);
+	if (!queue_is_ready(q, now, when)) {
+		permits_renounce(q->permits, wants);
+		return NULL;
+	}
+	*when = INT64_MAX;
+	if (!permits_take(q->permits, wants))
+		return NULL;
+	d = take(q, worker, now, when);
+	if (!d)
+		permits_give(q->permits);
+	return d;
 }
 
 /* One of the waiting workers is enough to watch the clock. */
@@ -285,7 +249,7 @@ static size_t queue_sum(const struct queue *q)
 	size_t depth = 0;
 
 	for (unsigned i = 0; i < q->nlanes; i++)
-		depth += lane_depth(&q->lanes[i]);
+		depth += track_depth(&q->lanes[i]);
 	return depth;
 }
 
@@ -300,25 +264,45 @@ static bool has_work(const struct queue *q)
  * and where some wait here and some poll, one call may have been for two. */
 static void call_others(struct queue *q, const struct delivery *d)
 {
-	if (has_work(q) && (!d || q->scheduled || q->bells))
+	bool wanted = d && q->permits && permits_wanted(q->permits);
+
+	if (has_work(q) && (!d || q->scheduled || q->bells.list || wanted))
 		call_one(q);
+	else if (wanted && !has_work(q))
+		call_all(q); /* a permit would be of no use to them now */
+}
+
+void queue_permits(struct queue *q, struct permits *p)
+{
+	q->permits = p;
+}
+
+void queue_permitted(struct queue *q)
+{
+	lock_take(&q->lock);
+	if (has_work(q))
+		call_one(q);
+	lock_give(&q->lock);
 }
 
 struct delivery *queue_pop(struct queue *q, unsigned worker)
 {
 	struct delivery *d = NULL;
+	bool wants = false;
 
 	lock_take(&q->lock);
 	while (worker < q->staff) {
 		int64_t now = q->scheduled ? clock_now() : 0, when;
 
-		d = take(q, worker, now, &when);
-		if (d || q->closed)
+		d = queue_next(q, worker, &wants, now, &when);
+		if (d || (q->closed && !wants))
 			break;
 		queue_note(q, worker, true);
 		wait_until(q, now, when);
 		call_in_time(q, when);
 	}
+	if (q->permits)
+		permits_renounce(q->permits, &wants);
 	queue_note(q, worker, false);
 	call_others(q, d);
 	lock_give(&q->lock);
@@ -329,17 +313,22 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 	int64_t *when, bool *home)
 {
 	struct delivery *d = NULL;
+	int64_t now;
 
 	lock_take(&q->lock);
+	now = q->scheduled ? clock_now() : 0;
 	if (bell->watches)
 		call_in_time(q, q->watched);
-	bell_unlist(q, bell);
+	queue_take_off(q, bell);
 	*when = INT64_MAX;
 	*home = worker >= q->staff;
 	if (!*home) {
-		d = take(q, worker, q->scheduled ? clock_now() : 0, when);
-		*home = !d && q->closed;
+		d = bell->permitted ? take(q, worker, now, when)
+			: queue_next(q, worker, &bell->wants, now, when);
+		*home = !d && q->closed && !bell->wants;
 	}
+	if (q->permits && (*home || bell->permitted))
+		permits_renounce(q->permits, &bell->wants);
 	queue_note(q, worker, !d && !*home);
 	if (d || *home) {
 		call_others(q, d);
@@ -348,9 +337,7 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 		bell->watches = *when < q->watched;
 		if (bell->watches)
 			q->watched = *when;
-		bell->state = BELL_LISTED;
-		bell->next = q->bells;
-		q->bells = bell;
+		bells_add(&q->bells, bell);
 	}
 	lock_give(&q->lock);
 	return d;
@@ -361,7 +348,9 @@ void queue_unlist(struct queue *q, struct queue_bell *bell)
 	lock_take(&q->lock);
 	if (bell->state != BELL_UNLISTED)
 		queue_note(q, bell->worker, false);
-	bell_unlist(q, bell);
+	queue_take_off(q, bell);
+	if (q->permits)
+		permits_renounce(q->permits, &bell->wants);
 	call_others(q, NULL);
 	lock_give(&q->lock);
 }
@@ -446,31 +435,12 @@ void queue_close(struct queue *q)
 
 struct delivery *queue_oldest(struct queue *q, unsigned lane)
 {
-	struct lane *l = &q->lanes[lane];
 	struct delivery *d;
 
 	lock_take(&q->lock);
-	if (l->schedule)
-		d = schedule_drop(l->schedule);
-	else
-		d = l->list.first ? unlink_first(l) : NULL;
+	d = track_drop(&q->lanes[lane]);
 	lock_give(&q->lock);
 	return d;
-}
-
-/* With the lock: all that is in this lane, before those. */
-static struct delivery *lane_empty(struct lane *l, struct delivery *others)
-{
-	struct delivery *all = l->schedule ? schedule_empty(l->schedule) : l->list.first;
-	struct delivery *last = all;
-
-	l->list = (struct deliveries){ 0 };
-	l->depth = 0;
-	while (last && last->next)
-		last = last->next;
-	if (last)
-		last->next = others;
-	return all ? all : others;
 }
 
 struct delivery *queue_take(struct queue *q)
@@ -479,19 +449,9 @@ struct delivery *queue_take(struct queue *q)
 
 	lock_take(&q->lock);
 	for (unsigned i = q->nlanes; i-- > 0;)
-		all = lane_empty(&q->lanes[i], all);
+		all = track_empty(&q->lanes[i], all);
 	lock_give(&q->lock);
 	return all;
-}
-
-/* With the lock: workers that ask once they are rung, or were. */
-static size_t bells_waiting(const struct queue *q)
-{
-	size_t n = q->rung;
-
-	for (const struct queue_bell *b = q->bells; b; b = b->next)
-		n++;
-	return n;
 }
 
 /* What may not start yet counts, too: when its time has come, or its key is free, nobody
@@ -501,7 +461,8 @@ long queue_shortage(struct queue *q)
 	long shortage;
 
 	lock_take(&q->lock);
-	shortage = q->held ? 0 : (long)queue_sum(q) - (long)(q->waiting + q->coming + bells_waiting(q));
+	shortage = q->held ? 0 : (long)queue_sum(q) - (long)(q->waiting + q->coming
+		+ bells_waiting(&q->bells));
 	lock_give(&q->lock);
 	return shortage;
 }
@@ -551,11 +512,11 @@ static enum hold queue_reason(const struct queue *q, int64_t now, int64_t *until
 	enum hold why = HOLD_NONE;
 
 	for (unsigned i = 0; i < q->nlanes; i++) {
-		const struct lane *l = &q->lanes[i];
+		const struct track *l = &q->lanes[i];
 		int64_t then = INT64_MAX;
 		enum hold reason;
 
-		if (lane_depth(l) == 0)
+		if (track_depth(l) == 0)
 			continue;
 		reason = l->schedule ? schedule_hold(l->schedule, now, &then) : HOLD_NONE;
 		if (reason == HOLD_NONE)
@@ -576,6 +537,10 @@ enum hold queue_why(struct queue *q, int64_t *left)
 	lock_take(&q->lock);
 	if (q->scheduled && !q->held)
 		why = queue_reason(q, now, &until);
+	if (!why && q->permits && has_work(q) && permits_wanted(q->permits))
+		why = HOLD_JOBSERVER;
+	if (why == HOLD_JOBSERVER)
+		until = INT64_MAX;
 	lock_give(&q->lock);
 	*left = until == INT64_MAX || why == HOLD_NONE ? INT64_MAX : until - now;
 	return why;

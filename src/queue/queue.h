@@ -11,11 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/bell.h"
 #include "policy/breaker.h"
 #include "policy/hold.h"
+#include "queue/bells.h"
 
 struct delivery;
+struct permits;
 struct queue;
 struct schedule_rules;
 
@@ -34,6 +35,11 @@ void queue_push(struct queue *q, struct delivery *d);
 /* What comes back to be tried again goes before all others. False: all have been sent home
  * for good, and it is still the caller's. */
 bool queue_push_first(struct queue *q, struct delivery *d);
+/* From now on whoever is given a delivery has a permit for it, and gives it back; who has none
+ * waits as if there were nothing. Before the run. */
+void queue_permits(struct queue *q, struct permits *p);
+/* There may be one for somebody who waits. */
+void queue_permitted(struct queue *q);
 /* The next delivery for worker number `worker` (from 0), waiting for one; NULL
  * when the worker should go home: the queue is closed and empty, or there are
  * more workers than queue_staff allows. */
@@ -42,15 +48,6 @@ struct delivery *queue_pop(struct queue *q, unsigned worker);
  * else zero. NULL and *home false: there is none now; the bell is rung, once, when that may
  * have changed, and *when (ns of clock_now(), INT64_MAX: never) the time to ask by itself.
  * Who does not ask again calls queue_unlist. */
-struct queue_bell {
-	struct bell bell;
-	/* The queue's. */
-	struct queue_bell *next;
-	enum { BELL_UNLISTED, BELL_LISTED, BELL_RUNG } state;
-	unsigned worker;
-	bool watches;
-};
-
 struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *bell,
 	int64_t *when, bool *home);
 void queue_unlist(struct queue *q, struct queue_bell *bell);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "base/permits.h"
 #include "base/thread.h"
 #include "item.h"
 #include "queue/queue.h"
@@ -586,6 +587,122 @@ static void none_is_left_lying_between_who_waits_and_who_polls(void **state)
 	queue_free(mixed.queue);
 }
 
+/* A queue of so many workers with one permit, and those deliveries in it. */
+static struct queue *with_one_permit(struct permits *p, struct delivery *d, int n)
+{
+	struct queue *q = queue_new(one_lane, 1);
+
+	assert_true(permits_open(p, 1, -1));
+	queue_permits(q, p);
+	queue_staff(q, 4);
+	for (int i = 0; i < n; i++)
+		queue_push(q, &d[i]);
+	return q;
+}
+
+static void until_wanted(struct permits *p, bool wanted)
+{
+	while (permits_wanted(p) != wanted)
+		sched_yield();
+}
+
+static void who_has_no_permit_waits_until_there_is_one(void **state)
+{
+	struct delivery d[2] = { 0 };
+	struct permits p;
+	struct queue *q = with_one_permit(&p, d, 2);
+	struct popper other = { .q = q, .worker = 1 };
+	int64_t left;
+
+	(void)state;
+	assert_ptr_equal(queue_pop(q, 0), &d[0]);
+	assert_int_equal(queue_why(q, &left), HOLD_NONE);
+	start_popping(&other);
+	until_wanted(&p, true);
+	assert_int_equal(queue_why(q, &left), HOLD_JOBSERVER);
+	assert_true(left == INT64_MAX);
+	permits_give(&p);
+	queue_permitted(q);
+	thread_join(other.thread);
+	assert_ptr_equal(other.got, &d[1]);
+	permits_give(&p);
+	queue_free(q);
+	permits_close(&p);
+}
+
+static void a_permit_is_wanted_only_while_something_can_start(void **state)
+{
+	struct delivery d[2] = { 0 };
+	struct permits p;
+	struct queue *q = with_one_permit(&p, d, 2);
+	struct popper other = { .q = q, .worker = 1 };
+	struct queue_bell bell = { 0 };
+	int64_t when;
+	bool home;
+
+	(void)state;
+	assert_true(bell_open(&bell.bell));
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[0]);
+	start_popping(&other);
+	until_wanted(&p, true);
+	bell.permitted = true; /* who has one takes what it was for */
+	assert_ptr_equal(queue_ask(q, 0, &bell, &when, &home), &d[1]);
+	until_wanted(&p, false);
+	bell.permitted = false;
+	assert_null(queue_ask(q, 0, &bell, &when, &home));
+	assert_false(permits_wanted(&p));
+	queue_unlist(q, &bell);
+	queue_push(q, &d[0]);
+	until_wanted(&p, true);
+	queue_staff(q, 0);
+	thread_join(other.thread);
+	assert_null(other.got);
+	assert_false(permits_wanted(&p));
+	assert_ptr_equal(queue_take(q), &d[0]);
+	permits_give(&p);
+	bell_close(&bell.bell);
+	queue_free(q);
+	permits_close(&p);
+}
+
+static void who_polls_is_rung_when_there_is_a_permit(void **state)
+{
+	struct delivery d[2] = { 0 };
+	struct permits p;
+	struct queue *q = with_one_permit(&p, d, 2);
+	struct queue_bell bell = { 0 };
+	struct pollfd fd;
+	int64_t when;
+	bool home;
+
+	(void)state;
+	assert_true(bell_open(&bell.bell));
+	fd = (struct pollfd){ .fd = bell.bell.out, .events = POLLIN };
+	assert_ptr_equal(queue_pop(q, 0), &d[0]);
+	assert_null(queue_ask(q, 1, &bell, &when, &home));
+	assert_false(home);
+	assert_true(permits_wanted(&p));
+	assert_int_equal(poll(&fd, 1, 0), 0);
+	permits_give(&p);
+	queue_permitted(q);
+	assert_int_equal(poll(&fd, 1, 0), 1);
+	assert_ptr_equal(queue_ask(q, 1, &bell, &when, &home), &d[1]);
+	assert_false(permits_wanted(&p));
+	permits_give(&p);
+	queue_push(q, &d[0]);
+	assert_ptr_equal(queue_pop(q, 0), &d[0]);
+	queue_push(q, &d[1]);
+	assert_null(queue_ask(q, 1, &bell, &when, &home));
+	assert_true(permits_wanted(&p));
+	queue_unlist(q, &bell);
+	assert_false(permits_wanted(&p));
+	assert_ptr_equal(queue_take(q), &d[1]);
+	permits_give(&p);
+	bell_close(&bell.bell);
+	queue_free(q);
+	permits_close(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -602,6 +719,9 @@ int main(void)
 		cmocka_unit_test(while_it_is_held_nobody_is_given_anything),
 		cmocka_unit_test(each_delivery_reaches_one_worker),
 		cmocka_unit_test(who_asked_in_vain_is_rung_once),
+		cmocka_unit_test(who_has_no_permit_waits_until_there_is_one),
+		cmocka_unit_test(a_permit_is_wanted_only_while_something_can_start),
+		cmocka_unit_test(who_polls_is_rung_when_there_is_a_permit),
 		cmocka_unit_test(who_pauses_is_sent_home),
 		cmocka_unit_test(none_is_left_lying_between_who_waits_and_who_polls),
 		cmocka_unit_test(what_one_thread_pushes_stays_in_order),
