@@ -85,7 +85,8 @@ static void what_is_a_variable_of_make_says_nothing(void **state)
 		{ "", MAKEFLAGS_NONE, 0, 0, NULL, 0 },
 		{ "w", MAKEFLAGS_NONE, 0, 0, NULL, 0 },
 		{ " -- X=1 --jobserver-auth=3,4 -j9", MAKEFLAGS_NONE, 0, 0, NULL, 0 },
-		{ " -j3 --jobserver-auth=3,4 -- F=-j9 --jobserver-auth=5,6", MAKEFLAGS_PIPE, 3, 4, "3,4", 3 },
+		{ " -j3 --jobserver-auth=3,4 -- F=-j9 --jobserver-auth=5,6", MAKEFLAGS_PIPE,
+		  3, 4, "3,4", 3 },
 		{ "X=a\\ --jobserver-auth=3,4", MAKEFLAGS_NONE, 0, 0, NULL, 0 },
 		{ "--jobserver-authority=3,4 --jobserver-style=fifo", MAKEFLAGS_NONE, 0, 0, NULL, 0 },
 	};

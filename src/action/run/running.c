@@ -103,7 +103,7 @@ static void change_name(void)
 #endif
 }
 
-static _Noreturn void guard(int line)
+static _Noreturn void guardian_run(int line)
 {
 	char byte;
 
@@ -135,7 +135,7 @@ bool running_open(void)
 	guardian = fork();
 	if (guardian == 0) {
 		close(line[1]);
-		guard(line[0]);
+		guardian_run(line[0]);
 	}
 	close(line[0]);
 	lifeline = line[1];
