@@ -202,7 +202,8 @@ as_grep() {
 
 @test "m///g is a line for each match that perl finds" {
 	local re
-	for re in '\d+' '[a-z]+' '(?=b)' 'x*' '\b' '(.)\1' '$' '^|$' '[^,]*' 'a|' '\s*' 'a\K' 'b??' '\Ga'; do
+	for re in '\d+' '[a-z]+' '(?=b)' 'x*' '\b' '(.)\1' '$' '^|$' '[^,]*' 'a|' '\s*' 'a\K' \
+		'b??' '\Ga'; do
 		as_perl "m/$re/<\$&>/g" 'print "<$&>\n" while /'"$re"'/g; next'
 	done
 	as_perl 'm/(\w+)=(\d*)/$2-\u$1/g' 'print "$2-\u$1\n" while /(\w+)=(\d*)/g; next'
@@ -225,7 +226,8 @@ as_grep() {
 	as_perl '!/\d/ trim' 's/^\s+|\s+$//g unless /\d/'
 	as_perl '/\t/ cut -c 1-5' '$_ = substr $_, 0, 5 if /\t/'
 	as_perl '/,/ length' '$_ = length if /,/'
-	as_perl '/[\x80-\xff]/ urlencode' 's/[^A-Za-z0-9._~-]/sprintf "%%%02X", ord $&/ge if /[\x80-\xff]/'
+	as_perl '/[\x80-\xff]/ urlencode' \
+		's/[^A-Za-z0-9._~-]/sprintf "%%%02X", ord $&/ge if /[\x80-\xff]/'
 	as_perl '/a/ y/a-c/A/d' 'tr/a-c/A/d if /a/'
 	as_perl '/a/ m/\w+/$&/' 'if (/a/) { next unless /\w+/; $_ = $& }'
 	as_perl '/a/ m/\w+/$&/g' 'if (/a/) { print "$&\n" while /\w+/g; next }'
