@@ -261,6 +261,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/signal_name.o \
 	base/random.o \
 	base/machine.o \
+	base/cgroup.o \
 	base/dial.o \
 	base/redis.o \
 	base/tls.o \

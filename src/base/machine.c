@@ -2,6 +2,7 @@
 #include "base/machine.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,33 @@
 #ifdef __linux__
 #include <sys/vfs.h>
 #endif
+
+#include "base/cgroup.h"
+
+unsigned machine_processors(void)
+{
+#ifdef __linux__
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof set, &set) == 0)
+		return (unsigned)CPU_COUNT(&set);
+#endif
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 ? (unsigned)n : 1;
+}
+
+unsigned machine_share(const char *root)
+{
+	unsigned here = machine_processors();
+	double quota = cgroup_processors(root);
+	unsigned whole;
+
+	if (quota <= 0 || quota >= here)
+		return here;
+	whole = (unsigned)quota;
+	return whole + (whole < quota);
+}
 
 /* The number behind this word at the beginning of a line of the file. */
 static bool machine_read_number(const char *path, const char *word, uint64_t *n)

@@ -7,6 +7,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Processors that this process may run on (its affinity), at least 1. */
+unsigned machine_processors(void);
+/* The same, or as many as its control groups let it use at once, rounded up, where these are
+ * fewer: what a container has of the machine. root: as in base/cgroup.h. */
+unsigned machine_share(const char *root);
 /* Processes and threads that run or wait for a disk, without the caller; false, with
  * errno, where that cannot be known. */
 bool machine_running(unsigned *n);

@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "action/run/running.h"
 #include "base/buf.h"
+#include "base/machine.h"
 #include "base/parse.h"
 
 /* N, +N, -N, N% or 0. */
@@ -56,19 +56,6 @@ bool jobs_parse_range(const char *s, struct jobs_rule *least, struct jobs_rule *
 		&& jobs_parse_number(dots + 2, most);
 }
 
-static double processors(void)
-{
-#ifdef __linux__
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof set, &set) == 0)
-		return CPU_COUNT(&set);
-#endif
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 ? (double)n : 1;
-}
-
 static unsigned in_bounds(double n)
 {
 	return n < 1 ? 1 : n > RUNNING_SLOTS ? RUNNING_SLOTS : (unsigned)n;
@@ -109,21 +96,36 @@ static unsigned from_file(const char *path, struct buf *why)
 	return 0;
 }
 
+/* Of so many processors. */
+static unsigned jobs_of(const struct jobs_rule *rule, double processors)
+{
+	switch (rule->kind) {
+	case JOBS_PLUS:
+		return in_bounds(processors + rule->amount);
+	case JOBS_MINUS:
+		return in_bounds(processors - rule->amount);
+	case JOBS_PERCENT:
+		return in_bounds(processors * rule->amount / 100);
+	default:
+		return in_bounds(rule->amount);
+	}
+}
+
+unsigned jobs_load(const struct jobs_rule *rule)
+{
+	return jobs_of(rule, machine_processors());
+}
+
 unsigned jobs_wanted(const struct jobs_rule *rule, struct buf *why)
 {
 	switch (rule->kind) {
-	case JOBS_COUNT:
-		return in_bounds(rule->amount);
-	case JOBS_PLUS:
-		return in_bounds(processors() + rule->amount);
-	case JOBS_MINUS:
-		return in_bounds(processors() - rule->amount);
-	case JOBS_PERCENT:
-		return in_bounds(processors() * rule->amount / 100);
-	case JOBS_MOST:
-		return RUNNING_SLOTS;
 	case JOBS_FILE:
 		return from_file(rule->file, why);
+	case JOBS_MOST:
+		return RUNNING_SLOTS;
+	case JOBS_COUNT:
+		return in_bounds(rule->amount);
+	default:
+		return jobs_of(rule, machine_share(""));
 	}
-	return 1;
 }

@@ -19,10 +19,14 @@ bool jobs_parse(const char *s, struct jobs_rule *rule);
 /* MIN..MAX, each of them N, +N, -N or N%, and MAX may be 0. False: it is no range. */
 bool jobs_parse_range(const char *s, struct jobs_rule *least, struct jobs_rule *most);
 
-/* At least 1. JOBS_FILE: the number in the file, as -j would take it. It is 0, and why
- * (which is for a file alone, and may be NULL) says so, when there is none to be had:
- * the caller keeps what it has. Nothing is said of an empty file, which somebody is
- * about to write. Never waits for a file: only regular ones are read. Any thread. */
+/* At least 1; of processors those count that are ours (machine_share). JOBS_FILE: the number
+ * in the file, as -j would take it. It is 0, and why (which is for a file alone, and may be
+ * NULL) says so, when there is none to be had: the caller keeps what it has. Nothing is said
+ * of an empty file, which somebody is about to write. Never waits for a file: only regular
+ * ones are read. Any thread. */
 unsigned jobs_wanted(const struct jobs_rule *rule, struct buf *why);
+/* Of the whole machine, whose processes --load counts, whatever share of it is ours: a rule
+ * that is neither JOBS_FILE nor JOBS_MOST. Any thread. */
+unsigned jobs_load(const struct jobs_rule *rule);
 
 #endif

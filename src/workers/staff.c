@@ -166,7 +166,7 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy, enum hold *scarc
 	uint64_t memory;
 
 	if (o->load_given && machine_running(&running))
-		by_load = pressure_load(jobs_wanted(&o->load, NULL), running, busy);
+		by_load = pressure_load(jobs_load(&o->load), running, busy);
 	if (o->memfree && machine_memory(&memory))
 		by_memory = pressure_memory(o->memfree, memory, &evict);
 	if (evict && s->retried)
