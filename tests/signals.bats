@@ -565,6 +565,69 @@ stays as it is"
 	assert_equal "$(cat err)" ''
 }
 
+@test "-j FILE with pause in it: what runs is finished, and nothing is started until it says so" {
+	echo 2 >workers
+	start -j ./workers "$counting" ::: $(seq 8)
+	wait_until running_is 2
+	echo pause >workers
+	open_gate go 2
+	wait_until says 'nothing is started while ./workers says pause (-j); waiting'
+	assert_equal "$(cat count)" $'b\nb\ne\ne'
+	echo 3 >workers
+	wait_until running_is 3
+	open_gate go
+	ends 0
+	assert_equal "$(grep -c b count)" 8
+	assert_equal "$(wc -l <err)" 1
+}
+
+@test "-j FILE: a run may begin with a pause, also called 0, and is ended in it by Ctrl-C" {
+	local word
+	for word in pause 0; do
+		echo "$word" >workers
+		start -j ./workers --joblog log touch ::: begun
+		wait_until says 'nothing is started while'
+		kill -INT "$pq"
+		ends 130
+		assert [ ! -e begun ]
+	done
+}
+
+@test "-j FILE: who reads the progress sees the pause" {
+	echo pause >workers
+	start -j ./workers --progress=json sh -c 'echo {}' ::: 1 2 3
+	wait_until says '"held":"pause"'
+	echo 1 >workers
+	ends 0
+	assert_equal "$(cat out)" $'1\n2\n3'
+}
+
+@test "-j FILE: SIGUSR1 in a pause changes the number, and not the pause" {
+	echo pause >workers
+	start -j ./workers "$counting" ::: $(seq 4)
+	wait_until says 'nothing is started while'
+	kill -USR1 "$pq"
+	wait_until heard "$pq"
+	assert [ ! -e count ]
+	echo 4 >workers
+	wait_until running_is 4
+	open_gate go
+	ends 0
+}
+
+@test "-j FILE: in a pause a file that is gone, or no number, leaves it at that" {
+	echo pause >workers
+	start -j ./workers "$counting" ::: $(seq 2)
+	wait_until says 'nothing is started while'
+	rm workers
+	wait_until says 'the number of jobs stays as it is'
+	assert [ ! -e count ]
+	echo 2 >workers
+	wait_until running_is 2
+	open_gate go
+	ends 0
+}
+
 # --- SIGTSTP and SIGCONT --------------------------------------------------
 
 # start_job OPTION... COMMAND: as start, in a process group of its own ($group) that can

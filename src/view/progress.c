@@ -236,7 +236,8 @@ static void hold_part(struct part *p, const struct snapshot *s)
 		[HOLD_DELAY] = "delay: next in ", [HOLD_KEY] = "keys: one at a time",
 		[HOLD_BREAKER] = "breaker open ", [HOLD_TRIAL] = "breaker: on trial",
 		[HOLD_LOAD] = "held by --load", [HOLD_MEMORY] = "held by --memfree",
-		[HOLD_JOBSERVER] = "held by the jobserver" };
+		[HOLD_JOBSERVER] = "held by the jobserver",
+		[HOLD_PAUSED] = "paused" };
 	bool timed = s->hold == HOLD_RATE || s->hold == HOLD_DELAY || s->hold == HOLD_BREAKER;
 	char when[PART / 2] = "";
 
@@ -371,7 +372,8 @@ void progress_line(struct buf *line, const struct snapshot *snap, double rate, s
 static const char *const holds[] = { [HOLD_RETRY] = "retry", [HOLD_RATE] = "rate",
 	[HOLD_DELAY] = "delay", [HOLD_KEY] = "key", [HOLD_BREAKER] = "breaker",
 	[HOLD_TRIAL] = "trial", [HOLD_LOAD] = "load", [HOLD_MEMORY] = "memfree",
-	[HOLD_JOBSERVER] = "jobserver" };
+	[HOLD_JOBSERVER] = "jobserver",
+	[HOLD_PAUSED] = "pause" };
 
 static void add_group(struct buf *line, const struct snapshot *s)
 {

@@ -105,12 +105,13 @@ unsigned capacity_jobs(const struct options *o, const struct section *s, long *t
 	struct buf why = { 0 };
 	unsigned wanted = jobs_wanted(&s->jobs, &why), each = per_job(s);
 	unsigned slots = RUNNING_SLOTS / (unsigned)o->nsections;
-	bool most = s->jobs.kind == JOBS_MOST
-		|| (s->jobs.kind == JOBS_FILE && wanted == RUNNING_SLOTS); /* 0 in the file */
+	bool most = s->jobs.kind == JOBS_MOST;
 	unsigned have;
 
 	if (wanted == 0)
 		refuse_file(s->jobs.file, &why);
+	if (wanted == JOBS_PAUSED) /* how many it will be nobody knows: as many as by default */
+		wanted = jobs_wanted(&(struct jobs_rule){ .kind = JOBS_PERCENT, .amount = 100 }, NULL);
 	wanted = wanted < slots ? wanted : slots;
 	have = in_limit(o, s, wanted, spawn_descriptors((long)wanted * (most ? each : per_birth(s))
 		+ own(o) + *taken) - *taken);

@@ -90,8 +90,10 @@ static unsigned from_file(const char *path, struct buf *why)
 	if (!read_beginning(path, text, sizeof text, why) || !*text)
 		return 0;
 	text[strcspn(text, " \t\r\n")] = '\0';
+	if (strcmp(text, "pause") == 0)
+		return JOBS_PAUSED;
 	if (jobs_parse_number(text, &rule))
-		return jobs_wanted(&rule, NULL);
+		return rule.kind == JOBS_MOST ? JOBS_PAUSED : jobs_wanted(&rule, NULL);
 	buf_adds(why, "has no number of jobs in its first line");
 	return 0;
 }

@@ -39,6 +39,8 @@ struct staff {
 	int64_t held;          /* since when nothing runs for lack of room, or 0 */
 	bool told_held;
 	_Atomic int scarce;    /* enum hold: what there is no room for */
+	_Atomic bool paused;   /* by the file of -j */
+	int64_t next_read;     /* of that, while it is so; the desk's */
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
 };
@@ -82,12 +84,59 @@ static bool want(struct staff *s, unsigned n)
 	return see_to_it(s);
 }
 
+enum hold staff_why(struct staff *s)
+{
+	return atomic_load(&s->paused) ? HOLD_PAUSED : (enum hold)atomic_load(&s->scarce);
+}
+
+/* Nothing is started while there is a reason. Who is overtaken by another thread sees to its
+ * reasons, too. */
+static void staff_hold(struct staff *s)
+{
+	bool held;
+
+	do {
+		held = staff_why(s) != HOLD_NONE;
+		crew_hold(s->crew, held);
+	} while (held != (staff_why(s) != HOLD_NONE));
+}
+
 /* The bound as it is now: it stays where there can be workers. */
 static unsigned shifted(struct staff *s, unsigned bound)
 {
 	int64_t n = (int64_t)bound + atomic_load(&s->shift);
 
 	return n < 1 ? 1 : n > s->entries ? s->entries : (unsigned)n;
+}
+
+/* True: the file says so, or has just ceased to. */
+static bool staff_pause(struct staff *s, bool paused)
+{
+	if (atomic_exchange(&s->paused, paused) == paused)
+		return false;
+	staff_hold(s);
+	return true;
+}
+
+bool staff_reread(struct staff *s)
+{
+	const struct jobs_rule *rule = &s->section->jobs;
+	struct buf why = { 0 };
+	unsigned wanted;
+	bool changed;
+
+	if (rule->kind != JOBS_FILE)
+		return false;
+	wanted = jobs_wanted(rule, &why);
+	if (why.len && !atomic_exchange(&s->told, true))
+		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
+			buf_str(&why));
+	buf_free(&why);
+	if (wanted == 0 || wanted == JOBS_PAUSED)
+		return wanted && staff_pause(s, true);
+	changed = staff_pause(s, false);
+	wanted = wanted < s->entries ? wanted : s->entries;
+	return want(s, capacity_of(s->options, s->section, wanted)) || changed;
 }
 
 struct staff *staff_new(const struct staff_rules *rules)
@@ -111,29 +160,13 @@ struct staff *staff_new(const struct staff_rules *rules)
 		s->least = least < rules->jobs ? least : rules->jobs;
 		want(s, s->least);
 	}
+	staff_reread(s); /* a pause is no number, and so is not among the rules */
 	return s;
 }
 
 void staff_free(struct staff *s)
 {
 	free(s);
-}
-
-bool staff_reread(struct staff *s)
-{
-	const struct jobs_rule *rule = &s->section->jobs;
-	struct buf why = { 0 };
-	unsigned wanted;
-
-	if (rule->kind != JOBS_FILE)
-		return false;
-	wanted = jobs_wanted(rule, &why);
-	if (why.len && !atomic_exchange(&s->told, true))
-		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
-			buf_str(&why));
-	buf_free(&why);
-	wanted = wanted < s->entries ? wanted : s->entries;
-	return wanted && want(s, capacity_of(s->options, s->section, wanted));
 }
 
 bool staff_change(struct staff *s, int more)
@@ -175,23 +208,33 @@ static uint32_t look_at_machine(struct staff *s, unsigned busy, enum hold *scarc
 	return by_load < by_memory ? by_load : by_memory;
 }
 
-/* Somebody may wonder. */
-static void tell_held(struct staff *s, bool held, enum hold scarce)
+static void staff_say_held(const struct staff *s, enum hold why)
 {
+	if (why == HOLD_PAUSED)
+		msg_warn("nothing is started while %s says pause (-j); waiting",
+			s->section->jobs.file);
+	else
+		msg_warn("nothing is started while %s; waiting", why == HOLD_LOAD
+			? "so many processes run (--load)" : "so little memory is free (--memfree)");
+}
+
+/* Somebody may wonder. */
+static void staff_tell_held(struct staff *s, const struct workload *work, unsigned busy)
+{
+	enum hold why = staff_why(s);
 	int64_t now = clock_now();
 
-	if (!held)
+	if (!why || busy || !work->depth)
 		s->held = 0;
 	else if (!s->held)
 		s->held = now;
 	else if (now - s->held >= HELD_LONG && !s->told_held) {
-		msg_warn("nothing is started while %s; waiting", scarce == HOLD_LOAD
-			? "so many processes run (--load)" : "so little memory is free (--memfree)");
+		staff_say_held(s, why);
 		s->told_held = true;
 	}
 }
 
-static void staff_make_room(struct staff *s, const struct workload *work, unsigned busy)
+static void staff_make_room(struct staff *s, unsigned busy)
 {
 	enum hold scarce;
 	uint32_t room;
@@ -201,10 +244,19 @@ static void staff_make_room(struct staff *s, const struct workload *work, unsign
 	s->next_look = clock_now() + CLOCK_SECOND;
 	room = look_at_machine(s, busy, &scarce);
 	atomic_store(&s->room, room ? room : UINT_MAX);
-	crew_hold(s->crew, room == 0);
 	atomic_store(&s->scarce, (int)(room == 0 ? scarce : HOLD_NONE));
-	tell_held(s, room == 0 && !busy && work->depth > 0, scarce);
+	staff_hold(s);
 	if (see_to_it(s))
+		crew_fill(s->crew);
+}
+
+/* While nothing runs no end of a job is there to read the file at. */
+static void staff_end_pause(struct staff *s)
+{
+	if (!atomic_load(&s->paused) || clock_now() < s->next_read)
+		return;
+	s->next_read = clock_now() + CLOCK_SECOND;
+	if (staff_reread(s))
 		crew_fill(s->crew);
 }
 
@@ -212,18 +264,16 @@ int64_t staff_look(struct staff *s, const struct workload *work)
 {
 	unsigned busy = work->busy > 0 ? (unsigned)work->busy : 0;
 
-	staff_make_room(s, work, busy);
+	staff_make_room(s, busy);
+	staff_end_pause(s);
+	staff_tell_held(s, work, busy);
 	if (!s->section->range)
-		return s->options->load_given || s->options->memfree ? CLOCK_SECOND : INT64_MAX;
+		return s->options->load_given || s->options->memfree || atomic_load(&s->paused)
+			? CLOCK_SECOND : INT64_MAX;
 	if (want(s, scale_wanted(&s->scale, clock_now(), shifted(s, s->least),
 		shifted(s, s->most), atomic_load(&s->asked), busy, work->shortage)))
 		crew_fill(s->crew);
 	return scale_patience(&s->scale);
-}
-
-enum hold staff_why(struct staff *s)
-{
-	return (enum hold)atomic_load(&s->scarce);
 }
 
 unsigned staff_most(struct staff *s)

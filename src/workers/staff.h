@@ -1,6 +1,7 @@
 /* The staff: how many workers are wanted, once the run has begun. -j FILE is read again,
- * -j MIN..MAX goes by the work there is, signals ask for one more or less: with a range
- * they shift it. Any thread, but for staff_look; whoever is told true wakes the desk. */
+ * also while it says pause and nothing runs; -j MIN..MAX goes by the work there is, signals
+ * ask for one more or less: with a range they shift it. Any thread, but for staff_look;
+ * whoever is told true wakes the desk. */
 #ifndef PQ_STAFF_H
 #define PQ_STAFF_H
 
@@ -40,7 +41,8 @@ struct workload {
 
 /* The desk's: how long until it should look again, in ns. */
 int64_t staff_look(struct staff *s, const struct workload *work);
-/* What the machine has no room for, so that nothing is started; or HOLD_NONE. */
+/* What the machine has no room for, or that the file of -j says pause, so that nothing is
+ * started; or HOLD_NONE. Any thread. */
 enum hold staff_why(struct staff *s);
 unsigned staff_most(struct staff *s); /* how many there may come to be */
 

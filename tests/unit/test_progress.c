@@ -168,6 +168,7 @@ static void it_says_why_nothing_is_started(void **state)
 		{ HOLD_TRIAL, "0 running  breaker: on trial  queue" },
 		{ HOLD_LOAD, "0 running  held by --load  queue" },
 		{ HOLD_MEMORY, "0 running  held by --memfree  queue" },
+		{ HOLD_PAUSED, "0 running  paused  queue" },
 	};
 
 	(void)state;
