@@ -242,6 +242,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/tree.o \
 	view/summary.o \
 	view/deadletter.o \
+	view/flow.o \
+	view/timeline.o \
 	base/parse.o \
 	base/buf.o \
 	base/bytes.o \
@@ -277,6 +279,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/signals.o \
 	base/io.o \
 	base/lines.o \
+	base/whole_file.o \
 	base/msg.o \
 	base/mem.o \
 	)
