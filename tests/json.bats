@@ -6,9 +6,11 @@ setup() {
 	cd "$BATS_TEST_TMPDIR"
 }
 
-# objects PQ-ARGUMENT...: the objects without their times.
+# objects PQ-ARGUMENT...: the objects without their times, and the slots that they happened
+# to have.
 objects() {
-	pq --json "$@" | sed -E 's/"start":[0-9.]+,"seconds":[0-9.]+,//'
+	pq --json "$@" | sed -E 's/"start":[0-9.]+,"seconds":[0-9.]+,//
+		s/"slot":[0-9]+,//; s/"waited":[0-9.]+,//'
 }
 
 @test "--json writes an object on a line for each job, and its stderr is in it" {
@@ -20,6 +22,12 @@ objects() {
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "--json: an object has the members that the manual shows" {
+	run bash -c "pq --json 'echo ...; : {}' ::: a | sed -E 's/[0-9]+\.[0-9]+/T/g'"
+	assert_output "$(sed -n '/^{"seq":1,"item":"a"/,/}$/p' "$TOP/man/pq.1" | tr -d '\n' |
+		sed -E 's/, "/,"/g; s/[0-9]+\.[0-9]+/T/g; s/"\.\.\."/"...\\n"/')"
+}
+
 @test "--json: the start is in seconds since 1970, the runtime in seconds" {
 	local before after start us
 	before=$(date +%s)
@@ -29,6 +37,24 @@ objects() {
 	start=${BASH_REMATCH[1]} us=$((BASH_REMATCH[2] * 1000000 + 10#${BASH_REMATCH[3]}))
 	((before <= start && start <= after))
 	((us >= 200000 && us <= (after - before + 1) * 1000000))
+}
+
+@test "--json: which worker had it, how often, and how long its last attempt had waited" {
+	gate hold
+	background pq -j2 --json '{}' ::: 'read x <hold' true true >out
+	wait_until grep -q '"item":"true"' out
+	open_gate hold
+	wait $!
+	# One worker is held at the gate, and the other one had both.
+	run sed -En 's/.*"item":"(true|read).*"slot":([0-9]),"attempts":([0-9]),.*/\1 \2 \3/p' out
+	assert_equal "$(sort -u <<<"$output" | cut -d' ' -f 1,3)" $'read 1\ntrue 1'
+	assert_equal "$(sort -u <<<"$output" | cut -d' ' -f 2 | sort)" $'1\n2'
+
+	# The second item waits as long as the first one takes.
+	pq -k -j1 --json sleep ::: 0.3 0 >out # a job
+	run sed -En 's/.*"slot":1,"attempts":1,"waited":([0-9]+)\.([0-9]{6}),.*/\1\2/p' out
+	assert_equal "${#lines[@]}" 2
+	((10#${lines[1]} >= 300000))
 }
 
 @test "--json: what is not UTF-8 is base64, and comes back as it was" {
@@ -109,8 +135,8 @@ objects() {
 	assert_output '{"seq":1,"item":"a\u0000b","group":1,"attempts":1,"exit":126,"signal":0,'\
 '"stdout":"","stderr":""}
 {"seq":2,"item":"ok","group":1,"attempts":1,"exit":0,"signal":0,"stdout":"ok\n","stderr":""}
-{"seq":3,"item":"'"$(printf '%50s' '' | tr ' ' x)"'","group":1,"attempts":0,"exit":126,'\
-'"signal":0,"start":null,"seconds":0.000000,"stdout":"","stderr":""}'
+{"seq":3,"item":"'"$(printf '%50s' '' | tr ' ' x)"'","group":1,"slot":null,"attempts":0,'\
+'"waited":null,"exit":126,"signal":0,"start":null,"seconds":0.000000,"stdout":"","stderr":""}'
 	assert_equal "$(sort <<<"$stderr")" "pq: item 1 'a\\x00b': holds a NUL byte, which no argument \
 can; -0 is for items that end with one
 pq: item 3 '$(printf '%40s' '' | tr ' ' x)...': is longer than --max-item allows"

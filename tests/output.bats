@@ -464,16 +464,25 @@ touch 'b c'"
 	run -123 pq --joblog +log --timeout 0.1 --term-seq TERM,60000,KILL sleep ::: 60 # it is ended
 	assert_equal "$(head -n 1 log)" \
 		$'Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand'
-	run awk -F '\t' 'NR > 1 { print NF, $1, $2, $5, $6, $7, $8 }' log
-	assert_output "9 1 : 0 5 0 0
-9 2 : 0 5 3 0
-9 3 : 0 5 0 9
-9 1 : 0 0 -1 15"
+	run awk -F '\t' 'NR > 1 { print NF, $1, $5, $6, $7, $8 }' log
+	assert_output "9 1 0 5 0 0
+9 2 0 5 3 0
+9 3 0 5 0 9
+9 1 0 0 -1 15"
+	run awk -F '\t' 'NR > 1 && $2 !~ /^:;slot=1;attempts=1;waited=[0-9]+\.[0-9][0-9][0-9]$/' log
+	refute_output
 	run awk -F '\t' -v now="$(date +%s)" 'NR > 1 && ($3 !~ /^[0-9]+\.[0-9][0-9][0-9]$/ ||
 		$3 < now - 60 || $3 > now + 1 || $4 !~ /^ *[0-9]+\.[0-9][0-9][0-9]$/)' log
 	refute_output
 	run awk -F '\t' 'NR == 5 && ($4 < 0.1 || $4 > 59)' log
 	refute_output
+}
+
+@test "--joblog: beside the host stands which worker had the job, and how often" {
+	run -123 pq -k -j1 --retries 3 --max-item 3 --joblog log \
+		'case $PQ_ATTEMPT{} in 2a) ;; *) exit 1 ;; esac' ::: a b long
+	run sed -E '1d; s/^([0-9]+\t[^\t]*)waited=[0-9.]+\t.*/\1/; s/^(3\t[^\t]*)\t.*/\1/' log
+	assert_output $'1\t:;slot=1;attempts=2;\n2\t:;slot=1;attempts=3;\n3\t:'
 }
 
 @test "--joblog: the command can be pasted, and one line is one job whatever it holds" {

@@ -141,46 +141,60 @@ pq: item 2 '$(printf '%040d' 0)...': $why"
 
 @test "--results FILE.csv has GNU parallel's columns, quoted where needed" {
 	pq -k --results out.csv 'echo {1}; echo "e,\"q\"" >&2; exit 3' ::: a 'b,"c' ::: V || true
-	sed -E 's/^([0-9]+,:,)[0-9]+\.[0-9]{3},[0-9]+\.[0-9]{3}/\1S,R/' out.csv >got
+	sed -E 's/^([0-9]+,:,)[0-9]+\.[0-9]{3},[0-9]+\.[0-9]{3}/\1S,R/
+		s/",[0-9]+,1,[0-9]+\.[0-9]{3}$/",K,1,W/; s/Slot,Attempts,Waited/REST/' out.csv >got
 	cat >expected <<-'END'
-		Seq,Host,Starttime,JobRuntime,Send,Receive,Exitval,Signal,Command,V1,V2,Stdout,Stderr
+		Seq,Host,Starttime,JobRuntime,Send,Receive,Exitval,Signal,Command,V1,V2,Stdout,Stderr,REST
 		1,:,S,R,0,2,3,0,"echo a; echo ""e,\""q\"""" >&2; exit 3",a,V,"a
 		","e,""q""
-		"
+		",K,1,W
 		2,:,S,R,0,5,3,0,"echo 'b,""c'; echo ""e,\""q\"""" >&2; exit 3","b,""c",V,"b,""c
 		","e,""q""
-		"
+		",K,1,W
 	END
 	diff expected got
 }
 
 @test "--results FILE.tsv has tabs, and the names of a header" {
 	pq -k --header : --results out.tsv 'printf {size}' ::: size 1k ::: threads 2
-	assert_equal "$(cut -f 1,2,6- out.tsv)" "$(printf '%s\n' \
+	assert_equal "$(cut -f 1,2,6-13 out.tsv)" "$(printf '%s\n' \
 		$'Seq\tHost\tReceive\tExitval\tSignal\tCommand\tsize\tthreads\tStdout\tStderr' \
 		$'1\t:\t2\t0\t0\t"printf 1k"\t1k\t2\t1k\t')"
+	assert_equal "$(cut -f 14-16 out.tsv | sed -E 's/[0-9]+\.[0-9]{3}$/W/')" \
+		$'Slot\tAttempts\tWaited\n1\t1\tW'
 }
 
 @test "a row of --results FILE.csv has as many fields as the header" {
 	seq 5 | pq -k -n2 --results out.csv 'printf x; : {}'
-	assert_equal "$(awk -F, '{print NF}' out.csv | sort -u)" 13
+	assert_equal "$(awk -F, '{print NF}' out.csv | sort -u)" 16
 	printf 'a\nb,c,d\n' | pq -k -C , --results rest.csv 'printf x; : {}'
-	assert_equal "$(tail -n 1 rest.csv | cut -d, -f 10-)" '"b c d",x,'
+	assert_equal "$(tail -n 1 rest.csv | cut -d, -f 10-12)" '"b c d",x,'
 }
 
 @test "--results FILE.json has GNU parallel's members" {
 	pq --results out.json 'echo {1}' ::: 'a"' ::: b
-	run sed -E 's/"Starttime": [0-9.]+, "JobRuntime": [0-9.]+/T/' out.json
+	run sed -E 's/"Starttime": [0-9.]+, "JobRuntime": [0-9.]+/T/
+		s/("Waited": )[0-9]\.[0-9]{3}/\1W/' out.json
 	assert_output '{ "Seq": 1, "Host": ":", T, "Send": 0, "Receive": 3, "Exitval": 0, '\
 '"Signal": 0, "Command": "echo '"'a\\\"'"'", "V": ["a\"","b"], '\
-'"Stdout": "a\"\n", "Stderr": "" }'
+'"Stdout": "a\"\n", "Stderr": "", "Slot": 1, "Attempts": 1, "Waited": W }'
 }
 
 @test "--results -.csv and -.json are for standard output" {
-	run bash -c "pq -k --results -.csv 'printf x; : {}' ::: a b | cut -d, -f 1,10-"
+	run bash -c "pq -k --results -.csv 'printf x; : {}' ::: a b | cut -d, -f 1,10-12"
 	assert_output $'Seq,V1,Stdout,Stderr\n1,a,x,\n2,b,x,'
 	run bash -c "pq -k --results -.json 'printf x; : {}' ::: a | grep -o '\"Stdout\": \"x\"'"
 	assert_output '"Stdout": "x"'
+}
+
+@test "a table says which attempt of a job it shows, and that no worker had it" {
+	run -123 pq -k -j1 --retries 2 --max-item 3 --results out.csv \
+		'[ $PQ_ATTEMPT = 2 ] && printf {}' ::: a long
+	assert_equal "$(cut -d, -f 11- out.csv | sed -E 's/[0-9]+\.[0-9]{3}$/W/')" \
+		$'Stdout,Stderr,Slot,Attempts,Waited\na,,1,2,W\n,,,0,'
+	run -123 pq --max-item 3 --results out.json echo ::: long
+	run grep -o '"Slot".*' out.json
+	assert_output '"Slot": null, "Attempts": 0, "Waited": null }'
 }
 
 @test "--results keeps the last attempt, and what failed" {
@@ -273,8 +287,9 @@ pq: item 2 '$(printf '%040d' 0)...': $why"
 
 @test "--json and --results: the objects on standard output, the files beside" {
 	run pq --json --results out echo ::: a
-	assert_output --regexp '^\{"seq":1,"item":"a","group":1,"attempts":1,"exit":0,"signal":0,'\
-'"start":[0-9.]+,"seconds":[0-9.]+,"stdout":"a\\n","stderr":""\}$'
+	assert_output --regexp '^\{"seq":1,"item":"a","group":1,"slot":1,"attempts":1,'\
+'"waited":[0-9.]+,"exit":0,"signal":0,"start":[0-9.]+,"seconds":[0-9.]+,'\
+'"stdout":"a\\n","stderr":""\}$'
 	assert_equal "$(cat out/1/a/stdout)" a
 }
 

@@ -77,6 +77,19 @@ changed='is not what the job log log knows: the list or the command has changed;
 	assert_output $'a\nb\nc\ne'
 }
 
+@test "GNU parallel goes on with a log of pq, whatever stands beside the host" {
+	gnu_parallel || skip 'there is no GNU parallel'
+	export HOME=$BATS_TEST_TMPDIR
+	run -123 pq -j1 --name audit --retries 2 --joblog log 'test {} != b' ::: a b c
+	assert_equal "$(cut -f 1,2 log | sed -n '3s/waited=.*//p')" $'2\t:;slot=1;attempts=2;'
+	cp log theirs
+	run parallel --will-cite -k --resume-failed --joblog theirs 'echo {}' ::: a b c d
+	assert_output $'b\nd'
+	run parallel --will-cite --retry-failed --joblog log
+	assert_failure
+	assert_equal "$(tail -n 1 log | cut -f 1,7)" $'2\t1'
+}
+
 # Now and then it forgets the last one.
 parallel_resumes() {
 	cp log theirs
@@ -98,7 +111,7 @@ parallel_resumes() {
 	assert_output "pq: item 1 'a' 'b c' $changed"
 	refuses "item 1 'a b' 'c' $changed" --resume --joblog log 'echo "{1}" {2}; date' ::: 'a b' ::: c
 	refuses "item 1 'a b' '\\'c\\'' $changed" --resume --joblog log echo {1} {2} ::: "a b" ::: "'c'"
-	run -0 pq --resume --joblog log 'echo "{1}" {2}' ::: 'a b' ::: c
+	run -0 --separate-stderr pq --resume --joblog log 'echo "{1}" {2}' ::: 'a b' ::: c
 	refute_output
 }
 

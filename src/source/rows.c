@@ -44,11 +44,17 @@ static void restore_newlines(char *command, size_t len)
 		*command++ = '\n';
 }
 
-/* By the column Host, up to its tab: ours is a colon with what the section is called. False:
- * there is no such section. */
+/* Bytes of the column Host that are its name: behind it ours says more of the attempt. */
+static size_t rows_host(const char *host)
+{
+	return strcspn(host, ";\t");
+}
+
+/* By the column Host: ours is a colon with what the section is called. False: there is no
+ * such section. */
 static bool rows_section(const struct rows_rules *rules, const char *host, unsigned *section)
 {
-	size_t len = strcspn(host, "\t");
+	size_t len = rows_host(host);
 
 	*section = *host == ':' && len > 1 ? rules->section(rules->ctx, host + 1, len - 1) : 0;
 	return *section || *host != ':' || len < 2;
@@ -58,7 +64,7 @@ static _Noreturn void die_of_section(const char *path, size_t number, const char
 {
 	struct buf name = { 0 };
 
-	msg_quote(&name, host + 1, strcspn(host, "\t") - 1, 40);
+	msg_quote(&name, host + 1, rows_host(host) - 1, 40);
 	msg_die(2, "line %zu of %s is of the section %s, and this command line has none that is "
 		"called so: --resume and --resume-failed go on with the one that wrote it", number,
 		path, buf_str(&name));

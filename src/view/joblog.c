@@ -61,6 +61,16 @@ static void add_command(struct buf *row, const char *command)
 	}
 }
 
+/* The columns are GNU parallel's, which takes all that stands behind the eighth for the
+ * command, and whatever has no blank in it for a host: so this is what the host has beside
+ * its name. Nothing, where no worker had the item. */
+static void add_attempt(struct buf *row, const struct delivery *d)
+{
+	if (d->result.slot)
+		buf_addf(row, ";slot=%u;attempts=%u;waited=%.3f", d->result.slot, d->attempts,
+			(double)d->result.waited / CLOCK_SECOND);
+}
+
 void joblog_row(struct joblog *log, const struct delivery *d)
 {
 	const struct result *r = &d->result;
@@ -70,6 +80,7 @@ void joblog_row(struct joblog *log, const struct delivery *d)
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
 	buf_addf(&log->lines.text, "%llu\t", (unsigned long long)d->item->number);
 	values_host(&log->lines.text, d);
+	add_attempt(&log->lines.text, d);
 	buf_addf(&log->lines.text, "\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
 		(double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND, sent, (unsigned long long)r->captured,

@@ -61,8 +61,12 @@ static void add_outcome(struct buf *to, const struct delivery *d)
 	outcome_columns(o, &exit_value, &signal_number);
 	buf_addc(to, ',');
 	values_group(to, d);
-	buf_addf(to, ",\"attempts\":%u,\"exit\":%d,\"signal\":%d", d->attempts, exit_value,
-		signal_number);
+	if (d->result.slot)
+		buf_addf(to, ",\"slot\":%u,\"attempts\":%u,\"waited\":%.6f", d->result.slot, d->attempts,
+			(double)d->result.waited / CLOCK_SECOND);
+	else
+		buf_addf(to, ",\"slot\":null,\"attempts\":%u,\"waited\":null", d->attempts);
+	buf_addf(to, ",\"exit\":%d,\"signal\":%d", exit_value, signal_number);
 	if (o->how == OUTCOME_TIMEOUT)
 		buf_adds(to, ",\"timeout\":true");
 	if (o->how == OUTCOME_STOPPED)
@@ -125,7 +129,11 @@ bool object_write_gnu(const struct delivery *d, struct store *store, const struc
 	ok = write_stream(to, &text, store, "Stdout", ": ", &r->output[STREAM_OUT]);
 	buf_adds(&text, ", ");
 	ok = ok && write_stream(to, &text, store, "Stderr", ": ", &r->output[STREAM_ERR]);
-	buf_adds(&text, " }\n");
+	if (r->slot)
+		buf_addf(&text, ", \"Slot\": %u, \"Attempts\": %u, \"Waited\": %.3f }\n", r->slot,
+			d->attempts, (double)r->waited / CLOCK_SECOND);
+	else
+		buf_addf(&text, ", \"Slot\": null, \"Attempts\": %u, \"Waited\": null }\n", d->attempts);
 	if (ok)
 		send(to, &text);
 	buf_free(&text);

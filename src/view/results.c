@@ -220,7 +220,8 @@ static void add_header(struct results *r, struct buf *to, const struct item *ite
 			buf_addf(to, "V%u", i + 1);
 		buf_addc(to, results_separator_of(r));
 	}
-	buf_addf(to, "Stdout%cStderr\n", results_separator_of(r));
+	buf_addf(to, "Stdout%cStderr%cSlot%cAttempts%cWaited\n", results_separator_of(r),
+		results_separator_of(r), results_separator_of(r), results_separator_of(r));
 	r->begun = true;
 }
 
@@ -283,6 +284,23 @@ static bool put_stream(const struct results *r, const struct chain *chain, struc
 	return ok;
 }
 
+/* What GNU parallel has no columns for stands behind its own. An item that no worker had has
+ * neither a slot nor waited. */
+static void results_end_row(const struct results *r, const struct delivery *d,
+	const struct outlet *to)
+{
+	char sep = results_separator_of(r);
+	struct buf row = { 0 };
+
+	if (d->result.slot)
+		buf_addf(&row, "%u%c%u%c%.3f\n", d->result.slot, sep, d->attempts, sep,
+			(double)d->result.waited / CLOCK_SECOND);
+	else
+		buf_addf(&row, "%c%u%c\n", sep, d->attempts, sep);
+	to->write(to->ctx, row.data, row.len);
+	buf_free(&row);
+}
+
 static bool put_row(struct results *r, const struct delivery *d, struct store *store,
 	const struct outlet *to)
 {
@@ -297,8 +315,11 @@ static bool put_row(struct results *r, const struct delivery *d, struct store *s
 	results_add_row(r, &row, d);
 	to->write(to->ctx, row.data, row.len);
 	buf_free(&row);
-	return put_stream(r, &d->result.output[STREAM_OUT], store, to, &sep)
-		&& put_stream(r, &d->result.output[STREAM_ERR], store, to, "\n");
+	if (!put_stream(r, &d->result.output[STREAM_OUT], store, to, &sep)
+	    || !put_stream(r, &d->result.output[STREAM_ERR], store, to, &sep))
+		return false;
+	results_end_row(r, d, to);
+	return true;
 }
 
 static bool put_job(struct results *r, const struct delivery *d, struct store *store,
