@@ -12,14 +12,16 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "base/mem.h"
-#include "base/random.h"
+#include "config.h"
 
-enum { RANDOM_DIGITS = 12 };
+enum { TRIES = 3 };
 
 struct whole_file {
 	int dir;    /* where it is; -1: it is no regular file, and */
 	int direct; /* is written to by this; else -1 */
 	char *name; /* there; owned */
+	char *beside; /* what it is called before it is whole; owned */
+	mode_t mode;  /* 0: as it is, or as the system makes one */
 };
 
 /* No regular file. */
@@ -29,7 +31,7 @@ static int whole_file_direct(const char *path, const struct stat *st)
 		errno = EISDIR;
 		return -1;
 	}
-	return open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	return open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
 /* The directory of a path without links at its end, and where the name in it begins. */
@@ -45,6 +47,18 @@ static int whole_file_directory(char *path, char **name)
 	dir = open(slash == path ? "/" : path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*slash = '/';
 	return dir;
+}
+
+/* The name beside it is always the same: what is left of a run that was killed does not add
+ * up, but is taken away by the next one. */
+static void whole_file_call(struct whole_file *f, const char *name)
+{
+	struct buf beside = { 0 };
+
+	buf_addf(&beside, ".%.200s.new", name);
+	f->name = mem_copy(name, strlen(name));
+	f->beside = mem_copy(beside.data, beside.len);
+	buf_free(&beside);
 }
 
 /* May a file be made there, and what is there be replaced? */
@@ -75,7 +89,7 @@ struct whole_file *whole_file_open(const char *path)
 		real = there ? realpath(path, NULL) : mem_copy(path, strlen(path));
 		if (real) {
 			f->dir = whole_file_directory(real, &name);
-			f->name = mem_copy(name, strlen(name));
+			whole_file_call(f, name);
 			free(real);
 		}
 		if (f->dir >= 0 && whole_file_may(f))
@@ -87,46 +101,101 @@ struct whole_file *whole_file_open(const char *path)
 	return NULL;
 }
 
-/* A new file beside it, with the mode of the one that is there; its descriptor, or -1. */
-static int whole_file_beside(const struct whole_file *f, struct buf *name)
+/* With the mode that was asked for, or that of the file that is there. */
+static bool whole_file_fill(const struct whole_file *f, int fd, const char *data, size_t len)
 {
-	char digits[RANDOM_DIGITS + 1];
 	struct stat st;
-	int fd;
 
-	random_hex(digits, RANDOM_DIGITS);
-	buf_addf(name, ".%.200s.%s", f->name, digits);
-	fd = openat(f->dir, buf_str(name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (fd >= 0 && fstatat(f->dir, f->name, &st, 0) == 0)
+	if (f->mode && fchmod(fd, f->mode) < 0)
+		return false;
+	if (!f->mode && fstatat(f->dir, f->name, &st, 0) == 0)
 		(void)!fchmod(fd, st.st_mode & 07777); /* where that is not allowed it is as new */
-	return fd;
+	return io_write(fd, data, len);
 }
 
-static bool whole_file_replace(const struct whole_file *f, const char *data, size_t len)
+/* Keeps errno, unless this is what fails. */
+static bool whole_file_end(int fd, bool ok)
 {
-	struct buf name = { 0 };
-	int fd = whole_file_beside(f, &name), error;
-	bool ok = fd >= 0 && io_write(fd, data, len);
+	int error = errno;
 
-	error = errno;
-	if (fd >= 0 && close(fd) < 0 && ok) {
-		ok = false;
-		error = errno;
-	}
-	if (ok && renameat(f->dir, buf_str(&name), f->dir, f->name) < 0) {
-		ok = false;
-		error = errno;
-	}
-	if (fd >= 0 && !ok)
-		unlinkat(f->dir, buf_str(&name), 0);
-	buf_free(&name);
+	if (close(fd) < 0 && ok)
+		return false;
 	errno = error;
 	return ok;
+}
+
+#ifdef HAVE_O_TMPFILE
+/* What a run that was killed has left is in the way of nobody. */
+static bool whole_file_link(const struct whole_file *f, int fd)
+{
+	char self[64];
+
+	snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+	do {
+		unlinkat(f->dir, f->beside, 0);
+		if (linkat(AT_FDCWD, self, f->dir, f->beside, AT_SYMLINK_FOLLOW) == 0)
+			return true;
+	} while (errno == EEXIST);
+	return false;
+}
+
+/* It gets its name when it is whole. *can: such files can be made there. */
+static bool whole_file_nameless(const struct whole_file *f, const char *data, size_t len,
+	bool *can)
+{
+	int fd = openat(f->dir, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	bool filled;
+
+	*can = fd >= 0;
+	if (!*can)
+		return false;
+	filled = whole_file_fill(f, fd, data, len);
+	*can = !filled || whole_file_link(f, fd);
+	return whole_file_end(fd, filled) && *can;
+}
+#endif
+
+static bool whole_file_make(const struct whole_file *f, const char *data, size_t len)
+{
+	int fd;
+#ifdef HAVE_O_TMPFILE
+	bool can, done = whole_file_nameless(f, data, len, &can);
+
+	if (can)
+		return done;
+#endif
+	unlinkat(f->dir, f->beside, 0);
+	fd = openat(f->dir, f->beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	return fd >= 0 && whole_file_end(fd, whole_file_fill(f, fd, data, len));
+}
+
+/* Another run that writes the same file may have taken the one beside it: then once more. */
+static bool whole_file_replace(const struct whole_file *f, const char *data, size_t len)
+{
+	bool ok;
+	int error;
+
+	for (int i = 0; i < TRIES; i++) {
+		ok = whole_file_make(f, data, len);
+		if (ok && renameat(f->dir, f->beside, f->dir, f->name) == 0)
+			return true;
+		if (!ok || errno != ENOENT)
+			break;
+	}
+	error = errno;
+	unlinkat(f->dir, f->beside, 0);
+	errno = error;
+	return false;
 }
 
 bool whole_file_write(struct whole_file *f, const char *data, size_t len)
 {
 	return f->direct >= 0 ? io_write(f->direct, data, len) : whole_file_replace(f, data, len);
+}
+
+void whole_file_mode(struct whole_file *f, mode_t mode)
+{
+	f->mode = mode;
 }
 
 void whole_file_close(struct whole_file *f)
@@ -136,5 +205,6 @@ void whole_file_close(struct whole_file *f)
 	if (f->direct >= 0)
 		close(f->direct);
 	free(f->name);
+	free(f->beside);
 	free(f);
 }

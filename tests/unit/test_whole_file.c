@@ -78,6 +78,48 @@ static void what_is_open_there_stays_as_it_was(void **state)
 	unlink(at("kept"));
 }
 
+static void what_a_killed_run_left_does_not_add_up(void **state)
+{
+	struct whole_file *f;
+
+	(void)state;
+	close(open(at(".again.new"), O_WRONLY | O_CREAT, 0644));
+	f = whole_file_open(at("again"));
+	assert_true(whole_file_write(f, "x", 1));
+	whole_file_close(f);
+	holds("again", "x");
+	assert_int_equal(files_there(), 1);
+	unlink(at("again"));
+}
+
+static void it_has_the_mode_that_was_asked_for(void **state)
+{
+	mode_t before = umask(077);
+	struct whole_file *f = whole_file_open(at("mode"));
+	struct stat st;
+
+	(void)state;
+	whole_file_mode(f, 0644);
+	for (int i = 0; i < 2; i++) {
+		assert_true(whole_file_write(f, "x", 1));
+		assert_int_equal(stat(at("mode"), &st), 0);
+		assert_int_equal(st.st_mode & 07777, 0644);
+		assert_int_equal(chmod(at("mode"), 0600), 0);
+	}
+	whole_file_close(f);
+	umask(before);
+	unlink(at("mode"));
+}
+
+static void a_fifo_that_nobody_reads_is_not_waited_for(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifo(at("fifo"), 0600), 0);
+	assert_null(whole_file_open(at("fifo")));
+	assert_int_equal(errno, ENXIO);
+	unlink(at("fifo"));
+}
+
 static void a_link_leads_to_the_file(void **state)
 {
 	struct whole_file *f;
@@ -127,6 +169,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_made_before_it_is_written),
 		cmocka_unit_test(what_is_open_there_stays_as_it_was),
+		cmocka_unit_test(what_a_killed_run_left_does_not_add_up),
+		cmocka_unit_test(it_has_the_mode_that_was_asked_for),
+		cmocka_unit_test(a_fifo_that_nobody_reads_is_not_waited_for),
 		cmocka_unit_test(a_link_leads_to_the_file),
 		cmocka_unit_test(what_cannot_be_is_known_at_once),
 		cmocka_unit_test(a_device_is_written_to_as_it_is),
