@@ -2,7 +2,8 @@
  *
  *   BORN       a delivery has come to be                        the desk's thread
  *   STARTED    a worker begins an attempt on it                 that worker's thread
- *   ENDED      the attempt has ended and has its verdict: RETRY is another attempt later
+ *   ENDED      the attempt has ended and has its verdict: RETRY is another attempt later,
+ *              at once or, where its group backs off, when it is `due`
  *   LOST       its worker's process died with it, and it is tried elsewhere
  *   UNDONE     it goes back to the queue as if that attempt had not begun
  *   SETTLED    its end is written: done, failed, refused or, by RELEASE, not done

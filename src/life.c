@@ -136,7 +136,6 @@ static void life_retry(struct life *l, struct delivery *d)
 		collector_drop(l->collector, d); /* what a failed attempt printed is not */
 	result_forget(&d->result, l->store);
 	stats_again(d->group->stats, d->attempts > 1);
-	tickets_back_off(&d->group->backoff, d);
 	if (l->journal) {
 		state_step(&d->state, ONLY(RUNNING), STATE_WAITING);
 		d->next = NULL;
@@ -159,7 +158,6 @@ static void life_hand_back(struct life *l, struct delivery *d)
 {
 	if (d->group->output != OUTPUT_LINE) /* else its lines are shown */
 		collector_drop(l->collector, d);
-	tickets_back_off(&d->group->backoff, d);
 	life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
 }
 
@@ -169,6 +167,8 @@ static void life_judged(struct life *l, struct delivery *d)
 	const struct group *g = d->group;
 
 	stats_ended(g->stats, d);
+	if (d->verdict == VERDICT_RETRY)
+		tickets_back_off(&g->backoff, d);
 	events_tell(l->events, EVENT_ENDED, d);
 	if (d->attempts == 1)
 		d->begun = d->result.outcome.started;
