@@ -136,6 +136,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/edit.o \
 	desk/admission.o \
 	desk/unique.o \
+	desk/share.o \
 	desk/pack.o \
 	item.o \
 	queue/bells.o \
@@ -152,6 +153,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/pressure.o \
 	policy/overflow.o \
 	policy/rate.o \
+	policy/shard.o \
 	policy/scale.o \
 	policy/stride.o \
 	policy/topic.o \

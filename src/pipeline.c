@@ -459,7 +459,8 @@ static void build_pack(struct pipeline *p)
 		.workers = on_workers, .ctx = p };
 	p->pack.limit[0] = (struct pack_limit){ groups_room(&p->groups), on_weight };
 	p->pack.limit[1] = (struct pack_limit){ groups_script_room(&p->groups), on_script_weight };
-	p->pack.keep_raw = p->pack.edit && (p->groups.sets_aside || options_moves(o));
+	p->pack.keep_raw = p->pack.edit && (p->groups.sets_aside || options_moves(o)
+		|| o->shard.hash);
 }
 
 static void build_desk(struct pipeline *p, uint64_t spool_cap)
@@ -483,6 +484,7 @@ static void build_desk(struct pipeline *p, uint64_t spool_cap)
 			.ready_only = !o->queue_size,
 			.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 			.queue_bytes = p->queue_bytes, .spool_cap = spool_cap, .store = p->store },
+		.shard = o->shard.count ? &o->shard : NULL,
 		.past = record_past(p->plan->record), .stats = p->stats, .events = p->events,
 		.watch_output = g->ungrouped && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .crew = on_crew,

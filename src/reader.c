@@ -18,6 +18,7 @@
 #include "desk/past.h"
 #include "desk/route.h"
 #include "desk/settle.h"
+#include "desk/share.h"
 #include "desk/total.h"
 #include "desk/tray.h"
 #include "group.h"
@@ -46,6 +47,7 @@ struct reader {
 	struct run_pool runs;
 	struct bound bound;
 	struct past past;
+	struct share share;  /* of items; a count of 0: all are ours */
 	bool held_back, dried; /* as it was told (arrivals) */
 	bool stopping;
 	bool block;          /* no group drops anything when it is full (--overflow) */
@@ -169,6 +171,14 @@ static bool give_birth(struct reader *r)
 	return true;
 }
 
+/* Nobody is to run it, or not again. */
+static void reader_let_go(struct reader *r, struct item *item)
+{
+	reader_skip_turns(r, item);
+	sources_note_use(&r->sources, item, false);
+	item_free(item, &r->runs);
+}
+
 /* What an earlier run knows of the one that is held comes first. False: that is all of it. */
 static bool recall(struct reader *r)
 {
@@ -177,10 +187,23 @@ static bool recall(struct reader *r)
 	r->held = NULL;
 	if (past_keep(&r->past, item))
 		return true;
-	reader_skip_turns(r, item);
-	sources_note_use(&r->sources, item, false);
-	item_free(item, &r->runs);
+	reader_let_go(r, item);
 	return false;
+}
+
+/* The one that is held is another node's. Of those that an earlier run has done it is to be
+ * seen whether the list is still the same; they are not counted with ours. */
+static void reader_pass_by(struct reader *r)
+{
+	struct item *item = r->held;
+
+	r->held = NULL;
+	stats_add(r->rules.stats, STAT_BEFORE, -(int64_t)past_pass(&r->past, item));
+	for (uint32_t i = 0; i < item->groups; i++)
+		item->deliveries[i].group = NULL;
+	stats_add(r->rules.stats, STAT_ELSEWHERE, 1);
+	atomic_fetch_add(&r->total.others, item_count(item));
+	reader_let_go(r, item);
 }
 
 /* The one that is held was read just now; refused: no worker may have it, for this reason. */
@@ -193,6 +216,10 @@ static void reader_receive(struct reader *r, const char *refused)
 	r->records += count;
 	atomic_fetch_add(&r->total.read, count);
 	refused = route_item(&r->rules.route, item, refused, &r->why);
+	if (!share_has_item(&r->share, item)) {
+		reader_pass_by(r);
+		return;
+	}
 	if (!r->past.over && !recall(r))
 		return;
 	if (refused)
@@ -344,13 +371,16 @@ static bool births(struct reader *r)
 
 	reader_begin(r);
 	while (!r->stopping) {
+		bool held;
+
 		/* Asked once: what is parked may be less by the next time, and nobody would wake
 		 * a desk that waits for its sources. */
 		full = !r->held && bound_holds(&r->bound);
 		if (full || (!r->held && !next_item(r)))
 			break;
+		held = r->held != NULL;
 		if (give_birth(r) || !(lacking = reader_still_lacking(r))) {
-			if (r->past.over)
+			if (held && r->past.over)
 				continue;
 		} else if (!overflow(r, lacking)) {
 			return true;
@@ -494,10 +524,12 @@ struct reader *reader_new(const struct reader_rules *rules)
 	for (unsigned i = 0; i < rules->bound.ngroups; i++)
 		r->block = r->block && rules->bound.groups[i].overflow == OVERFLOW_BLOCK;
 	r->past.over = !rules->past.recall;
+	if (rules->shard && (rules->pack->run_size || !(rules->pack->max_args || rules->pack->as_many)))
+		r->share.rule = *rules->shard;
 	sources_init(&r->sources, rules->sources, rules->nsources, rules->pack, &r->runs,
 		rules->bound.ngroups);
 	r->total = (struct total){ .sources = rules->sources, .nsources = rules->nsources,
-		.pack = rules->pack, .stats = rules->stats };
+		.pack = rules->pack, .stats = rules->stats, .shard = rules->shard };
 	total_route(&r->total, &rules->route);
 	r->tray = tray_new();
 	return r;
@@ -532,5 +564,6 @@ void reader_finish(struct reader *r, struct sources_end *end)
 	run_pool_free(&r->runs);
 	buf_free(&r->why);
 	tray_free(r->tray);
+	share_free(&r->share);
 	free(r);
 }

@@ -25,6 +25,7 @@ struct item;
 struct pack_rules;
 struct queue;
 struct reader;
+struct shard_rule;
 struct source;
 struct stats;
 struct store;
@@ -35,6 +36,8 @@ struct reader_rules {
 	const struct pack_rules *pack; /* how records become items */
 	struct route route;       /* which groups have a delivery of an item */
 	struct past past;         /* of an earlier run */
+	const struct shard_rule *shard; /* which items, or records where items have
+	                           * several, are ours; NULL: all */
 	struct bound_rules bound; /* and when there is room for it */
 	struct stats *stats;
 	struct events *events;    /* told what is dropped; or NULL */

@@ -246,7 +246,7 @@ break_options() { echo '#include "pipeline.h"' >>src/options/help.c; }
 says_desk='the desk knows sources, the queue, topics, templates, transforms, and no other station'
 rule_desk() {
 	may_include 'src/desk/*' 'desk/.*|base/.*|item.h|group.h|stats.h|options/options.h|'\
-'source/source.h|queue/queue.h|action/(template|transform)/.*|policy/topic.h|config.h'
+'source/source.h|queue/queue.h|action/(template|transform)/.*|policy/(topic|shard).h|config.h'
 }
 break_desk() { echo '#include "collector.h"' >>src/desk/tray.c; }
 

@@ -8,6 +8,7 @@
 #include "base/msg.h"
 #include "desk/columns.h"
 #include "desk/edit.h"
+#include "desk/share.h"
 #include "desk/unique.h"
 #include "group.h"
 #include "item.h"
@@ -19,6 +20,7 @@ struct admission {
 	struct admission_rules rules;
 	struct edit *edit;     /* or NULL */
 	struct unique *unique; /* or NULL */
+	struct share share;    /* of records; a count of 0: it is items that are shared out */
 	struct backlog *backlogs; /* owned: of the groups' queues */
 	bool failed;
 	bool told_bytes, told_waiting; /* what holds births back */
@@ -37,12 +39,14 @@ struct admission *admission_new(const struct admission_rules *rules)
 	if (rules->options->unique)
 		a->unique = unique_new(rules->unique,
 			rules->columns || rules->options->ninputs > 1);
+	if (share_by_record(rules->options))
+		a->share.rule = rules->options->shard;
 	return a;
 }
 
 bool admission_looks(const struct admission *a)
 {
-	return a->edit || a->rules.columns || a->unique;
+	return a->edit || a->rules.columns || a->unique || a->share.rule.count;
 }
 
 /* What the source has counted as an item will not be one. */
@@ -56,16 +60,30 @@ static bool leave_out(struct admission *a, enum counter why)
 	return false;
 }
 
+/* False: it was seen before, or is another node's, and is no part of the draft any more. */
+static bool admission_keeps(struct admission *a, struct draft *d, uint32_t from, uint64_t hash)
+{
+	if (a->unique && !d->refused && !unique_is_new(a->unique, d, from)) {
+		draft_cut(d, from);
+		return leave_out(a, STAT_SEEN);
+	}
+	if (a->share.rule.count && !share_has_record(&a->share, hash)) {
+		draft_cut(d, from);
+		d->refused = NULL;
+		return leave_out(a, STAT_ELSEWHERE);
+	}
+	return true;
+}
+
 bool admission_record(struct admission *a, struct draft *d, uint32_t from)
 {
+	uint64_t hash = share_hash(&a->share, d, from); /* before it is changed */
+
 	if (a->edit && !edit_record(a->edit, d, from))
 		return leave_out(a, STAT_LEFT_OUT);
 	if (a->rules.columns && !d->refused)
 		columns_shape(a->rules.columns, d, from);
-	if (!a->unique || d->refused || unique_is_new(a->unique, d, from))
-		return true;
-	draft_cut(d, from);
-	return leave_out(a, STAT_SEEN);
+	return admission_keeps(a, d, from, hash);
 }
 
 /* "12 items wait in the queue": and in which, where it is not that of all groups. */
@@ -164,12 +182,24 @@ static void tell_dropped(struct stats *s, enum counter which, const char *sectio
 	buf_free(&of);
 }
 
+static void admission_tell_elsewhere(const struct admission *a)
+{
+	const struct shard_rule *shard = &a->rules.options->shard;
+	long long n = stats_get(a->rules.stats, STAT_ELSEWHERE);
+
+	if (n && a->rules.options->verbose)
+		msg_warn("%lld %s%s left to other nodes (--shard %llu/%llu)", n,
+			a->share.rule.count ? "record" : "item", n > 1 ? "s" : "",
+			(unsigned long long)shard->index, (unsigned long long)shard->count);
+}
+
 /* It is no failure, for the user has asked for it. */
 bool admission_close(struct admission *a)
 {
 	bool failed = a->failed;
 
 	tell_dropped(a->rules.stats, STAT_SEEN, NULL, "seen before (--unique)");
+	admission_tell_elsewhere(a);
 	for (unsigned i = 0; i < a->rules.ngroups; i++) {
 		const struct group *g = &a->rules.groups[i];
 
@@ -181,6 +211,7 @@ bool admission_close(struct admission *a)
 		edit_free(a->edit);
 	if (a->unique)
 		unique_free(a->unique);
+	share_free(&a->share);
 	free(a->backlogs);
 	free(a);
 	return failed;

@@ -26,6 +26,18 @@ bool past_keep(struct past *p, struct item *item)
 	return left;
 }
 
+unsigned past_pass(struct past *p, struct item *item)
+{
+	unsigned done = 0;
+
+	for (uint32_t i = 0; i < item->groups && !p->over; i++) {
+		struct delivery *d = &item->deliveries[i];
+
+		done += d->group && p->recall(p->record, d, &p->over) != RECALL_LEFT;
+	}
+	return done;
+}
+
 void past_end(struct past *p)
 {
 	p->recall(p->record, NULL, &p->over);

@@ -20,6 +20,8 @@ struct past {
 /* Its deliveries that are done with have no group any more. True: there are others, and it
  * is kept, for past_left. False: it stays the caller's. */
 bool past_keep(struct past *p, struct item *item);
+/* It is another node's, and is compared alone: how many of its deliveries were done with. */
+unsigned past_pass(struct past *p, struct item *item);
 /* The input has ended. */
 void past_end(struct past *p);
 /* The next to be born, or NULL. */

@@ -3,6 +3,7 @@
 
 #include "desk/pack.h"
 #include "desk/route.h"
+#include "policy/shard.h"
 #include "source/source.h"
 #include "stats.h"
 
@@ -15,6 +16,15 @@ void total_route(struct total *t, const struct route *route)
 	t->each = route->first ? 1 : routed ? 0 : route->ngroups;
 }
 
+/* Of so many items or records those that are ours. */
+static uint64_t total_part(const struct total *t, uint64_t n, bool *estimated)
+{
+	if (!t->shard)
+		return n;
+	*estimated |= t->shard->hash;
+	return shard_part(t->shard, n);
+}
+
 /* Of so many items the deliveries that are left; 0: unknown. What becomes of an item is
  * known beforehand, or goes by what became of those before it, which is an estimate. */
 static uint64_t total_left(const struct total *t, uint64_t items, bool *estimated)
@@ -24,11 +34,13 @@ static uint64_t total_left(const struct total *t, uint64_t items, bool *estimate
 	uint64_t lost = each ? (uint64_t)left_out : 0; /* records that were to be items */
 	uint64_t passed = (uint64_t)(stats_get(t->stats, STAT_BEFORE)
 		+ stats_get(t->stats, STAT_UNBORN)) - lost;
-	uint64_t read = atomic_load(&t->read), all;
+	uint64_t read = atomic_load(&t->read) - atomic_load(&t->others), all;
 
 	if (items <= lost)
 		return 0;
 	items -= lost;
+	if (each)
+		items = total_part(t, items, estimated);
 	if (t->each) {
 		all = items * t->each;
 	} else {
@@ -47,13 +59,15 @@ static uint64_t total_items(const struct total *t, uint64_t records)
 
 uint64_t total_of(const struct total *t)
 {
-	bool estimated;
+	bool estimated = false;
+	uint64_t left;
 
 	if (atomic_load(&t->known))
 		return atomic_load(&t->fated);
 	if (!t->each)
 		return 0;
-	return total_left(t, total_items(t, source_total(t->sources, t->nsources)), &estimated);
+	left = total_left(t, total_items(t, source_total(t->sources, t->nsources)), &estimated);
+	return estimated ? 0 : left;
 }
 
 uint64_t total_seen(const struct total *t, bool *estimated)
@@ -73,5 +87,6 @@ uint64_t total_seen(const struct total *t, bool *estimated)
 	if (*estimated) /* by items, of which nobody knows how many they took */
 		return 0;
 	*estimated = pack->edit != NULL; /* if records may be dropped, at most so many */
+	records = total_part(t, records, estimated);
 	return total_left(t, records / each + (records % each > 0), estimated);
 }

@@ -9,6 +9,7 @@
 
 struct pack_rules;
 struct route;
+struct shard_rule;
 struct source;
 struct stats;
 
@@ -18,6 +19,8 @@ struct total {
 	const struct pack_rules *pack;
 	unsigned each;          /* deliveries of an item, by total_route; 0: that depends on it */
 	struct stats *stats;
+	const struct shard_rule *shard; /* which records are ours; NULL: all */
+	_Atomic uint64_t others; /* items among those read that are not */
 	_Atomic uint64_t read;  /* records of all items so far, */
 	_Atomic uint64_t fated; /* and deliveries that were not done before, nor dropped */
 	_Atomic bool known;     /* there will be no more than these */

@@ -33,8 +33,8 @@ const struct option_conflict options_conflicts[] = {
 	  "--output FILE is meant, or --tty (in a later version)" },
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
 	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
-	  "--skip-first-line --shuf -C --csv --header --regex --jsonl --trim --validate --unique "
-	  "-0 -d --link -r --max-item --block --recstart --recend",
+	  "--skip-first-line --shuf --shard -C --csv --header --regex --jsonl --trim --validate "
+	  "--unique -0 -d --link -r --max-item --block --recstart --recend",
 	  "the commands are in the job log, and no input is read",
 	  "leave it out, or use --resume-failed" },
 	{ "--retry-failed", "--next", "a job of the log would be run by every section", LEAVE_IT },
@@ -79,6 +79,14 @@ const struct option_conflict options_conflicts[] = {
 	{ "-d -0", "WHOLE", "each argument is an item as it is",
 	  "leave it out, or cut a list: printf a,b | pq -d , ..." },
 
+	/* the share of a node */
+	{ "SHARD", "--shuf", "each node would count in another order, and some items be nobody's",
+	  "use --shard I/N,hash" },
+	{ "SHARD", "MERGED", "they are merged as they come, in another order on each node",
+	  "use :::: or cat, or --shard I/N,hash" },
+	{ "HASHED", "--pipe", "a block is another one whenever something stands before it",
+	  "leave out ,hash" },
+
 	/* an input that has no end */
 	{ "--follow", "NOFILE", "arguments have an end", LEAVE_IT },
 	{ "--follow", "SOURCES", "combinations are made of what is there",
@@ -88,6 +96,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--follow", "--retry-failed", "no input is read", LEAVE_IT },
 
 	/* queues that others share */
+	{ "--shard", "TAKES", "a queue gives each item to one of those that take from it", LEAVE_IT },
 	{ "--shuf", "TAKES", "a queue has no end before it is drained", LEAVE_IT },
 	{ "--pipe", "TAKES", "its items are settled one by one, and blocks are not taken apart",
 	  "give the item to the command, {}, or use --persistent" },

@@ -22,6 +22,7 @@
 #include "policy/overflow.h"
 #include "policy/rate.h"
 #include "policy/retry.h"
+#include "policy/shard.h"
 #include "source/source.h"
 
 struct buf;
@@ -125,6 +126,7 @@ struct options {
 	bool skip_blank;      /* -r */
 	const char *end;      /* -E; NULL: none */
 	bool shuffle;         /* --shuf */
+	struct shard_rule shard; /* which items are this node's */
 	const char *colsep;   /* -C; NULL: none */
 	bool csv;
 	bool header;

@@ -86,6 +86,12 @@ void set_trim(const struct given *g, struct options *o)
 	value_refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
 }
 
+void set_shard(const struct given *g, struct options *o)
+{
+	if (!shard_parse(g->value, &o->shard))
+		value_refuse(g, "is no share; of three nodes they are 1/3, 2/3 and 3/3, or 1/3,hash ...");
+}
+
 void set_unique(const struct given *g, struct options *o)
 {
 	if (g->value && !*g->value)

@@ -160,6 +160,16 @@ static bool moves_transformed(const struct asked *a)
 	return a->o->to && is_transform(a);
 }
 
+static bool shares_by_place(const struct asked *a)
+{
+	return a->o->shard.count && !a->o->shard.hash;
+}
+
+static bool shares_by_hash(const struct asked *a)
+{
+	return a->o->shard.count && a->o->shard.hash;
+}
+
 static const struct condition states[] = {
 	{ "COMMAND", "a command", SCOPE_section, has_command },
 	{ "ACTION", "a command or -e", SCOPE_section, has_action },
@@ -185,6 +195,8 @@ static const struct condition states[] = {
 	{ "QUEUE", "a queue", SCOPE_options, uses_queue },
 	{ "MOVES", "--to and no command", SCOPE_section, moves_items },
 	{ "REMAKES", "--to and -e", SCOPE_section, moves_transformed },
+	{ "SHARD", "--shard without ,hash", SCOPE_options, shares_by_place },
+	{ "HASHED", "--shard I/N,hash", SCOPE_options, shares_by_hash },
 	{ "LATER_JOBS", "a -j of its own", SCOPE_section, has_later_jobs },
 };
 

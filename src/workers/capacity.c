@@ -159,7 +159,7 @@ size_t capacity_script(const struct template *t)
  * one, and may hold any byte. */
 static bool transforms_runs(const struct options *o)
 {
-	if ((o->nsections > 1 && o->ordered) || options_lease(o))
+	if ((o->nsections > 1 && o->ordered) || options_lease(o) || o->shard.count)
 		return false;
 	for (size_t i = 0; i < o->nsections; i++)
 		if (section_runs(&o->sections[i]) || o->sections[i].moves || o->sections[i].match
@@ -186,7 +186,7 @@ static bool looks_at_items(const struct options *o)
 	return o->queue_size || o->high_water || o->priority || o->key || o->delay || o->joblog
 		|| o->journal || o->json || o->results || o->shown || o->dry_run || o->unique
 		|| o->colsep || o->csv || o->header || o->regex || o->jsonl || o->validate
-		|| o->trim > 0 || o->shuffle || o->link || o->memfree || o->load_given
+		|| o->trim > 0 || o->shuffle || o->shard.count || o->link || o->memfree || o->load_given
 		|| o->halt.when != HALT_NEVER || o->nfrom || o->ninputs > 1 || (o->to && o->topic_key);
 }
 
