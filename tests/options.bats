@@ -83,6 +83,80 @@ man pq has more.'
 	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos
 }
 
+@test "--help finds each option by every name, with dashes and without" {
+	local word name
+	for name in $(in_help); do
+		run -0 pq --help "$name"
+		assert_line --index 0 --regexp "^ .* ?$name( |\[|\$)"
+		word=$output
+		run -0 pq "--help=$name"
+		assert_output "$word"
+		name=${name#-}
+		run -0 pq --help "${name#-}"
+		assert_output "$word"
+	done
+	for name in keep-order KEEP_ORDER 'keep order' keeporder keep-o --keep_order --keep-order=1 \
+		-keep-order -k k; do
+		run -0 pq --help "$name"
+		assert_line --index 0 '  -k --keep-order             output in the order of the input'
+	done
+	for name in -j8 -jobs --jobs=8 maxprocs --job; do
+		run -0 pq --help "$name"
+		assert_line --index 0 --partial '  -j -P --jobs --max-procs N '
+	done
+	run -0 pq --help keep # a whole name is no beginning
+	assert_line --index 0 --partial '     --keep N|T '
+}
+
+@test "--help WORD lists what begins with it or tells of it, where it is no option" {
+	run -0 pq --help retr
+	assert_output "No option is called 'retr'; these are like it, or tell of it:
+     --retries N              try an item up to N times in all
+     --retry-on LIST          only these outcomes are tried again
+     --retry-failed           run what failed by --joblog, from the log alone"
+	run -0 pq --help random
+	assert_line --index 1 --partial '     --shuf '
+	run -0 pq --help --columns
+	assert_line --partial '     --header : '
+	assert_line --partial '     --csv '
+}
+
+@test "--help of what pq does not have says what there is instead" {
+	for word in sshlogin --sshlogin=host S -S; do
+		run -2 pq --help "$word"
+		assert_output --regexp '^pq: no option --?S?(sshlogin)?: jobs run on this machine only; try'
+	done
+	for word in --sshlogn sshlogn; do
+		refuses "unknown option '--sshlogn', and no --sshlogin: jobs run on this machine only; \
+try ssh HOST in the command" --help "$word"
+	done
+	refuses "unknown option '--sshlogn', and no --sshlogin: jobs run on this machine only; \
+try ssh HOST in the command" --sshlogn host
+	run -0 pq --help quote
+	assert_output '--quote: asks for what pq does anyway, and is passed over'
+	for word in z -z -zz; do
+		refuses "unknown option '${word/#z/-z}'; pq --help lists what there is" --help "$word"
+	done
+	refuses "unknown option '--frobnicate'; pq --help lists what there is" --help frobnicate
+	refuses "unknown option '--ssh\\x1b[logi', and no --sshlogin: jobs run on this machine only; \
+try ssh HOST in the command" --help $'ssh\e[logi'
+	for word in - --- --= -=; do
+		refuses "unknown option '${word%=}'; pq --help lists what there is" --help "$word"
+	done
+}
+
+@test "--help tells of the signs of a command line that are no options" {
+	run -0 pq --help :::
+	assert_line --index 0 --partial '::: ARGUMENT ... '
+	run -0 pq --help ::::+
+	assert_line --index 0 --partial '::::+ FILE ... '
+	run -0 pq --help --
+	assert_line --index 0 --partial '-- COMMAND '
+	run -0 pq --help '{/.}'
+	assert_line --index 0 --partial '{} item '
+	refute_line --partial 'usage:'
+}
+
 @test "--help all has a line for each option, as wide as a terminal" {
 	run -0 pq --help all
 	[ "$(grep -cE '^ +-' <<<"$output")" -gt 80 ]

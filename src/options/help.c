@@ -1,6 +1,7 @@
 /* --help, of one option too, and --version. */
 #include "options/set.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/msg.h"
 #include "base/postgresql.h"
 #include "base/redis.h"
+#include "base/spelling.h"
 #include "base/sqlite.h"
 #include "base/tls.h"
 #include "options/names.h"
@@ -206,24 +208,138 @@ static _Noreturn void help_print_option(const struct option_row *row)
 	options_print(&b);
 }
 
-/* The word is a name with its dashes, or without them. */
+/* --- what somebody looks for -------------------------------------------- */
+
+/* Words that stand on a command line and are no options. */
+static const struct {
+	const char *word, *help;
+} help_signs[] = {
+	{ "::: ARGUMENT ...", "the arguments behind it are the items" },
+	{ ":::: FILE ...", "items come from the files" },
+	{ ":::+ ARGUMENT ...", "paired up with the source before it" },
+	{ "::::+ FILE ...", "paired up with the source before it" },
+	{ "-- COMMAND", "the options end here" },
+};
+
+/* A word that is made of signs alone is told of, and that is all. */
+static void help_sign(const char *word)
+{
+	struct buf b = { 0 };
+
+	for (size_t i = 0; i < sizeof help_signs / sizeof *help_signs; i++)
+		if (strcspn(help_signs[i].word, " ") == strlen(word)
+		    && strncmp(help_signs[i].word, word, strlen(word)) == 0)
+			buf_addf(&b, "  %-27s %s\n", help_signs[i].word, help_signs[i].help);
+	if (*word == '{')
+		help_add_tail(&b);
+	if (!b.len)
+		return;
+	buf_adds(&b, "man pq has more.\n");
+	options_print(&b);
+}
+
+/* The name as the table has it: without a value, and spelled as it may be remembered,
+ * KEEP_ORDER or 'keep order'. Letters are left as they are. */
+static void help_name(struct buf *name, const char *word)
+{
+	size_t dashes = strspn(word, "-"), len = dashes + strcspn(word + dashes, "=");
+	bool letters = dashes == 1 || (!dashes && len == 1);
+
+	buf_adds(name, dashes ? "" : letters ? "-" : "--");
+	for (size_t i = 0; i < len; i++)
+		buf_addc(name, letters ? word[i] : word[i] == ' ' || word[i] == '_' ? '-'
+			: (char)tolower((unsigned char)word[i]));
+}
+
+/* -jobs is a long name that lost a dash; otherwise the word is what the parser takes it for,
+ * -j8 or -0k: about its first letter. */
+static void help_letters(const char *word)
+{
+	char whole[OPTION_NAME];
+	const struct option_row *row = names_whole(word, strlen(word), whole);
+
+	if (!row)
+		row = names_letter(*word);
+	if (*word && row)
+		help_print_option(row);
+}
+
+/* Does one of its names begin with the text? */
+static bool help_is_begun(const struct option_row *row, const char *text)
+{
+	const char *lists[] = { row->longs, row->also }, *word;
+	size_t len;
+
+	for (int i = 0; i < 2; i++)
+		while ((word = options_word(&lists[i], &len)))
+			if (len >= strlen(text) && memcmp(word, text, strlen(text)) == 0)
+				return true;
+	return false;
+}
+
+/* Do its names or its line have the text? */
+static bool help_speaks_of(const struct option_row *row, const char *text)
+{
+	return (row->longs && strstr(row->longs, text)) || (row->also && strstr(row->also, text))
+		|| strstr(row->help, text);
+}
+
+/* The only option that begins so; or all that have something to do with it, where it is more
+ * than a syllable. */
+static void help_search(const char *text)
+{
+	const struct option_row *begun = NULL;
+	size_t begins = 0, from;
+	struct buf b = { 0 };
+
+	for (size_t i = 0; *text && i < options_rows; i++)
+		if (help_is_begun(&options_table[i], text)) {
+			begun = &options_table[i];
+			begins++;
+		}
+	if (begins == 1)
+		help_print_option(begun);
+	buf_adds(&b, "No option is called ");
+	msg_quote(&b, text, strlen(text), SPELLING_MOST);
+	buf_adds(&b, "; these are like it, or tell of it:\n");
+	from = b.len;
+	for (size_t i = 0; strlen(text) > 1 && i < options_rows; i++)
+		if (help_is_begun(&options_table[i], text)
+		    || (strlen(text) > 2 && help_speaks_of(&options_table[i], text)))
+			help_add_row(&b, &options_table[i]);
+	if (b.len > from)
+		options_print(&b);
+	buf_free(&b);
+}
+
+/* The word is an option with its dashes or without them, begun or whole; or a word for what an
+ * option is wanted for. */
 void set_help(const struct given *g, struct options *o)
 {
 	const char *word = g->value ? g->value : g->next;
 	const struct option_row *row;
 	struct buf name = { 0 };
+	const char *text;
 
-	if (!word)
+	if (!word || !*word)
 		help_print_help(false);
-	if (strcmp(word, "all") == 0)
+	if (strcmp(word, "all") == 0 || strcmp(word, "--all") == 0)
 		help_print_help(true);
-	buf_addf(&name, "%s%s", *word == '-' ? "" : strlen(word) == 1 ? "-" : "--", word);
-	row = options_find(buf_str(&name));
+	help_sign(word);
+	help_name(&name, word);
+	text = buf_str(&name);
+	row = options_find(text);
 	if (row)
 		help_print_option(row);
-	if (options_foreign(o, buf_str(&name)))
-		msg_die(2, "%s asks for what pq does anyway, and is passed over", buf_str(&name));
-	options_unknown(buf_str(&name));
+	if (options_foreign(o, text)) {
+		buf_adds(&name, ": asks for what pq does anyway, and is passed over\n");
+		options_print(&name);
+	}
+	if (text[1] == '-')
+		help_search(text + 2);
+	else
+		help_letters(text + 1);
+	options_unknown(text);
 }
 
 /* A library that pq can do without, and why it is: NULL, or what is to be done. */

@@ -118,29 +118,35 @@ static const struct {
 	{ "trace junit report metrics", LATER "; --joblog, --json and --summary tell of a run", NULL },
 };
 
-/* The long name of ours that is most like it, if any is near enough. */
-static const char *nearest(const char *text, size_t *len)
+/* A name that is like another, and how much: as long as none is found, how much it may differ. */
+struct likeness {
+	const char *word;
+	size_t len;
+	int distance;
+};
+
+static void likeness_try(struct likeness *best, const char *text, const char *list)
 {
-	size_t wanted = strlen(text), n;
-	const char *best = NULL;
-	int best_distance;
+	const char *word;
+	size_t n;
 
-	if (wanted > SPELLING_MOST)
-		return NULL;
-	best_distance = (int)wanted / 3 + 1; /* more than that is another word */
-	for (size_t i = 0; i < options_rows; i++) {
-		const char *list = options_table[i].longs, *word;
+	while ((word = options_word(&list, &n))) {
+		int d = spelling_distance(text, strlen(text), word, n);
 
-		while ((word = options_word(&list, &n))) {
-			int d = spelling_distance(text, wanted, word, n);
-
-			if (d < best_distance) {
-				best_distance = d;
-				best = word;
-				*len = n;
-			}
-		}
+		if (d < best->distance)
+			*best = (struct likeness){ word, n, d };
 	}
+}
+
+/* The long name of ours that is most like it, if any is near enough. */
+static struct likeness nearest(const char *text)
+{
+	size_t wanted = strlen(text);
+	/* more than that is another word */
+	struct likeness best = { .distance = wanted > SPELLING_MOST ? 0 : (int)wanted / 3 + 1 };
+
+	for (size_t i = 0; i < options_rows; i++)
+		likeness_try(&best, text, options_table[i].longs);
 	return best;
 }
 
@@ -185,16 +191,37 @@ bool options_foreign(const struct options *o, const char *name)
 	return false;
 }
 
+/* A name of another tool's that is misspelled, where it is more like that than like ours. A
+ * short one is like too many. */
+static void unknown_foreign(const char *name, const char *shown, struct likeness best)
+{
+	const char *instead = NULL;
+
+	for (size_t i = 0; strlen(name) > 6 && i < sizeof foreign / sizeof *foreign; i++) {
+		int before = best.distance;
+
+		if (foreign[i].instead)
+			likeness_try(&best, name + 2, foreign[i].names);
+		if (best.distance < before)
+			instead = foreign[i].instead;
+	}
+	if (instead)
+		msg_die(2, "unknown option %s, and no --%.*s: %s", shown, (int)best.len, best.word,
+			instead);
+}
+
 void options_unknown(const char *name)
 {
+	struct likeness best = { .distance = 0 };
 	struct buf b = { 0 };
-	const char *best = NULL;
-	size_t len = 0;
 
 	msg_quote(&b, name, strlen(name), SPELLING_MOST);
-	if (name[1] == '-')
-		best = nearest(name + 2, &len);
-	if (best)
-		msg_die(2, "unknown option %s; did you mean --%.*s?", buf_str(&b), (int)len, best);
+	if (name[1] == '-') {
+		best = nearest(name + 2);
+		unknown_foreign(name, buf_str(&b), best);
+	}
+	if (best.word)
+		msg_die(2, "unknown option %s; did you mean --%.*s?", buf_str(&b), (int)best.len,
+			best.word);
 	msg_die(2, "unknown option %s; pq --help lists what there is", buf_str(&b));
 }
