@@ -159,6 +159,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	policy/topic.o \
 	workers/jobs.o \
 	workers/makeflags.o \
+	workers/tokens.o \
+	workers/jobserver.o \
 	workers/capacity.o \
 	workers/staff.o \
 	workers/crew.o \

@@ -1,12 +1,15 @@
 /* The groups of a run, and the pools that serve them. See groups.h. */
 #include "groups.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "action/action.h"
 #include "action/run/running.h"
 #include "action/template/template.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "life.h"
 #include "options/options.h"
 #include "plan/action.h"
@@ -16,6 +19,7 @@
 #include "stats.h"
 #include "views.h"
 #include "workers/capacity.h"
+#include "workers/jobserver.h"
 #include "workers/pool.h"
 
 /* --- building ---------------------------------------------------------- */
@@ -91,7 +95,8 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 	}
 	queue = queue_new(lanes, count);
 	g->pools[pool] = pool_new(&(struct pool_rules){ .options = o, .section = sections->options,
-		.queue = queue, .groups = groups, .ngroups = count, .jobs = sections->jobs,
+		.queue = queue, .permits = jobserver_permits(g->rules.plan->jobserver),
+		.groups = groups, .ngroups = count, .jobs = sections->jobs,
 		.entry = pool * entries, .entries = entries, .retried = retried,
 		.stats = count > 1 ? g->rules.stats : groups->stats, .life = g->rules.life,
 		.held = g->rules.held, .ended = g->rules.ended, .wake = g->rules.wake,
@@ -113,6 +118,7 @@ void groups_init(struct groups *g, const struct groups_rules *rules)
 	g->list = mem_zero(g->count * sizeof *g->list);
 	g->capture = mem_zero(g->count * sizeof *g->capture);
 	g->pools = mem_zero(g->npools * sizeof *g->pools);
+	jobserver_open(rules->plan->jobserver, rules->plan->jobs);
 	g->snapshots = mem_zero(g->count * sizeof *g->snapshots);
 	for (unsigned i = 0; i < g->count; i++)
 		groups_make(g, i);
@@ -124,6 +130,7 @@ void groups_init(struct groups *g, const struct groups_rules *rules)
 
 void groups_free(struct groups *g)
 {
+	jobserver_free(g->rules.plan->jobserver);
 	for (unsigned i = 0; i < g->npools; i++)
 		pool_free(g->pools[i]);
 	for (unsigned i = 0; i < g->count; i++) {
@@ -165,6 +172,27 @@ void groups_finish(struct groups *g)
 {
 	for (unsigned i = 0; i < g->npools; i++)
 		pool_finish(g->pools[i]);
+	jobserver_end(g->rules.plan->jobserver);
+}
+
+static void groups_on_permitted(void *ctx)
+{
+	struct groups *g = ctx;
+
+	for (unsigned i = 0; i < g->npools; i++)
+		queue_permitted(pool_queue(g->pools[i]));
+}
+
+void groups_start(struct groups *g)
+{
+	struct jobserver *j = g->rules.plan->jobserver;
+	const struct running_besides *besides = jobserver_besides(j);
+	bool needed = g->runs_commands || besides, guarded = needed && running_open(besides);
+
+	if (needed && !guarded)
+		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
+			strerror(errno));
+	jobserver_start(j, guarded, groups_on_permitted, g);
 }
 
 int64_t groups_look(struct groups *g)

@@ -52,6 +52,8 @@ struct groups {
 };
 
 void groups_init(struct groups *g, const struct groups_rules *rules);
+/* Start the guardian, if any command is run. Before the first thread. */
+void groups_start(struct groups *g);
 void groups_free(struct groups *g);
 
 void groups_dismiss(struct groups *g); /* nothing new is started from now on */

@@ -22,6 +22,7 @@
 #include "base/signals.h"
 #include "sink/outfile.h"
 #include "view/prompt.h"
+#include "workers/jobserver.h"
 
 static void main_prepare(const struct options *o)
 {
@@ -33,7 +34,7 @@ static void main_prepare(const struct options *o)
 	outfile_open(o->outfile); /* before the input, which it cannot be */
 }
 
-static int run(const struct options *o)
+static int run(const struct options *o, struct jobserver *jobserver)
 {
 	const struct template **commands; /* of the sections */
 	struct plan plan;
@@ -41,6 +42,7 @@ static int run(const struct options *o)
 
 	main_prepare(o);
 	plan_make(&plan, o);
+	plan.jobserver = jobserver;
 	commands = mem_zero(plan.nsections * sizeof *commands);
 	for (size_t i = 0; i < plan.nsections; i++)
 		commands[i] = plan.sections[i].command;
@@ -75,18 +77,21 @@ static int main_look(const struct options *o)
 
 int main(int argc, char **argv)
 {
+	struct jobserver *jobserver;
 	struct options options;
 	int status;
 
 	mem_refused_by(msg_no_memory);
 	init_first_process(argv);
 	io_settle_descriptors();
+	jobserver = jobserver_find();
 	signals_open();
 	signals_pass(true); /* a FIFO may have to be waited for, wherever a file is opened */
 	if (argc < 2 && prompt_is_terminal())
 		options_help();
 	options_parse(&options, argc, argv);
-	status = options.stats || options.admin ? main_look(&options) : run(&options);
+	jobserver = jobserver_choose(jobserver, &options);
+	status = options.stats || options.admin ? main_look(&options) : run(&options, jobserver);
 	options_free(&options);
 	return status;
 }

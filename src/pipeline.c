@@ -573,9 +573,7 @@ struct ending pipeline_run(const struct plan *plan)
 	signals_pass(false);
 	mem_keep_reserve(on_no_memory, &p);
 	build_groups(&p);
-	if (p.groups.runs_commands && !running_open())
-		msg_warn("cannot start the guardian: %s; if pq is killed its jobs go on",
-			strerror(errno));
+	groups_start(&p.groups);
 	build_collector(&p, spool_cap);
 	build_desk(&p, spool_cap);
 	build_life(&p);

@@ -162,6 +162,7 @@ struct options {
 	int64_t delay;        /* ns */
 	struct jobs_rule load; /* --load: processes; meaningless where it was not given */
 	bool load_given;
+	bool slots_shared;    /* with other programs, by make's jobserver */
 	uint64_t memfree;     /* bytes; 0: no matter */
 	bool nice_given;
 	int nice;             /* of jobs */
@@ -208,6 +209,8 @@ bool options_timed(const struct options *o);
  * stderr and exits 2. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
+/* Does any section have a -j? */
+bool options_has_jobs(const struct options *o);
 /* The number, from 1, of the section that is called so, by its name or its number; 0: none. */
 unsigned options_section(const struct options *o, const char *name, size_t len);
 /* Do items come from standard input? *asked: the command line says so, or that there may be

@@ -309,6 +309,14 @@ void options_free(struct options *o)
 	free(o->notes);
 }
 
+bool options_has_jobs(const struct options *o)
+{
+	for (size_t i = 0; i < o->nsections; i++)
+		if (options_note(o, &o->sections[i], "-j", 2))
+			return true;
+	return false;
+}
+
 unsigned options_section(const struct options *o, const char *name, size_t len)
 {
 	for (size_t i = 0; i < o->nsections; i++) {

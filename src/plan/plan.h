@@ -10,6 +10,7 @@
 
 struct columns;
 struct filters;
+struct jobserver;
 struct names;
 struct options;
 struct record;
@@ -47,11 +48,12 @@ struct plan {
 	struct filters *filters;        /* of the sections; NULL: each wants all there is */
 	struct template *whole, *topic; /* what they are asked about; NULL without filters */
 	char run_id[RUN_ID + 1];        /* with which the ids of its items begin */
+	struct jobserver *jobserver;    /* the pipeline's; or NULL: jobs are not shared out */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
 	unsigned jobs;                  /* of all sections */
 };
 
-/* All but run_id and record. Commands that cannot run, expressions that mean nothing and
+/* All but run_id, jobserver and record. Commands that cannot run, expressions that mean nothing and
  * input that cannot be opened are told here. */
 void plan_make(struct plan *plan, const struct options *o);
 void plan_free(struct plan *plan);

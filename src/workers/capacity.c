@@ -23,6 +23,8 @@ extern char **environ;
 /* Descriptors for pq itself: 0-2, the wake pipe, the lifeline, /dev/null, sources, logs,
  * the spool, and what may be lent to jobs at their births. */
 enum { FDS_OWN = 10 + CHILD_SPARE };
+/* And the bell and the pipes of a jobserver. */
+enum { FDS_JOBSERVER = 6 };
 
 /* What the kernel keeps of the argument space for itself, and what the job's own
  * variables take (POSIX asks for 2048 bytes to be left alone). */
@@ -61,7 +63,8 @@ static unsigned per_birth(const struct section *s)
 
 static long own(const struct options *o)
 {
-	long fds = FDS_OWN + (long)(o->nsections - 1) * CHILD_SPARE;
+	long fds = FDS_OWN + (o->slots_shared ? FDS_JOBSERVER : 0)
+		+ (long)(o->nsections - 1) * CHILD_SPARE;
 
 	for (size_t i = 0; i < o->nsections; i++)
 		fds += o->sections[i].dead_letter != NULL;

@@ -48,9 +48,10 @@ struct pool *pool_new(const struct pool_rules *rules)
 
 	p->rules = *rules;
 	p->worker = (struct worker_rules){ .queue = rules->queue, .groups = rules->groups,
-		.ngroups = rules->ngroups, .entry = rules->entry,
+		.ngroups = rules->ngroups, .permits = rules->permits, .entry = rules->entry,
 		.entries = rules->entries, .life = rules->life,
 		.rest = pool_on_rest, .home = pool_on_home, .cannot = pool_on_cannot, .ctx = p };
+	queue_permits(rules->queue, rules->permits);
 	p->crew = crew_new(&p->worker, rules->jobs);
 	p->staff = staff_new(&(struct staff_rules){ .options = rules->options,
 		.section = rules->section, .jobs = rules->jobs, .entry = rules->entry,

@@ -14,6 +14,7 @@
 struct group;
 struct life;
 struct options;
+struct permits;
 struct pool;
 struct queue;
 struct section;
@@ -23,6 +24,7 @@ struct pool_rules {
 	const struct options *options;
 	const struct section *section; /* whose -j and what goes with it they go by */
 	struct queue *queue;           /* the pool's from now on */
+	struct permits *permits;       /* or NULL: none is needed */
 	const struct group *groups;    /* one for each of its lanes */
 	unsigned ngroups;
 	unsigned jobs;                 /* that -j asks for, as far as the system allows */

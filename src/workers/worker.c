@@ -9,6 +9,7 @@
 #include "action/run/output.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/permits.h"
 #include "base/thread.h"
 #include "group.h"
 #include "item.h"
@@ -63,6 +64,8 @@ static void attend_to(struct worker *w, struct delivery *d)
 
 	attempt.live = life_begin(r->life, d, w->slot + 1);
 	action->run(action, b->own, &attempt);
+	if (r->permits)
+		permits_give(r->permits);
 	life_ended(r->life, d);
 }
 
@@ -72,6 +75,7 @@ struct server {
 	struct serving serving;
 	struct worker *worker;
 	struct queue_bell bell;
+	unsigned under_way; /* taken, and neither ended nor gone back: one permit is for all */
 };
 
 static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
@@ -87,9 +91,24 @@ static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
 	} else {
 		d = queue_ask(r->queue, s->slot, &server->bell, when, &s->home);
 	}
-	if (d)
-		life_begin(r->life, d, s->slot + 1);
+	if (!d)
+		return NULL;
+	server->under_way++;
+	server->bell.permitted = true;
+	life_begin(r->life, d, s->slot + 1);
 	return d;
+}
+
+/* One of them is the action's no longer. */
+static void server_let_go(struct server *server)
+{
+	struct permits *permits = server->worker->rules->permits;
+
+	if (--server->under_way > 0)
+		return;
+	server->bell.permitted = false;
+	if (permits)
+		permits_give(permits);
 }
 
 static void server_decline(struct serving *s)
@@ -101,16 +120,19 @@ static void server_decline(struct serving *s)
 
 static void server_ended(struct serving *s, struct delivery *d)
 {
+	server_let_go((struct server *)s);
 	life_ended(((struct server *)s)->worker->rules->life, d);
 }
 
 static void server_lost(struct serving *s, struct delivery *d)
 {
+	server_let_go((struct server *)s);
 	life_lost(((struct server *)s)->worker->rules->life, d);
 }
 
 static void server_back(struct serving *s, struct delivery *d, unsigned company)
 {
+	server_let_go((struct server *)s);
 	if (company)
 		d->company = company;
 	life_back(((struct server *)s)->worker->rules->life, d);

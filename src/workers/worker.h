@@ -8,12 +8,14 @@
 struct ahead_rest;
 struct group;
 struct life;
+struct permits;
 struct queue;
 
 struct worker_rules {
 	struct queue *queue;
 	const struct group *groups; /* one for each lane of the queue */
 	unsigned ngroups;
+	struct permits *permits;    /* of the queue; or NULL */
 	unsigned entry, entries;    /* their part of the table of running jobs */
 	struct life *life;
 	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */

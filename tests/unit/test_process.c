@@ -248,7 +248,7 @@ int main(void)
 
 	sigemptyset(&none);
 	child_descriptors(100);
-	if (!spawn_prepare(&none, false) || !running_open())
+	if (!spawn_prepare(&none, false) || !running_open(NULL))
 		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ static condition resumed;           /* "pq is not being stopped" */
 static _Atomic unsigned unborn;     /* births under way */
 static _Atomic int ending;          /* the last signal that was to end them all */
 static pid_t guardian;
+static bool besides;                /* it has something to do at its end */
 static int lifeline = -1;
 
 /* Kill every group in the table that was not killed before; how many. */
@@ -71,14 +73,31 @@ static void kill_all_left(void)
 	}
 }
 
-static void close_from_1(void)
+static void close_between(unsigned first, unsigned last)
 {
+	if (first > last)
+		return;
 #ifdef HAVE_CLOSE_RANGE
-	if (close_range(1, ~0U, 0) == 0)
+	if (close_range(first, last, 0) == 0)
 		return;
 #endif
-	for (int fd = 1; fd < 1024; fd++)
-		close(fd);
+	for (unsigned fd = first; fd <= last && fd < 1024; fd++)
+		close((int)fd);
+}
+
+/* From 1 on all but those that it keeps. */
+static void close_others(const struct running_besides *b)
+{
+	unsigned from = 1, next;
+
+	do {
+		next = UINT_MAX;
+		for (unsigned i = 0; b && i < b->nkept; i++)
+			if ((unsigned)b->kept[i] >= from && (unsigned)b->kept[i] < next)
+				next = (unsigned)b->kept[i];
+		close_between(from, next == UINT_MAX ? next : next - 1);
+		from = next + 1;
+	} while (next != UINT_MAX);
 }
 
 /* The guardian's names, in the lists of processes, have nothing of pq: what kills every
@@ -103,23 +122,34 @@ static void change_name(void)
 #endif
 }
 
-static _Noreturn void guardian_run(int line)
+/* Until pq is gone. */
+static void guardian_wait(void)
 {
 	char byte;
 
+	while (read(0, &byte, 1) < 0 && errno == EINTR)
+		;
+}
+
+static _Noreturn void guardian_run(int line, const struct running_besides *b)
+{
 	/* Out of the terminal's and the caller's reach, holding nothing of theirs. */
 	setsid();
 	if (line != 0)
 		dup2(line, 0);
-	close_from_1();
+	close_others(b);
 	change_name();
-	while (read(0, &byte, 1) < 0 && errno == EINTR)
-		;
+	if (b)
+		b->tend(b->ctx, 0);
+	else
+		guardian_wait();
 	kill_all_left();
+	if (b)
+		b->leave(b->ctx);
 	_exit(0);
 }
 
-bool running_open(void)
+bool running_open(const struct running_besides *b)
 {
 	int line[2];
 
@@ -132,19 +162,29 @@ bool running_open(void)
 	condition_init(&resumed);
 	if (!io_pipe(line))
 		return false;
+	besides = b != NULL;
 	guardian = fork();
 	if (guardian == 0) {
 		close(line[1]);
-		guardian_run(line[0]);
+		guardian_run(line[0], b);
 	}
 	close(line[0]);
 	lifeline = line[1];
 	return guardian > 0;
 }
 
+static void guardian_let_go(void)
+{
+	if (lifeline >= 0)
+		close(lifeline);
+	lifeline = -1;
+}
+
 void running_close(void)
 {
-	if (guardian > 0)
+	if (besides)
+		guardian_let_go();
+	else if (guardian > 0)
 		kill(guardian, SIGKILL);
 }
 
@@ -152,8 +192,7 @@ void running_reap_guardian(void)
 {
 	if (guardian > 0)
 		waitpid(guardian, NULL, 0);
-	if (lifeline >= 0)
-		close(lifeline);
+	guardian_let_go();
 }
 
 running_entry *running_expect(unsigned slot)

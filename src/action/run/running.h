@@ -22,9 +22,19 @@ enum { RUNNING_SLOTS = 65536 }; /* most jobs at once */
 
 typedef _Atomic pid_t running_entry;
 
-/* Map the table and start the guardian. Main thread, before any other. False
- * with errno set when the system refuses; then kill -9 of pq leaves its jobs. */
-bool running_open(void);
+/* What the guardian does besides; in its process, which has no other descriptors than those
+ * that it keeps. */
+struct running_besides {
+	int kept[4]; /* all above 0 */
+	unsigned nkept;
+	void (*tend)(void *ctx, int line); /* until `line` is at its end: pq is gone */
+	void (*leave)(void *ctx);          /* no job runs any more */
+	void *ctx;
+};
+
+/* Map the table and start the guardian; besides may be NULL. Main thread, before any other.
+ * False with errno set when the system refuses; then kill -9 of pq leaves its jobs. */
+bool running_open(const struct running_besides *besides);
 /* No job runs any more, nor ever will: let the guardian go; and see that it has
  * gone, for where nobody reaps orphans it would stay a zombie. */
 void running_close(void);
