@@ -407,10 +407,11 @@ completions: all
 	$(BUILD)/pq --completion zsh >$(TREE)completions/_pq
 	$(BUILD)/pq --completion fish >$(TREE)completions/pq.fish
 
+MAN7 = pq-cookbook.7 pq-queues.7
 INSTALL = install
 installed = $(call quoted,$(DESTDIR)$(1))
 FILES_INSTALLED = $(call installed,$(BINDIR)/pq) $(call installed,$(MANDIR)/man1/pq.1) \
-	$(call installed,$(MANDIR)/man7/pq-queues.7) \
+	$(foreach page,$(MAN7),$(call installed,$(MANDIR)/man7/$(page))) \
 	$(call installed,$(DOCDIR)/README.md) $(call installed,$(BASH_DIR)/pq) \
 	$(call installed,$(ZSH_DIR)/_pq) $(call installed,$(FISH_DIR)/pq.fish)
 
@@ -420,7 +421,7 @@ install: all
 		$(call installed,$(MANDIR)/man7)
 	$(INSTALL) -m 755 $(BUILD)/pq $(call installed,$(BINDIR)/pq)
 	$(INSTALL) -m 644 $(TREE)man/pq.1 $(call installed,$(MANDIR)/man1/pq.1)
-	$(INSTALL) -m 644 $(TREE)man/pq-queues.7 $(call installed,$(MANDIR)/man7/pq-queues.7)
+	$(INSTALL) -m 644 $(MAN7:%=$(TREE)man/%) $(call installed,$(MANDIR)/man7)
 	$(INSTALL) -m 644 $(TREE)README.md $(call installed,$(DOCDIR)/README.md)
 	$(INSTALL) -m 644 $(TREE)completions/pq.bash $(call installed,$(BASH_DIR)/pq)
 	$(INSTALL) -m 644 $(TREE)completions/_pq $(call installed,$(ZSH_DIR)/_pq)

@@ -220,22 +220,6 @@ try ssh HOST in the command" --help $'ssh\e[logi'
 	done <paths
 }
 
-@test "the manual is found by what it is for, and shows that early" {
-	local word name
-	name=$(grep '^\.Nd' "$TOP/man/pq.1")
-	for word in parallel queue retry xargs command; do
-		[[ $name == *$word* ]] || fail "$word"
-	done
-	[ "$(sed '/^\.Sh OPTIONS/q' "$TOP/man/pq.1" | grep -c '^pq \|^find .* pq ')" -ge 5 ]
-}
-
-@test "the manual is well-formed" {
-	# On stderr it complains about its own index of the machine's pages; and which pages
-	# this machine has is not the manual's business.
-	run --separate-stderr mandoc -T lint -W style "$TOP/man/pq.1"
-	assert_equal "$(grep -vE 'referenced manual not found|outdated mandoc.db' <<<"$output")" ''
-}
-
 @test "long options may be abbreviated" {
 	takes --keep-o
 	takes --retri 3 --queue-s 4 --dry

@@ -36,12 +36,6 @@ block() {
 	manual "$1" '$' | awk -v n="$2" '/^\$$/ { i++; next } i == n'
 }
 
-@test "the manual of queues is well-formed" {
-	command -v mandoc >/dev/null || skip 'mandoc is not installed'
-	run --separate-stderr mandoc -T lint -W style "$TOP/man/pq-queues.7"
-	assert_equal "$(grep -vE 'referenced manual not found|outdated mandoc.db' <<<"$output")" ''
-}
-
 @test "another program puts items into SQLite" {
 	command -v sqlite3 >/dev/null || skip 'sqlite3 is not installed'
 	pq --admin sqlite:jobs.db#thumbs cap 0
