@@ -31,7 +31,7 @@ void options_print(struct buf *text)
 	exit(0);
 }
 
-/* All names of the option and what its value is called, a blank before each. */
+/* All names of the option, a blank before each. */
 static void help_add_names(struct buf *b, const struct option_row *row)
 {
 	const char *longs = row->longs, *word;
@@ -41,6 +41,12 @@ static void help_add_names(struct buf *b, const struct option_row *row)
 		buf_addf(b, " -%c", *c);
 	while ((word = options_word(&longs, &len)))
 		buf_addf(b, " --%.*s", (int)len, word);
+}
+
+/* And what its value is called. */
+static void help_add_form(struct buf *b, const struct option_row *row)
+{
+	help_add_names(b, row);
 	if (row->argument)
 		buf_addf(b, " %s", row->argument);
 	if (row->optional)
@@ -52,14 +58,15 @@ static void help_add_row(struct buf *b, const struct option_row *row)
 	size_t from = b->len;
 
 	buf_adds(b, row->shorts ? " " : "    ");
-	help_add_names(b, row);
+	help_add_form(b, row);
 	do
 		buf_addc(b, ' ');
 	while (b->len - from < COLUMN);
 	buf_addf(b, "%s\n", row->help);
 }
 
-/* The rare options of the group that begins here, named on as few lines as can be. */
+/* The rare options of the group that begins here, named on as few lines as can be: of their
+ * values --help OPTION tells. */
 static void help_add_rare(struct buf *b, size_t from)
 {
 	struct buf names = { 0 };
