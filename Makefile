@@ -48,6 +48,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	plan/plan.o \
 	plan/action.o \
 	plan/sources.o \
+	plan/blocks.o \
 	plan/steps.o \
 	options/table.o \
 	options/names.o \
@@ -113,7 +114,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/records.o \
 	source/follow.o \
 	source/blocks.o \
+	source/ends.o \
 	source/cutter.o \
+	source/heading.o \
 	source/intake.o \
 	source/inputs.o \
 	source/count.o \
@@ -275,6 +278,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/postgresql_query.o \
 	base/postgresql.o \
 	base/clock.o \
+	base/csv.o \
 	base/status.o \
 	base/thread.o \
 	base/bell.o \

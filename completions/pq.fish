@@ -12,8 +12,8 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --shard --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
-				or string match -qr -- '^-[0XrckuthV]*[danNCEQjPIefo]$' $word
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --shard --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+				or string match -qr -- '^-[0XrckuthV]*[daLnNCEQjPIefo]$' $word
 				set -e words[1]
 			end
 		else
@@ -49,12 +49,15 @@ complete -c pq -n __pq_first_section -l pipe -d 'blocks of records go to the job
 complete -c pq -n __pq_first_section -l block -x -d 'bytes in a block (1M); -n N: N records instead'
 complete -c pq -n __pq_first_section -l recstart -x -d 'a record of --pipe begins with STR'
 complete -c pq -n __pq_first_section -l recend -x -d 'a record of --pipe ends with STR (\\n)'
+complete -c pq -n __pq_first_section -l regexp -d '--recstart and --recend are expressions'
+complete -c pq -n __pq_first_section -s L -x -d 'N lines are a record of --pipe'
 complete -c pq -n __pq_first_section -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_first_section -s n -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_first_section -s N -x -d 'N records in each job, a word with {} for each'
 complete -c pq -n __pq_first_section -s X -d 'as many records in each job as fit'
 complete -c pq -n __pq_first_section -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
 complete -c pq -n __pq_first_section -l csv -d 'columns as in CSV files: commas, quotes'
+complete -c pq -n __pq_first_section -l csv-lax -d 'a quote that ends no field is text'
 complete -c pq -n __pq_first_section -l header -x -a ':' -d 'the first record names the columns: {name}'
 complete -c pq -n __pq_first_section -l regex -x -d '{1} {2} are groups of RE; no match: failed'
 complete -c pq -n __pq_first_section -l jsonl -d 'items are JSON objects: {name} is a member'

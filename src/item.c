@@ -361,7 +361,8 @@ void item_name(struct buf *b, const struct item *item)
 
 	if (item->run && item->run->records == 1) {
 		buf_addf(b, "item %llu ", (unsigned long long)item->run->first);
-		msg_quote(b, item->run->bytes.data, item->run->bytes.len, 40);
+		msg_quote(b, item->run->bytes.data + item->run->head,
+			item->run->bytes.len - item->run->head, 40);
 		return;
 	}
 	if (item->run) {

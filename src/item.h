@@ -168,6 +168,7 @@ static inline struct delivery *deliveries_take(struct deliveries *l) /* the firs
  * takes them back: their memory goes round (run_pool). */
 struct run {
 	struct buf bytes;    /* whole records, each ended by the separator */
+	size_t head;         /* of a block: bytes of the header that stands before them */
 	uint64_t first;      /* number of the first record, from 1 */
 	uint64_t records;
 	bool unended;        /* one record, and its separator was not in the input */

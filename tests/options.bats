@@ -482,9 +482,13 @@ ends with KILL; try TERM,2000,KILL"
 		refuses "--trim: '$value' is none of n, l, r, lr, rl: nothing, left, right, both" \
 			--trim "$value"
 	done
-	for value in '' '.*\n' 0 2; do
+	for value in '' 0; do
+		refuses "--header: '$value' is no header; --header : takes the first record" \
+			--header "$value"
+	done
+	for value in '.*\n' 2; do
 		refuses "--header: '${value//\\/\\\\}' is no header that pq knows; --header : takes the \
-first record" --header "$value"
+first record, N and expressions are for --pipe" --header "$value" echo {a}
 	done
 	refuses "-C: '' separates nothing; try , or '\\t' or a regular expression" -C ''
 }
@@ -664,10 +668,16 @@ try $instead before pq" --pipe $name cat
 		--skip-first-line:tail -n +2
 		--trim lr:sed
 	END
-	for name in '--csv' '--colsep ,' '-C ,' '--regex a' '--header :'; do
-		refuses "--pipe with ${name%% *}: blocks are not taken apart; \
-try to take them apart in the command" --pipe $name cat
+	for name in '--colsep ,' '-C ,' '--regex a' '--jsonl'; do
+		refuses "--pipe with $(sed 's/ .*//; s/^-C/--colsep/' <<<"$name"): blocks are not taken \
+apart; try to take them apart in the command" --pipe $name cat
 	done
+	takes --pipe --csv -C ';'
+	for name in recstart recend; do
+		refuses "--pipe --csv with --$name: CSV says itself where a record ends; leave one out" \
+			--pipe --csv --$name x cat
+	done
+	refuses '--csv-lax without --csv: it is about the quotes of CSV files; add --csv' --csv-lax cat
 	refuses '--pipe with several sources: blocks of them cannot be combined; '\
 'try --from, which merges them' --pipe cat :::: a b
 	refuses '--pipe with arguments (:::): it cuts what is in files; try :::: FILE' \
@@ -676,6 +686,26 @@ try to take them apart in the command" --pipe $name cat
 		--pipe --tag cat
 	refuses "$BATS_TEST_TMPDIR is a directory: --pipe cuts what is in a file; with --content \
 each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
+}
+
+@test "--regexp: both are expressions, and each matches something" {
+	local value
+	refuses '--recend without --pipe: only the blocks of --pipe have it; add --pipe' \
+		--regexp --recend x cat
+	refuses '--regexp without --recstart: there is no expression; add --recstart RE' \
+		--pipe --regexp cat
+	refuses '--csv with --regexp: CSV says itself where a record ends; leave one out' \
+		--pipe --csv --regexp --recend x cat
+	for value in '\n*' '' '(?=x)' '^' '$'; do
+		refuses '--regexp: what ends a record, or begins one, must match something, or every '\
+'byte would be a record; try \n+ instead of \n*' --pipe --regexp --recend "$value" cat
+	done
+	takes --pipe --regexp --recend '\n*' --recstart x
+	takes --pipe --regexp --recstart '^\d'
+	refuses "--recstart, column 2: unmatched closing parenthesis in 'a)(b'" \
+		--pipe --regexp --recstart 'a)(b' cat
+	refuses "--header, column 3: missing closing parenthesis in '(a'" --pipe --header '(a' cat
+	refuses "-L: 'x' is no number of at least 1; try 4" --pipe -Lx cat
 }
 
 @test "--block, --recstart and --recend are for --pipe" {
@@ -690,7 +720,7 @@ each file below it is the stdin of a job" --pipe --from "$BATS_TEST_TMPDIR" cat
 			takes --pipe "$option" "$value"
 		done
 		refuses "$option: '\\\\q' has an escape that is none; a backslash is written \\\\" \
-			"$option" '\q'
+			--pipe "$option" '\q' cat
 	done
 	for value in 0 '' -1 x; do
 		refuses "--block: '$value' is no size; try 64M" --block "$value"
@@ -798,10 +828,9 @@ it out, a list waits" --journal j --overflow drop-new echo
 	refuses 'no option -S: jobs run on this machine only; try ssh HOST in the command' -S host
 	refuses 'no option --sshlogin: jobs run on this machine only; try ssh HOST in the command' \
 		--sshlogin=host true
-	refuses "no option -L: -n N puts N lines into one job; xargs splits them into words, too: \
+	refuses "-L without --pipe: -n N puts N lines into one job; xargs splits them into words, too; \
 add -C ' '" -L1
-	refuses 'no option -L: -n N makes a block of N lines; records of several lines begin with '\
-'--recstart' --pipe -L4 cat
+	refuses 'no option -l: -n N makes a block of N lines, and -L N a record' --pipe -l4 cat
 	refuses "no option --wd: a job runs where pq does; try 'cd DIR && ...' in a shell line, or \
 env -C DIR before the command" --wd /
 	refuses 'no option --limit: --load and --memfree hold jobs back while the machine is busy' \
@@ -862,7 +891,7 @@ env -C DIR before the command" --wd /
 		not needed: -X knows the system's limit, and an item that is too long fails alone
 			--max-line-length-allowed --show-limits --exit -x
 		-n N puts N lines into one job; xargs splits them into words, too: add -C ' '
-			--max-lines -L -l
+			-l
 		not in this version; try --memfree
 			--memsuspend --noswap
 		compare what --version prints
@@ -879,8 +908,6 @@ env -C DIR before the command" --wd /
 			--plain --profile -J
 		the slot is {%} in the command and PQ_SLOT in its environment
 			--process-slot-var --slotreplace
-		in a later version; --recstart and --recend are strings
-			--regexp
 		not in this version; try tr or sed in the command
 			--remove-rec-sep
 		{} works without it; -I STR gives it another name
@@ -937,8 +964,8 @@ or env -C DIR before the command" --workdir /
 
 @test "what is planned is refused by name" {
 	local option
-	for option in --csv-strict --csv-lax --skip-lines --comment --order-by --shard \
-		--regexp --jobserver --color --trace --junit --report --metrics --tty; do
+	for option in --csv-strict --skip-lines --comment --order-by --shard \
+		--jobserver --color --trace --junit --report --metrics --tty; do
 		run -2 pq "$option" x echo ::: a
 		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
 		[ "${#lines[@]}" -eq 1 ]

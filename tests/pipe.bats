@@ -395,6 +395,115 @@ blocks() {
 File too large"
 }
 
+@test "--pipe --header: the first record of each source stands before each of its blocks" {
+	blocks --header : -n 2 < <(printf 'name,n\n'; seq 5)
+	assert_output $'name,n\n1\n2\n|\nname,n\n3\n4\n|\nname,n\n5\n|'
+	blocks --header : --block 4 < <(printf 'a long header\n'; seq 4) # which does not count
+	assert_output $'a long header\n1\n2\n|\na long header\n3\n4\n|'
+	blocks --header 2 -n 3 < <(printf 'one\ntwo\n'; seq 4)
+	assert_output $'one\ntwo\n1\n2\n3\n|\none\ntwo\n4\n|'
+	blocks --header : --recend ';' -n 1 < <(printf 'h;a;b')
+	assert_output $'h;a;|\nh;b|'
+	printf 'h1\na\n' >one
+	printf 'h2\nb\nc\n' >two
+	run pq --pipe -n 1 --header : --from one --from two 'tr "\n" " "; echo'
+	assert_equal "$(sort <<<"$output")" $'h1 a \nh2 b \nh2 c '
+}
+
+@test "--pipe --header RE: what it matches at the beginning is the header, which may be nothing" {
+	printf '%s\n' '##fileformat=VCFv4.2' '#CHROM' 1 '#2' 3 >in
+	blocks --header '(#.*\n)*' -n 2 <in
+	assert_output $'##fileformat=VCFv4.2\n#CHROM\n1\n#2\n|\n##fileformat=VCFv4.2\n#CHROM\n3\n|'
+	blocks --header '(#.*\n)*' -n 3 < <(seq 3)
+	assert_output $'1\n2\n3\n|'
+	blocks --header '@.*\n' -n 3 < <(seq 3)
+	assert_output $'1\n2\n3\n|'
+}
+
+@test "--pipe --header: a header alone makes no job, and one without an end is told" {
+	run pq --pipe --header : cat <<<header
+	assert_success
+	assert_output ''
+	run -1 pq --pipe --header : --max-item 5 cat < <(printf 'header\n1\n')
+	assert_output 'pq: cannot find the header of standard input: it is longer than --max-item; '\
+'the rest of it is left out'
+}
+
+@test "--pipe --header: a block that fails is named by its own beginning" {
+	run -123 pq -k --pipe --header : -n 1 'tail -n 1; exit 3' < <(printf 'header\none\n')
+	assert_line --partial "1 'one\\n' exit 3"
+}
+
+@test "--pipe --regexp: records end and begin where expressions match" {
+	printf '%s\n' 2024-01-02 at one 2024-01-03 two '' '' three >in
+	blocks --regexp --recstart '^\d{4}-' -n 1 <in
+	assert_output $'2024-01-02\nat\none\n|\n2024-01-03\ntwo\n\n\nthree\n|'
+	blocks --regexp --recend '\n{2,}' -n 1 <in
+	assert_output $'2024-01-02\nat\none\n2024-01-03\ntwo\n\n\n|\nthree\n|'
+	blocks --regexp --recend '\n' --recstart '2|t' -n 1 <in
+	assert_output $'2024-01-02\nat\none\n|\n2024-01-03\n|\ntwo\n\n\n|\nthree\n|'
+	blocks --regexp --recend '(?i)END\b\s*' --block 9 < <(printf 'a end b END  c ended')
+	assert_output $'a end |\nb END  |\nc ended|'
+	blocks --regexp -d ';' --recstart '[bd]' -n 1 < <(printf 'a;b;c;d')
+	assert_output $'a;|\nb;c;|\nd|'
+}
+
+@test "--pipe --regexp: blocks are the same however the input comes in" {
+	perl -e 'srand 1; print join "", map { "x" x rand 9, "\n" x (1 + rand 3) } 1..3000' >in
+	for block in 1 100 5k; do
+		pq -k --pipe --regexp --recend '\n+(?!x{3})' --block $block 'cat; echo "|"' <in >expected
+		perl -e '$| = 1; open F, "in"; while (sysread F, $_, 1 + rand 99) { syswrite STDOUT, $_ }' |
+			pq -k --pipe --regexp --recend '\n+(?!x{3})' --block $block 'cat; echo "|"' >got
+		cmp got expected
+	done
+	[ "$(tr -d '|' <got | wc -l)" -gt 3000 ]
+}
+
+@test "--pipe --regexp: what is too hard to match ends the input, and is told" {
+	run -1 --separate-stderr pq -k --pipe --regexp --recend '(x+x+)+[yz]' -n 1 --max-item 2M cat \
+		< <(printf 'axxy'; head -c 300000 /dev/zero | tr '\0' x)
+	assert_output axxy
+	assert_equal "$stderr" 'pq: cannot cut records out of standard input: matching it takes too '\
+'long; the rest of it is left out'
+}
+
+@test "--pipe --csv: no field in quotes is cut" {
+	printf 'id,text\n1,"a\nb"\n2,"c ""d""\n\n,"\n3,e"f\n' >in.csv
+	blocks --csv --header : -n 1 <in.csv
+	assert_output $'id,text\n1,"a\nb"\n|\nid,text\n2,"c ""d""\n\n,"\n|\nid,text\n3,e"f\n|'
+	blocks --csv --block 15 <in.csv
+	assert_output $'id,text\n|\n1,"a\nb"\n|\n2,"c ""d""\n\n,"\n|\n3,e"f\n|'
+	blocks --csv -C ';' -n 1 < <(printf '1;"a\nb"\n2,"c\nd\n')
+	assert_output $'1;"a\nb"\n|\n2,"c\n|\nd\n|'
+	blocks --csv -L 2 -n 1 < <(printf '"1\n"\n2\n"3\n"\n')
+	assert_output $'"1\n"\n2\n|\n"3\n"\n|'
+}
+
+@test "--pipe --csv: a quote that does not end takes no more with it than --max-item" {
+	run -123 --separate-stderr pq -k --pipe --csv -n 1 --max-item 10 'cat; echo "|"' \
+		< <(printf '1,"a\nb\nc\nd\nefgh\n2,x\n')
+	assert_output $'efgh\n|\n2,x\n|'
+	only_message 'item 1 '\''1,"a\nb\nc\nd\nefgh\n2,x\n'\'': is longer than --max-item allows'
+}
+
+@test "--pipe -L: so many lines are a record, and a block has as many as fit" {
+	printf '@%d\nACGT\n+\n!!!!\n' 1 2 3 4 5 >reads.fastq
+	blocks -L 4 --block 35 <reads.fastq
+	assert_output "$(for i in 1 3 5; do
+		for k in $i $((i + 1)); do
+			[ $k -gt 5 ] || printf '@%d\nACGT\n+\n!!!!\n' $k
+		done
+		echo '|'
+	done)"
+	blocks -L 4 -n 2 --header 1 < <(printf 'head\n'; cat reads.fastq)
+	assert_line --index 0 head
+	assert_equal "$(grep -c head <<<"$output")" 3
+	run pq --pipe -L 4 -n 1 'wc -l' <reads.fastq
+	assert_output $'4\n4\n4\n4\n4'
+	blocks -L 2 -0 -n 1 < <(printf 'a\0b\0c\0')
+	assert_equal "$(tr -d '\0' <<<"$output")" $'ab|\nc|'
+}
+
 @test "--pipe as GNU parallel does it" {
 	parallel --version 2>/dev/null | grep -q '^GNU' || skip 'no GNU parallel'
 	export HOME=$BATS_TEST_TMPDIR PARALLEL_HOME=$BATS_TEST_TMPDIR
@@ -419,6 +528,12 @@ File too large"
 -N 100 --recstart li --recend '\n'
 -N 10 --recstart 'line 4' --recend '9\n'
 -N 30 --recend 1
+-L 4 -N 10
+-L 3 -N 1
+--block 1k --header :
+--header 2 -N 300
+--header '(line .\n)*' -N 300
+--regexp --recend '0\n' -N 7
 END
 }
 

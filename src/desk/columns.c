@@ -8,6 +8,7 @@
 #include "action/transform/regex.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/csv.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -71,7 +72,7 @@ static bool columns_choose(struct columns *c, struct buf *why)
 	c->byte = rules->csv ? ',' : '\t';
 	if (rules->regex) {
 		c->split = SPLIT_GROUPS;
-		c->regex = pattern_compile("--regex", rules->regex, why);
+		c->regex = pattern_compile("--regex", rules->regex, 0, why);
 		return c->regex;
 	}
 	if (!rules->colsep)
@@ -81,7 +82,7 @@ static bool columns_choose(struct columns *c, struct buf *why)
 	else
 		c->split = SPLIT_REGEX;
 	if (c->split == SPLIT_REGEX)
-		c->regex = pattern_compile("--colsep", rules->colsep, why);
+		c->regex = pattern_compile("--colsep", rules->colsep, 0, why);
 	return c->split != SPLIT_REGEX || c->regex;
 }
 
@@ -91,7 +92,7 @@ struct columns *columns_new(const struct columns_rules *rules, struct buf *why)
 
 	c->rules = *rules;
 	if (rules->validate)
-		c->valid = pattern_compile("--validate", rules->validate, why);
+		c->valid = pattern_compile("--validate", rules->validate, 0, why);
 	if ((rules->validate && !c->valid) || !columns_choose(c, why)) {
 		columns_free(c);
 		return NULL;
@@ -193,15 +194,16 @@ static const char *split_regex(const struct columns *c, struct draft *d, const c
 /* A field in quotes, from behind the first one; *data moves behind the last. */
 static bool unquote(struct columns *c, const char **data, const char *end)
 {
+	const struct csv csv = { c->byte, c->rules.separator, c->rules.lax };
 	const char *quote;
 
 	buf_clear(&c->field);
 	while ((quote = memchr(*data, '"', (size_t)(end - *data)))) {
-		bool two = quote + 1 < end && quote[1] == '"';
+		enum csv_quote what = csv_quote(&csv, quote, end, true);
 
-		buf_add(&c->field, *data, (size_t)(quote - *data) + two);
-		*data = quote + 1 + two;
-		if (!two)
+		buf_add(&c->field, *data, (size_t)(quote - *data) + (what != CSV_CLOSES));
+		*data = quote + (what == CSV_TWO ? 2 : 1);
+		if (what == CSV_CLOSES)
 			return true;
 	}
 	return false;
@@ -256,6 +258,7 @@ static const char *take_groups(const struct columns *c, struct draft *d, const c
 		return no_match;
 	case REGEX_LIMIT:
 		return matcher_why(c->matcher);
+	case REGEX_PART: /* of streams alone */
 	case REGEX_MATCH:
 		break;
 	}
@@ -516,6 +519,7 @@ static const char *columns_validate(const struct columns *c, const struct draft 
 			return not_valid;
 		case REGEX_LIMIT:
 			return matcher_why(c->matcher);
+		case REGEX_PART: /* of streams alone */
 		case REGEX_MATCH:
 			break;
 		}

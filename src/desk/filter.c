@@ -34,7 +34,7 @@ struct filters *filters_new(const struct filter_rules *rules, size_t count, stru
 		f->list[i].topic = rules[i].topic;
 		if (!rules[i].match)
 			continue;
-		f->list[i].match = pattern_compile("--match", rules[i].match, why);
+		f->list[i].match = pattern_compile("--match", rules[i].match, 0, why);
 		if (!f->list[i].match) {
 			filters_free(f);
 			return NULL;

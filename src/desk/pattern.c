@@ -9,10 +9,11 @@
 #include "base/mem.h"
 #include "base/msg.h"
 
-struct regex *pattern_compile(const char *option, const char *pattern, struct buf *why)
+struct regex *pattern_compile(const char *option, const char *pattern, unsigned flags,
+	struct buf *why)
 {
 	size_t at, len = strlen(pattern);
-	struct regex *regex = regex_new(pattern, len, REGEX_GUESS, why, &at);
+	struct regex *regex = regex_new(pattern, len, flags | REGEX_GUESS, why, &at);
 
 	if (!regex) {
 		char *text = mem_copy(buf_str(why), why->len);

@@ -12,6 +12,7 @@
 #include "base/msg.h"
 #include "options/names.h"
 #include "options/states.h"
+#include "options/value.h"
 #include "desk/columns.h"
 
 /* --- the table --------------------------------------------------------- */
@@ -34,7 +35,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
 	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
 	  "--skip-first-line --shuf --shard -C --csv --header --regex --jsonl --trim --validate "
-	  "--unique -0 -d --link -r --max-item --block --recstart --recend",
+	  "--unique -0 -d --link -r --max-item --block --recstart --recend --regexp -L --csv-lax",
 	  "the commands are in the job log, and no input is read",
 	  "leave it out, or use --resume-failed" },
 	{ "--retry-failed", "--next", "a job of the log would be run by every section", LEAVE_IT },
@@ -219,8 +220,13 @@ const struct option_conflict options_conflicts[] = {
 	{ "--persistent", "-u", "pq has to read the answers", "leave out -u" },
 
 	/* --pipe: bytes of streams, cut into blocks that nobody looks into */
-	{ "--block --recstart --recend", "!--pipe", "only the blocks of --pipe have it",
+	{ "--block --recstart --recend --regexp", "!--pipe", "only the blocks of --pipe have it",
 	  "add --pipe" },
+	{ "-L", "!--pipe", "-n N puts N lines into one job; xargs splits them into words, too",
+	  "add -C ' '" },
+	{ "--regexp", "!--recstart --recend", "there is no expression", "add --recstart RE" },
+	{ "--csv", "--regexp", "CSV says itself where a record ends", LEAVE_ONE },
+	{ "--csv-lax", "!--csv", "it is about the quotes of CSV files", "add --csv" },
 	{ "--pipe", "!COMMAND", "there is nothing to read the records", "try --pipe 'wc -l'" },
 	{ "--pipe", "-e -f", "blocks are not transformed", "try pq -e ... | pq --pipe" },
 	{ "--pipe", "--content", "a job has one stdin", "try one of them alone" },
@@ -231,8 +237,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--pipe", "-E --trim", UNSEEN, "try sed before pq" },
 	{ "--pipe", "--shuf", UNSEEN, "try shuf before pq" },
 	{ "--pipe", "--skip-first-line", UNSEEN, "try tail -n +2 before pq" },
-	{ "--pipe", "--header --csv -C --regex --jsonl", UNCUT,
-	  "try to take them apart in the command" },
+	{ "--pipe", "BARE_C --regex --jsonl", UNCUT, "try to take them apart in the command" },
+	{ "PIPED_CSV", "--recstart --recend", "CSV says itself where a record ends", LEAVE_ONE },
 	{ "--pipe", "--match --topic --topic-key", UNSEEN, "try grep before pq" },
 	{ "--pipe", "--validate", UNSEEN, "try grep before pq" },
 	{ "--pipe", "--unique", UNSEEN, "try awk '!seen[$0]++' before pq" },
@@ -345,6 +351,26 @@ static void check_csv(const struct options *o)
 	if (byte == '"' || byte == o->separator)
 		msg_die(2, "--csv with --colsep: %s; try -C ';'", byte == '"'
 			? "a quote is a quote" : "it ends records, and cannot end fields, too");
+}
+
+/* Only --pipe has more of them. */
+static void check_header(const struct options *o)
+{
+	struct buf text = { 0 };
+
+	if (!o->header || o->pipe || strcmp(o->heading, ":") == 0)
+		return;
+	msg_quote(&text, o->heading, strlen(o->heading), 60);
+	msg_die(2, "--header: %s is no header that pq knows; --header : takes the first record, N "
+		"and expressions are for --pipe", buf_str(&text));
+}
+
+static void check_bytes(const struct options *o)
+{
+	if (o->regexp)
+		return;
+	value_check_bytes("--recstart", &o->recstart);
+	value_check_bytes("--recend", &o->recend);
 }
 
 static bool is_stdin(const char *file)
@@ -468,6 +494,8 @@ void options_check(const struct options *o)
 		for (size_t k = 0; k < o->nsections; k++)
 			check_conflict(&(struct asked){ o, &o->sections[k] }, &options_conflicts[i]);
 	check_csv(o);
+	check_header(o);
+	check_bytes(o);
 	check_stdin(o);
 	for (size_t k = 0; k < o->nsections; k++) {
 		check_range(&o->sections[k]);

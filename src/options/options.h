@@ -40,6 +40,8 @@ enum { TERM_STEPS = 16 };
 struct option_bytes {
 	char *data; /* NULL: not given */
 	size_t len;
+	const char *text; /* as it was given; NULL: by another option */
+	bool wrong;       /* it has an escape that is none: it may be an expression */
 };
 
 struct expression {
@@ -118,6 +120,11 @@ struct options {
 	bool pipe;            /* runs of records go to jobs' stdin: */
 	uint64_t block;       /* bytes of a run; -n: so many records instead */
 	struct option_bytes recstart, recend;
+	bool regexp;          /* both are expressions */
+	uint64_t max_lines;   /* -L: what would be so many records is one; 0: not given */
+	bool block_csv;       /* --csv with --pipe, which is not for columns then, */
+	char block_column;    /* and its byte between fields */
+	const char *heading;  /* --header with it, as it was given; or NULL */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	bool repeat_words;    /* -N: a word with {} comes again for each record */
@@ -128,7 +135,7 @@ struct options {
 	bool shuffle;         /* --shuf */
 	struct shard_rule shard; /* which items are this node's */
 	const char *colsep;   /* -C; NULL: none */
-	bool csv;
+	bool csv, csv_lax;
 	bool header;
 	const char *regex;    /* NULL: none */
 	bool jsonl;

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "desk/columns.h"
 #include "options/names.h"
 #include "options/table.h"
 #include "options/value.h"
@@ -255,6 +256,19 @@ bool options_timed(const struct options *o)
 	return timed;
 }
 
+/* With --pipe what is about columns says where blocks are cut, and there are no columns. */
+static void finish_blocks(struct options *o)
+{
+	if (!o->pipe)
+		return;
+	o->block_csv = o->csv;
+	o->block_column = ',';
+	if (o->colsep)
+		columns_byte(o->colsep, &o->block_column);
+	o->colsep = NULL;
+	o->csv = o->header = false;
+}
+
 static void finish_record(struct options *o)
 {
 	o->resume |= o->resume_failed;
@@ -285,6 +299,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	options_check_files(o);
 	for (size_t i = 0; i < o->nsections; i++)
 		finish_tag(&o->sections[i]);
+	finish_blocks(o);
 	finish_record(o);
 	finish_dry_run(o);
 }

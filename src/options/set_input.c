@@ -65,9 +65,10 @@ void set_end(const struct given *g, struct options *o)
 
 void set_header(const struct given *g, struct options *o)
 {
-	if (strcmp(g->value, ":") != 0)
-		value_refuse(g, "is no header that pq knows; --header : takes the first record");
+	if (!*g->value || strcmp(g->value, "0") == 0)
+		value_refuse(g, "is no header; --header : takes the first record");
 	o->header = true;
+	o->heading = g->value;
 }
 
 void set_trim(const struct given *g, struct options *o)

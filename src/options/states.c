@@ -170,6 +170,17 @@ static bool shares_by_hash(const struct asked *a)
 	return a->o->shard.count && a->o->shard.hash;
 }
 
+/* CSV has a byte between its fields, too. */
+static bool splits_columns(const struct asked *a)
+{
+	return a->o->colsep && !a->o->csv;
+}
+
+static bool pipes_csv(const struct asked *a)
+{
+	return a->o->pipe && a->o->csv;
+}
+
 static const struct condition states[] = {
 	{ "COMMAND", "a command", SCOPE_section, has_command },
 	{ "ACTION", "a command or -e", SCOPE_section, has_action },
@@ -197,6 +208,8 @@ static const struct condition states[] = {
 	{ "REMAKES", "--to and -e", SCOPE_section, moves_transformed },
 	{ "SHARD", "--shard without ,hash", SCOPE_options, shares_by_place },
 	{ "HASHED", "--shard I/N,hash", SCOPE_options, shares_by_hash },
+	{ "BARE_C", "--colsep", SCOPE_options, splits_columns },
+	{ "PIPED_CSV", "--pipe --csv", SCOPE_options, pipes_csv },
 	{ "LATER_JOBS", "a -j of its own", SCOPE_section, has_later_jobs },
 };
 

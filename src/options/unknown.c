@@ -64,8 +64,8 @@ static const struct {
 	  "there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\\.gz$// =}", NULL },
 	{ "rpl", "parts of an item are the groups of --regex RE, {1} {2}, and what steps "
 	  "make of it, as in {= s/\\.gz$// =}", NULL },
-	{ "L l max-lines", "-n N puts N lines into one job; xargs splits them into words, too: add "
-	  "-C ' '", "-n N makes a block of N lines; records of several lines begin with --recstart" },
+	{ "l", "-n N puts N lines into one job; xargs splits them into words, too: add "
+	  "-C ' '", "-n N makes a block of N lines, and -L N a record" },
 	{ "p interactive", "--dry-run prints the commands without running them", NULL },
 	{ "arg-sep arg-file-sep", "it is ::: and :::: always", NULL },
 
@@ -87,7 +87,6 @@ static const struct {
 	{ "pipe-part", "--pipe reads files, too: pq --pipe -a FILE", NULL },
 	{ "block-timeout bt", "not in this version: a block goes out when it is full, or has -n N "
 	  "records", NULL },
-	{ "regexp", LATER "; --recstart and --recend are strings", NULL },
 	{ "remove-rec-sep rrs", "not in this version; try tr or sed in the command", NULL },
 	{ "round-robin round", "not in this version: with --pipe every block has a job of its own",
 	  NULL },
@@ -98,7 +97,7 @@ static const struct {
 	{ "filter", "not in this version; try grep before pq", NULL },
 	{ "eof", "the end-of-file string is -E STR", NULL },
 	{ "template tmpl", "not in this version; the command may write a file", NULL },
-	{ "csv-strict csv-lax comment order-by", LATER, NULL },
+	{ "csv-strict comment order-by", LATER, NULL },
 	{ "skip-lines", LATER "; --skip-first-line leaves one out", NULL },
 
 	/* running */

@@ -59,8 +59,15 @@ static void read_bytes(const struct given *g, struct option_bytes *bytes)
 {
 	free(bytes->data);
 	bytes->data = mem_alloc(strlen(g->value) + 1);
-	if (!parse_bytes(g->value, bytes->data, &bytes->len))
-		refuse(g, "has an escape that is none; a backslash is written \\\\");
+	bytes->text = g->value;
+	bytes->wrong = !parse_bytes(g->value, bytes->data, &bytes->len);
+}
+
+void value_check_bytes(const char *name, const struct option_bytes *bytes)
+{
+	if (bytes->wrong)
+		value_refuse(&(struct given){ .name = name, .value = bytes->text },
+			"has an escape that is none; a backslash is written \\\\");
 }
 
 static const char *read_some_text(const struct given *g)
@@ -129,7 +136,7 @@ void value_separator(struct options *o, char c)
 {
 	o->separator = c;
 	free(o->recend.data);
-	o->recend = (struct option_bytes){ mem_copy(&c, 1), 1 };
+	o->recend = (struct option_bytes){ .data = mem_copy(&c, 1), .len = 1 };
 }
 
 void value_add_section(struct options *o)

@@ -12,6 +12,8 @@ void value_store(const struct given *g, struct options *o, struct section *s);
 /* One line, status 2: the option, its value as far as it can be shown, what is wrong. */
 _Noreturn void value_refuse(const struct given *g, const char *why);
 uint64_t value_number(const struct given *g);    /* at least 1 */
+/* Die when it was to be no expression, and has an escape that is none. */
+void value_check_bytes(const char *name, const struct option_bytes *bytes);
 const char *value_file(const struct given *g);   /* the name of one, which is not empty */
 struct address *value_queue(const struct given *g); /* a new one; its password is hidden in argv */
 void value_free_queue(struct address *queue); /* or NULL */

@@ -29,7 +29,6 @@
 #include "plan/steps.h"
 #include "policy/backlog.h"
 #include "policy/retry.h"
-#include "source/cutter.h"
 #include "source/rows.h"
 #include "source/source.h"
 #include "base/status.h"
@@ -294,7 +293,8 @@ static char *find_command(const struct options *o, const struct plan_section *of
 /* What makes columns of records, or NULL where nothing does. */
 static struct columns *make_columns(const struct options *o)
 {
-	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .regex = o->regex,
+	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .lax = o->csv_lax,
+		.regex = o->regex,
 		.jsonl = o->jsonl, .validate = o->validate, .header = o->header,
 		.separator = o->separator };
 	struct buf why = { 0 };
@@ -485,7 +485,8 @@ void plan_make(struct plan *plan, const struct options *o)
 	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
-	plan->sources = plan_sources(o, &plan->nsources);
+	plan_blocks_make(&plan->blocks, o);
+	plan->sources = plan_sources(o, &plan->blocks.rules, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		remake_commands(plan, o);
 		make_texts(plan, o, names);
@@ -525,4 +526,5 @@ void plan_free(struct plan *plan)
 	template_free(plan->whole);
 	template_free(plan->topic);
 	free(plan->sources);
+	plan_blocks_free(&plan->blocks);
 }

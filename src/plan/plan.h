@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "item.h"
+#include "plan/blocks.h"
 #include "queue/tickets.h"
 
 struct columns;
@@ -42,6 +43,7 @@ struct plan {
 	size_t nsections;
 	struct source **sources;        /* the pipeline's from its start on; the array is ours */
 	size_t nsources;
+	struct plan_blocks blocks;      /* of --pipe */
 	struct names *names;            /* of columns */
 	struct columns *columns;        /* or NULL */
 	struct template *unique;        /* the key of --unique, or NULL: the item */

@@ -11,22 +11,10 @@
 #include "desk/columns.h"
 #include "options/options.h"
 #include "policy/retry.h"
-#include "source/cutter.h"
 #include "source/rows.h"
 #include "source/source.h"
 #include "view/prompt.h"
 #include "workers/capacity.h"
-
-/* --pipe: without another word a record is a line. */
-static struct cutter_rules block_rules(const struct options *o)
-{
-	bool lines = !o->recstart.data && !o->recend.data;
-	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
-
-	return (struct cutter_rules){ .start = o->recstart.data, .start_len = o->recstart.len,
-		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len,
-		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
-}
 
 /* A job log whose commands are the items is that of one section. */
 static unsigned plan_no_section(const void *ctx, const char *name, size_t len)
@@ -56,15 +44,15 @@ static struct consumer_rules queue_rules(const struct options *o)
 		.give_up = o->give_up, .follow = o->follow };
 }
 
-struct source **plan_sources(const struct options *o, size_t *count)
+struct source **plan_sources(const struct options *o, const struct block_rules *blocks,
+	size_t *count)
 {
 	struct consumer_rules queue = queue_rules(o);
-	struct cutter_rules blocks = block_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
 		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
 		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
 		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
-		.csv = o->csv, .column = ',', .blocks = o->pipe ? &blocks : NULL,
+		.csv = o->csv, .column = ',', .lax = o->csv_lax, .blocks = o->pipe ? blocks : NULL,
 		.follow = o->follow, .strict = o->journal || o->resume,
 		.counted = o->progress, .groups = o->nsections > 1, .queue = &queue };
 	struct input standard = { .file = "-" };

@@ -4,10 +4,13 @@
 
 #include <stddef.h>
 
+struct block_rules;
 struct options;
 struct source;
 
-/* An owned array; the sources are whoever reads them's. Dies when one cannot be opened. */
-struct source **plan_sources(const struct options *o, size_t *count);
+/* An owned array; the sources are whoever reads them's. With --pipe they are cut by these
+ * rules, whose expressions must outlive them. Dies when one cannot be opened. */
+struct source **plan_sources(const struct options *o, const struct block_rules *blocks,
+	size_t *count);
 
 #endif

@@ -1,4 +1,5 @@
-/* A stream in blocks of whole records, for --pipe: cutter.h says where to cut.
+/* A stream in blocks of whole records, for --pipe: cutter.h says where to cut, heading.h what
+ * is repeated before each.
  *
  * What is read stays in one buffer until a block is whole. When the block is most of
  * it, the run takes the buffer and leaves its own for the rest: bytes are copied into
@@ -10,7 +11,8 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "source/cutter.h"
+#include "base/msg.h"
+#include "source/blocks.h"
 #include "item.h"
 #include "source/records.h"
 
@@ -24,8 +26,11 @@
 struct blocks {
 	struct source source;
 	struct records *records;
-	struct cutter_rules rules;
+	struct block_rules rules;
 	struct cutter cutter;
+	struct heading heading;
+	struct buf header; /* of the stream */
+	bool headed;     /* it is known, or there is none */
 	struct buf in;   /* read and not yet given */
 	size_t start;    /* of what is in it */
 	size_t enough;   /* bytes that tell where a block ends, if no record is longer */
@@ -49,7 +54,9 @@ static void blocks_give(struct blocks *b, struct run *run, size_t n)
 {
 	size_t rest = b->in.len - b->start - n;
 
-	if (b->start > 0 || rest > n) {
+	if (b->start > 0 || rest > n || b->header.len) {
+		buf_reserve(&run->bytes, b->header.len + n);
+		buf_add(&run->bytes, b->header.data, b->header.len);
 		buf_add(&run->bytes, b->in.data + b->start, n);
 		take_away(b, n);
 	} else {
@@ -61,6 +68,7 @@ static void blocks_give(struct blocks *b, struct run *run, size_t n)
 		take_away(b, n);
 		b->in = next;
 	}
+	run->head = b->header.len;
 	run->records = 1; /* to everybody else it is one */
 }
 
@@ -82,27 +90,80 @@ static void blocks_refuse(struct blocks *b, struct draft *draft, const char *why
 	b->skipping = true;
 }
 
+/* Nothing more can be made of the stream. */
+static void blocks_stop(struct blocks *b, const char *what, const char *why)
+{
+	const char *name = b->source.name;
+
+	msg_warn("cannot %s %s: %s; the rest of it is left out", what,
+		strcmp(name, "-") == 0 ? "standard input" : name, why);
+	b->source.failed = b->ended = b->headed = true;
+	b->start = b->in.len = 0;
+}
+
+static void blocks_stop_cutting(struct blocks *b)
+{
+	blocks_stop(b, "cut records out of", cutter_why(&b->cutter));
+}
+
+/* Take the header out; false when more is needed for that. */
+static bool blocks_behead(struct blocks *b)
+{
+	size_t end;
+
+	switch (heading_find(&b->heading, b->in.data + b->start, b->in.len - b->start, b->ended,
+		&end)) {
+	case ENDS_MORE:
+		return false;
+	case ENDS_STUCK:
+		blocks_stop(b, "find the header of", b->heading.why);
+		return true;
+	case ENDS_FOUND:
+		break;
+	}
+	buf_add(&b->header, b->in.data + b->start, end);
+	take_away(b, end);
+	b->headed = true;
+	return true;
+}
+
+/* False when more is needed to find the end of a record that was refused. */
+static bool blocks_skip(struct blocks *b)
+{
+	size_t n;
+	enum cutter_find found = cutter_skip(&b->cutter, b->in.data + b->start,
+		b->in.len - b->start, b->ended, &n);
+
+	take_away(b, n);
+	b->skipping = found != CUTTER_BLOCK;
+	if (found == CUTTER_STUCK)
+		blocks_stop_cutting(b);
+	return found != CUTTER_MORE;
+}
+
 /* Cut what is there; false when more is needed for that. */
 static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 {
+	if (!b->headed && b->in.len > b->start && !blocks_behead(b))
+		return false;
 	while (b->in.len > b->start) {
-		const char *data = b->in.data + b->start;
-		size_t len = b->in.len - b->start, n;
-		bool found;
+		size_t n;
 
 		if (b->skipping) {
-			take_away(b, cutter_skip(&b->cutter, data, len, b->ended, &found));
-			b->skipping = !found;
-			if (!found)
+			if (!blocks_skip(b))
 				return false;
 			continue;
 		}
-		switch (cutter_next(&b->cutter, data, len, b->ended, &n)) {
+		switch (cutter_next(&b->cutter, b->in.data + b->start, b->in.len - b->start, b->ended,
+			&n)) {
 		case CUTTER_MORE:
 			return false;
 		case CUTTER_LONG:
 			blocks_refuse(b, draft, item_beyond_max);
 			return true;
+		case CUTTER_STUCK:
+			blocks_stop_cutting(b);
+			break;
 		case CUTTER_BLOCK:
 			blocks_give(b, run, n);
 			return true;
@@ -112,16 +173,20 @@ static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 }
 
 /* There is no memory for more than is here: its records are a block, or it is the beginning
- * of one that is refused. */
-static void blocks_relent(struct blocks *b, struct run *run, struct draft *draft)
+ * of one that is refused. False: it is the header, and nothing can be given. */
+static bool blocks_relent(struct blocks *b, struct run *run, struct draft *draft)
 {
-	size_t whole = cutter_whole(&b->cutter, b->in.data + b->start, b->in.len - b->start);
+	size_t whole = b->headed
+		? cutter_whole(&b->cutter, b->in.data + b->start, b->in.len - b->start) : 0;
 
-	if (whole)
+	b->swollen = true;
+	if (!b->headed)
+		blocks_stop(b, "find the header of", item_beyond_memory);
+	else if (whole)
 		blocks_give(b, run, whole);
 	else
 		blocks_refuse(b, draft, item_beyond_memory);
-	b->swollen = true;
+	return b->headed && !b->ended;
 }
 
 /* Move what is left to the front, and let the buffer grow to what a block needs and
@@ -182,16 +247,17 @@ static enum source_state blocks_next_run(struct source *s, struct run *run, stru
 		if (b->ended)
 			return SOURCE_END;
 		if (!blocks_make_room(b)) {
-			blocks_relent(b, run, draft);
-			break;
+			if (blocks_relent(b, run, draft))
+				break;
+			continue;
 		}
 		switch (blocks_fill(b)) {
 		case CUT_NOTHING:
 			return SOURCE_NOTHING;
 		case CUT_FAILED: /* half a record is none */
 			s->failed = true;
-			b->in.len = b->start + cutter_whole(&b->cutter, b->in.data + b->start,
-				b->in.len - b->start);
+			b->in.len = b->start + (b->headed ? cutter_whole(&b->cutter,
+				b->in.data + b->start, b->in.len - b->start) : 0);
 			b->ended = true;
 			break;
 		case CUT_END:
@@ -213,6 +279,8 @@ static void blocks_close(struct source *s)
 	records_leave(b->records, s->used);
 	records_close(b->records);
 	cutter_free(&b->cutter);
+	heading_free(&b->heading);
+	buf_free(&b->header);
 	buf_free(&b->in);
 	free(b);
 }
@@ -220,6 +288,7 @@ static void blocks_close(struct source *s)
 struct source *source_blocks(const char *file, const struct source_rules *rules)
 {
 	struct records *records = records_open(file, '\n', rules->max_item);
+	const struct cutter_rules *cutter;
 	struct blocks *b;
 
 	if (!records)
@@ -235,8 +304,11 @@ struct source *source_blocks(const char *file, const struct source_rules *rules)
 	b->source.shared = records_shared(records);
 	b->records = records;
 	b->rules = *rules->blocks;
-	b->enough = b->rules.records ? 2 * READ_SIZE
-		: b->rules.block + (b->rules.start_len ? b->rules.start_len : 1);
-	cutter_init(&b->cutter, &b->rules);
+	cutter = &b->rules.cutter;
+	b->enough = cutter->records ? 2 * READ_SIZE
+		: cutter->block + (cutter->ends.start_len ? cutter->ends.start_len : 1);
+	cutter_init(&b->cutter, cutter);
+	heading_init(&b->heading, &b->rules.heading, &cutter->ends);
+	b->headed = !b->rules.heading.records && !b->rules.heading.regex;
 	return &b->source;
 }

@@ -1,78 +1,50 @@
 /* Where a stream is cut into blocks. See cutter.h. */
 #include "source/cutter.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/mem.h"
-
-/* Does a proper beginning of the string stand at its end, too? */
-static bool can_overlap(const char *s, size_t len)
-{
-	for (size_t n = 1; n < len; n++)
-		if (memcmp(s, s + len - n, n) == 0)
-			return true;
-	return false;
-}
-
 void cutter_init(struct cutter *c, const struct cutter_rules *rules)
 {
 	*c = (struct cutter){ .rules = rules };
-	c->needle_len = rules->end_len + rules->start_len;
-	c->needle = mem_alloc(c->needle_len + 1);
-	if (rules->end_len)
-		memcpy(c->needle, rules->end, rules->end_len);
-	if (rules->start_len)
-		memcpy(c->needle + rules->end_len, rules->start, rules->start_len);
-	c->overlaps = can_overlap(rules->end, rules->end_len);
+	ends_init(&c->ends, &rules->ends, rules->longest);
+	c->backwards = rules->pieces < 2 && ends_look_back(&c->ends);
 }
 
 void cutter_free(struct cutter *c)
 {
-	free(c->needle);
+	ends_free(&c->ends);
+}
+
+const char *cutter_why(const struct cutter *c)
+{
+	return c->ends.why;
+}
+
+/* The record being looked at ends here. */
+static void cutter_pass(struct cutter *c, size_t end)
+{
+	c->record = c->stop = end;
+	c->pieces = 0;
+	ends_begin(&c->ends, end);
 }
 
 static void begin_anew(struct cutter *c)
 {
-	c->from = c->record = 0;
+	cutter_pass(c, 0);
 	c->records = 0;
 }
 
-/* Where the record being looked at ends; 0 when that cannot be seen. */
-static size_t cutter_find_end(struct cutter *c, const char *data, size_t len)
+/* Where the record being looked at ends: ends.stop and ends.next. What was found is found
+ * again until the cutter passes it. */
+static enum ends_find cutter_find_end(struct cutter *c, const char *data, size_t len, bool ended)
 {
-	size_t least = c->record + !c->rules->end_len; /* no record is empty */
-	const char *found;
+	enum ends_find found;
 
-	if (c->from < least)
-		c->from = least;
-	if (len < c->needle_len || c->from > len - c->needle_len)
-		return 0;
-	found = memmem(data + c->from, len - c->from, c->needle, c->needle_len);
-	if (found)
-		return (size_t)(found - data) + c->rules->end_len;
-	c->from = len - c->needle_len + 1;
-	return 0;
-}
-
-/* The last end of a record in data[0 .. most]; 0 when there is none. Only for ends
- * that do not overlap: then each place that looks like one is one. */
-static size_t find_last(const struct cutter *c, const char *data, size_t len, size_t most)
-{
-	size_t end = most;
-
-	if (len < c->needle_len)
-		return 0;
-	if (end > len - c->rules->start_len)
-		end = len - c->rules->start_len;
-	for (; end > 0 && end >= c->rules->end_len; end--) {
-		const char *at = data + end - c->rules->end_len;
-
-		if (!c->needle_len || (*at == *c->needle && memcmp(at, c->needle,
-		    c->needle_len) == 0))
-			return end;
+	while ((found = ends_find(&c->ends, data, len, ended)) == ENDS_FOUND
+	    && c->pieces + 1 < c->rules->pieces && !(ended && c->ends.next == len)) {
+		c->pieces++;
+		c->stop = c->ends.stop;
+		ends_begin(&c->ends, c->ends.next);
 	}
-	return 0;
+	return found;
 }
 
 /* What was looked at goes, but for what is being looked at. */
@@ -92,15 +64,29 @@ static bool cutter_too_long(struct cutter *c, size_t bytes, size_t *n, enum cutt
 	*what = CUTTER_LONG;
 	if (c->record)
 		*what = cutter_give(c, n, c->record);
+	else if (ends_drop(&c->ends, c->rules->longest))
+		c->pieces = c->rules->pieces;
 	return true;
 }
 
-/* Nothing more to be seen of the record being looked at. */
-static enum cutter_find no_end(struct cutter *c, size_t len, bool ended, size_t *n)
+/* So far the record being looked at has its own bytes: an end that may be the last one is none
+ * of them. */
+static size_t cutter_known(const struct cutter *c, size_t len, bool ended)
 {
-	size_t known = ended ? len : c->from; /* where it does not end before */
+	if (len == c->ends.begin)
+		return c->stop;
+	return ended ? len : c->ends.from;
+}
+
+/* Nothing more to be seen of the record being looked at. */
+static enum cutter_find no_end(struct cutter *c, enum ends_find found, size_t len, bool ended,
+	size_t *n)
+{
+	size_t known = cutter_known(c, len, ended);
 	enum cutter_find what;
 
+	if (found == ENDS_STUCK)
+		return c->record ? cutter_give(c, n, c->record) : CUTTER_STUCK;
 	if (known > c->record && cutter_too_long(c, known - c->record, n, &what))
 		return what;
 	return ended ? cutter_give(c, n, len) : CUTTER_MORE;
@@ -109,30 +95,52 @@ static enum cutter_find no_end(struct cutter *c, size_t len, bool ended, size_t 
 static enum cutter_find next_by_count(struct cutter *c, const char *data, size_t len, bool ended,
 	size_t *n)
 {
-	size_t end;
+	enum ends_find found;
 
-	while ((end = cutter_find_end(c, data, len))) {
+	while ((found = cutter_find_end(c, data, len, ended)) == ENDS_FOUND) {
 		enum cutter_find what;
 
-		if (cutter_too_long(c, end - c->rules->end_len - c->record, n, &what))
+		if (cutter_too_long(c, c->ends.stop - c->record, n, &what))
 			return what;
-		c->record = c->from = end;
+		cutter_pass(c, c->ends.next);
 		if (++c->records == c->rules->records)
-			return cutter_give(c, n, end);
+			return cutter_give(c, n, c->record);
 	}
 	if (ended && c->record == len)
 		return cutter_give(c, n, len);
-	return no_end(c, len, ended, n);
+	return no_end(c, found, len, ended, n);
+}
+
+/* The block is a single record. */
+static enum cutter_find cutter_single(struct cutter *c, enum ends_find found, size_t len,
+	bool ended, size_t *n)
+{
+	enum cutter_find what;
+
+	if (found != ENDS_FOUND)
+		return no_end(c, found, len, ended, n);
+	if (cutter_too_long(c, c->ends.stop, n, &what))
+		return what;
+	return cutter_give(c, n, c->ends.next);
 }
 
 /* As many records as fit, when the ends must be found from the front. */
-static size_t fill_forward(struct cutter *c, const char *data, size_t len)
+static enum cutter_find next_forward(struct cutter *c, const char *data, size_t len, bool ended,
+	size_t *n)
 {
-	size_t end;
+	size_t block = c->rules->block;
+	enum ends_find found;
+	bool full;
 
-	while ((end = cutter_find_end(c, data, len)) && end <= c->rules->block)
-		c->record = c->from = end;
-	return c->record;
+	while ((found = cutter_find_end(c, data, len, ended)) == ENDS_FOUND
+	    && c->ends.next <= block)
+		cutter_pass(c, c->ends.next);
+	full = found != ENDS_MORE || (len > block && (ended || c->ends.from > block));
+	if (c->record && full)
+		return cutter_give(c, n, c->record);
+	if (!c->record)
+		return cutter_single(c, found, len, ended, n);
+	return ended ? cutter_give(c, n, len) : CUTTER_MORE;
 }
 
 static enum cutter_find next_by_size(struct cutter *c, const char *data, size_t len, bool ended,
@@ -140,21 +148,17 @@ static enum cutter_find next_by_size(struct cutter *c, const char *data, size_t 
 {
 	size_t block = c->rules->block, full;
 
+	if (!c->backwards)
+		return next_forward(c, data, len, ended, n);
 	if (ended && len <= block)
 		return cutter_give(c, n, len);
-	if (!ended && (len <= block || len - block < c->rules->start_len))
+	if (!ended && (len <= block || len - block < c->rules->ends.start_len))
 		return CUTTER_MORE;
 	/* The block is here, and so is what tells whether it ends there. */
-	full = c->overlaps ? fill_forward(c, data, len)
-		: c->from > block ? 0 : find_last(c, data, len, block);
+	full = c->ends.from > block ? 0 : ends_find_last(&c->ends, data, len, block);
 	if (full)
 		return cutter_give(c, n, full);
-	full = cutter_find_end(c, data, len);
-	if (!full)
-		return no_end(c, len, ended, n);
-	if (full - c->rules->end_len <= c->rules->longest)
-		return cutter_give(c, n, full);
-	return CUTTER_LONG;
+	return cutter_single(c, cutter_find_end(c, data, len, ended), len, ended, n);
 }
 
 enum cutter_find cutter_next(struct cutter *c, const char *data, size_t len, bool ended,
@@ -167,28 +171,29 @@ enum cutter_find cutter_next(struct cutter *c, const char *data, size_t len, boo
 
 size_t cutter_whole(struct cutter *c, const char *data, size_t len)
 {
-	size_t end, whole = c->record;
+	size_t whole;
 
-	while ((end = cutter_find_end(c, data, len)))
-		whole = c->record = c->from = end;
+	while (cutter_find_end(c, data, len, false) == ENDS_FOUND)
+		cutter_pass(c, c->ends.next);
+	whole = c->record;
 	begin_anew(c);
 	return whole;
 }
 
-size_t cutter_skip(struct cutter *c, const char *data, size_t len, bool ended, bool *found)
+enum cutter_find cutter_skip(struct cutter *c, const char *data, size_t len, bool ended,
+	size_t *n)
 {
-	size_t end = cutter_find_end(c, data, len), drop;
-
-	*found = end || ended;
-	drop = end ? end : ended ? len : c->from;
-	if (*found) {
-		begin_anew(c);
-		return drop;
+	switch (cutter_find_end(c, data, len, ended)) {
+	case ENDS_FOUND:
+		return cutter_give(c, n, c->ends.next);
+	case ENDS_STUCK:
+		*n = 0;
+		return CUTTER_STUCK;
+	case ENDS_MORE:
+		break;
 	}
-	/* A record without an end begins where the data does, and ends later: keep a
-	 * byte of it, for the next one may begin right behind. */
-	if (drop > 0 && !c->rules->end_len)
-		drop--;
-	c->from -= drop;
-	return drop;
+	if (ended)
+		return cutter_give(c, n, len);
+	*n = ends_forget(&c->ends);
+	return CUTTER_MORE;
 }

@@ -12,7 +12,8 @@
 #include "base/json.h"
 #include "base/json_text.h"
 #include "base/mem.h"
-#include "source/cutter.h"
+#include "base/saturate.h"
+#include "source/blocks.h"
 #include "item.h"
 #include "source/records.h"
 
@@ -293,16 +294,17 @@ static void dead_close(struct source *s)
 /* How long an item may be that this run could have rejected. */
 static uint64_t longest_item(const struct source_rules *rules)
 {
-	const struct cutter_rules *blocks = rules->blocks;
-	uint64_t block;
+	const struct block_rules *blocks = rules->blocks;
+	const struct cutter_rules *cutter = blocks ? &blocks->cutter : NULL;
+	bool headed = blocks && (blocks->heading.records || blocks->heading.regex);
+	uint64_t block, most;
 
 	if (!blocks)
 		return rules->max_item;
-	block = blocks->longest > blocks->block ? blocks->longest : blocks->block;
-	block += blocks->end_len;
-	if (!blocks->records)
-		return block;
-	return block > UINT64_MAX / blocks->records ? UINT64_MAX : block * blocks->records;
+	block = cutter->longest > cutter->block ? cutter->longest : cutter->block;
+	block = saturate_add(block, cutter->ends.regex ? cutter->longest : cutter->ends.end_len + 1);
+	most = saturate_times(block, cutter->records ? cutter->records : 1);
+	return saturate_add(most, headed ? blocks->heading.longest : 0);
 }
 
 struct source *source_dead(const char *file, const struct source_rules *rules)

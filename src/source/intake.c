@@ -153,7 +153,7 @@ bool intake_open(struct intake *in, const struct input *input, const struct sour
 	if (in->records && rules->follow)
 		records_follow(in->records, rules->strict);
 	if (in->records && rules->csv)
-		records_quote(in->records, rules->column);
+		records_quote(in->records, rules->column, rules->lax);
 	if (in->records && rules->text)
 		records_skip_mark(in->records);
 	return in->records;

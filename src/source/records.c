@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/csv.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -43,8 +44,8 @@ struct records {
 	bool skipping;  /* within a record that was refused */
 	bool lacking;   /* the last that was refused was so for want of memory, */
 	bool swollen;   /* and what was had for it is to be given back */
-	bool csv;
-	char column;    /* CSV: what stands between fields */
+	bool quotes;    /* records are CSV */
+	struct csv csv;
 	bool quoted;    /* CSV: scanned is in a field in quotes */
 	uint64_t runaway; /* CSV: lines of the last record, which was too long for such a field */
 	bool mark;      /* a byte order mark may come */
@@ -125,10 +126,10 @@ void records_follow(struct records *r, bool strict)
 		r->size = 0; /* it will be more */
 }
 
-void records_quote(struct records *r, char column)
+void records_quote(struct records *r, char column, bool lax)
 {
-	r->csv = true;
-	r->column = column;
+	r->quotes = true;
+	r->csv = (struct csv){ column, r->separator, lax };
 }
 
 void records_skip_mark(struct records *r)
@@ -237,7 +238,7 @@ static size_t records_give_up(struct records *r, size_t n)
 {
 	const char *begin = r->bytes + r->start, *found = NULL;
 
-	if (r->csv && n > r->max)
+	if (r->quotes && n > r->max)
 		found = memchr(begin + r->max, r->separator, n - r->max);
 	return found ? (size_t)(found + 1 - begin) : 0;
 }
@@ -289,56 +290,15 @@ static void records_refuse(struct records *r, const char **data, size_t *len)
 	r->start = r->scanned = r->start + here;
 }
 
-/* The quote that opens a field from here on, before `to`. */
-static char *records_opening(const struct records *r, char *from, const char *to)
-{
-	for (; (from = memchr(from, '"', (size_t)(to - from))); from++)
-		if (from == r->bytes + r->start || from[-1] == r->column)
-			return from;
-	return NULL;
-}
-
-/* Move behind the field in quotes that begins before `at`; NULL when it does not end
- * yet, and then the search goes on from `scanned`. Of two quotes side by side both
- * belong to the field, so one at the end of what was read cannot be judged. */
-static char *records_closing(struct records *r, char *at)
-{
-	char *end = r->bytes + r->end;
-
-	while ((at = memchr(at, '"', (size_t)(end - at)))) {
-		bool last = at + 1 == end;
-
-		if (last && !r->ended) {
-			r->scanned = (size_t)(at - r->bytes);
-			return NULL;
-		}
-		if (last || at[1] != '"')
-			return at + 1;
-		at += 2;
-	}
-	r->scanned = r->end;
-	return NULL;
-}
-
 static char *records_find_end_csv(struct records *r)
 {
-	char *at = r->bytes + r->scanned, *end = r->bytes + r->end;
+	const char *begin = r->bytes + r->start;
+	struct csv_scan scan = { r->scanned - r->start, r->quoted };
+	const char *found = csv_find_end(&r->csv, &scan, begin, r->end - r->start, r->ended);
 
-	for (;;) {
-		char *found, *quote;
-
-		if (r->quoted && !(at = records_closing(r, at)))
-			return NULL;
-		r->quoted = false;
-		found = memchr(at, r->separator, (size_t)(end - at));
-		quote = records_opening(r, at, found ? found : end);
-		if (!quote) {
-			r->scanned = r->end;
-			return found;
-		}
-		r->quoted = true;
-		at = quote + 1;
-	}
+	r->scanned = r->start + scan.scanned;
+	r->quoted = scan.quoted;
+	return (char *)found;
 }
 
 /* The separator that ends the record, or NULL: there is none before `end`. */
@@ -346,7 +306,7 @@ static char *records_find_end(struct records *r)
 {
 	size_t from = r->scanned;
 
-	if (r->csv && !r->skipping)
+	if (r->quotes && !r->skipping)
 		return records_find_end_csv(r);
 	r->scanned = r->end;
 	return memchr(r->bytes + from, r->separator, r->end - from);

@@ -24,9 +24,9 @@ enum cut {
 struct records *records_open(const char *name, char separator, uint64_t max);
 /* Its end is none: wait for more, as follow.h says. Before the first record. */
 void records_follow(struct records *r, bool strict);
-/* Records are CSV with this byte between fields: a separator in a field in quotes is
- * none. Before the first record. */
-void records_quote(struct records *r, char column);
+/* Records are CSV (base/csv.h) with this byte between fields: a separator in a field in
+ * quotes is none. Before the first record. */
+void records_quote(struct records *r, char column, bool lax);
 /* What begins with a byte order mark is text: leave the mark out. Before the first
  * record. */
 void records_skip_mark(struct records *r);

@@ -18,7 +18,7 @@
 
 struct address;
 struct consumer_rules;
-struct cutter_rules;
+struct block_rules;
 struct rows_rules;
 struct source;
 
@@ -108,8 +108,9 @@ struct source_rules {
 	bool text;         /* a byte order mark at its beginning is none of it */
 	bool header;       /* the first record, or the one after it, is one: see source.header */
 	bool csv;          /* records are CSV, and an empty line of a file is none: */
-	char column;       /* and so its fields end */
-	const struct cutter_rules *blocks; /* --pipe: cut them so; else NULL */
+	char column;       /* and so its fields end, */
+	bool lax;          /* by a quote that ends one, alone */
+	const struct block_rules *blocks; /* --pipe: cut them so; else NULL */
 	bool follow;       /* the end of a file or a FIFO is none; */
 	bool strict;       /* it may only grow */
 	bool counted;      /* somebody wants to see how many there are */

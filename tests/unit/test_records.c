@@ -124,7 +124,7 @@ static void check(struct stream s, char separator, size_t max)
 
 	assert_non_null(r);
 	if (column)
-		records_quote(r, column);
+		records_quote(r, column, false);
 	s.fd = open(fifo(), O_WRONLY | O_NONBLOCK);
 	assert_true(s.fd >= 0);
 	do {
@@ -157,7 +157,7 @@ static void check_file(const char *content, size_t content_len, char separator, 
 
 	assert_non_null(r);
 	if (column)
-		records_quote(r, column);
+		records_quote(r, column, false);
 	assert_int_equal(records_size(r), content_len);
 	do {
 		const char *data = NULL, *expected = NULL;

@@ -164,7 +164,7 @@ static bool guard_pass(struct stretch *t, struct bench *b, bool match, size_t be
 }
 
 /* The guarded step uses the matcher, too: a match is void once records were passed. */
-static bool guard(struct stretch *t, struct bench *b, struct buf *out)
+static bool guard_records(struct stretch *t, struct bench *b, struct buf *out)
 {
 	size_t from = 0, begin = 0, stop = 0; /* these match, and are yet to be passed */
 	enum regex_end end;
@@ -262,5 +262,5 @@ void step_extract(struct step *s)
 
 void step_guard(struct step *s)
 {
-	set_stretch(s, guard);
+	set_stretch(s, guard_records);
 }

@@ -64,9 +64,10 @@ static void *enough(void *p)
 	return p;
 }
 
-static struct program regex_compile(const char *pattern, size_t len, uint32_t options, int *error,
-	size_t *at)
+static struct program regex_compile(const char *pattern, size_t len, uint32_t options,
+	unsigned flags, int *error, size_t *at)
 {
+	uint32_t jit = PCRE2_JIT_COMPLETE | (flags & REGEX_STREAM ? PCRE2_JIT_PARTIAL_HARD : 0);
 	pcre2_compile_context *context = enough(pcre2_compile_context_create(NULL));
 	struct program p = { 0 };
 	size_t size = 0;
@@ -78,7 +79,7 @@ static struct program regex_compile(const char *pattern, size_t len, uint32_t op
 		enough(NULL);
 	/* Refused by a kernel that forbids writable code, or by (*NO_JIT), which makes no
 	 * error but no code either: the interpreter does it. */
-	if (p.code && pcre2_jit_compile(p.code, PCRE2_JIT_COMPLETE) == 0)
+	if (p.code && pcre2_jit_compile(p.code, jit) == 0)
 		pcre2_pattern_info(p.code, PCRE2_INFO_JITSIZE, &size);
 	p.jit = size > 0;
 	return p;
@@ -101,16 +102,14 @@ static uint32_t common_options(unsigned flags)
 static void compile_lines(struct regex *r, const char *pattern, size_t len, unsigned flags)
 {
 	struct buf text = { 0 };
-	uint32_t empty;
 	size_t at;
 	int error;
 
-	pcre2_pattern_info(r->record.code, PCRE2_INFO_MATCHEMPTY, &empty);
-	if (r->utf && empty)
+	if (r->utf && regex_may_be_empty(r))
 		return;
 	if (r->record.jit && !(flags & REGEX_EXTENDED) && regex_lines(pattern, len, &text))
 		r->lines = regex_compile(text.data ? text.data : "", text.len, common_options(flags)
-			| PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX, &error, &at);
+			| PCRE2_MULTILINE | PCRE2_ALT_CIRCUMFLEX, 0, &error, &at);
 	if (r->lines.code && !r->lines.jit) {
 		pcre2_code_free(r->lines.code);
 		r->lines.code = NULL;
@@ -140,7 +139,7 @@ static struct regex *regex_make(const char *pattern, size_t len, unsigned flags,
 	if (flags & REGEX_MULTILINE)
 		options |= PCRE2_MULTILINE;
 	r->utf = flags & REGEX_UTF;
-	r->record = regex_compile(pattern, len, options, &error, at);
+	r->record = regex_compile(pattern, len, options, flags, &error, at);
 	if (!r->record.code) {
 		pcre2_get_error_message(error, text, sizeof text);
 		buf_adds(why, (const char *)text);
@@ -149,10 +148,11 @@ static struct regex *regex_make(const char *pattern, size_t len, unsigned flags,
 	}
 	pcre2_pattern_info(r->record.code, PCRE2_INFO_CAPTURECOUNT, &groups);
 	r->groups = groups;
-	r->careful = regex_compile(pattern, len, options | PCRE2_AUTO_CALLOUT, &error, at);
+	r->careful = regex_compile(pattern, len, options | PCRE2_AUTO_CALLOUT, flags, &error, at);
 	if (r->careful.code)
 		pcre2_callout_enumerate(r->careful.code, count_element, &r->elements);
-	compile_lines(r, pattern, len, flags);
+	if (!(flags & REGEX_STREAM))
+		compile_lines(r, pattern, len, flags);
 	return r;
 }
 
@@ -306,10 +306,8 @@ static void regex_make_room(const struct regex *r, struct matcher *m)
 }
 
 static int regex_try(const struct program *p, struct matcher *m, pcre2_match_context *context,
-	const char *s, size_t len, size_t from, bool after_empty)
+	const char *s, size_t len, size_t from, uint32_t options)
 {
-	uint32_t options = after_empty ? PCRE2_NOTEMPTY_ATSTART : 0;
-
 	if (p->jit)
 		return pcre2_jit_match(p->code, (PCRE2_SPTR)s, len, from, options, m->data, context);
 	return pcre2_match(p->code, (PCRE2_SPTR)s, len, from, options, m->data, context);
@@ -343,7 +341,7 @@ static uint64_t allowance(const struct regex *r, size_t len)
 
 /* Where the JIT's stack is too small the heap serves: the same steps once more. */
 static int search_counting(const struct regex *r, struct matcher *m, const char *s, size_t len,
-	size_t from, bool after_empty)
+	size_t from, uint32_t options)
 {
 	const struct program *p = r->careful.code ? &r->careful : &r->record;
 	uint64_t before = m->spent;
@@ -352,28 +350,78 @@ static int search_counting(const struct regex *r, struct matcher *m, const char 
 	m->allowed = allowance(r, len);
 	m->looked_at = from;
 	pcre2_set_match_limit(m->careful, r->careful.code ? UINT32_MAX : LARGE_LIMIT);
-	got = regex_try(p, m, m->careful, s, len, from, after_empty);
+	got = regex_try(p, m, m->careful, s, len, from, options);
 	if (got != PCRE2_ERROR_JIT_STACKLIMIT)
 		return got;
 	m->spent = before;
 	m->looked_at = from;
-	return pcre2_match(p->code, (PCRE2_SPTR)s, len, from,
-		PCRE2_NO_JIT | (after_empty ? PCRE2_NOTEMPTY_ATSTART : 0), m->data, m->careful);
+	return pcre2_match(p->code, (PCRE2_SPTR)s, len, from, PCRE2_NO_JIT | options, m->data,
+		m->careful);
+}
+
+static bool regex_is_answer(int got)
+{
+	return got >= 0 || got == PCRE2_ERROR_NOMATCH || got == PCRE2_ERROR_PARTIAL;
+}
+
+static enum regex_end regex_answer(struct matcher *m, int got)
+{
+	if (got >= 0)
+		return REGEX_MATCH;
+	if (got == PCRE2_ERROR_PARTIAL)
+		return REGEX_PART;
+	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : regex_give_up(m, got);
+}
+
+static uint32_t regex_begin_options(bool after_empty)
+{
+	return after_empty ? PCRE2_NOTEMPTY_ATSTART : 0;
 }
 
 enum regex_end regex_search(const struct regex *r, struct matcher *m, const char *s, size_t len,
 	size_t from, bool after_empty)
 {
+	uint32_t options = regex_begin_options(after_empty);
 	int got = PCRE2_ERROR_MATCHLIMIT;
 
 	regex_make_room(r, m);
 	if (len <= REGEX_LONG)
-		got = regex_try(&r->record, m, m->quick, s, len, from, after_empty);
-	if (got < 0 && got != PCRE2_ERROR_NOMATCH)
-		got = search_counting(r, m, s, len, from, after_empty);
-	if (got >= 0)
-		return REGEX_MATCH;
-	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : regex_give_up(m, got);
+		got = regex_try(&r->record, m, m->quick, s, len, from, options);
+	if (!regex_is_answer(got))
+		got = search_counting(r, m, s, len, from, options);
+	return regex_answer(m, got);
+}
+
+/* --- a stream, of which there is only the beginning -------------------- */
+
+enum regex_end regex_search_stream(const struct regex *r, struct matcher *m, const char *s,
+	size_t len, size_t from, bool after_empty, bool ended)
+{
+	uint32_t options = regex_begin_options(after_empty) | (ended ? 0 : PCRE2_PARTIAL_HARD);
+	int got = PCRE2_ERROR_MATCHLIMIT;
+
+	regex_make_room(r, m);
+	if (len - from <= REGEX_LONG)
+		got = regex_try(&r->record, m, m->quick, s, len, from, options);
+	if (!regex_is_answer(got))
+		got = search_counting(r, m, s, len, from, options);
+	return regex_answer(m, got);
+}
+
+bool regex_may_be_empty(const struct regex *r)
+{
+	uint32_t empty;
+
+	pcre2_pattern_info(r->record.code, PCRE2_INFO_MATCHEMPTY, &empty);
+	return empty;
+}
+
+size_t regex_looks_behind(const struct regex *r)
+{
+	uint32_t most;
+
+	pcre2_pattern_info(r->record.code, PCRE2_INFO_MAXLOOKBEHIND, &most);
+	return r->utf ? (size_t)most * 4 : most;
 }
 
 void regex_version(struct buf *to)
@@ -395,8 +443,6 @@ enum regex_end regex_search_lines(const struct regex *r, struct matcher *m, cons
 	int got;
 
 	regex_make_room(r, m);
-	got = regex_try(&r->lines, m, m->lines, s, len - 1, from, after_empty);
-	if (got >= 0)
-		return REGEX_MATCH;
-	return got == PCRE2_ERROR_NOMATCH ? REGEX_NONE : regex_give_up(m, got);
+	got = regex_try(&r->lines, m, m->lines, s, len - 1, from, regex_begin_options(after_empty));
+	return regex_answer(m, got);
 }

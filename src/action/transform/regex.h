@@ -38,6 +38,7 @@ enum {
 	                      * that are not UTF-8 match nothing */
 	REGEX_GUESS = 32,    /* UTF where the pattern has characters beyond ASCII and can be
 	                      * meant so: what is not UTF-8 itself is bytes */
+	REGEX_STREAM = 64,   /* regex_search_stream is to be asked, and not the lines */
 };
 
 #define REGEX_UNSET ((size_t)-1)
@@ -46,6 +47,8 @@ enum regex_end {
 	REGEX_MATCH, /* matcher_at says where */
 	REGEX_NONE,
 	REGEX_LIMIT, /* given up: matcher_why says at what (a constant) */
+	REGEX_PART,  /* of a stream: what comes behind it has a say in whether one begins where
+	              * matcher_at begins; none does before */
 };
 
 /* Compile. On failure NULL: `why` holds PCRE2's own text, *at the offset in the
@@ -80,6 +83,14 @@ const char *matcher_why(const struct matcher *m);
  * all matches of a record, pass the end of each as the next `from`). */
 enum regex_end regex_search(const struct regex *r, struct matcher *m, const char *s, size_t len,
 	size_t from, bool after_empty);
+/* The same in the beginning of a stream, up to a whole character: unless it has ended, a match
+ * comes only where no byte behind can change it. The time of what is between `from` and
+ * the end counts, so that a long stream is searched in windows of REGEX_LONG. */
+enum regex_end regex_search_stream(const struct regex *r, struct matcher *m, const char *s,
+	size_t len, size_t from, bool after_empty, bool ended);
+bool regex_may_be_empty(const struct regex *r); /* a match; in doubt, yes */
+/* So many bytes before the place where a match begins may have a say in it. */
+size_t regex_looks_behind(const struct regex *r);
 /* May many lines be searched at once (regex_search_lines) with the same matches as
  * in each of them alone? */
 bool regex_by_lines(const struct regex *r);

@@ -1,0 +1,117 @@
+/* How --pipe cuts. See plan/blocks.h. */
+#include "plan/blocks.h"
+
+#include <string.h>
+
+#include "action/transform/regex.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/parse.h"
+#include "base/status.h"
+#include "desk/pattern.h"
+#include "options/options.h"
+
+static struct regex *blocks_compile(const char *option, const char *text)
+{
+	struct buf why = { 0 };
+	struct regex *regex = pattern_compile(option, text, REGEX_STREAM | REGEX_MULTILINE, &why);
+
+	if (!regex)
+		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	buf_free(&why);
+	return regex;
+}
+
+/* An end as an expression; that of -0 and -d is a byte. */
+static void blocks_spell_end(const struct option_bytes *end, struct buf *text)
+{
+	if (end->text)
+		buf_adds(text, end->text);
+	else if (end->data)
+		buf_addf(text, "\\x%02x", (unsigned char)*end->data);
+}
+
+/* The expression by itself is right, and so it cannot break out of the brackets that are put
+ * around it. False: it may match where nothing stands. */
+static bool blocks_check(const char *option, const char *text)
+{
+	struct regex *regex = blocks_compile(option, text);
+	bool something = !regex_may_be_empty(regex);
+
+	regex_free(regex);
+	return something;
+}
+
+static struct regex *blocks_ends(const struct options *o)
+{
+	struct buf end = { 0 }, text = { 0 };
+	const char *start = o->recstart.data ? o->recstart.text : "";
+	bool something = false;
+	struct regex *regex;
+
+	blocks_spell_end(&o->recend, &end);
+	if (end.len)
+		something |= blocks_check("--recend", buf_str(&end));
+	if (*start)
+		something |= blocks_check("--recstart", start);
+	if (!something)
+		msg_die(STATUS_USAGE, "--regexp: what ends a record, or begins one, must match "
+			"something, or every byte would be a record; try \\n+ instead of \\n*");
+	if (end.len)
+		buf_addf(&text, "(?:%s)", buf_str(&end));
+	if (*start)
+		buf_addf(&text, "(?=(?:%s))", start);
+	regex = blocks_compile(end.len ? "--recend" : "--recstart", buf_str(&text));
+	buf_free(&end);
+	buf_free(&text);
+	return regex;
+}
+
+/* A number is so many records, a colon one; all else is an expression. */
+static void blocks_make_heading(struct plan_blocks *b, const char *heading)
+{
+	struct buf text = { 0 };
+
+	if (!heading)
+		return;
+	if (strcmp(heading, ":") == 0)
+		b->rules.heading.records = 1;
+	else if (!parse_count(heading, &b->rules.heading.records)) {
+		regex_free(blocks_compile("--header", heading));
+		buf_addf(&text, "\\A(?:%s)", heading);
+		b->rules.heading.regex = b->heading = blocks_compile("--header", buf_str(&text));
+	}
+	buf_free(&text);
+}
+
+void plan_blocks_make(struct plan_blocks *b, const struct options *o)
+{
+	bool lines = !o->recstart.data && !o->recend.data;
+	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
+	struct ends_rules ends = { .start = o->recstart.data, .start_len = o->recstart.len,
+		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len };
+
+	if (!o->pipe)
+		return;
+	if (o->regexp) {
+		b->ends = blocks_ends(o);
+		ends = (struct ends_rules){ .regex = b->ends };
+	}
+	if (o->block_csv) {
+		b->csv = (struct csv){ o->block_column, o->separator, o->csv_lax };
+		ends = (struct ends_rules){ .csv = &b->csv };
+	}
+	b->rules.cutter = (struct cutter_rules){ .ends = ends, .pieces = o->max_lines,
+		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
+	b->rules.heading.longest = mem_size(o->max_item);
+	blocks_make_heading(b, o->heading);
+}
+
+void plan_blocks_free(struct plan_blocks *b)
+{
+	if (b->ends)
+		regex_free(b->ends);
+	if (b->heading)
+		regex_free(b->heading);
+}
