@@ -140,6 +140,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/admission.o \
 	desk/unique.o \
 	desk/share.o \
+	desk/order.o \
+	desk/sift.o \
 	desk/pack.o \
 	item.o \
 	queue/bells.o \
@@ -238,6 +240,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	record/journal.o \
 	record/ledger.o \
 	record/resume.o \
+	record/command.o \
+	record/times.o \
 	views.o \
 	view/failures.o \
 	view/prompt.o \

@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --shard --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --completion
 				or string match -qr -- '^-[0XrckuthV]*[daLnNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -69,6 +69,7 @@ complete -c pq -n __pq_first_section -l skip-first-line -d 'leave out the first 
 complete -c pq -n __pq_first_section -s r -l no-run-if-empty -d 'leave out blank records'
 complete -c pq -n __pq_first_section -l shuf -d 'random order; all input is read first'
 complete -c pq -n __pq_first_section -l shard -x -d 'every N-th item from I; I/N,hash: by its hash'
+complete -c pq -n __pq_first_section -l order-by -r -F -d 'longest of the last run first'
 complete -c pq -n __pq_first_section -l unique -d 'drop items whose key T was seen before'
 complete -c pq -n __pq_first_section -l from -r -F -d 'read from queue, -, file, FIFO, directory; several'
 complete -c pq -n __pq_first_section -l to -x -d 'what jobs print, or else the input, goes there'

@@ -221,7 +221,8 @@ struct lease {
 };
 
 struct item {
-	uint64_t seq;            /* 1 for the first; the birth order */
+	uint64_t seq;            /* 1 for the first of the list */
+	uint64_t born;           /* orders them by their births: --order-by has another order */
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
 	const char *source;      /* what {source} says; lives as long as the run, or: */
 	const char *id;          /* what it was called before, or NULL */

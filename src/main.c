@@ -14,11 +14,13 @@
 #include "broker/look.h"
 #include "broker/manage.h"
 #include "desk/columns.h"
+#include "desk/order.h"
 #include "init.h"
 #include "options/options.h"
 #include "pipeline.h"
 #include "plan/plan.h"
 #include "record/record.h"
+#include "record/times.h"
 #include "base/signals.h"
 #include "sink/outfile.h"
 #include "view/prompt.h"
@@ -37,6 +39,7 @@ static void main_prepare(const struct options *o)
 static int run(const struct options *o, struct jobserver *jobserver)
 {
 	const struct template **commands; /* of the sections */
+	struct times *times;
 	struct plan plan;
 	struct ending end;
 
@@ -46,6 +49,10 @@ static int run(const struct options *o, struct jobserver *jobserver)
 	commands = mem_zero(plan.nsections * sizeof *commands);
 	for (size_t i = 0; i < plan.nsections; i++)
 		commands[i] = plan.sections[i].command;
+	times = times_open(o, commands); /* before its file may become the job log of this run */
+	if (times)
+		plan.order = order_new(&(struct order_rules){ .took = times_of,
+			.strange = times_strange, .ctx = times, .apart = o->ordered });
 	plan.record = record_open(o, commands);
 	outfile_begin(record_offset(plan.record));
 	if (!record_run_id(plan.record, plan.run_id))
@@ -54,6 +61,7 @@ static int run(const struct options *o, struct jobserver *jobserver)
 	if (plan.columns)
 		columns_tell(plan.columns);
 	msg_finish();
+	times_free(times);
 	free(commands);
 	plan_free(&plan);
 	if (end.signal)

@@ -14,11 +14,11 @@
 #include "base/msg.h"
 #include "base/thread.h"
 #include "desk/bound.h"
+#include "desk/order.h"
 #include "desk/pack.h"
-#include "desk/past.h"
 #include "desk/route.h"
 #include "desk/settle.h"
-#include "desk/share.h"
+#include "desk/sift.h"
 #include "desk/total.h"
 #include "desk/tray.h"
 #include "group.h"
@@ -46,8 +46,8 @@ struct reader {
 	uint64_t records;    /* in all of them, as item_count has it */
 	struct run_pool runs;
 	struct bound bound;
-	struct past past;
-	struct share share;  /* of items; a count of 0: all are ours */
+	struct sift sift;
+	uint64_t born;       /* items */
 	bool held_back, dried; /* as it was told (arrivals) */
 	bool stopping;
 	bool block;          /* no group drops anything when it is full (--overflow) */
@@ -128,6 +128,7 @@ static void admit_held(struct reader *r)
 	struct item *item = r->held;
 
 	r->held = NULL;
+	item->born = ++r->born;
 	bound_enter(&r->bound, item);
 	reader_skip_turns(r, item);
 	for (uint32_t i = 0; i < item->groups; i++) {
@@ -172,67 +173,31 @@ static bool give_birth(struct reader *r)
 }
 
 /* Nobody is to run it, or not again. */
-static void reader_let_go(struct reader *r, struct item *item)
+static void reader_let_go(void *ctx, struct item *item)
 {
+	struct reader *r = ctx;
+
 	reader_skip_turns(r, item);
 	sources_note_use(&r->sources, item, false);
 	item_free(item, &r->runs);
 }
 
-/* What an earlier run knows of the one that is held comes first. False: that is all of it. */
-static bool recall(struct reader *r)
-{
-	struct item *item = r->held;
-
-	r->held = NULL;
-	if (past_keep(&r->past, item))
-		return true;
-	reader_let_go(r, item);
-	return false;
-}
-
-/* The one that is held is another node's. Of those that an earlier run has done it is to be
- * seen whether the list is still the same; they are not counted with ours. */
-static void reader_pass_by(struct reader *r)
-{
-	struct item *item = r->held;
-
-	r->held = NULL;
-	stats_add(r->rules.stats, STAT_BEFORE, -(int64_t)past_pass(&r->past, item));
-	for (uint32_t i = 0; i < item->groups; i++)
-		item->deliveries[i].group = NULL;
-	stats_add(r->rules.stats, STAT_ELSEWHERE, 1);
-	atomic_fetch_add(&r->total.others, item_count(item));
-	reader_let_go(r, item);
-}
-
 /* The one that is held was read just now; refused: no worker may have it, for this reason. */
 static void reader_receive(struct reader *r, const char *refused)
 {
-	struct item *item = r->held;
-	uint64_t count = item_count(item);
+	uint64_t count = item_count(r->held);
 
 	r->seq++;
 	r->records += count;
 	atomic_fetch_add(&r->total.read, count);
-	refused = route_item(&r->rules.route, item, refused, &r->why);
-	if (!share_has_item(&r->share, item)) {
-		reader_pass_by(r);
-		return;
-	}
-	if (!r->past.over && !recall(r))
-		return;
-	if (refused)
-		delivery_refuse(item->deliveries, refused);
-	else
-		settle_refuse_used_up(item);
-	atomic_fetch_add(&r->total.fated, item->unsettled * count);
+	refused = route_item(&r->rules.route, r->held, refused, &r->why);
+	r->held = sift_item(&r->sift, r->held, refused);
 }
 
 /* Will there be any more births? */
 static bool has_more(const struct reader *r)
 {
-	return r->sources.open > 0 || r->held || r->past.left.first;
+	return r->sources.open > 0 || r->held || sift_keeps(&r->sift);
 }
 
 /* The next item of any source. */
@@ -250,19 +215,10 @@ static bool take_any(struct reader *r)
 /* An item to be born, if there is one: held, unless it is for the record alone. */
 static bool next_item(struct reader *r)
 {
-	if (r->past.over && r->past.left.first) {
-		r->held = past_left(&r->past);
+	r->held = sift_kept(&r->sift);
+	if (r->held || take_any(r))
 		return true;
-	}
-	if (take_any(r))
-		return true;
-	if (r->past.over || r->sources.open > 0)
-		return false;
-	if (r->sources.failed) /* and nothing is known of the rest of the list */
-		r->stopping = true;
-	else
-		past_end(&r->past);
-	return true;
+	return r->sources.open == 0 && sift_end(&r->sift, r->sources.failed, &r->stopping);
 }
 
 /* --- more than there is room for (--overflow) --------------------------- */
@@ -380,7 +336,7 @@ static bool births(struct reader *r)
 			break;
 		held = r->held != NULL;
 		if (give_birth(r) || !(lacking = reader_still_lacking(r))) {
-			if (held && r->past.over)
+			if (held)
 				continue;
 		} else if (!overflow(r, lacking)) {
 			return true;
@@ -513,19 +469,34 @@ static void *reader_run(void *arg)
 	return NULL;
 }
 
+static void reader_make_sift(struct reader *r)
+{
+	const struct reader_rules *rules = &r->rules;
+	const struct pack_rules *pack = rules->pack;
+
+	r->sift = (struct sift){ .past = rules->past, .order = rules->order, .stats = rules->stats,
+		.total = &r->total, .let_go = reader_let_go, .ctx = r };
+	r->sift.past.over = !rules->past.recall;
+	if (!rules->shard || (!pack->run_size && (pack->max_args || pack->as_many)))
+		return;
+	if (rules->order && !rules->shard->hash)
+		r->sift.dealt = rules->shard;
+	else
+		r->sift.share.rule = *rules->shard;
+}
+
 struct reader *reader_new(const struct reader_rules *rules)
 {
 	struct reader *r = mem_zero(sizeof *r);
 
 	r->rules = *rules;
-	r->past = rules->past;
-	bound_init(&r->bound, &rules->bound);
+	if (order_is_apart(rules->order))
+		bound_lift(&r->rules.bound);
+	bound_init(&r->bound, &r->rules.bound);
 	r->block = true;
 	for (unsigned i = 0; i < rules->bound.ngroups; i++)
 		r->block = r->block && rules->bound.groups[i].overflow == OVERFLOW_BLOCK;
-	r->past.over = !rules->past.recall;
-	if (rules->shard && (rules->pack->run_size || !(rules->pack->max_args || rules->pack->as_many)))
-		r->share.rule = *rules->shard;
+	reader_make_sift(r);
 	sources_init(&r->sources, rules->sources, rules->nsources, rules->pack, &r->runs,
 		rules->bound.ngroups);
 	r->total = (struct total){ .sources = rules->sources, .nsources = rules->nsources,
@@ -558,12 +529,12 @@ void reader_finish(struct reader *r, struct sources_end *end)
 	assert(!in.dead);
 	if (r->held)
 		forget(r, r->held);
-	while ((item = past_left(&r->past)))
+	while ((item = sift_rest(&r->sift)))
 		forget(r, item);
 	sources_close(&r->sources, end);
 	run_pool_free(&r->runs);
 	buf_free(&r->why);
 	tray_free(r->tray);
-	share_free(&r->share);
+	sift_free(&r->sift);
 	free(r);
 }

@@ -22,6 +22,7 @@ struct delivery;
 struct events;
 struct group;
 struct item;
+struct order;
 struct pack_rules;
 struct queue;
 struct reader;
@@ -36,6 +37,8 @@ struct reader_rules {
 	const struct pack_rules *pack; /* how records become items */
 	struct route route;       /* which groups have a delivery of an item */
 	struct past past;         /* of an earlier run */
+	struct order *order;      /* in which items are born, the reader's from now on; NULL: as
+	                           * they come */
 	const struct shard_rule *shard; /* which items, or records where items have
 	                           * several, are ours; NULL: all */
 	struct bound_rules bound; /* and when there is room for it */

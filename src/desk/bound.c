@@ -12,6 +12,12 @@
 #include "queue/queue.h"
 #include "stats.h"
 
+void bound_lift(struct bound_rules *rules)
+{
+	rules->strict = false;
+	rules->queue_bytes = rules->spool_cap = UINT64_MAX;
+}
+
 void bound_init(struct bound *b, const struct bound_rules *rules)
 {
 	*b = (struct bound){ .rules = *rules };

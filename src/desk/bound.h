@@ -36,6 +36,10 @@ struct bound {
 	} *of; /* owned: by group */
 };
 
+/* Items are born in another order than their results are written in, so the one that others
+ * wait for may be unborn: results that wait for their turns, and what they take, are not to
+ * hold it up. */
+void bound_lift(struct bound_rules *rules);
 void bound_init(struct bound *b, const struct bound_rules *rules);
 void bound_free(struct bound *b); /* nothing is alive */
 

@@ -34,8 +34,9 @@ const struct option_conflict options_conflicts[] = {
 	  "--output FILE is meant, or --tty (in a later version)" },
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
 	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
-	  "--skip-first-line --shuf --shard -C --csv --header --regex --jsonl --trim --validate "
-	  "--unique -0 -d --link -r --max-item --block --recstart --recend --regexp -L --csv-lax",
+	  "--skip-first-line --shuf --shard --order-by -C --csv --header --regex --jsonl --trim "
+	  "--validate --unique -0 -d --link -r --max-item --block --recstart --recend --regexp -L "
+	  "--csv-lax",
 	  "the commands are in the job log, and no input is read",
 	  "leave it out, or use --resume-failed" },
 	{ "--retry-failed", "--next", "a job of the log would be run by every section", LEAVE_IT },
@@ -88,11 +89,21 @@ const struct option_conflict options_conflicts[] = {
 	{ "HASHED", "--pipe", "a block is another one whenever something stands before it",
 	  "leave out ,hash" },
 
+	/* the longest of the last run first */
+	{ "--order-by", "TRANSFORM MOVES", "no job is run that could have taken a time", LEAVE_IT },
+	{ "--order-by", "--pipe", "no command in a job log says which block it had", LEAVE_IT },
+	{ "--order-by", "--shuf", "each is an order", LEAVE_ONE },
+	{ "--order-by", "TAKES", "a queue has no end before it is drained", LEAVE_IT },
+	{ "--order-by", "DROPS", "all items are there at once, and would fill the queue",
+	  LEAVE_IT },
+	{ "--order-by", "-X", "how many records fit depends on -j and the environment", "use -n" },
+
 	/* an input that has no end */
 	{ "--follow", "NOFILE", "arguments have an end", LEAVE_IT },
 	{ "--follow", "SOURCES", "combinations are made of what is there",
 	  "merge the sources with --from" },
-	{ "--follow", "--shuf", "all input is read first, and it would have no end", LEAVE_ONE },
+	{ "--follow", "--shuf --order-by", "all input is read first, and it would have no end",
+	  LEAVE_ONE },
 	{ "--follow", "-X", "a job would wait until its command line is full", "use -n" },
 	{ "--follow", "--retry-failed", "no input is read", LEAVE_IT },
 
@@ -394,6 +405,7 @@ static void check_stdin(const struct options *o)
 
 	for (size_t i = 0; i < o->ninputs; i++)
 		items += is_stdin(o->inputs[i].file);
+	items += is_stdin(o->order_by);
 	for (size_t i = 0; i < o->nfrom; i++)
 		items += is_stdin(source_path(o->from[i].path));
 	for (size_t i = 0; i < o->nsections; i++)
@@ -433,6 +445,15 @@ static void check_machine(const struct options *o)
 		msg_die(2, "--load: cannot see how busy this machine is: %s", strerror(errno));
 	if (o->memfree && !machine_memory(&memory))
 		msg_die(2, "--memfree: cannot see how much memory is free: %s", strerror(errno));
+}
+
+/* Where the nodes deal items out by a log, it is the same for all of them. */
+static void check_order(const struct options *o)
+{
+	if (o->order_by && o->joblog && o->shard.count && !o->shard.hash
+	    && strcmp(o->order_by, o->joblog) == 0)
+		msg_die(2, "--order-by %s with --shard: it is the job log of this node, too, and the "
+			"nodes deal items out by the same one; write to another file", o->order_by);
 }
 
 /* A section that is not the only one has something to do, and a name of its own. */
@@ -502,4 +523,5 @@ void options_check(const struct options *o)
 		check_answers(&o->sections[k]);
 	}
 	check_machine(o);
+	check_order(o);
 }

@@ -134,6 +134,7 @@ struct options {
 	const char *end;      /* -E; NULL: none */
 	bool shuffle;         /* --shuf */
 	struct shard_rule shard; /* which items are this node's */
+	const char *order_by; /* a job log; NULL: as they come */
 	const char *colsep;   /* -C; NULL: none */
 	bool csv, csv_lax;
 	bool header;

@@ -69,7 +69,8 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 			: source_open(o->from[i].path, &rules);
 	if (o->retry_failed)
 		sources[0] = source_failed(o->joblog,
-			&(struct rows_rules){ plan_no_section, plan_is_done, o->sections });
+			&(struct rows_rules){ .section = plan_no_section, .done = plan_is_done,
+				.ctx = o->sections });
 	else if (!o->nfrom && o->pipe)
 		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
 	else if (!o->nfrom)

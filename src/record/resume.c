@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "action/template/template.h"
-#include "action/template/unquote.h"
 #include "base/buf.h"
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "group.h"
 #include "item.h"
 #include "options/options.h"
+#include "record/command.h"
 #include "policy/retry.h"
 #include "source/rows.h"
 #include "base/status.h"
@@ -29,16 +28,6 @@ struct resume {
 	uint64_t failed; /* rows that say so, and are not run again */
 };
 
-/* Of what it says: GNU parallel quotes in another way. */
-static uint64_t hash_of(struct buf *scratch, const char *command, size_t len)
-{
-	static const struct hash_key key; /* of lines that are compared, never a table */
-
-	buf_clear(scratch);
-	unquote_sense(scratch, command, len);
-	return hash_bytes(&key, buf_str(scratch), scratch->len);
-}
-
 static void hash_rows(struct resume *r)
 {
 	struct buf scratch = { 0 };
@@ -46,7 +35,7 @@ static void hash_rows(struct resume *r)
 	for (size_t i = 0; i < r->rows.count; i++) {
 		struct row *row = &r->rows.list[i];
 
-		row->hash = hash_of(&scratch, row->command, row->len);
+		row->hash = command_hash(&scratch, row->command, row->len);
 	}
 	buf_free(&scratch);
 	rows_forget_text(&r->rows);
@@ -85,7 +74,8 @@ struct resume *resume_open(const struct resume_rules *rules)
 	r->options = o;
 	r->commands = rules->commands;
 	r->path = o->joblog;
-	if (!rows_read(&r->rows, r->path, &(struct rows_rules){ resume_section, resume_is_done, o })
+	if (!rows_read(&r->rows, r->path, &(struct rows_rules){ .section = resume_section,
+			.done = resume_is_done, .ctx = o })
 	    && errno != ENOENT)
 		msg_die(STATUS_OUTPUT, "cannot read the job log %s: %s; nothing was started", r->path,
 			strerror(errno));
@@ -113,17 +103,7 @@ void resume_free(struct resume *r)
 static void resume_show(const struct resume *r, const struct delivery *d, unsigned slot,
 	struct buf *out)
 {
-	const struct template *command = r->commands[d->group->number - 1];
-	struct fill fill = { d->item, slot };
-
-	buf_clear(out);
-	if (r->options->content) {
-		struct value file = item_value(d->item, 0);
-
-		template_show_reading(command, &fill, file.data, file.len, out);
-	} else {
-		template_show(command, &fill, out);
-	}
+	command_show(r->options, r->commands[d->group->number - 1], d->item, slot, out);
 }
 
 /* Is it what was run? A command that has the slot in it cannot be compared, nor one that
@@ -137,7 +117,7 @@ static bool resume_is_same(const struct resume *r, const struct delivery *d,
 	if (!row->len)
 		return true;
 	resume_show(r, d, 1, &one);
-	same = hash_of(&two, one.data, one.len) == row->hash;
+	same = command_hash(&two, one.data, one.len) == row->hash;
 	if (!same) {
 		resume_show(r, d, 2, &two);
 		same = strcmp(buf_str(&one), buf_str(&two)) != 0;

@@ -10,7 +10,7 @@
 #include "item.h"
 
 /* Columns of the log, from 0. */
-enum { SEQ = 0, HOST = 1, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
+enum { SEQ = 0, HOST = 1, RUNTIME = 3, SEND = 4, EXITVAL = 6, SIGNAL = 7, COMMAND = 8, COLUMNS };
 
 /* The last one of a job counts: it stands further on in the text. */
 static int by_seq(const void *a, const void *b)
@@ -70,6 +70,14 @@ static _Noreturn void die_of_section(const char *path, size_t number, const char
 		path, buf_str(&name));
 }
 
+/* A runtime in seconds. */
+static int64_t rows_milliseconds(const char *text)
+{
+	double s = strtod(text, NULL);
+
+	return s > 0 && s < 1e12 ? (int64_t)(s * 1000 + 0.5) : 0;
+}
+
 /* False: the line is no row of a job log. */
 static bool rows_add_row(struct rows *r, const struct rows_rules *rules, char *line, size_t len)
 {
@@ -95,6 +103,7 @@ static bool rows_add_row(struct rows *r, const struct rows_rules *rules, char *l
 		die_of_section(r->path, r->lines, column[HOST]);
 	o = outcome_of(row, strtol(column[EXITVAL], NULL, 10), strtol(column[SIGNAL], NULL, 10));
 	row->failed = !rules->done(rules->ctx, row->section, &o);
+	row->took = rows_milliseconds(column[RUNTIME]);
 	row->fed = strtoull(column[SEND], NULL, 10) > 0;
 	restore_newlines(column[COMMAND], row->len);
 	r->count++;
@@ -106,7 +115,7 @@ static void cut_rows(struct rows *r, const struct rows_rules *rules)
 	char *line = r->text.data, *end = line + r->text.len, *newline;
 
 	for (; line < end && (newline = memchr(line, '\n', (size_t)(end - line)));) {
-		bool header = ++r->lines == 1 && strncmp(line, "Seq\t", 4) == 0;
+		bool header = (++r->lines == 1 || rules->every) && strncmp(line, "Seq\t", 4) == 0;
 
 		*newline = '\0';
 		if (!header && !rows_add_row(r, rules, line, (size_t)(newline - line)))
@@ -136,7 +145,8 @@ bool rows_read(struct rows *r, const char *path, const struct rows_rules *rules)
 		return false;
 	if (r->text.len)
 		cut_rows(r, rules);
-	sort_rows(r);
+	if (!rules->every)
+		sort_rows(r);
 	return true;
 }
 

@@ -21,11 +21,14 @@ struct rows_rules {
 	/* Is that done, and not failed, in this section? */
 	bool (*done)(const void *ctx, unsigned section, const struct outcome *o);
 	const void *ctx;
+	bool every; /* all rows as they come, not of each job the last; logs that were put together
+	             * may have several of one number, and headers between */
 };
 
 struct row {
 	uint64_t seq;
 	uint64_t hash;       /* of the command, for who asks for it: 0 */
+	int64_t took;        /* ms; what is none is 0 */
 	const char *command; /* as it stands in the log: a view into the text */
 	size_t len;
 	unsigned section;    /* its number, from 1; 0: the log names none */

@@ -1,0 +1,120 @@
+/* What becomes of an item that was read, before it may be born. See sift.h. */
+#include "desk/sift.h"
+
+#include <stddef.h>
+
+#include "desk/order.h"
+#include "desk/settle.h"
+#include "desk/total.h"
+#include "item.h"
+#include "stats.h"
+
+/* It is another node's. If an earlier run has done it, it is to be seen whether the list is
+ * still the same; it is not counted with ours. */
+static void sift_pass_by(struct sift *s, struct item *item)
+{
+	stats_add(s->stats, STAT_BEFORE, -(int64_t)past_pass(&s->past, item));
+	for (uint32_t i = 0; i < item->groups; i++)
+		item->deliveries[i].group = NULL;
+	stats_add(s->stats, STAT_ELSEWHERE, 1);
+	atomic_fetch_add(&s->total->others, item_count(item));
+	s->let_go(s->ctx, item);
+}
+
+/* As sift_item, by whose it is. What an earlier run knows of it comes first. */
+static struct item *sift_judge(struct sift *s, struct item *item, const char *refused, bool ours)
+{
+	bool asked = !s->past.over;
+
+	if (!ours) {
+		sift_pass_by(s, item);
+		return NULL;
+	}
+	if (asked && !past_keep(&s->past, item)) {
+		s->let_go(s->ctx, item);
+		return NULL;
+	}
+	if (refused)
+		delivery_refuse(item->deliveries, refused);
+	else
+		settle_refuse_used_up(item);
+	atomic_fetch_add(&s->total->fated, item->unsettled * item_count(item));
+	return asked ? NULL : item;
+}
+
+struct item *sift_item(struct sift *s, struct item *item, const char *refused)
+{
+	bool ours = share_has_item(&s->share, item);
+
+	if (!s->order)
+		return sift_judge(s, item, refused, ours);
+	order_add(s->order, item, refused, ours);
+	return NULL;
+}
+
+/* What an earlier run has left takes its place in the order. */
+static void sift_order_left(struct sift *s)
+{
+	struct item *item;
+
+	while (s->order && s->past.over && (item = past_left(&s->past)))
+		order_keep(s->order, item);
+}
+
+/* All items are judged as they come in the list, and what is left of them is kept until its
+ * turn to be started comes. */
+static void sift_put_in_order(struct sift *s)
+{
+	struct item *item;
+	const char *refused;
+	bool ours;
+
+	order_end(s->order, s->dealt);
+	while ((item = order_listed(s->order, &refused, &ours)))
+		if ((item = sift_judge(s, item, refused, ours)))
+			order_keep(s->order, item);
+	sift_order_left(s);
+}
+
+struct item *sift_kept(struct sift *s)
+{
+	if (!s->past.over)
+		return NULL;
+	if (!s->order)
+		return past_left(&s->past);
+	return order_ended(s->order) ? order_first(s->order) : NULL;
+}
+
+bool sift_keeps(const struct sift *s)
+{
+	return s->past.left.first || order_holds(s->order);
+}
+
+bool sift_end(struct sift *s, bool failed, bool *stop)
+{
+	if (s->order && !order_ended(s->order)) {
+		sift_put_in_order(s);
+		return true;
+	}
+	if (s->past.over)
+		return false;
+	if (failed) /* and nothing is known of the rest of the list */
+		*stop = true;
+	else
+		past_end(&s->past);
+	sift_order_left(s);
+	return true;
+}
+
+struct item *sift_rest(struct sift *s)
+{
+	struct item *item = past_left(&s->past);
+
+	return item ? item : order_first(s->order);
+}
+
+void sift_free(struct sift *s)
+{
+	order_free(s->order);
+	share_free(&s->share);
+}
