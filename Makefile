@@ -247,6 +247,10 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/prompt.o \
 	view/progress.o \
 	view/joblog.o \
+	view/gather.o \
+	view/trace.o \
+	view/eldest.o \
+	view/metrics.o \
 	view/object.o \
 	view/values.o \
 	view/results.o \

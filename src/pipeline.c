@@ -132,6 +132,11 @@ static void on_output_failed(void *ctx, const char *what, int error)
 	stop_output_failed(&((struct pipeline *)ctx)->stop, what, error);
 }
 
+static void on_view_lost(void *ctx, const char *what, int error)
+{
+	stop_view_lost(&((struct pipeline *)ctx)->stop, what, error);
+}
+
 static void on_spool_failed(void *ctx)
 {
 	on_output_failed(ctx, "the spool file in TMPDIR", errno);
@@ -564,7 +569,8 @@ struct ending pipeline_run(const struct plan *plan)
 		.events = p.events, .ctx = &p };
 	p.store = store_new(p.queue_bytes / 2);
 	p.views = views_open(&(struct views_rules){ .plan = p.plan, .store = p.store,
-		.events = p.events, .failed = on_output_failed, .unheard = on_unheard, .ctx = &p });
+		.events = p.events, .failed = on_output_failed, .lost = on_view_lost,
+		.unheard = on_unheard, .ctx = &p });
 	p.passages = passages_new(p.plan);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.term = plan->sections->options->term, .events = p.events,

@@ -60,6 +60,12 @@ void stop_output_lost(struct stop *s, const char *what, int error)
 		msg_warn("cannot write to %s: %s", what, strerror(error));
 }
 
+void stop_view_lost(struct stop *s, const char *what, int error)
+{
+	atomic_store(&s->view_lost, true);
+	msg_warn("cannot write to %s: %s; no job is stopped for that", what, strerror(error));
+}
+
 void stop_write_failed(struct stop *s, int fd, int error)
 {
 	if (error == EPIPE && !signals_ignored(SIGPIPE)) {
@@ -109,7 +115,7 @@ void stop_tell(const struct stop *s, struct ending *end)
 		msg_warn("out of memory: %zu more bytes were refused, and nothing new was started "
 			"then; try a smaller -Q, --queue-bytes or -j", atomic_load(&s->refused));
 	end->cannot |= atomic_load(&s->cannot);
-	end->output_failed = atomic_load(&s->output_failed);
+	end->output_failed = atomic_load(&s->output_failed) || atomic_load(&s->view_lost);
 	end->halted = atomic_load(&s->halted);
 	end->found = s->options->halt.why == HALT_SUCCESS;
 	end->halt_status = atomic_load(&s->halt_status);

@@ -30,6 +30,7 @@ struct stop {
 	_Atomic bool cannot;
 	_Atomic size_t refused;    /* bytes of memory that were not to be had */
 	_Atomic bool output_failed;
+	_Atomic bool view_lost;    /* a view could not be written */
 	_Atomic bool pipe_broken;  /* whoever read our output has gone */
 	_Atomic bool halted;
 	_Atomic int halt_status;
@@ -48,6 +49,8 @@ void stop_queue_failed(struct stop *s);
 void stop_output_failed(struct stop *s, const char *what, int error);
 /* The same when all has come to its end, and there is nothing left to stop. */
 void stop_output_lost(struct stop *s, const char *what, int error);
+/* A view could not be: nothing is stopped, and the status tells. Said each time. */
+void stop_view_lost(struct stop *s, const char *what, int error);
 /* Standard output or standard error; a reader that has gone ends the run without a word. */
 void stop_write_failed(struct stop *s, int fd, int error);
 /* Is there nobody who would see what is written? */

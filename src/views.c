@@ -24,11 +24,13 @@
 #include "view/deadletter.h"
 #include "view/failures.h"
 #include "view/joblog.h"
+#include "view/metrics.h"
 #include "view/object.h"
 #include "view/progress.h"
 #include "view/prompt.h"
 #include "view/results.h"
 #include "view/summary.h"
+#include "view/trace.h"
 
 struct views {
 	struct views_rules rules;
@@ -37,9 +39,12 @@ struct views {
 	struct progress *progress; /* or NULL, as all that follows */
 	struct failures *failures; /* of commands; what transforms cannot do they tell themselves */
 	struct joblog *joblog;
+	struct trace *trace;
+	struct metrics *metrics;
 	struct deadletter **deadletters; /* by section, each one or NULL; owned */
 	struct results *results;
 	const char **names;        /* of columns, for the results; owned */
+	const char **sections;     /* what the metrics call them; owned */
 	struct arrivals *arrivals; /* of --from */
 	struct buf failed;         /* what could not be written */
 };
@@ -50,7 +55,7 @@ static _Noreturn void refuse_log(const char *what, const char *path)
 		msg_die(STATUS_USAGE, "%s is no %s: it begins like something else; use another file",
 			path, what);
 	msg_die(STATUS_OUTPUT, "cannot open the %s %s: %s; nothing was started", what, path,
-		strerror(errno));
+		errno == ENXIO ? "nobody reads this FIFO yet" : strerror(errno));
 }
 
 static bool has_failed(const void *plan, uint64_t seq, const char *group)
@@ -201,6 +206,16 @@ static void hear_progress(void *ctx, const struct event *e)
 	progress_frame(((struct views *)ctx)->progress, e->snap);
 }
 
+static void hear_trace(void *ctx, const struct event *e)
+{
+	trace_hear(((struct views *)ctx)->trace, e);
+}
+
+static void hear_metrics(void *ctx, const struct event *e)
+{
+	metrics_hear(((struct views *)ctx)->metrics, e);
+}
+
 static void views_listen(struct views *v, unsigned kinds,
 	void (*hear)(void *ctx, const struct event *e))
 {
@@ -248,6 +263,36 @@ static void open_joblog(struct views *v)
 	views_listen(v, EVENT(SETTLED) | EVENT(FLUSHED), hear_joblog);
 }
 
+static void open_trace(struct views *v)
+{
+	const struct plan *plan = v->rules.plan;
+
+	v->trace = trace_open(&(struct trace_rules){ .path = v->options->trace,
+		.shared = v->options->shared, .workers = plan->jobs, .failed = v->rules.lost,
+		.ctx = v->rules.ctx });
+	if (!v->trace)
+		refuse_log("trace", v->options->trace);
+	events_listen(v->rules.events, &(struct listener){ .kinds = TRACE_KINDS,
+		.every = TRACE_EVERY, .hear = hear_trace, .ctx = v });
+}
+
+static void open_metrics(struct views *v)
+{
+	const struct plan *plan = v->rules.plan;
+
+	v->sections = mem_zero(v->nsections * sizeof *v->sections);
+	for (size_t i = 0; i < v->nsections; i++)
+		v->sections[i] = v->nsections > 1 ? plan->sections[i].name : v->options->sections->name;
+	v->metrics = metrics_open(&(struct metrics_rules){ .path = v->options->metrics,
+		.names = v->sections, .count = (unsigned)v->nsections, .shared = v->options->shared,
+		.begun = events_begun_wall(v->rules.events), .failed = v->rules.lost,
+		.ctx = v->rules.ctx });
+	if (!v->metrics)
+		refuse_log("metrics", v->options->metrics);
+	events_listen(v->rules.events, &(struct listener){ .kinds = METRICS_KINDS,
+		.every = METRICS_EVERY, .hear = hear_metrics, .ctx = v });
+}
+
 static void open_progress(struct views *v)
 {
 	v->progress = progress_open(v->options->progress_json, others_write(v->options));
@@ -270,6 +315,10 @@ struct views *views_open(const struct views_rules *rules)
 	open_deadletters(v);
 	if (o->joblog)
 		open_joblog(v);
+	if (o->trace)
+		open_trace(v);
+	if (o->metrics)
+		open_metrics(v);
 	v->arrivals = arrivals_new();
 	for (size_t i = 0; o->summary && i < o->nfrom; i++)
 		if (o->from[i].queue)
@@ -379,6 +428,10 @@ const char *views_close(struct views *v, const struct views_end *end)
 		progress_close(v->progress, end->snap);
 	if (v->options->summary)
 		summarise(v, end);
+	if (v->trace)
+		trace_close(v->trace, end->snap);
+	if (v->metrics)
+		metrics_close(v->metrics, end->snap);
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	failed = close_deadletters(v, failed);
@@ -389,6 +442,7 @@ const char *views_close(struct views *v, const struct views_end *end)
 	arrivals_free(v->arrivals);
 	buf_free(&v->failed);
 	free(v->names);
+	free(v->sections);
 	free(v);
 	return failed;
 }

@@ -27,6 +27,8 @@ struct views_rules {
 	struct events *events; /* to listen to */
 	/* This could not be written to, or read back; any thread. */
 	void (*failed)(void *ctx, const char *what, int error);
+	/* The same, of what nobody's work depends on: the run goes on. Told once for each. */
+	void (*lost)(void *ctx, const char *what, int error);
 	bool (*unheard)(void *ctx); /* would nobody see what is written any more? Any thread */
 	void *ctx;
 };

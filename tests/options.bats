@@ -78,8 +78,8 @@ man pq has more.'
 	assert_line '      of one section, and may be another behind --next'
 	run -0 pq --help k
 	refute_line --partial 'of one section'
-	refuses 'no option --trace: in a later version; --joblog, --json and --summary tell of a run' \
-		--help trace
+	refuses 'no option --report: in a later version; --joblog, --json and --summary tell of a run' \
+		--help report
 	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos
 }
 
@@ -965,7 +965,7 @@ or env -C DIR before the command" --workdir /
 @test "what is planned is refused by name" {
 	local option
 	for option in --csv-strict --skip-lines --comment --order-by --shard \
-		--jobserver --color --trace --junit --report --metrics --tty; do
+		--jobserver --color --junit --report --tty; do
 		run -2 pq "$option" x echo ::: a
 		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
 		[ "${#lines[@]}" -eq 1 ]

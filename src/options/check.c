@@ -263,6 +263,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--json --results", "--line-buffer", "it is written when a job has ended", LEAVE_ONE },
 	{ "--json --results", "--tag --tagstring", "the item is beside the output, not in it",
 	  "leave out --tag" },
+	{ "--trace --metrics", "--dry-run", "nothing is run that could be seen", LEAVE_IT },
 	{ "--json", "TABLE", "both are for standard output", LEAVE_ONE },
 
 	/* what is read again must be the same items with the same numbers */

@@ -126,6 +126,8 @@ static size_t list_written(const struct options *o, struct written **all)
 		{ .option = "--joblog", .file = o->joblog, .kept = o->joblog_append },
 		{ .option = "--results",
 		  .file = o->results && results_is_table(o->results) ? o->results : NULL },
+		{ .option = "--trace", .file = o->trace },
+		{ .option = "--metrics", .file = o->metrics },
 		{ .option = "-o", .file = o->outfile, .seen = true },
 	};
 	size_t n = sizeof once / sizeof *once;

@@ -191,6 +191,7 @@ struct options {
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
 	const char *journal;
+	const char *trace, *metrics;
 	bool resume, resume_failed; /* the first with either of the options */
 	bool retry_failed;
 };

@@ -249,7 +249,8 @@ bool options_lease(const struct options *o)
 
 bool options_timed(const struct options *o)
 {
-	bool timed = o->summary || o->progress || o->json || o->joblog || o->results;
+	bool timed = o->summary || o->progress || o->json || o->joblog || o->results
+		|| o->trace || o->metrics;
 
 	for (size_t i = 0; i < o->nsections; i++)
 		timed |= o->sections[i].timeout_percent > 0;

@@ -60,6 +60,7 @@ void set_tagstring(const struct given *g, struct section *s);
 void set_results(const struct given *g, struct options *o);
 void set_progress(const struct given *g, struct options *o);
 void set_joblog(const struct given *g, struct options *o);
+void set_metrics(const struct given *g, struct options *o);
 void set_journal(const struct given *g, struct options *o);
 /* those that print something and end pq */
 void set_help(const struct given *g, struct options *o);

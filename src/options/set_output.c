@@ -39,6 +39,16 @@ void set_joblog(const struct given *g, struct options *o)
 		value_refuse(g, "is no file name");
 }
 
+void set_metrics(const struct given *g, struct options *o)
+{
+	size_t len = strlen(value_new_file(g));
+
+	if (len < 5 || strcmp(g->value + len - 5, ".prom") != 0)
+		value_refuse(g, "is no name that ends in .prom; others are not read by the textfile "
+			"collector");
+	o->metrics = g->value;
+}
+
 void set_journal(const struct given *g, struct options *o)
 {
 	o->journal = value_new_file(g);
