@@ -146,8 +146,9 @@ of_pool() {
 
 @test "--halt now brings the tokens of what it ends back" {
 	pool abc
+	job third 'until [ "$(grep -c s log)" = 3 ]; do sleep 0.02; done' # a job
 	run -1 of_pool pq -q --halt now,fail=1 \
-		'if [ {} = 4 ]; then echo s >>log; exit 1; else ./sleeper; fi' ::: 1 2 3 4
+		'if [ {} = 4 ]; then ./third; echo s >>log; exit 1; else ./sleeper; fi' ::: 1 2 3 4
 	assert_equal "$(tokens)" abc
 	assert_equal "$(grep -c s log)" 4
 }
@@ -328,4 +329,94 @@ a time (-j N: N)"
 	open_gate go
 	wait "${backgrounded[0]}"
 	assert_equal "$(wc -l <log)" 5
+}
+
+# --- pq's own ---------------------------------------------------------------
+
+@test "four make trees under --jobserver=4 are never more than four at once" {
+	needs_make
+	printf '%s\n' 'all: 1 2 3 4 5 6' '1 2 3 4 5 6: ; @./logged true' >tree
+	run -0 pq --jobserver=4 'make -s -f tree T={}' ::: 1 2 3 4
+	refute_output
+	assert_equal "$(grep -c s log)" 24
+	[ "$(most log)" -le 4 ]
+}
+
+@test "one make under --jobserver=4 has all four slots" {
+	needs_make
+	gate go
+	printf '%s\n' 'all: 1 2 3 4 5 6' '1 2 3 4 5 6: ; @./waits; echo e >>ended' >tree
+	background pq --jobserver=4 make -s -f ::: tree
+	wait_until has_lines log 4
+	open_gate go
+	wait "${backgrounded[0]}"
+	assert_equal "$(wc -l <ended)" 6
+}
+
+@test "jobs, and what takes part below them, share the tokens of --jobserver" {
+	run -0 pq --jobserver=3 -j2 'pq ./logged true ::: 1 2 3 4 5 6 7 8; : {}' ::: a b c
+	refute_output
+	assert_equal "$(grep -c s log)" 24
+	[ "$(most log)" -le 3 ]
+	rm log
+	run -0 pq --jobserver=3,fifo -j2 'pq ./logged true ::: 1 2 3 4 5 6 7 8; : {}' ::: a b c
+	refute_output
+	assert_equal "$(grep -c s log)" 24
+	[ "$(most log)" -le 3 ]
+}
+
+@test "a pq below --jobserver has the slots that are left" {
+	gate go
+	background pq --jobserver=4 -j2 'pq ./waits ::: 1 2 3 4 5 6; : {}' ::: a
+	wait_until has_lines log 4
+	open_gate go
+	wait "${backgrounded[0]}"
+	assert_equal "$(wc -l <log)" 6
+}
+
+@test "with fewer tokens than -j there are no more jobs than tokens" {
+	seq 20 | pq --jobserver=2 -j8 ./logged true
+	[ "$(most log)" -le 2 ]
+	assert_equal "$(grep -c s log)" 20
+}
+
+@test "--jobserver is told to jobs in the place of another one" {
+	pool ab
+	run -0 of_pool env MFLAGS=-j9 pq -j5 --jobserver 'echo "$MAKEFLAGS|$MFLAGS|{}"' ::: 1
+	assert_output --regexp '^ -j5 --jobserver-auth=([0-9]{2,}),([0-9]{2,})\|\|1$'
+	run -0 of_pool pq --jobserver=3 'echo "$CARGO_MAKEFLAGS"; : {}' ::: 1
+	assert_output --regexp '^-j3 --jobserver-fds=([0-9]+,[0-9]+) --jobserver-auth=([0-9]+,[0-9]+)$'
+	TMPDIR=$PWD run -0 of_pool pq --jobserver=fifo -j2 'echo "$MAKEFLAGS"; : {}' ::: 1
+	assert_output --regexp "^ -j2 --jobserver-auth=fifo:$PWD/pq-jobserver-[0-9a-f]{16}\$"
+	assert_equal "$(tokens)" ab
+}
+
+@test "the FIFO of --jobserver is removed, even when pq is killed" {
+	mkdir tmp
+	export TMPDIR=$PWD/tmp
+	run -0 pq --jobserver=2,fifo 'ls "$TMPDIR"; : {}' ::: 1
+	assert_output --partial pq-jobserver-
+	assert_equal "$(ls tmp)" ''
+	background pq --jobserver=2,fifo "$PWD/sleeper" ::: 1 2
+	wait_until has_lines log 2
+	kill -KILL "${backgrounded[0]}"
+	is_empty() { [ -z "$(ls tmp)" ]; }
+	wait_until is_empty
+}
+
+@test "--jobserver with what is no number of slots is refused" {
+	local value
+	for value in 0 x -1 3, 3,x fifo,3 65537 99999999999999999999 '' ,fifo; do
+		refuses "--jobserver: '$value' is no number of job slots; try 8, or 8,fifo for ninja" \
+			"--jobserver=$value" true ::: a
+	done
+	refuses_about '--jobserver' --jobserver -e s/a/b/
+}
+
+@test "--dry-run makes no jobserver" {
+	TMPDIR=$PWD/none run -0 pq --jobserver=fifo --dry-run echo ::: 1
+	assert_output 'echo 1'
+	TMPDIR=$PWD/none run -125 pq --jobserver=fifo echo ::: 1
+	assert_output --regexp "^pq: --jobserver: cannot make $PWD/none/pq-jobserver-[0-9a-f]+: \
+No such file or directory$"
 }

@@ -225,7 +225,7 @@ try ssh HOST in the command" --help $'ssh\e[logi'
 	takes --retri 3 --queue-s 4 --dry
 	takes --halt-on 1
 	takes --job 4
-	refuses '--jo could be --jobs or --journal or --joblog' --jo 4
+	refuses '--jo could be --jobs or --jobserver or --journal or --joblog' --jo 4
 	refuses '--queue could be --queue-size or --queue-bytes' --queue 4
 }
 
@@ -965,7 +965,7 @@ or env -C DIR before the command" --workdir /
 @test "what is planned is refused by name" {
 	local option
 	for option in --csv-strict --skip-lines --comment --order-by --shard \
-		--jobserver --color --junit --report --tty; do
+		--color --junit --report --tty; do
 		run -2 pq "$option" x echo ::: a
 		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
 		[ "${#lines[@]}" -eq 1 ]

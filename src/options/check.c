@@ -135,7 +135,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
 	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --timeout "
-	  "--term-seq --nice --dry-run -t -c --no-shell RENAMED", "MOVES",
+	  "--term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED", "MOVES",
 	  "no job is run, items are moved as they are", LEAVE_IT },
 	{ "--watch", "!--stats", "there is nothing to look at", "try --stats ADDRESS --watch" },
 
@@ -196,6 +196,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "DROPS", "TRANSFORM", "what is left would be no transform of the input; -e waits for its "
 	  "output to be read", LEAVE_IT },
 	{ "--nice", "TRANSFORM", "no job is run; nice before pq does this", LEAVE_IT },
+	{ "--jobserver", "TRANSFORM", "no job is run that could take part in it", LEAVE_IT },
 	{ "--high-water", "TRANSFORM", "records travel in runs, and are not counted as they wait",
 	  LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff", "TRANSFORM",

@@ -170,6 +170,9 @@ struct options {
 	int64_t delay;        /* ns */
 	struct jobs_rule load; /* --load: processes; meaningless where it was not given */
 	bool load_given;
+	bool jobserver;       /* pq serves one, */
+	bool jobserver_fifo;  /* behind a FIFO, */
+	unsigned jobserver_slots; /* of so many slots; 0: as -j */
 	bool slots_shared;    /* with other programs, by make's jobserver */
 	uint64_t memfree;     /* bytes; 0: no matter */
 	bool nice_given;

@@ -21,6 +21,7 @@ void set_unique(const struct given *g, struct options *o);
 void set_jobs(const struct given *g, struct section *s);
 void set_timeout(const struct given *g, struct section *s);
 void set_term(const struct given *g, struct section *s);
+void set_jobserver(const struct given *g, struct options *o);
 void set_nice(const struct given *g, struct options *o);
 void set_key_jobs(const struct given *g, struct section *s);
 void set_rate(const struct given *g, struct section *s);

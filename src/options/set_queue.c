@@ -35,6 +35,34 @@ void set_jobs(const struct given *g, struct section *s)
 	value_refuse(g, "is no number of jobs; try 8, +2, -1, 50% or 0 (and ./NAME for a file)");
 }
 
+/* N, fifo, or N,fifo. A pipe holds 65536 tokens. */
+static bool jobserver_parse(const char *s, struct options *o)
+{
+	const char *comma = strchr(s, ',');
+	size_t len = comma ? (size_t)(comma - s) : strlen(s);
+	char number[8] = "";
+	uint64_t n;
+
+	o->jobserver_fifo = strcmp(comma ? comma + 1 : s, "fifo") == 0;
+	if (!comma && o->jobserver_fifo)
+		return true;
+	if (len >= sizeof number || (comma && !o->jobserver_fifo))
+		return false;
+	memcpy(number, s, len);
+	if (!parse_count(number, &n) || n == 0 || n > 65536)
+		return false;
+	o->jobserver_slots = (unsigned)n;
+	return true;
+}
+
+void set_jobserver(const struct given *g, struct options *o)
+{
+	o->jobserver = true;
+	o->jobserver_slots = 0;
+	if (g->value && !jobserver_parse(g->value, o))
+		value_refuse(g, "is no number of job slots; try 8, or 8,fifo for ninja");
+}
+
 void set_overflow(const struct given *g, struct section *s)
 {
 	if (!overflow_parse(g->value, &s->overflow))

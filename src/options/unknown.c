@@ -102,7 +102,6 @@ static const struct {
 
 	/* running */
 	{ "memsuspend noswap", "not in this version; try --memfree", NULL },
-	{ "jobserver", LATER, NULL },
 
 	/* output */
 	{ "files output-as-files",

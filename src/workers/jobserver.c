@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/permits.h"
+#include "base/random.h"
 #include "base/thread.h"
 #include "options/options.h"
 #include "workers/makeflags.h"
@@ -28,7 +29,9 @@ enum { JOBS_ENOUGH = 64 };
 enum { JOBS_DESCRIPTORS = 10 };
 
 struct jobserver {
-	bool serves;            /* it is pq's own */
+	bool serves, fifo;      /* it is pq's own, behind a FIFO */
+	int shared[2];          /* its pipe, which jobs inherit; or -1 */
+	struct buf path;        /* of its FIFO */
 	unsigned jobs;          /* how many tokens there are, with the implicit one; 0: unknown */
 	struct buf fault;       /* why it cannot be used; empty: it can */
 	struct permits permits;
@@ -48,21 +51,21 @@ static struct jobserver *jobserver_new(void)
 
 	j->tokens = mem_zero(sizeof *j->tokens);
 	j->tokens->in = j->tokens->out = j->tokens->words = j->tokens->grants = -1;
-	j->words = j->grants = -1;
+	j->words = j->grants = j->shared[0] = j->shared[1] = -1;
 	return j;
 }
 
 /* --- finding one --------------------------------------------------------- */
 
-/* The read end of a pipe that is shared with make, which must not become non-blocking for
- * it: a description of our own. */
-static int jobserver_reopen(int fd)
+/* An end of a pipe that is shared with make, which must not become non-blocking for it: a
+ * description of our own. */
+static int jobserver_reopen(int fd, int mode)
 {
 	char path[40];
 	int own;
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-	own = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	own = open(path, mode | O_NONBLOCK | O_CLOEXEC);
 	if (own < 0 && (fcntl(fd, F_GETFL) & O_NONBLOCK))
 		own = fcntl(fd, F_DUPFD_CLOEXEC, 3); /* make has done it already */
 	return own;
@@ -87,7 +90,7 @@ static void jobserver_join_pipe(struct jobserver *j, const struct makeflags *m)
 			"the recipe", m->in, m->out);
 		return;
 	}
-	j->tokens->in = jobserver_reopen(m->in);
+	j->tokens->in = jobserver_reopen(m->in, O_RDONLY);
 	j->tokens->out = fcntl(m->out, F_DUPFD_CLOEXEC, 3);
 	if (j->tokens->in < 0 || j->tokens->out < 0)
 		buf_addf(&j->fault, "its pipe (%d,%d) cannot be opened: %s", m->in, m->out,
@@ -153,24 +156,114 @@ struct jobserver *jobserver_find(void)
 	return j;
 }
 
-struct jobserver *jobserver_choose(struct jobserver *j, struct options *o)
+/* pq takes part in make's: how many jobs there may be. */
+static void jobserver_set_jobs(const struct jobserver *j, struct options *o)
 {
 	unsigned jobs;
 
-	if (j && (o->dry_run || o->stats || o->admin || options_has_jobs(o))) {
-		jobserver_free(j);
-		j = NULL;
-	}
-	if (!j)
-		return NULL;
 	if (j->fault.len)
 		msg_warn("make's jobserver cannot be used: %s; going on with one job at a time "
-			"(-j N: N)", buf_str(&j->fault));
-	o->slots_shared = true;
+			"(-j N: N)", buf_str((struct buf *)&j->fault));
 	jobs = j->fault.len ? 1 : j->jobs ? j->jobs : JOBS_ENOUGH;
 	for (size_t i = 0; i < o->nsections; i++)
 		o->sections[i].jobs = (struct jobs_rule){ .kind = JOBS_COUNT, .amount = jobs };
+}
+
+struct jobserver *jobserver_choose(struct jobserver *found, struct options *o)
+{
+	bool runs = !o->dry_run && !o->stats && !o->admin;
+	struct jobserver *j = found;
+
+	if (!runs || o->jobserver || options_has_jobs(o)) {
+		jobserver_free(found);
+		j = NULL;
+	}
+	if (runs && o->jobserver) {
+		j = jobserver_new();
+		j->serves = true;
+		j->fifo = o->jobserver_fifo;
+		j->jobs = o->jobserver_slots;
+	} else if (j) {
+		jobserver_set_jobs(j, o);
+	}
+	o->slots_shared = j != NULL;
 	return j;
+}
+
+/* --- serving one --------------------------------------------------------- */
+
+/* One that jobs find by its name. The guardian removes it. */
+static bool jobserver_make_fifo(struct jobserver *j)
+{
+	const char *dir = getenv("TMPDIR");
+	char random[17];
+
+	random_hex(random, 16);
+	buf_addf(&j->path, "%s/pq-jobserver-%s", dir && *dir ? dir : "/tmp", random);
+	if (mkfifo(buf_str(&j->path), 0600) < 0)
+		return false;
+	j->tokens->path = buf_str(&j->path);
+	return jobserver_open_fifo(j->tokens, j->tokens->path);
+}
+
+/* Two descriptors that jobs inherit, out of the way of those that they use themselves. */
+static bool jobserver_make_pipe(struct jobserver *j)
+{
+	int end[2];
+
+	if (!io_pipe(end))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		j->shared[i] = fcntl(end[i], F_DUPFD, JOBS_DESCRIPTORS);
+		if (j->shared[i] < 0)
+			return false;
+	}
+	j->tokens->in = jobserver_reopen(end[0], O_RDONLY);
+	j->tokens->out = jobserver_reopen(end[1], O_WRONLY);
+	close(end[0]);
+	close(end[1]);
+	return j->tokens->in >= 0 && j->tokens->out >= 0;
+}
+
+/* In the way of make, and in the one of cargo, which looks for its own first. */
+static void jobserver_tell_jobs(const struct jobserver *j)
+{
+	struct buf auth = { 0 }, text = { 0 };
+
+	if (j->fifo) {
+		buf_adds(&auth, "fifo:");
+		makeflags_quote(j->tokens->path, &auth);
+	} else {
+		buf_addf(&auth, "%d,%d", j->shared[0], j->shared[1]);
+	}
+	buf_addf(&text, " -j%u --jobserver-auth=%s", j->jobs, buf_str(&auth));
+	setenv("MAKEFLAGS", buf_str(&text), 1);
+	buf_clear(&text);
+	buf_addf(&text, "-j%u --jobserver-fds=%s --jobserver-auth=%s", j->jobs, buf_str(&auth),
+		buf_str(&auth));
+	setenv("CARGO_MAKEFLAGS", buf_str(&text), 1);
+	unsetenv("MFLAGS");
+	buf_free(&auth);
+	buf_free(&text);
+}
+
+static void jobserver_serve(struct jobserver *j, unsigned jobs)
+{
+	char tokens[4096];
+	unsigned left;
+	ssize_t n = 1;
+
+	if (!(j->fifo ? jobserver_make_fifo(j) : jobserver_make_pipe(j)))
+		msg_die(125, "--jobserver: cannot make %s: %s", j->fifo ? buf_str(&j->path)
+			: "its pipe", strerror(errno));
+	j->jobs = j->jobs ? j->jobs : jobs;
+	memset(tokens, '+', sizeof tokens);
+	for (left = j->jobs; left > 0 && n > 0; left -= n > 0 ? (unsigned)n : 0)
+		n = write(j->tokens->out, tokens, left < sizeof tokens ? left : sizeof tokens);
+	if (left > 0)
+		msg_warn("--jobserver: there is room for %u tokens, not %u", j->jobs - left, j->jobs);
+	j->jobs -= left;
+	jobserver_tell_jobs(j);
 }
 
 /* --- the keeper ---------------------------------------------------------- */
@@ -212,10 +305,12 @@ static bool jobserver_connect(struct jobserver *j)
 
 void jobserver_open(struct jobserver *j, unsigned jobs)
 {
-	(void)jobs;
 	if (!j)
 		return;
-	if ((!j->fault.len && !jobserver_connect(j)) || !permits_open(&j->permits, 1, j->words))
+	if (j->serves)
+		jobserver_serve(j, jobs);
+	if ((!j->fault.len && !jobserver_connect(j))
+	    || !permits_open(&j->permits, j->serves ? 0 : 1, j->words))
 		msg_die(125, "cannot make a pipe: %s", strerror(errno));
 }
 
@@ -309,6 +404,11 @@ void jobserver_free(struct jobserver *j)
 	jobserver_close_keepers(j);
 	jobserver_close(&j->words);
 	jobserver_close(&j->grants);
+	jobserver_close(&j->shared[0]);
+	jobserver_close(&j->shared[1]);
+	if (j->path.len)
+		unlink(buf_str(&j->path)); /* where there was no guardian */
+	buf_free(&j->path);
 	buf_free(&j->fault);
 	free(j->tokens);
 	free(j);

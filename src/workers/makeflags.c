@@ -93,6 +93,17 @@ void makeflags_read(const char *text, struct makeflags *to)
 	buf_free(&word);
 }
 
+void makeflags_quote(const char *value, struct buf *to)
+{
+	for (; *value; value++) {
+		if (strchr(" \t\n\\", *value))
+			buf_addc(to, '\\');
+		else if (*value == '$')
+			buf_addc(to, '$');
+		buf_addc(to, *value);
+	}
+}
+
 void makeflags_free(struct makeflags *m)
 {
 	buf_free(&m->auth);

@@ -19,6 +19,8 @@ struct makeflags {
 
 /* Of several the last one counts. What follows -- are make's variables. */
 void makeflags_read(const char *text, struct makeflags *to);
+/* A value as a word of MAKEFLAGS. */
+void makeflags_quote(const char *value, struct buf *to);
 void makeflags_free(struct makeflags *m);
 
 #endif

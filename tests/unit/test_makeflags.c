@@ -55,6 +55,24 @@ static void a_fifo_is_a_path(void **state)
 	check(forms, COUNT(forms));
 }
 
+static void a_path_is_quoted_as_make_does(void **state)
+{
+	static const char path[] = "/tmp/a b/$HOME/c\\d\te";
+	struct buf text = { 0 };
+	struct makeflags m;
+
+	(void)state;
+	buf_adds(&text, "-j2 --jobserver-auth=fifo:");
+	makeflags_quote(path, &text);
+	assert_string_equal(buf_str(&text),
+		"-j2 --jobserver-auth=fifo:/tmp/a\\ b/$$HOME/c\\\\d\\\te");
+	makeflags_read(buf_str(&text), &m);
+	assert_int_equal(m.kind, MAKEFLAGS_FIFO);
+	assert_string_equal(buf_str(&m.auth), path);
+	makeflags_free(&m);
+	buf_free(&text);
+}
+
 static void the_last_one_counts(void **state)
 {
 	static const struct expected forms[] = {
@@ -120,6 +138,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pipe_is_two_descriptors),
 		cmocka_unit_test(a_fifo_is_a_path),
+		cmocka_unit_test(a_path_is_quoted_as_make_does),
 		cmocka_unit_test(the_last_one_counts),
 		cmocka_unit_test(what_is_below_zero_is_off),
 		cmocka_unit_test(what_is_a_variable_of_make_says_nothing),
