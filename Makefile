@@ -273,6 +273,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/heap.o \
 	base/ranges.o \
 	base/hash.o \
+	base/color.o \
 	base/set.o \
 	base/histogram.o \
 	base/signal_name.o \

@@ -2,7 +2,7 @@
 
 _pq()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --content --content-null --whole-file --pipe --block --recstart --recend --regexp -L --link -n --max-args -N -X -C --colsep --csv --csv-lax --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --shard --order-by --unique --from --to --follow --unique-for --lease --keep --give-up --durable --prefetch --stats --watch --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --affinity --rate --rate-key --delay --timeout --load --memfree --jobserver --term-seq --drain --until --ready --recycle -c --shell --no-shell --shell-path -I -e --expression -f --file --nice --in-place --next --deliver --match --topic --topic-key --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog --trace --metrics -h --help -V --version --completion' first i
+	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --content --content-null --whole-file --pipe --block --recstart --recend --regexp -L --link -n --max-args -N -X -C --colsep --csv --csv-lax --header --regex --jsonl --validate --trim --max-item -E --skip-first-line -r --no-run-if-empty --shuf --shard --order-by --unique --from --to --follow --unique-for --lease --keep --give-up --durable --prefetch --stats --watch --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --affinity --rate --rate-key --delay --timeout --load --memfree --jobserver --term-seq --drain --until --ready --recycle -c --shell --no-shell --shell-path -I -e --expression -f --file --nice --in-place --next --deliver --match --topic --topic-key --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring --color -o --output --json --results -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog --trace --metrics -h --help -V --version --completion' first i
 
 	COMPREPLY=()
 	for ((first = COMP_CWORD; first > 1; first--)); do
@@ -49,6 +49,7 @@ _pq()
 		--persistent) values='lines frames json' ;;
 		--dead-letter) return ;;
 		--halt) values='now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' ;;
+		--color) values='auto always never' ;;
 		-o|--output) return ;;
 		--results) return ;;
 		--progress|--bar|--eta) values='json' ;;

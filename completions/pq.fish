@@ -136,6 +136,7 @@ complete -c pq -n __pq_no_command -l line-buffer -l lb -d 'output as it comes, i
 complete -c pq -n __pq_no_command -l group -d 'a job\'s output as one block (the default)'
 complete -c pq -n __pq_no_command -l tag -d 'begin each line with the item and a tab'
 complete -c pq -n __pq_no_command -l tagstring -x -d 'begin each line with template T and a tab'
+complete -c pq -n __pq_first_section -l color -a 'auto always never' -d 'tags in their colours, failures in red'
 complete -c pq -n __pq_first_section -s o -l output -r -F -d 'to FILE, not to standard output'
 complete -c pq -n __pq_first_section -l json -d 'an object of JSON for each job'
 complete -c pq -n __pq_first_section -l results -r -F -d 'output goes to files: DIR, template, F.csv .tsv .json'

@@ -59,6 +59,8 @@ static void groups_make(struct groups *g, unsigned i)
 		capture->tail[stream] = views_tail(g->rules.plan->options, s, stream);
 	if (capture->by_line)
 		capture->keep = 0;
+	for (int stream = 0; stream < STREAMS; stream++)
+		capture->color[stream] = plan_colors(g->rules.plan->options, stream);
 	*group = (struct group){ .number = i + 1, .name = section->name, .named = s->name,
 		.among = g->count > 1 ? section->name : NULL,
 		.records = !section->command || capacity_feeds_runs(g->rules.plan->options),

@@ -484,7 +484,7 @@ void delivery_refuse(struct delivery *d, const char *why)
 	struct buf name = { 0 };
 
 	delivery_name(&name, d);
-	msg_many("items that were refused", "%s: %s", buf_str(&name), why);
+	msg_failed("items that were refused", "%s: %s", buf_str(&name), why);
 	buf_free(&name);
 	d->result.outcome = (struct outcome){ .how = OUTCOME_REFUSED };
 	free(d->result.why);

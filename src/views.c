@@ -391,11 +391,11 @@ static void tell_failures(const struct views *v, const struct snapshot *snap)
 
 	failures_halt(&text, v->failures, snap);
 	if (text.len)
-		msg_warn("%s", buf_str(&text));
+		msg_failed(NULL, "%s", buf_str(&text));
 	buf_clear(&text);
 	failures_names(&text, v->failures, full_list(v));
 	if (failures_untold(v->failures))
-		msg_warn("%llu of %llu failed: %s", failed,
+		msg_failed(NULL, "%llu of %llu failed: %s", failed,
 			failed + (unsigned long long)snap->count[STAT_SUCCEEDED], buf_str(&text));
 	buf_free(&text);
 }

@@ -175,8 +175,8 @@ says_threads='pthread functions are called in base/thread alone'
 rule_threads() { only '\<pthread_([a-su-z]|t[a-z])' 'src/base/thread.[ch]'; }
 break_threads() { echo 'int x = pthread_mutex_lock(0);' >>src/queue/queue.c; }
 
-says_terminal='isatty is asked in view/progress.c and view/prompt.c alone'
-rule_terminal() { only '\<isatty' src/view/progress.c src/view/prompt.c; }
+says_terminal='isatty is asked in base/color.c, view/progress.c and view/prompt.c alone'
+rule_terminal() { only '\<isatty' src/base/color.c src/view/progress.c src/view/prompt.c; }
 break_terminal() { echo 'int x = isatty(1);' >>src/main.c; }
 
 # init.c is a process of its own: the first one of a container.

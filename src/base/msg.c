@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/color.h"
 #include "base/io.h"
 #include "base/thread.h"
 #include "base/utf8.h"
@@ -34,6 +35,8 @@ static struct {
 
 static atomic_bool deaf;
 static void (*undo_at_death)(void); /* set before there are threads */
+
+static bool colored; /* set before there are threads */
 
 static _Thread_local bool hasty;
 
@@ -106,19 +109,31 @@ void msg_plain(const char *line, size_t len)
 	}
 }
 
-/* Write one line; the status line makes room for it. */
-static void say_line(const char *format, va_list ap)
+/* Write one line, in this colour, or as it is where that is empty; the status line makes room
+ * for it. */
+static void msg_say_line(const char *color, const char *format, va_list ap)
 {
-	char line[LINE] = "pq: ";
+	char text[LINE] = "pq: ", line[LINE + 16];
 	size_t len = 4;
-	int n = vsnprintf(line + len, sizeof line - len - 1, format, ap);
+	int n = vsnprintf(text + len, sizeof text - len, format, ap);
 
 	if (n < 0)
 		return;
-	len += (size_t)n < sizeof line - len - 1 ? (size_t)n : sizeof line - len - 2;
-	disarm(line, len);
-	line[len++] = '\n';
-	msg_plain(line, len);
+	len += (size_t)n < sizeof text - len ? (size_t)n : sizeof text - len - 1;
+	disarm(text, len);
+	n = snprintf(line, sizeof line, "%s%.*s%s\n", color, (int)len, text,
+		*color ? COLOR_NONE : "");
+	msg_plain(line, (size_t)n);
+}
+
+static void say_line(const char *format, va_list ap)
+{
+	msg_say_line("", format, ap);
+}
+
+void msg_color(bool on)
+{
+	colored = on;
 }
 
 void msg_warn(const char *format, ...)
@@ -188,6 +203,17 @@ void msg_many(const char *kind, const char *format, ...)
 		return;
 	va_start(ap, format);
 	say_line(format, ap);
+	va_end(ap);
+}
+
+void msg_failed(const char *kind, const char *format, ...)
+{
+	va_list ap;
+
+	if (kind && !worth_telling(kind))
+		return;
+	va_start(ap, format);
+	msg_say_line(colored ? COLOR_RED : "", format, ap);
 	va_end(ap);
 }
 

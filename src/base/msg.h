@@ -24,6 +24,12 @@ _Noreturn void msg_no_memory(size_t size);
 /* As msg_warn, but lines with the same `kind` (a string constant) are counted
  * after the tenth, not printed. */
 void msg_many(const char *kind, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* As msg_many, about what has failed, in red where that is wanted; without a kind each of them
+ * is printed. */
+void msg_failed(const char *kind, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+/* It is, from now on. Before there are threads. */
+void msg_color(bool on);
 /* A line of its own, for programs to read: as it is, with its newline. */
 void msg_plain(const char *line, size_t len);
 /* Tell what msg_many kept to itself. */

@@ -13,6 +13,7 @@
 #include "action/run/answer.h"
 #include "action/run/child.h"
 #include "action/template/template.h"
+#include "base/color.h"
 #include "broker/address.h"
 #include "workers/jobs.h"
 #include "policy/backlog.h"
@@ -185,6 +186,7 @@ struct options {
 	bool dry_run;
 	const char *outfile;  /* -o; NULL: standard output */
 	/* seeing it */
+	enum color_when color; /* of tags and failures */
 	bool quiet;           /* no closing line about jobs that failed */
 	bool progress, progress_json;
 	bool summary;

@@ -16,6 +16,19 @@ void set_tagstring(const struct given *g, struct section *s)
 	s->tag = g->value;
 }
 
+/* As in ls and grep, the option by itself wants them. */
+void set_color(const struct given *g, struct options *o)
+{
+	if (!g->value || strcmp(g->value, "always") == 0)
+		o->color = COLOR_ALWAYS;
+	else if (strcmp(g->value, "auto") == 0)
+		o->color = COLOR_AUTO;
+	else if (strcmp(g->value, "never") == 0)
+		o->color = COLOR_NEVER;
+	else
+		value_refuse(g, "is none of auto, always, never");
+}
+
 void set_results(const struct given *g, struct options *o)
 {
 	bool table = g->value[0] == '-' && g->value[1] == '.'; /* on standard output */

@@ -1,13 +1,23 @@
 /* The action of a section. See action.h. */
 #include "plan/action.h"
 
+#include <unistd.h>
+
 #include "action/pass.h"
 #include "action/run/command.h"
 #include "action/run/persistent.h"
 #include "action/transform/runner.h"
+#include "base/color.h"
 #include "options/options.h"
 #include "plan/plan.h"
 #include "workers/capacity.h"
+
+bool plan_colors(const struct options *o, int stream)
+{
+	if (stream == STREAM_ERR)
+		return color_shown(o->color, STDERR_FILENO);
+	return !o->to && color_shown(o->color, o->outfile ? -1 : STDOUT_FILENO);
+}
 
 static struct action *action_transform(const struct plan *plan, const struct plan_section *s,
 	const struct action_calls *c)
@@ -15,7 +25,8 @@ static struct action *action_transform(const struct plan *plan, const struct pla
 	const struct options *o = plan->options;
 
 	return transform_action_new(&(struct transform_rules){
-		.transform = s->transform, .tag = s->tag, .ordered = o->ordered,
+		.transform = s->transform, .tag = s->tag, .color = plan_colors(o, STREAM_OUT),
+		.ordered = o->ordered,
 		.content = o->content, .max_item = o->max_item, .in_place = o->in_place,
 		.cancelled = c->cancelled, .failed = c->failed, .ctx = c->ctx,
 	});

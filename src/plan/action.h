@@ -10,6 +10,7 @@
 
 struct action;
 struct delivery;
+struct options;
 struct plan;
 struct plan_section;
 
@@ -28,5 +29,7 @@ struct action_calls {
 /* Main thread. It ends with its free; the plan must outlive it. */
 struct action *plan_action(const struct plan *plan, const struct plan_section *s,
 	const struct action_calls *calls);
+/* Are tags coloured on what goes to this stream of ours (item.h)? */
+bool plan_colors(const struct options *o, int stream);
 
 #endif

@@ -93,7 +93,7 @@ void failures_tell(const struct delivery *d, unsigned attempts)
 	if (attempts > 1)
 		buf_addf(&line, ", attempt %u of %u", d->attempts, attempts);
 	delivery_name(&name, d);
-	msg_many(kind, "%s: %s", buf_str(&name), buf_str(&line));
+	msg_failed(kind, "%s: %s", buf_str(&name), buf_str(&line));
 	buf_free(&name);
 	buf_free(&line);
 }

@@ -6,6 +6,7 @@
 
 #include "base/chain.h"
 #include "base/clock.h"
+#include "base/color.h"
 #include "base/mem.h"
 
 /* At a time, until there is some. */
@@ -23,6 +24,7 @@ struct output {
 	struct output_rules rules;
 	struct delivery *delivery;
 	const struct buf *tag;
+	struct buf painted; /* that in its colour */
 	bool may_be_live;
 	bool live;         /* parts are handed over: the result is shared from now on */
 	int64_t held_up;   /* ns for which there was no room */
@@ -41,6 +43,7 @@ struct output *output_new(const struct output_rules *rules)
 
 	o->rules = *rules;
 	o->ntagged = 0;
+	o->painted = (struct buf){ 0 };
 	for (int i = 0; i < STREAMS; i++)
 		o->tail[i].bytes = rules->tail[i] ? mem_alloc(rules->tail[i]) : NULL;
 	return o;
@@ -50,7 +53,17 @@ void output_free(struct output *o)
 {
 	for (int i = 0; i < STREAMS; i++)
 		free(o->tail[i].bytes);
+	buf_free(&o->painted);
 	free(o);
+}
+
+static void output_paint(struct output *o)
+{
+	if (!o->tag || !(o->rules.color[STREAM_OUT] || o->rules.color[STREAM_ERR]))
+		return;
+	buf_clear(&o->painted);
+	buf_add(&o->painted, o->tag->data, o->tag->len);
+	color_tag(&o->painted, 0);
 }
 
 void output_begin(struct output *o, struct delivery *d, bool live, const struct buf *tag)
@@ -59,6 +72,7 @@ void output_begin(struct output *o, struct delivery *d, bool live, const struct 
 	o->may_be_live = live;
 	o->live = live && o->rules.keep == 0;
 	o->tag = tag;
+	output_paint(o);
 	o->held_up = 0;
 	d->result.captured = 0;
 	d->result.printed = false;
@@ -194,6 +208,7 @@ static void keep_pace(struct output *o, int which)
 static void put_away_with_tags(struct output *o, int which, const char *data, size_t len)
 {
 	const char *end = data + len;
+	const struct buf *tag = o->rules.color[which] ? &o->painted : o->tag;
 	struct stream *s = &o->stream[which];
 
 	while (data < end) {
@@ -201,7 +216,7 @@ static void put_away_with_tags(struct output *o, int which, const char *data, si
 		const char *next = eol ? eol + 1 : end;
 
 		if (!s->mid_line)
-			put_tagged(o, which, o->tag->data, o->tag->len);
+			put_tagged(o, which, tag->data, tag->len);
 		put_tagged(o, which, data, (size_t)(next - data));
 		s->mid_line = !eol;
 		data = next;

@@ -22,6 +22,7 @@ struct output_rules {
 	/* So many bytes of each stream are its end (at most CHAIN_SLOT), which results have, too,
 	 * tags left out; 0: nobody asks. */
 	size_t tail[STREAMS];
+	bool color[STREAMS]; /* tags have their colours there */
 	uint64_t keep; /* a live attempt keeps so many bytes before it hands over parts */
 	/* Give the collector bytes of a delivery that has not ended. */
 	void (*part)(void *ctx, struct delivery *d, int stream, struct chain *bytes);

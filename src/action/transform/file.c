@@ -72,7 +72,7 @@ static void file_tell(const struct transform_file *f, const char *what)
 	struct buf name = { 0 };
 
 	delivery_name(&name, f->attempt->delivery);
-	msg_many("files that could not be transformed", "%s: %s%s", buf_str(&name), what,
+	msg_failed("files that could not be transformed", "%s: %s%s", buf_str(&name), what,
 		f->rules->in_place ? "; it stays as it is" : "");
 	buf_free(&name);
 	f->attempt->delivery->result.outcome.code = 1;
@@ -105,7 +105,7 @@ void transform_file_failed(struct transform_file *f, const struct transform_fail
 
 	delivery_name(&name, f->attempt->delivery);
 	msg_quote(&text, failure->data, failure->len, 40);
-	msg_many("records that could not be transformed", "%s: record %llu %s: %s; %s",
+	msg_failed("records that could not be transformed", "%s: record %llu %s: %s; %s",
 		buf_str(&name), (unsigned long long)(f->records + failure->index + 1),
 		buf_str(&text), failure->why,
 		f->rules->in_place ? "the file stays as it is" : "it is left out");

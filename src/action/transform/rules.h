@@ -11,6 +11,7 @@ struct transform;
 struct transform_rules {
 	const struct transform *transform;
 	const struct template *tag; /* before each record of the result; NULL: nothing */
+	bool color;                 /* and that in its colour */
 	bool ordered;               /* a last record without a separator stays so */
 	bool content;               /* items name files */
 	uint64_t max_item;          /* of those: bytes of a record */

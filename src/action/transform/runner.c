@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "action/action.h"
+#include "base/color.h"
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -47,7 +48,7 @@ static void tell(const struct desk *d, const struct transform_failure *f)
 
 	msg_quote(&text, f->data, f->len, 40);
 	section_name(&text, d->section);
-	msg_many("items that could not be transformed", "item %llu %s: %s; it is left out",
+	msg_failed("items that could not be transformed", "item %llu %s: %s; it is left out",
 		(unsigned long long)(d->item->run->first + d->index + f->index), buf_str(&text),
 		f->why);
 	buf_free(&text);
@@ -73,16 +74,25 @@ static void on_failed(void *ctx, const struct transform_failure *f)
 		transform_file_failed(d->file, f);
 }
 
+static void runner_tag(const struct transforming *t, const struct fill *fill, struct buf *out)
+{
+	size_t from = out->len;
+
+	template_fill(t->rules.tag, fill, out);
+	if (t->rules.color)
+		color_tag(out, from);
+}
+
 /* The tag of one record: that of an item with this one value. */
-static void add_tag(struct desk *d, const struct template *tag, unsigned slot, const char *data,
-	size_t len, struct buf *out)
+static void add_tag(const struct transforming *t, struct desk *d, const struct attempt *attempt,
+	const char *data, size_t len, struct buf *out)
 {
 	struct item *item;
 
 	draft_add(&d->draft, data, len);
 	d->draft.source = d->item->source;
 	item = item_new(&d->draft, 1, d->item->run->first + d->index);
-	template_fill(tag, &(struct fill){ .item = item, .slot = slot }, out);
+	runner_tag(t, &(struct fill){ .item = item, .slot = attempt->slot + 1 }, out);
 	item_free(item, NULL);
 }
 
@@ -129,7 +139,7 @@ static bool run_tagged(const struct transforming *t, struct desk *d,
 		size_t n;
 
 		if (transformer_record(d->transformer, at, len, &data, &n, &why)) {
-			add_tag(d, t->rules.tag, attempt->slot + 1, at, len, &product->out);
+			add_tag(t, d, attempt, at, len, &product->out);
 			buf_add(&product->out, data, n);
 			buf_addc(&product->out, separator);
 		} else if (why) {
@@ -242,8 +252,7 @@ static void transform_single(const struct transforming *t, struct desk *d,
 	}
 	buf_clear(&d->out);
 	if (t->rules.tag)
-		template_fill(t->rules.tag, &(struct fill){ .item = d->item,
-			.slot = attempt->slot + 1 }, &d->out);
+		runner_tag(t, &(struct fill){ .item = d->item, .slot = attempt->slot + 1 }, &d->out);
 	buf_add(&d->out, data, len);
 	buf_addc(&d->out, transform_separator(t->rules.transform));
 	output_begin(attempt->output, attempt->delivery, attempt->live, NULL);
