@@ -611,7 +611,7 @@ needs() {
 	assert_output "it's \"q\""
 }
 
-@test "In order for each account, but accounts side by side" {
+@test "Each account in order, but accounts side by side" {
 	local n account
 	for n in {1..9}; do
 		for account in a 'b c' '$(touch pwned)'; do
@@ -619,7 +619,7 @@ needs() {
 		done
 	done >changes.csv
 	stub book
-	recipe 'In order for each account, but accounts side by side'
+	recipe 'Each account in order, but accounts side by side'
 	assert_success
 	for account in a 'b c' '$(touch pwned)'; do
 		assert_equal "$(grep -F "$(printf %q "$account") " book.got | grep -o '.$' | xargs)" \
@@ -669,7 +669,19 @@ needs() {
 		"$BATS_TEST_FILENAME" | grep -v 'of the cookbook')
 	assert_success
 	[ "$(grep -c '^\.Ss ' "$page")" -ge 40 ]
-	! command -v mandoc >/dev/null ||
-		assert_equal "$(mandoc -T ascii "$page" | col -bx | awk 'length > 80')" ''
 	assert_equal "$(grep -c '^\.Ss ' "$page")" "$(grep -c '^\.Bd -literal' "$page")"
+}
+
+@test "a reader of the cookbook sees what was run, no wider than a terminal" {
+	needs mandoc col
+	local title
+	mandoc -T ascii "$page" | col -bx >shown
+	assert_equal "$(awk 'length > 80' shown)" ''
+	run -0 diff <(sed -n 's/^   \([^ ]\)/\1/p' shown) <(sed -n 's/^\.Ss //p' "$page")
+	sed -n 's/^\.Ss //p' "$page" >titles
+	while read -r title; do
+		extract "$title"
+		sed 's/^/           /' .recipe
+	done <titles >run
+	run -0 diff <(grep '^           ' shown) run
 }

@@ -2,6 +2,10 @@
 
 load helper
 
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
 pages=("$TOP"/man/*.[17])
 
 @test "each page is found by what it is for" {
