@@ -12,12 +12,30 @@ static unsigned bucket_of(uint64_t v)
 	return v < SUB ? (unsigned)v : top * SUB + (unsigned)(v >> top);
 }
 
+/* The power of two by which the values of a bucket are apart. */
+static unsigned bucket_top(unsigned bucket)
+{
+	return bucket < 2 * SUB ? 0 : bucket / SUB - 1;
+}
+
 static int64_t bucket_middle(unsigned bucket)
 {
-	unsigned top = bucket < 2 * SUB ? 0 : bucket / SUB - 1;
+	unsigned top = bucket_top(bucket);
+
+	return histogram_lowest(bucket) + (int64_t)((UINT64_C(1) << top) / 2);
+}
+
+unsigned histogram_bucket(int64_t value)
+{
+	return bucket_of(value > 0 ? (uint64_t)value : 0);
+}
+
+int64_t histogram_lowest(unsigned bucket)
+{
+	unsigned top = bucket_top(bucket);
 	uint64_t low = (uint64_t)(bucket - top * SUB) << top;
 
-	return (int64_t)(low + (UINT64_C(1) << top) / 2);
+	return low < INT64_MAX ? (int64_t)low : INT64_MAX;
 }
 
 void histogram_add(struct histogram *h, int64_t value)

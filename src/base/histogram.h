@@ -20,5 +20,9 @@ struct histogram {
 void histogram_add(struct histogram *h, int64_t value);
 /* So many percent of the values are not above it; 0 while there is none. */
 int64_t histogram_percentile(const struct histogram *h, unsigned percent);
+/* In which bucket a value is, and what is the lowest one there: also of the bucket behind
+ * the last. */
+unsigned histogram_bucket(int64_t value);
+int64_t histogram_lowest(unsigned bucket);
 
 #endif
