@@ -269,6 +269,7 @@ void stats_read(struct stats *s, struct snapshot *snap)
 	snap->under_way = s->running * now - s->since;
 	snap->workers = s->workers;
 	snap->wanted = s->timed ? stats_wanted_by(s, now) : 0;
+	snap->held = s->held + (s->arrival == ARRIVAL_HELD ? now - s->held_since : 0);
 	lock_give(&s->lock);
 }
 

@@ -48,6 +48,7 @@ struct snapshot {
 	int64_t under_way;    /* how long the attempts that run now have been running */
 	int64_t wanted;       /* workers wanted, times how long they were */
 	unsigned workers;     /* wanted now */
+	int64_t held;         /* for so long the source was held back; 0 when times are not taken */
 	/* The rest is filled in by the pipeline. */
 	uint64_t depth, size; /* of the queues; what may be alive, in all of them together */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
