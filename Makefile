@@ -257,6 +257,14 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/tree.o \
 	view/summary.o \
 	view/deadletter.o \
+	view/report.o \
+	view/report_page.o \
+	view/report_chart.o \
+	view/report_spread.o \
+	view/report_parts.o \
+	view/report_text.o \
+	view/report_style.o \
+	view/shortlist.o \
 	view/flow.o \
 	view/timeline.o \
 	base/parse.o \

@@ -28,6 +28,7 @@
 #include "view/object.h"
 #include "view/progress.h"
 #include "view/prompt.h"
+#include "view/report.h"
 #include "view/results.h"
 #include "view/summary.h"
 #include "view/trace.h"
@@ -43,6 +44,7 @@ struct views {
 	struct metrics *metrics;
 	struct deadletter **deadletters; /* by section, each one or NULL; owned */
 	struct results *results;
+	struct report *report;
 	const char **names;        /* of columns, for the results; owned */
 	const char **sections;     /* what the metrics call them; owned */
 	struct arrivals *arrivals; /* of --from */
@@ -129,8 +131,13 @@ static bool runs_commands(const struct options *o)
 
 size_t views_tail(const struct options *o, const struct section *s, int stream)
 {
-	(void)o;
-	return stream == STREAM_ERR && s->dead_letter ? DEADLETTER_TAIL : 0;
+	size_t most = 0;
+
+	if (stream == STREAM_ERR && s->dead_letter)
+		most = DEADLETTER_TAIL;
+	if (stream == STREAM_ERR && o->report && most < REPORT_TAIL)
+		most = REPORT_TAIL;
+	return most;
 }
 
 /* --- listeners ----------------------------------------------------------- */
@@ -293,6 +300,16 @@ static void open_metrics(struct views *v)
 		.every = METRICS_EVERY, .hear = hear_metrics, .ctx = v });
 }
 
+static void open_report(struct views *v)
+{
+	const struct options *o = v->options;
+
+	v->report = report_open(&(struct report_rules){ .path = o->report, .words = o->words,
+		.groups = (unsigned)o->nsections, .store = v->rules.store, .events = v->rules.events });
+	if (!v->report)
+		refuse_log("report", o->report);
+}
+
 static void open_progress(struct views *v)
 {
 	v->progress = progress_open(v->options->progress_json, others_write(v->options));
@@ -319,6 +336,8 @@ struct views *views_open(const struct views_rules *rules)
 		open_trace(v);
 	if (o->metrics)
 		open_metrics(v);
+	if (o->report)
+		open_report(v);
 	v->arrivals = arrivals_new();
 	for (size_t i = 0; o->summary && i < o->nfrom; i++)
 		if (o->from[i].queue)
@@ -369,6 +388,14 @@ static void summarise(const struct views *v, const struct views_end *end)
 	summary_text(&text, snap, &measures);
 	msg_lines(&text);
 	buf_free(&text);
+}
+
+static bool write_report(const struct views *v, const struct views_end *end)
+{
+	struct measures measures;
+
+	stats_measures(end->stats, &measures);
+	return report_close(v->report, end->snap, &measures, end->groups);
 }
 
 /* Where every item that failed can be read; or NULL. */
@@ -435,6 +462,8 @@ const char *views_close(struct views *v, const struct views_end *end)
 	if (v->joblog && !joblog_close(v->joblog))
 		failed = v->options->joblog;
 	failed = close_deadletters(v, failed);
+	if (v->report && !write_report(v, end))
+		failed = v->options->report;
 	if (v->results && !results_close(v->results))
 		failed = v->options->results;
 	if (!failed && !outfile_end())

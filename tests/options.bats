@@ -536,7 +536,7 @@ first record, N and expressions are for --pipe" --header "$value" echo {a}
 
 @test "what is written to a file takes no - for standard output" {
 	local option
-	for option in -o --joblog --dead-letter --results --journal; do
+	for option in -o --joblog --dead-letter --results --journal --report; do
 		refuses "$option: '-' is no file to write; try ./- or /dev/stderr" "$option" - true
 	done
 	takes --results ./- --joblog +./-
@@ -545,7 +545,7 @@ first record, N and expressions are for --pipe" --header "$value" echo {a}
 @test "what is written to a file takes no option and no separator for its name" {
 	local option
 	echo kept >./-k
-	for option in -o --output --joblog --dead-letter --results --journal; do
+	for option in -o --output --joblog --dead-letter --results --journal --report; do
 		refuses "$option: '-k' looks like an option, not like a file to write; put ./ before its \
 name" "$option" -k echo ::: a
 		refuses "$option: ':::' stands before arguments, and is no file to write; put ./ before \
@@ -974,7 +974,7 @@ or env -C DIR before the command" --workdir /
 
 @test "where a file is wanted an address of a queue is none" {
 	local option address
-	for option in -a -o --joblog --journal; do
+	for option in -a -o --joblog --journal --report; do
 		for address in sqlite:q.db#jobs redis://host#jobs postgresql://host/db#jobs; do
 			refuses "$option $address is a queue, and a file is wanted; --from, --to and \
 --dead-letter take queues, and ./ goes before the name of a file" "$option" "$address" echo ::: a

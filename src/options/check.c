@@ -134,8 +134,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--to", "--in-place", "nothing is printed", LEAVE_ONE },
 	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
-	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --timeout "
-	  "--term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED", "MOVES",
+	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --report "
+	  "--timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED", "MOVES",
 	  "no job is run, items are moved as they are", LEAVE_IT },
 	{ "--watch", "!--stats", "there is nothing to look at", "try --stats ADDRESS --watch" },
 

@@ -102,6 +102,8 @@ struct section {
 };
 
 struct options {
+	char **words;         /* the command line as it was given, without what is secret in
+	                       * addresses; NULL at its end */
 	struct option_note *notes; /* owned: what was given, in its order (table.h) */
 	size_t nnotes;
 	struct section *sections; /* owned array, in the order given; */
@@ -197,6 +199,7 @@ struct options {
 	bool joblog_append;   /* +FILE */
 	const char *journal;
 	const char *trace, *metrics;
+	const char *report;   /* a page of HTML */
 	bool resume, resume_failed; /* the first with either of the options */
 	bool retry_failed;
 };

@@ -234,7 +234,7 @@ static void finish_dry_run(struct options *o)
 	o->delay = 0;
 	o->load_given = false;
 	o->memfree = 0;
-	o->joblog = o->outfile = NULL;
+	o->joblog = o->outfile = o->report = NULL;
 	value_free_queue(o->to);
 	o->to = NULL;
 }
@@ -250,7 +250,7 @@ bool options_lease(const struct options *o)
 bool options_timed(const struct options *o)
 {
 	bool timed = o->summary || o->progress || o->json || o->joblog || o->results
-		|| o->trace || o->metrics;
+		|| o->trace || o->metrics || o->report;
 
 	for (size_t i = 0; i < o->nsections; i++)
 		timed |= o->sections[i].timeout_percent > 0;
@@ -289,7 +289,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){
 		.separator = '\n', .max_item = 16 << 20,
 		.block = 1 << 20, .drain = 8 * CLOCK_SECOND, .lease = 60 * CLOCK_SECOND, .give_up = -1,
-		 .braces = "{}", .trim = -1,
+		 .braces = "{}", .trim = -1, .words = argv,
 	};
 	value_add_section(o);
 	do

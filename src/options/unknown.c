@@ -113,7 +113,7 @@ static const struct {
 	  "--progress what runs", NULL },
 	{ "total-jobs total", "pq counts what it reads; of a pipe it knows the total when that has "
 	  "ended", NULL },
-	{ "junit report", LATER "; --joblog, --json and --summary tell of a run", NULL },
+	{ "junit", LATER "; --joblog, --json and --summary tell of a run", NULL },
 };
 
 /* A name that is like another, and how much: as long as none is found, how much it may differ. */
