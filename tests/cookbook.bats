@@ -454,6 +454,20 @@ needs() {
 	grep -q 'invalid input syntax' refused.jsonl
 }
 
+@test "A big CSV file by pieces, each with the header" {
+	{ echo n,text; seq -f $'%.0f,"$(touch pwned)\nx, y"' 1000; } >table.csv
+	stub load 'cat >piece.$PQ_SEQ'
+	recipe 'A big CSV file by pieces, each with the header'
+	assert_success
+	run -0 cmp piece.1 table.csv
+	sed -i 's/10M/2k/' .recipe
+	sh .recipe
+	[ "$(ls piece.* | wc -l)" -gt 5 ]
+	assert_equal "$(for i in $(ls piece.* | sort -t. -k2n); do
+		[ "$(head -n 1 $i)" = n,text ] && sed 1d $i
+	done)" "$(sed 1d table.csv)"
+}
+
 @test "Act on each new line of a log" {
 	printf 'ERROR 1\nfine\n' >app.log
 	stub alert
@@ -586,6 +600,20 @@ needs() {
 	assert_equal "$(grep -cE $'^ *[0-9.]+\t\\./simulate ' <<<"$output")" 5
 }
 
+@test "Where the time went" {
+	needs python3
+	printf '%s\n' "${odd[@]}" >cases
+	stub simulate
+	recipe 'Where the time went'
+	assert_success
+	run -0 python3 -c 'import json
+text = open("trace.json").read().rstrip().rstrip(",")
+events = json.loads(text if text.endswith("]") else text + "]")
+print(*sorted(e["name"] for e in events if e["ph"] == "X"), sep="\n")'
+	assert_output "$(printf '%s\n' "${odd[@]}" | python3 -c 'import sys
+print(*sorted(sys.stdin.read().splitlines()), sep="\n")')"
+}
+
 @test "What the exit status says" {
 	printf '%s\n' "${odd[@]}" >items
 	stub check
@@ -607,6 +635,33 @@ needs() {
 	recipe 'Stop at the first failure, with its status'
 	assert_failure 7
 	no_survivors "$PWD"
+}
+
+@test "The longest tests first" {
+	printf '%s\n' "${odd[@]}" >tests
+	stub run-test
+	recipe 'The longest tests first'
+	assert_success
+	same run-test "${odd[@]}"
+	# The one with the quotes took longest then.
+	awk -F '\t' -v OFS='\t' '/it.*q/ { $4 = 1000 } { print }' last.log >log
+	mv log last.log
+	: >run-test.got
+	sed -i 's/--tag/-j1/' .recipe
+	sh .recipe
+	assert_equal "$(head -n 1 run-test.got)" "$(printf %q "it's \"q\"")"
+}
+
+@test "Several makes side by side, and eight jobs in all" {
+	needs make
+	mkdir lib app doc
+	printf 'all: a b c\na b c:\n\t@echo "$(MAKEFLAGS)" >$@; echo $@\n' |
+		tee lib/Makefile app/Makefile >doc/Makefile
+	recipe 'Several makes side by side, and eight jobs in all'
+	assert_success
+	assert_equal "$(sort <<<"$output" | grep -c '^[abc]$')" 9
+	assert_equal "$stderr" ''
+	assert_equal "$(cat */[abc] | grep -c -- '-j8 .*--jobserver')" 9
 }
 
 @test "A queue that programs share, and that survives a reboot" {
