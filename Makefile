@@ -252,6 +252,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/eldest.o \
 	view/metrics.o \
 	view/object.o \
+	view/attempts.o \
+	view/kept.o \
 	view/values.o \
 	view/results.o \
 	view/tree.o \

@@ -51,6 +51,7 @@ _pq()
 		--halt) values='now,fail=1 soon,fail=1 now,success=1 soon,success=1 now,done=1 soon,done=1 never' ;;
 		--color) values='auto always never' ;;
 		-o|--output) return ;;
+		--json) values='attempts' ;;
 		--results) return ;;
 		--progress|--bar|--eta) values='json' ;;
 		--journal) return ;;

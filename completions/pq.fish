@@ -138,7 +138,7 @@ complete -c pq -n __pq_no_command -l tag -d 'begin each line with the item and a
 complete -c pq -n __pq_no_command -l tagstring -x -d 'begin each line with template T and a tab'
 complete -c pq -n __pq_first_section -l color -a 'auto always never' -d 'tags in their colours, failures in red'
 complete -c pq -n __pq_first_section -s o -l output -r -F -d 'to FILE, not to standard output'
-complete -c pq -n __pq_first_section -l json -d 'an object of JSON for each job'
+complete -c pq -n __pq_first_section -l json -a 'attempts' -d 'an object of JSON for each job (or attempt)'
 complete -c pq -n __pq_first_section -l results -r -F -d 'output goes to files: DIR, template, F.csv .tsv .json'
 complete -c pq -n __pq_first_section -s t -l verbose -d 'show each command on stderr'
 complete -c pq -n __pq_first_section -l dry-run -d 'print the commands, run nothing'

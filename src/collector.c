@@ -35,6 +35,7 @@ struct collector {
 	condition left;        /* "nothing of the delivery that leaves is here" */
 	struct deliveries ready; /* deliveries with something to write, or final */
 	struct buf notes;
+	struct chain prints;   /* for stdout, before the results that are ready */
 	struct heap parked;    /* ordered: what came before its turn */
 	uint64_t turn;         /* ordered: of the head */
 	struct ranges skipped; /* ordered: those that never come */
@@ -43,7 +44,7 @@ struct collector {
 	                         * lines of live ones */
 	bool idle, ending;
 	bool lent;             /* a worker is writing (collector_put) */
-	unsigned waiting;      /* workers in collector_room */
+	unsigned waiting;      /* workers in collector_room and collector_print */
 	unsigned leaving;      /* workers in collector_retract */
 
 	/* Of who writes, the thread or a worker it is lent to: bytes on their way, and whose
@@ -414,6 +415,20 @@ size_t collector_note(struct collector *c, const char *text, size_t len)
 	return waiting;
 }
 
+void collector_print(struct collector *c, struct chain *text, bool wait)
+{
+	lock_take(&c->lock);
+	while (wait && c->prints.len >= LIVE_LIMIT) {
+		c->waiting++;
+		condition_wait(&c->room, &c->lock, -1);
+		c->waiting--;
+	}
+	chain_append(&c->prints, text);
+	if (c->idle && c->prints.first)
+		condition_one(&c->work);
+	lock_give(&c->lock);
+}
+
 void collector_write(void *collector, const char *data, size_t len)
 {
 	for (size_t n; len > 0; data += n, len -= n) {
@@ -490,9 +505,13 @@ static void write_delivery(struct collector *c, struct delivery *d)
 static void write_notes(struct collector *c)
 {
 	struct buf notes = c->notes;
+	struct chain prints = chain_take(&c->prints);
 
 	c->notes = (struct buf){ 0 };
+	if (c->waiting)
+		condition_all(&c->room);
 	lock_give(&c->lock);
+	write_chain(c, STDOUT_FILENO, &prints);
 	for (size_t at = 0; at < notes.len; at += CHAIN_SLOT) {
 		size_t left = notes.len - at;
 
@@ -508,7 +527,7 @@ static bool write_some(struct collector *c)
 {
 	struct delivery *d;
 
-	if (c->notes.len)
+	while (c->notes.len || c->prints.first) /* what is ready next was put after the last print */
 		write_notes(c);
 	d = deliveries_take(&c->ready);
 	if (d) {
@@ -568,7 +587,7 @@ void collector_finish(struct collector *c)
 	thread_join(c->thread);
 	assert(!c->ready.first && !c->held.first && !c->out.first && !c->parked.len);
 	assert(!c->floor && !c->lent && !c->npending && !c->notes.len);
-	assert(!c->waiting && !c->leaving);
+	assert(!c->waiting && !c->leaving && !c->prints.first);
 	heap_free(&c->parked);
 	ranges_free(&c->skipped);
 	buf_free(&c->notes);

@@ -73,6 +73,9 @@ void collector_drop(struct collector *c, struct delivery *d);
 /* A line for stderr (with its newline), between blocks; copied. How many bytes of such wait
  * to be written: who has many of them waits. */
 size_t collector_note(struct collector *c, const char *text, size_t len);
+/* Where there is render: text for stdout, before the results of all that are put from now on; it
+ * is moved out of the chain. wait: as long as there is much of such. */
+void collector_print(struct collector *c, struct chain *text, bool wait);
 /* From render alone: bytes for stdout. It is what an outlet has. */
 void collector_write(void *collector, const char *data, size_t len);
 /* Write what there is and end; join and free. */

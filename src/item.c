@@ -441,6 +441,16 @@ int outcome_status(const struct outcome *o)
 	return signal_number ? 128 + signal_number : exit_value;
 }
 
+const char *outcome_name(enum outcome_how how)
+{
+	static const char *const names[] = { [OUTCOME_EXIT] = "exit", [OUTCOME_SIGNAL] = "signal",
+		[OUTCOME_TIMEOUT] = "timeout", [OUTCOME_EVICTED] = "evicted",
+		[OUTCOME_NOT_STARTED] = "not started",
+		[OUTCOME_REFUSED] = "refused", [OUTCOME_STOPPED] = "stopped" };
+
+	return names[how];
+}
+
 void outcome_text(struct buf *to, const struct outcome *o)
 {
 	switch (o->how) {

@@ -58,6 +58,8 @@ enum verdict {
 
 /* The status a shell would show for this outcome: 0-255, 128 + n for signal n. */
 int outcome_status(const struct outcome *o);
+/* What kind of end it is, in a word or two: "exit", "not started" ... */
+const char *outcome_name(enum outcome_how how);
 /* Append how it ended: "exit 3", "killed by SIGKILL", "timeout" ... */
 void outcome_text(struct buf *to, const struct outcome *o);
 /* For the job log: the exit value and the signal, one of them 0. */

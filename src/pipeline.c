@@ -250,7 +250,12 @@ static bool on_render(void *ctx, struct delivery *d)
 	struct pipeline *p = ctx;
 	struct outlet out = { collector_write, p->collector };
 
-	return d->verdict == VERDICT_RETRY || views_render(p->views, d, &out);
+	return views_render(p->views, d, &out);
+}
+
+static void on_print(void *ctx, struct chain *text, bool wait)
+{
+	collector_print(((struct pipeline *)ctx)->collector, text, wait);
 }
 
 static void on_parked(void *ctx, long more)
@@ -388,13 +393,6 @@ static void change_workers(void *ctx, int more)
 
 	if (!atomic_load(&p->stop.asked) && groups_change(&p->groups, more))
 		reader_wake(p->reader);
-}
-
-/* In the background a terminal is read no more: the desk is to see that, or it would wait
- * for input that is another's. */
-static void on_went_on(void *ctx)
-{
-	reader_wake(((struct pipeline *)ctx)->reader);
 }
 
 static void take_snapshot(void *ctx, struct snapshot *snap)
@@ -570,12 +568,12 @@ struct ending pipeline_run(const struct plan *plan)
 	p.store = store_new(p.queue_bytes / 2);
 	p.views = views_open(&(struct views_rules){ .plan = p.plan, .store = p.store,
 		.events = p.events, .failed = on_output_failed, .lost = on_view_lost,
-		.unheard = on_unheard, .ctx = &p });
+		.unheard = on_unheard, .print = on_print, .ctx = &p });
 	p.passages = passages_new(p.plan);
 	p.supervisor = supervisor_new(&(struct supervisor_rules){ .options = p.options,
 		.term = plan->sections->options->term, .events = p.events,
 		.over = is_over, .stop = on_stop_asked,
-		.workers = change_workers, .went_on = on_went_on, .sample = on_sample, .ctx = &p });
+		.workers = change_workers, .went_on = on_wake, .sample = on_sample, .ctx = &p });
 	signals_pass(false);
 	mem_keep_reserve(on_no_memory, &p);
 	build_groups(&p);

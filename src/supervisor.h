@@ -21,7 +21,8 @@ struct supervisor_rules {
 	bool (*over)(void *ctx);                   /* has the pipeline come to its end? */
 	void (*stop)(void *ctx);                   /* no new jobs */
 	void (*workers)(void *ctx, int more);      /* one more, one less */
-	void (*went_on)(void *ctx);                /* pq goes on, perhaps in the background */
+	void (*went_on)(void *ctx);                /* pq goes on, perhaps in the background: a
+	                                            * terminal is read no more then */
 	void (*sample)(void *ctx);                 /* one of them does now */
 	void *ctx;
 };

@@ -21,6 +21,7 @@
 #include "record/record.h"
 #include "stats.h"
 #include "base/status.h"
+#include "view/attempts.h"
 #include "view/deadletter.h"
 #include "view/failures.h"
 #include "view/joblog.h"
@@ -45,6 +46,7 @@ struct views {
 	struct deadletter **deadletters; /* by section, each one or NULL; owned */
 	struct results *results;
 	struct report *report;
+	struct attempts *attempts; /* with --json=attempts */
 	const char **names;        /* of columns, for the results; owned */
 	const char **sections;     /* what the metrics call them; owned */
 	struct arrivals *arrivals; /* of --from */
@@ -208,6 +210,11 @@ static void hear_deadletters(void *ctx, const struct event *e)
 			v->rules.failed(v->rules.ctx, v->options->sections[i].dead_letter, errno);
 }
 
+static void hear_attempts(void *ctx, const struct event *e)
+{
+	attempts_hear(((struct views *)ctx)->attempts, e);
+}
+
 static void hear_progress(void *ctx, const struct event *e)
 {
 	progress_frame(((struct views *)ctx)->progress, e->snap);
@@ -310,6 +317,14 @@ static void open_report(struct views *v)
 		refuse_log("report", o->report);
 }
 
+static void open_attempts(struct views *v)
+{
+	v->attempts = attempts_new(&(struct attempts_rules){ .store = v->rules.store,
+		.ordered = v->options->ordered, .print = v->rules.print, .failed = v->rules.failed,
+		.ctx = v->rules.ctx });
+	views_listen(v, EVENT(ENDED) | EVENT(LOST) | EVENT(DROPPED), hear_attempts);
+}
+
 static void open_progress(struct views *v)
 {
 	v->progress = progress_open(v->options->progress_json, others_write(v->options));
@@ -338,6 +353,8 @@ struct views *views_open(const struct views_rules *rules)
 		open_metrics(v);
 	if (o->report)
 		open_report(v);
+	if (o->json_attempts)
+		open_attempts(v);
 	v->arrivals = arrivals_new();
 	for (size_t i = 0; o->summary && i < o->nfrom; i++)
 		if (o->from[i].queue)
@@ -361,14 +378,25 @@ static bool render_failed(struct views *v)
 	return false;
 }
 
+/* never: it was not started, or not again. */
+static bool render_object(struct views *v, const struct delivery *d, const struct outlet *out,
+	bool never)
+{
+	if (v->attempts)
+		return attempts_render(v->attempts, d, out, never);
+	return never || d->verdict == VERDICT_RETRY || !v->options->json
+		|| object_write(d, v->rules.store, out);
+}
+
 bool views_render(struct views *v, const struct delivery *d, const struct outlet *out)
 {
-	if (d->result.outcome.how == OUTCOME_STOPPED && !d->result.outcome.code)
-		return true; /* it never was started */
+	bool never = d->result.outcome.how == OUTCOME_STOPPED && !d->result.outcome.code;
+
 	buf_clear(&v->failed);
-	if (v->results && !results_write(v->results, d, v->rules.store, out, &v->failed))
+	if (v->results && !never && d->verdict != VERDICT_RETRY
+	    && !results_write(v->results, d, v->rules.store, out, &v->failed))
 		return render_failed(v);
-	return !v->options->json || object_write(d, v->rules.store, out) || render_failed(v);
+	return render_object(v, d, out, never) || render_failed(v);
 }
 
 /* --- the end ------------------------------------------------------------- */
@@ -468,6 +496,8 @@ const char *views_close(struct views *v, const struct views_end *end)
 		failed = v->options->results;
 	if (!failed && !outfile_end())
 		failed = v->options->outfile;
+	if (v->attempts)
+		attempts_free(v->attempts);
 	arrivals_free(v->arrivals);
 	buf_free(&v->failed);
 	free(v->names);

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct chain;
 struct delivery;
 struct events;
 struct group;
@@ -30,6 +31,8 @@ struct views_rules {
 	/* The same, of what nobody's work depends on: the run goes on. Told once for each. */
 	void (*lost)(void *ctx, const char *what, int error);
 	bool (*unheard)(void *ctx); /* would nobody see what is written any more? Any thread */
+	/* Text for standard output (attempts.h). */
+	void (*print)(void *ctx, struct chain *text, bool wait);
 	void *ctx;
 };
 
@@ -38,7 +41,7 @@ struct views *views_open(const struct views_rules *rules);
 /* So many bytes of the end of what the section's attempts print on this stream are for views. */
 size_t views_tail(const struct options *o, const struct section *s, int stream);
 struct progress *views_progress(const struct views *v); /* NULL: none */
-/* Write the job, which has ended, as --json and --results ask; out: standard output. False: it
+/* Write the job, which has ended, as --json and --results ask; out: standard output. False: that
  * has failed. */
 bool views_render(struct views *v, const struct delivery *d, const struct outlet *out);
 /* All has come to its end. */

@@ -1060,8 +1060,10 @@ or --to sqlite:FILE#NAME" $option echo ::: a
 		--to sqlite:q -u echo ::: a
 	refuses '--to with --line-buffer: what a job prints is put there when it has ended; leave one '\
 'out' --to sqlite:q --line-buffer echo ::: a
-	refuses '--to with --results on standard output: both are where results go; leave one out' \
-		--to sqlite:q --results -.csv echo ::: a
+	for option in --json=attempts '--results -.csv' '--results out'; do
+		refuses "--to with ${option%%[ =]*}: what a job prints goes to the queue, as it is; leave \
+one out" --to sqlite:q $option echo ::: a
+	done
 	refuses '--to with --in-place: nothing is printed; leave one out' \
 		--to sqlite:q --in-place -e s/a/b/ ::: a
 	for option in '-n 2' -X --tag; do

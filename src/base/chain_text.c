@@ -123,3 +123,37 @@ bool chain_put(struct store *s, const struct chain *c, enum chain_text as,
 	buf_free(&w.text);
 	return ok;
 }
+
+/* --- into a chain ------------------------------------------------------ */
+
+static void chain_cut(struct chain_writer *w)
+{
+	struct chunk *c = w->error ? NULL : chunk_new(w->store, w->text.data, w->text.len);
+
+	if (c)
+		chain_link(&w->chain, c);
+	else if (!w->error)
+		w->error = errno;
+	buf_clear(&w->text);
+}
+
+void chain_write(void *writer, const char *data, size_t len)
+{
+	struct chain_writer *w = writer;
+
+	for (size_t n; len > 0; data += n, len -= n) {
+		n = CHAIN_SLOT - w->text.len < len ? CHAIN_SLOT - w->text.len : len;
+		buf_add(&w->text, data, n);
+		if (w->text.len == CHAIN_SLOT)
+			chain_cut(w);
+	}
+}
+
+bool chain_written(struct chain_writer *w)
+{
+	if (w->text.len)
+		chain_cut(w);
+	buf_free(&w->text);
+	errno = w->error;
+	return !w->error;
+}

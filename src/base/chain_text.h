@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct chain;
-struct store;
+#include "base/buf.h"
+#include "base/chain.h"
 
 /* Where text goes: somebody's function, who remembers by himself when that fails. */
 struct outlet {
@@ -33,5 +33,17 @@ struct chain_kind {
 bool chain_look(struct store *s, const struct chain *c, char separator, struct chain_kind *kind);
 bool chain_put(struct store *s, const struct chain *c, enum chain_text as,
 	const struct outlet *to);
+
+/* Text on its way into a chain, by an outlet of chain_write; its store is all it needs. */
+struct chain_writer {
+	struct store *store;
+	struct chain chain;  /* the caller's, in the end */
+	struct buf text;     /* what is no chunk yet */
+	int error;           /* of the first chunk that could not be put away, or 0 */
+};
+
+void chain_write(void *writer, const char *data, size_t len);
+/* That was all. False with errno when something could not be put away. */
+bool chain_written(struct chain_writer *w);
 
 #endif

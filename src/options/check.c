@@ -130,7 +130,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--to", "-o", "results go to one place", LEAVE_ONE },
 	{ "--to", "-u", NO_PASSAGE, "leave out -u" },
 	{ "--to", "--line-buffer", "what a job prints is put there when it has ended", LEAVE_ONE },
-	{ "--to", "TABLE", "both are where results go", LEAVE_ONE },
+	{ "--to", "--json --results", "what a job prints goes to the queue, as it is", LEAVE_ONE },
 	{ "--to", "--in-place", "nothing is printed", LEAVE_ONE },
 	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
@@ -502,6 +502,8 @@ static bool check_no_run(const struct options *o)
 	if (!o->stats)
 		return o->admin;
 	check_alone(o, "--stats", "--watch --json --give-up");
+	if (o->json_attempts)
+		msg_die(2, "--stats with --json=attempts: nothing is run; try --json");
 	if (o->sections[0].ncommand)
 		msg_die(2, "--stats with a command: nothing is run; " LEAVE_IT);
 	return true;

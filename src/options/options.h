@@ -193,7 +193,7 @@ struct options {
 	bool progress, progress_json;
 	bool summary;
 	bool shown;           /* commands are, or are on record */
-	bool json;
+	bool json, json_attempts; /* an object for each job, or attempt */
 	const char *results;  /* --results, as it was given; NULL: none */
 	const char *joblog;
 	bool joblog_append;   /* +FILE */

@@ -59,6 +59,7 @@ void set_halt(const struct given *g, struct options *o);
 void set_tag(const struct given *g, struct section *s);
 void set_tagstring(const struct given *g, struct section *s);
 void set_color(const struct given *g, struct options *o);
+void set_json(const struct given *g, struct options *o);
 void set_results(const struct given *g, struct options *o);
 void set_progress(const struct given *g, struct options *o);
 void set_joblog(const struct given *g, struct options *o);

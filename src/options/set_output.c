@@ -29,6 +29,14 @@ void set_color(const struct given *g, struct options *o)
 		value_refuse(g, "is none of auto, always, never");
 }
 
+void set_json(const struct given *g, struct options *o)
+{
+	o->json = true;
+	o->json_attempts = g->value != NULL;
+	if (g->value && strcmp(g->value, "attempts") != 0)
+		value_refuse(g, "is no form of it; try --json or --json=attempts");
+}
+
 void set_results(const struct given *g, struct options *o)
 {
 	bool table = g->value[0] == '-' && g->value[1] == '.'; /* on standard output */

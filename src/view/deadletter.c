@@ -130,13 +130,9 @@ static void deadletter_add_time(struct buf *to, const char *name, int64_t wall)
 
 static void deadletter_add_outcome(struct buf *to, const struct result *r)
 {
-	static const char *const names[] = { [OUTCOME_EXIT] = "exit", [OUTCOME_SIGNAL] = "signal",
-		[OUTCOME_TIMEOUT] = "timeout", [OUTCOME_EVICTED] = "evicted",
-		[OUTCOME_NOT_STARTED] = "not started",
-		[OUTCOME_REFUSED] = "refused", [OUTCOME_STOPPED] = "stopped" };
 	enum outcome_how how = r->outcome.how;
 
-	add_text(to, "outcome", names[how]);
+	add_text(to, "outcome", outcome_name(how));
 	if (how == OUTCOME_EXIT || how == OUTCOME_SIGNAL || how == OUTCOME_NOT_STARTED)
 		buf_addf(to, ",\"code\":%d", r->outcome.code);
 	if (r->why)

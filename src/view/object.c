@@ -53,7 +53,8 @@ static void add_item(struct buf *to, const struct item *item)
 		values_text(to, "item", ":", &values);
 }
 
-static void add_outcome(struct buf *to, const struct delivery *d)
+/* `attempts`: what their number is called. */
+static void add_outcome(struct buf *to, const struct delivery *d, const char *attempts)
 {
 	const struct outcome *o = &d->result.outcome;
 	int exit_value, signal_number;
@@ -62,10 +63,10 @@ static void add_outcome(struct buf *to, const struct delivery *d)
 	buf_addc(to, ',');
 	values_group(to, d);
 	if (d->result.slot)
-		buf_addf(to, ",\"slot\":%u,\"attempts\":%u,\"waited\":%.6f", d->result.slot, d->attempts,
-			(double)d->result.waited / CLOCK_SECOND);
+		buf_addf(to, ",\"slot\":%u,\"%s\":%u,\"waited\":%.6f", d->result.slot, attempts,
+			d->attempts, (double)d->result.waited / CLOCK_SECOND);
 	else
-		buf_addf(to, ",\"slot\":null,\"attempts\":%u,\"waited\":null", d->attempts);
+		buf_addf(to, ",\"slot\":null,\"%s\":%u,\"waited\":null", attempts, d->attempts);
 	buf_addf(to, ",\"exit\":%d,\"signal\":%d", exit_value, signal_number);
 	if (o->how == OUTCOME_TIMEOUT)
 		buf_adds(to, ",\"timeout\":true");
@@ -78,23 +79,61 @@ static void add_outcome(struct buf *to, const struct delivery *d)
 	buf_addf(to, ",\"seconds\":%.6f,", (double)o->took / CLOCK_SECOND);
 }
 
-bool object_write(const struct delivery *d, struct store *store, const struct outlet *to)
+/* What follows from the attempt; if that is another one, when: now is null. */
+static void add_verdict(struct buf *to, const struct delivery *d, bool lost)
+{
+	static const char *const names[] = { [VERDICT_ACK] = "ack", [VERDICT_RETRY] = "retry",
+		[VERDICT_REJECT] = "reject", [VERDICT_RELEASE] = "release" };
+
+	buf_addf(to, "\"outcome\":\"%s\",\"verdict\":\"%s\",",
+		outcome_name(d->result.outcome.how), names[d->verdict]);
+	if (lost)
+		buf_adds(to, "\"lost\":true,");
+	if (d->verdict == VERDICT_RETRY && d->due && !lost)
+		buf_addf(to, "\"due\":%.3f,", (double)d->due / CLOCK_SECOND);
+	else if (d->verdict == VERDICT_RETRY)
+		buf_adds(to, "\"due\":null,");
+}
+
+/* text: what is before the streams; it is freed. */
+static bool write_object(const struct delivery *d, struct store *store, const struct outlet *to,
+	struct buf *text)
 {
 	const struct result *r = &d->result;
-	struct buf text = { 0 };
-	bool ok;
+	bool ok = write_stream(to, text, store, "stdout", ":", &r->output[STREAM_OUT]);
 
-	buf_addf(&text, "{\"seq\":%llu,", (unsigned long long)d->item->number);
-	add_item(&text, d->item);
-	add_outcome(&text, d);
-	ok = write_stream(to, &text, store, "stdout", ":", &r->output[STREAM_OUT]);
-	buf_addc(&text, ',');
-	ok = ok && write_stream(to, &text, store, "stderr", ":", &r->output[STREAM_ERR]);
-	buf_adds(&text, "}\n");
+	buf_addc(text, ',');
+	ok = ok && write_stream(to, text, store, "stderr", ":", &r->output[STREAM_ERR]);
+	buf_adds(text, "}\n");
 	if (ok)
-		send(to, &text);
-	buf_free(&text);
+		send(to, text);
+	buf_free(text);
 	return ok;
+}
+
+static void begin_object(struct buf *to, const struct delivery *d, const char *attempts)
+{
+	buf_addf(to, "{\"seq\":%llu,", (unsigned long long)d->item->number);
+	add_item(to, d->item);
+	add_outcome(to, d, attempts);
+}
+
+bool object_write(const struct delivery *d, struct store *store, const struct outlet *to)
+{
+	struct buf text = { 0 };
+
+	begin_object(&text, d, "attempts");
+	return write_object(d, store, to, &text);
+}
+
+bool object_write_attempt(const struct delivery *d, struct store *store, const struct outlet *to,
+	bool lost)
+{
+	struct buf text = { 0 };
+
+	begin_object(&text, d, "attempt");
+	add_verdict(&text, d, lost);
+	return write_object(d, store, to, &text);
 }
 
 static void add_gnu_members(struct buf *to, const struct delivery *d)
