@@ -57,15 +57,16 @@ static void permits_settle(struct permits *p)
 	p->asked = more;
 }
 
-bool permits_take(struct permits *p, bool *wants)
+bool permits_take(struct permits *p, bool *wants, bool wait)
 {
 	bool free;
 
 	lock_take(&p->lock);
 	free = p->used < p->own + p->tokens;
 	p->used += free;
-	p->wanted = p->wanted - *wants + !free;
-	*wants = !free;
+	wait = wait && !free;
+	p->wanted = p->wanted - *wants + wait;
+	*wants = wait;
 	permits_settle(p);
 	lock_give(&p->lock);
 	return free;
@@ -97,16 +98,6 @@ void permits_renounce(struct permits *p, bool *wants)
 	p->wanted--;
 	permits_settle(p);
 	lock_give(&p->lock);
-}
-
-bool permits_wanted(struct permits *p)
-{
-	bool wanted;
-
-	lock_take(&p->lock);
-	wanted = p->wanted > 0;
-	lock_give(&p->lock);
-	return wanted;
 }
 
 void permits_granted(struct permits *p)

@@ -35,12 +35,11 @@ struct permits {
 bool permits_open(struct permits *p, unsigned own, int keeper);
 void permits_close(struct permits *p); /* nobody has or wants one */
 
-/* One for the caller, if there is one; else the caller waits for one from now on, and
- * *wants is true until it takes one, or waits no more. */
-bool permits_take(struct permits *p, bool *wants);
+/* One for the caller, if there is one; else *wants is `wait`: does it wait for one from now
+ * on? It is true until the caller takes one, or waits no more. */
+bool permits_take(struct permits *p, bool *wants, bool wait);
 void permits_renounce(struct permits *p, bool *wants);
 void permits_give(struct permits *p);
-bool permits_wanted(struct permits *p); /* does anybody? */
 
 /* The keeper has brought one. */
 void permits_granted(struct permits *p);

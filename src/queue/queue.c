@@ -24,6 +24,7 @@ struct queue {
 	unsigned nlanes;
 	struct stride *stride; /* NULL: there is one lane */
 	struct permits *permits; /* NULL: none is needed */
+	size_t wanting;        /* so many workers wait for one */
 	bool *ready;           /* for it: lanes of which something may start */
 	bool scheduled;        /* some lane is: the clock matters */
 	bool affinity;         /* in some lane it matters who takes what: all look */
@@ -63,7 +64,7 @@ struct queue *queue_new(const struct lane_rules rules[], unsigned lanes)
 
 void queue_free(struct queue *q)
 {
-	assert(!q->waiting && !q->coming && !q->bells.list && !q->bells.rung);
+	assert(!q->waiting && !q->coming && !q->wanting && !q->bells.list && !q->bells.rung);
 	for (unsigned i = 0; i < q->nlanes; i++) {
 		assert(!q->lanes[i].list.first && !q->lanes[i].depth);
 		if (q->lanes[i].schedule)
@@ -206,6 +207,36 @@ static bool queue_is_ready(const struct queue *q, int64_t now, int64_t *when)
 	return ready;
 }
 
+/* With the lock. */
+static size_t queue_sum(const struct queue *q)
+{
+	size_t depth = 0;
+
+	for (unsigned i = 0; i < q->nlanes; i++)
+		depth += track_depth(&q->lanes[i]);
+	return depth;
+}
+
+/* With the lock: this worker waits for a permit no more. */
+static void queue_renounce(struct queue *q, bool *wants)
+{
+	if (*wants) {
+		permits_renounce(q->permits, wants);
+		q->wanting--;
+	}
+}
+
+/* With the lock: a permit, if there is one; else it is waited for by as many as there is
+ * something to start for. */
+static bool queue_permit(struct queue *q, bool *wants)
+{
+	size_t others = q->wanting - *wants;
+	bool got = permits_take(q->permits, wants, others < queue_sum(q));
+
+	q->wanting = others + *wants;
+	return got;
+}
+
 /* With the lock: the same as take, for a worker that needs a permit where there are any. One
  * is asked for only while something may start. */
 static struct delivery *queue_next(struct queue *q, unsigned worker, bool *wants, int64_t now,
@@ -216,11 +247,11 @@ static struct delivery *queue_next(struct queue *q, unsigned worker, bool *wants
 	if (!q->permits)
 		return take(q, worker, now, when);
 	if (!queue_is_ready(q, now, when)) {
-		permits_renounce(q->permits, wants);
+		queue_renounce(q, wants);
 		return NULL;
 	}
 	*when = INT64_MAX;
-	if (!permits_take(q->permits, wants))
+	if (!queue_permit(q, wants))
 		return NULL;
 	d = take(q, worker, now, when);
 	if (!d)
@@ -243,16 +274,6 @@ static void wait_until(struct queue *q, int64_t now, int64_t when)
 		q->watched = INT64_MAX;
 }
 
-/* With the lock. */
-static size_t queue_sum(const struct queue *q)
-{
-	size_t depth = 0;
-
-	for (unsigned i = 0; i < q->nlanes; i++)
-		depth += track_depth(&q->lanes[i]);
-	return depth;
-}
-
 /* With the lock: may something be handed out, now or later? */
 static bool has_work(const struct queue *q)
 {
@@ -264,12 +285,10 @@ static bool has_work(const struct queue *q)
  * and where some wait here and some poll, one call may have been for two. */
 static void call_others(struct queue *q, const struct delivery *d)
 {
-	bool wanted = d && q->permits && permits_wanted(q->permits);
-
-	if (has_work(q) && (!d || q->scheduled || q->bells.list || wanted))
+	if (d && q->wanting > queue_sum(q))
+		call_all(q); /* a permit would be of no use to some of them now */
+	else if (has_work(q) && (!d || q->scheduled || q->bells.list || q->wanting))
 		call_one(q);
-	else if (wanted && !has_work(q))
-		call_all(q); /* a permit would be of no use to them now */
 }
 
 void queue_permits(struct queue *q, struct permits *p)
@@ -301,8 +320,7 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 		wait_until(q, now, when);
 		call_in_time(q, when);
 	}
-	if (q->permits)
-		permits_renounce(q->permits, &wants);
+	queue_renounce(q, &wants);
 	queue_note(q, worker, false);
 	call_others(q, d);
 	lock_give(&q->lock);
@@ -327,8 +345,8 @@ struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *
 			: queue_next(q, worker, &bell->wants, now, when);
 		*home = !d && q->closed && !bell->wants;
 	}
-	if (q->permits && (*home || bell->permitted))
-		permits_renounce(q->permits, &bell->wants);
+	if (*home || bell->permitted)
+		queue_renounce(q, &bell->wants);
 	queue_note(q, worker, !d && !*home);
 	if (d || *home) {
 		call_others(q, d);
@@ -349,8 +367,7 @@ void queue_unlist(struct queue *q, struct queue_bell *bell)
 	if (bell->state != BELL_UNLISTED)
 		queue_note(q, bell->worker, false);
 	queue_take_off(q, bell);
-	if (q->permits)
-		permits_renounce(q->permits, &bell->wants);
+	queue_renounce(q, &bell->wants);
 	call_others(q, NULL);
 	lock_give(&q->lock);
 }
@@ -537,7 +554,7 @@ enum hold queue_why(struct queue *q, int64_t *left)
 	lock_take(&q->lock);
 	if (q->scheduled && !q->held)
 		why = queue_reason(q, now, &until);
-	if (!why && q->permits && has_work(q) && permits_wanted(q->permits))
+	if (!why && has_work(q) && q->wanting)
 		why = HOLD_JOBSERVER;
 	if (why == HOLD_JOBSERVER)
 		until = INT64_MAX;

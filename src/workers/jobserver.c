@@ -171,7 +171,7 @@ static void jobserver_set_jobs(const struct jobserver *j, struct options *o)
 
 struct jobserver *jobserver_choose(struct jobserver *found, struct options *o)
 {
-	bool runs = !o->dry_run && !o->stats && !o->admin;
+	bool runs = !o->dry_run && !o->stats && !o->admin && !options_moves(o);
 	struct jobserver *j = found;
 
 	if (!runs || o->jobserver || options_has_jobs(o)) {

@@ -49,7 +49,7 @@ static void the_first_needs_no_token(void **state)
 
 	(void)state;
 	open_with(&p, 1);
-	assert_true(permits_take(&p, &wants));
+	assert_true(permits_take(&p, &wants, true));
 	assert_false(wants);
 	permits_give(&p);
 	keeper_was_told("");
@@ -64,19 +64,19 @@ static void for_others_a_token_is_asked_for_and_brought_back(void **state)
 
 	(void)state;
 	open_with(&p, 1);
-	assert_true(permits_take(&p, &wants[0]));
-	assert_false(permits_take(&p, &wants[1]));
+	assert_true(permits_take(&p, &wants[0], true));
+	assert_false(permits_take(&p, &wants[1], true));
 	assert_true(wants[1]);
 	keeper_was_told("+");
-	assert_false(permits_take(&p, &wants[1])); /* it has asked already */
+	assert_false(permits_take(&p, &wants[1], true)); /* it has asked already */
 	keeper_was_told("");
-	assert_false(permits_take(&p, &wants[2]));
+	assert_false(permits_take(&p, &wants[2], true));
 	keeper_was_told("+");
 	permits_granted(&p);
-	assert_true(permits_take(&p, &wants[2]));
+	assert_true(permits_take(&p, &wants[2], true));
 	assert_false(wants[2]);
 	permits_granted(&p);
-	assert_true(permits_take(&p, &wants[1]));
+	assert_true(permits_take(&p, &wants[1], true));
 	keeper_was_told("");
 	permits_give(&p);
 	keeper_was_told("<");
@@ -94,8 +94,8 @@ static void who_wants_none_any_more_gets_none(void **state)
 
 	(void)state;
 	open_with(&p, 1);
-	permits_take(&p, &mine);
-	permits_take(&p, &wants);
+	permits_take(&p, &mine, true);
+	permits_take(&p, &wants, true);
 	keeper_was_told("+");
 	permits_renounce(&p, &wants);
 	assert_false(wants);
@@ -104,9 +104,11 @@ static void who_wants_none_any_more_gets_none(void **state)
 	keeper_was_told("");
 	permits_granted(&p); /* it was under way */
 	keeper_was_told("<");
-	assert_false(permits_take(&p, &wants));
+	assert_false(permits_take(&p, &wants, true));
 	keeper_was_told("+");
-	permits_renounce(&p, &wants);
+	assert_false(permits_take(&p, &wants, false));
+	assert_false(wants);
+	keeper_was_told("-");
 	permits_give(&p);
 	close_with(&p);
 }
@@ -118,16 +120,16 @@ static void a_token_goes_back_though_somebody_waits(void **state)
 
 	(void)state;
 	open_with(&p, 0);
-	assert_false(permits_take(&p, &wants[0]));
+	assert_false(permits_take(&p, &wants[0], true));
 	permits_granted(&p);
-	assert_true(permits_take(&p, &wants[0]));
-	assert_false(permits_take(&p, &wants[1]));
+	assert_true(permits_take(&p, &wants[0], true));
+	assert_false(permits_take(&p, &wants[1], true));
 	keeper_was_told("++");
 	permits_give(&p);
 	keeper_was_told("<"); /* and the one that was asked for is still to come */
 	assert_false(has_rung(&p));
 	permits_granted(&p);
-	assert_true(permits_take(&p, &wants[1]));
+	assert_true(permits_take(&p, &wants[1], true));
 	permits_give(&p);
 	keeper_was_told("<");
 	close_with(&p);
@@ -140,14 +142,14 @@ static void what_is_free_without_a_token_is_told_by_the_bell(void **state)
 
 	(void)state;
 	open_with(&p, 1);
-	permits_take(&p, &mine);
-	permits_take(&p, &wants);
-	assert_true(permits_wanted(&p));
+	permits_take(&p, &mine, true);
+	permits_take(&p, &wants, true);
+	assert_int_equal(p.wanted, 1);
 	permits_give(&p);
 	assert_true(has_rung(&p));
 	keeper_was_told("+-");
-	assert_true(permits_take(&p, &wants));
-	assert_false(permits_wanted(&p));
+	assert_true(permits_take(&p, &wants, true));
+	assert_int_equal(p.wanted, 0);
 	permits_give(&p);
 	close_with(&p);
 }
@@ -159,29 +161,29 @@ static void without_a_keeper_what_is_there_stays(void **state)
 
 	(void)state;
 	open_with(&p, 0);
-	permits_take(&p, &wants[0]);
+	permits_take(&p, &wants[0], true);
 	permits_lost(&p);
 	assert_true(has_rung(&p));
-	assert_true(permits_take(&p, &wants[0])); /* one there is, always */
-	assert_false(permits_take(&p, &wants[1]));
+	assert_true(permits_take(&p, &wants[0], true)); /* one there is, always */
+	assert_false(permits_take(&p, &wants[1], true));
 	permits_give(&p);
 	assert_true(has_rung(&p));
-	assert_true(permits_take(&p, &wants[1]));
+	assert_true(permits_take(&p, &wants[1], true));
 	permits_give(&p);
 	keeper_was_told("+");
 	close_with(&p);
 
 	open_with(&p, 1);
-	permits_take(&p, &wants[0]);
-	permits_take(&p, &wants[1]);
+	permits_take(&p, &wants[0], true);
+	permits_take(&p, &wants[1], true);
 	permits_granted(&p);
-	permits_take(&p, &wants[1]);
+	permits_take(&p, &wants[1], true);
 	permits_lost(&p);
-	assert_false(permits_take(&p, &wants[2]));
+	assert_false(permits_take(&p, &wants[2], true));
 	permits_give(&p);
 	permits_give(&p);
-	assert_true(permits_take(&p, &wants[2])); /* nobody gets the token back */
-	assert_true(permits_take(&p, &wants[0]));
+	assert_true(permits_take(&p, &wants[2], true)); /* nobody gets the token back */
+	assert_true(permits_take(&p, &wants[0], true));
 	permits_give(&p);
 	permits_give(&p);
 	keeper_was_told("+");

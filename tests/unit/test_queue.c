@@ -600,9 +600,19 @@ static struct queue *with_one_permit(struct permits *p, struct delivery *d, int 
 	return q;
 }
 
+static unsigned permits_wanted_by(struct permits *p)
+{
+	unsigned wanted;
+
+	lock_take(&p->lock);
+	wanted = p->wanted;
+	lock_give(&p->lock);
+	return wanted;
+}
+
 static void until_wanted(struct permits *p, bool wanted)
 {
-	while (permits_wanted(p) != wanted)
+	while ((permits_wanted_by(p) > 0) != wanted)
 		sched_yield();
 }
 
@@ -650,17 +660,46 @@ static void a_permit_is_wanted_only_while_something_can_start(void **state)
 	until_wanted(&p, false);
 	bell.permitted = false;
 	assert_null(queue_ask(q, 0, &bell, &when, &home));
-	assert_false(permits_wanted(&p));
+	assert_false(permits_wanted_by(&p));
 	queue_unlist(q, &bell);
 	queue_push(q, &d[0]);
 	until_wanted(&p, true);
 	queue_staff(q, 0);
 	thread_join(other.thread);
 	assert_null(other.got);
-	assert_false(permits_wanted(&p));
+	assert_false(permits_wanted_by(&p));
 	assert_ptr_equal(queue_take(q), &d[0]);
 	permits_give(&p);
 	bell_close(&bell.bell);
+	queue_free(q);
+	permits_close(&p);
+}
+
+static void permits_are_wanted_by_no_more_than_wait(void **state)
+{
+	struct delivery d[3] = { 0 };
+	struct permits p;
+	struct queue *q = with_one_permit(&p, d, 3);
+	struct popper others[3];
+
+	(void)state;
+	assert_ptr_equal(queue_pop(q, 0), &d[0]);
+	for (unsigned i = 0; i < 3; i++) {
+		others[i] = (struct popper){ .q = q, .worker = i + 1 };
+		start_popping(&others[i]);
+	}
+	until_shortage_is(q, -1); /* three wait for two */
+	assert_int_equal(permits_wanted_by(&p), 2);
+	permits_give(&p);
+	assert_ptr_equal(queue_pop(q, 0), &d[1]);
+	while (permits_wanted_by(&p) != 1)
+		sched_yield();
+	queue_staff(q, 0);
+	for (unsigned i = 0; i < 3; i++)
+		thread_join(others[i].thread);
+	assert_int_equal(permits_wanted_by(&p), 0);
+	assert_ptr_equal(queue_take(q), &d[2]);
+	permits_give(&p);
 	queue_free(q);
 	permits_close(&p);
 }
@@ -681,21 +720,21 @@ static void who_polls_is_rung_when_there_is_a_permit(void **state)
 	assert_ptr_equal(queue_pop(q, 0), &d[0]);
 	assert_null(queue_ask(q, 1, &bell, &when, &home));
 	assert_false(home);
-	assert_true(permits_wanted(&p));
+	assert_true(permits_wanted_by(&p));
 	assert_int_equal(poll(&fd, 1, 0), 0);
 	permits_give(&p);
 	queue_permitted(q);
 	assert_int_equal(poll(&fd, 1, 0), 1);
 	assert_ptr_equal(queue_ask(q, 1, &bell, &when, &home), &d[1]);
-	assert_false(permits_wanted(&p));
+	assert_false(permits_wanted_by(&p));
 	permits_give(&p);
 	queue_push(q, &d[0]);
 	assert_ptr_equal(queue_pop(q, 0), &d[0]);
 	queue_push(q, &d[1]);
 	assert_null(queue_ask(q, 1, &bell, &when, &home));
-	assert_true(permits_wanted(&p));
+	assert_true(permits_wanted_by(&p));
 	queue_unlist(q, &bell);
-	assert_false(permits_wanted(&p));
+	assert_false(permits_wanted_by(&p));
 	assert_ptr_equal(queue_take(q), &d[1]);
 	permits_give(&p);
 	bell_close(&bell.bell);
@@ -721,6 +760,7 @@ int main(void)
 		cmocka_unit_test(who_asked_in_vain_is_rung_once),
 		cmocka_unit_test(who_has_no_permit_waits_until_there_is_one),
 		cmocka_unit_test(a_permit_is_wanted_only_while_something_can_start),
+		cmocka_unit_test(permits_are_wanted_by_no_more_than_wait),
 		cmocka_unit_test(who_polls_is_rung_when_there_is_a_permit),
 		cmocka_unit_test(who_pauses_is_sent_home),
 		cmocka_unit_test(none_is_left_lying_between_who_waits_and_who_polls),
