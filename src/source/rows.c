@@ -115,8 +115,10 @@ static void cut_rows(struct rows *r, const struct rows_rules *rules)
 	char *line = r->text.data, *end = line + r->text.len, *newline;
 
 	for (; line < end && (newline = memchr(line, '\n', (size_t)(end - line)));) {
-		bool header = (++r->lines == 1 || rules->every) && strncmp(line, "Seq\t", 4) == 0;
+		/* It may come again where logs were put together. */
+		bool header = strncmp(line, "Seq\t", 4) == 0;
 
+		r->lines++;
 		*newline = '\0';
 		if (!header && !rows_add_row(r, rules, line, (size_t)(newline - line)))
 			msg_die(2, "%s is no job log: line %zu has no number and command; use another "

@@ -21,8 +21,8 @@ struct rows_rules {
 	/* Is that done, and not failed, in this section? */
 	bool (*done)(const void *ctx, unsigned section, const struct outcome *o);
 	const void *ctx;
-	bool every; /* all rows as they come, not of each job the last; logs that were put together
-	             * may have several of one number, and headers between */
+	bool every; /* all rows as they come, not of each job the last: logs that were put together
+	             * may have several of one number */
 };
 
 struct row {
