@@ -163,6 +163,17 @@ look() {
 	look <<<"assert value('pq_lost_total') == 1 and value('pq_attempts_total') == 3"
 }
 
+@test "--metrics: of a queue that others share, how many wait there" {
+	built_with SQLITE || skip 'without SQLite'
+	pq --to sqlite:q.db ::: {1..9}
+	pq --from sqlite:q.db -j1 --metrics m.prom 'cp -n m.prom first; : {}'
+	look first <<<"assert not [k for k in values if k[0] == 'pq_queue_backlog']"
+	look <<-'END'
+	assert value('pq_queue_backlog') == 0
+	assert value('pq_items_total', result='done') == 9
+	END
+}
+
 @test "--metrics: a file that others may read, whole at every moment, and nothing beside it" {
 	: >.m.prom.new # what a run that was killed has left
 	(umask 077; pq --metrics m.prom 'ls -A; : {}' ::: a >list)
