@@ -52,6 +52,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	plan/steps.o \
 	options/table.o \
 	options/names.o \
+	options/subjects.o \
 	options/parse.o \
 	options/value.o \
 	options/set_input.o \

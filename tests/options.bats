@@ -121,6 +121,34 @@ man pq has more.'
 	assert_line --partial '     --csv '
 }
 
+@test "--help WORD knows what people call things elsewhere" {
+	local word
+	run -0 pq --help duplicates
+	assert_line --index 1 --partial '     --unique'
+	run -0 pq --help throttle
+	assert_line --index 1 --partial '     --rate '
+	run -0 pq --help Threads
+	assert_line --index 1 --partial '  -j -P --jobs '
+	run -0 pq --help print0
+	assert_line --index 1 --partial '  -0 --null '
+	refuses "unknown option '--threads'; pq --help threads lists what is like it" --threads 4
+	refuses "unknown option '--threads\\x1b'; pq --help lists what there is" $'--threads\e' 4
+	# Each option that its words lead to is one, and each word leads to it.
+	awk -F '"' '/^\t\{ "/ { words = $2 } /^\t.*" \},$/ { print words "\t" $(NF - 1) }' \
+		"$TOP/src/options/subjects.c" >leads
+	[ "$(wc -l <leads)" -ge 20 ]
+	while IFS=$'\t' read -r words options; do
+		for word in $options; do
+			run -0 pq --help "$word"
+			refute_output --partial 'No option is called'
+		done
+		for word in $words; do
+			run pq --help "${word}xx"
+			assert_line --partial "${options%% *}"
+		done
+	done <leads
+}
+
 @test "--help of what pq does not have says what there is instead" {
 	for word in sshlogin --sshlogin=host S -S; do
 		run -2 pq --help "$word"

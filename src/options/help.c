@@ -284,11 +284,11 @@ static bool help_is_begun(const struct option_row *row, const char *text)
 	return false;
 }
 
-/* Do its names or its line have the text? */
+/* Do its names or its line have the text, or is it about that? */
 static bool help_speaks_of(const struct option_row *row, const char *text)
 {
 	return (row->longs && strstr(row->longs, text)) || (row->also && strstr(row->also, text))
-		|| strstr(row->help, text);
+		|| strstr(row->help, text) || names_tell(row, text);
 }
 
 /* The only option that begins so; or all that have something to do with it, where it is more

@@ -23,6 +23,8 @@ const struct option_row *names_whole(const char *text, size_t len, char name[OPT
 const struct option_row *names_abbreviated(const char *text, size_t len,
 	char name[OPTION_NAME]);
 const struct option_row *names_letter(char c);
+/* Is the option about what the text says, which is a word of somebody who looks for it? */
+bool names_tell(const struct option_row *row, const char *text);
 /* Is the word ::: :::: :::+ or ::::+? */
 bool names_separates(const char *word, bool *files, bool *linked);
 

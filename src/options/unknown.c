@@ -208,6 +208,17 @@ static void unknown_foreign(const char *name, const char *shown, struct likeness
 			instead);
 }
 
+/* Has --help something for this word, which can be shown as it is? */
+static bool unknown_is_told(const char *name)
+{
+	if (name[1] != '-' || name[strspn(name, "-abcdefghijklmnopqrstuvwxyz0123456789")])
+		return false;
+	for (size_t i = 0; i < options_rows; i++)
+		if (names_tell(&options_table[i], name + 2))
+			return true;
+	return false;
+}
+
 void options_unknown(const char *name)
 {
 	struct likeness best = { .distance = 0 };
@@ -221,5 +232,7 @@ void options_unknown(const char *name)
 	if (best.word)
 		msg_die(2, "unknown option %s; did you mean --%.*s?", buf_str(&b), (int)best.len,
 			best.word);
+	if (unknown_is_told(name))
+		msg_die(2, "unknown option %s; pq --help %s lists what is like it", buf_str(&b), name + 2);
 	msg_die(2, "unknown option %s; pq --help lists what there is", buf_str(&b));
 }
