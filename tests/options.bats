@@ -78,8 +78,8 @@ man pq has more.'
 	assert_line '      of one section, and may be another behind --next'
 	run -0 pq --help k
 	refute_line --partial 'of one section'
-	refuses 'no option --report: in a later version; --joblog, --json and --summary tell of a run' \
-		--help report
+	refuses "no option --tty: in a later version; jobs have no terminal, and their stdin is \
+/dev/null" --help tty
 	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos
 }
 
@@ -894,8 +894,10 @@ env -C DIR before the command" --wd /
 			--block-timeout
 		a job's stdin is a file with --pipe, and /dev/stdin its name
 			--cat --fifo
-		in a later version; --tag marks each line
-			--color --color-failed --ctag
+		--color shows in red what is said of failures
+			--color-failed
+		--color --tag has tags in colours
+			--ctag
 		output waits in memory, and in one file without a name only beyond --queue-bytes
 			--compress --compress-program
 		pq is no interpreter; call it in a script
@@ -944,8 +946,6 @@ env -C DIR before the command" --wd /
 			--round-robin
 		the number of the item is {#}
 			--seqreplace
-		in a later version; --pipe cuts the input into blocks
-			--shard
 		use --completion
 			--shell-completion
 		not needed: several words are run as they stand, and data never becomes program text
@@ -992,8 +992,7 @@ or env -C DIR before the command" --workdir /
 
 @test "what is planned is refused by name" {
 	local option
-	for option in --csv-strict --skip-lines --comment --order-by --shard \
-		--color --junit --report --tty; do
+	for option in --csv-strict --skip-lines --comment --junit --tty; do
 		run -2 pq "$option" x echo ::: a
 		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
 		[ "${#lines[@]}" -eq 1 ]

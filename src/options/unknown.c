@@ -93,11 +93,10 @@ static const struct {
 	{ "cat fifo", "a job's stdin is a file with --pipe, and /dev/stdin its name", NULL },
 	{ "tee", "--next gives each item to another command, too: pq 'a {}' --next 'b {}'", NULL },
 	{ "bin group-by", "not in this version: --pipe cuts the input into blocks", NULL },
-	{ "shard", LATER "; --pipe cuts the input into blocks", NULL },
 	{ "filter", "not in this version; try grep before pq", NULL },
 	{ "eof", "the end-of-file string is -E STR", NULL },
 	{ "template tmpl", "not in this version; the command may write a file", NULL },
-	{ "csv-strict comment order-by", LATER, NULL },
+	{ "csv-strict comment", LATER, NULL },
 	{ "skip-lines", LATER "; --skip-first-line leaves one out", NULL },
 
 	/* running */
@@ -107,8 +106,9 @@ static const struct {
 	{ "files output-as-files",
 	  "--results DIR keeps what jobs print in files that are named after the items; it does not "
 	  "print their names", NULL },
-	{ "color colour color-failed colour-failed color-fail colour-fail cf ctag ctag-string",
-	  LATER "; --tag marks each line", NULL },
+	{ "color-failed colour-failed color-fail colour-fail cf",
+	  "--color shows in red what is said of failures", NULL },
+	{ "ctag ctag-string", "--color --tag has tags in colours", NULL },
 	{ "latest-line ll", "not in this version; --line-buffer --tag shows lines as they come, and "
 	  "--progress what runs", NULL },
 	{ "total-jobs total", "pq counts what it reads; of a pipe it knows the total when that has "
