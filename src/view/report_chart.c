@@ -192,7 +192,7 @@ static void chart_labels(const struct report_page *p, const struct timeline_lane
 		buf_addf(p->to, "<li%s style=\"height:%dpx;line-height:%dpx\">",
 			longest ? " class=\"pole\"" : "", height, height - 3);
 		buf_adds(p->to, longest ? "\xe2\x96\xb8 " : "");
-		report_lane_name(p, p->to, lanes[i]);
+		report_lane_label(p, p->to, lanes[i]);
 		buf_adds(p->to, "</li>");
 	}
 	buf_adds(p->to, "</ol>\n");

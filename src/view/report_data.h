@@ -75,6 +75,8 @@ void report_groups(const struct report_page *p);
 void report_holds(const struct report_page *p);
 /* What the pool of a lane is called, if there are several, and the slot. */
 void report_lane_name(const struct report_page *p, struct buf *to, const struct timeline_lane *l);
+/* The same in few letters. */
+void report_lane_label(const struct report_page *p, struct buf *to, const struct timeline_lane *l);
 /* "<th scope=col>NAME" for each of the list, with | between them. */
 void report_table(struct buf *to, const char *caption, const char *columns);
 

@@ -56,9 +56,9 @@ static void parts_how(const struct report_page *p, const struct shortlist_row *r
 		report_time(p->to, row->took);
 	}
 	if (row->slot)
-		buf_addf(p->to, ", slot %u", row->slot);
+		buf_addf(p->to, ", slot" REPORT_BLANK "%u", row->slot);
 	if (row->attempts > 1)
-		buf_addf(p->to, ", attempt %u", row->attempts);
+		buf_addf(p->to, ", attempt" REPORT_BLANK "%u", row->attempts);
 	buf_adds(p->to, "</span>");
 }
 
@@ -193,7 +193,16 @@ void report_lane_name(const struct report_page *p, struct buf *to, const struct 
 		report_escape(to, group->name, strlen(group->name));
 		buf_adds(to, ", ");
 	}
-	buf_addf(to, "slot %u", l->slot);
+	buf_addf(to, "slot" REPORT_BLANK "%u", l->slot);
+}
+
+void report_lane_label(const struct report_page *p, struct buf *to, const struct timeline_lane *l)
+{
+	const struct group *group = p->report->npools > 1 ? parts_group_of(p, l->pool) : NULL;
+
+	if (group)
+		report_escape(to, group->name, strlen(group->name));
+	buf_addf(to, group && group->named ? " %u" : group ? ", slot %u" : "slot %u", l->slot);
 }
 
 static void parts_slot(const struct report_page *p, const struct timeline_lane *lane)

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-#define NBSP "\xc2\xa0"
 #define ELLIPSIS "\xe2\x80\xa6"
 
 /* --- data ---------------------------------------------------------------- */
@@ -126,7 +125,7 @@ void report_round_time(struct buf *to, int64_t ns)
 	if (ns >= 60 * CLOCK_SECOND || ns <= 0)
 		report_time(to, ns);
 	else
-		buf_addf(to, "%.4g" NBSP "%s", (double)ns / units[i].size, units[i].name);
+		buf_addf(to, "%.4g" REPORT_BLANK "%s", (double)ns / units[i].size, units[i].name);
 }
 
 void report_time(struct buf *to, int64_t ns)
@@ -135,7 +134,7 @@ void report_time(struct buf *to, int64_t ns)
 	int i = report_unit(ns);
 
 	if (ns <= 0) {
-		buf_adds(to, "0" NBSP "s");
+		buf_adds(to, "0" REPORT_BLANK "s");
 	} else if (seconds >= 86400) {
 		buf_addf(to, "%llud%02lluh", seconds / 86400, seconds / 3600 % 24);
 	} else if (seconds >= 3600) {
@@ -144,7 +143,7 @@ void report_time(struct buf *to, int64_t ns)
 		buf_addf(to, "%llum%02llus", seconds / 60, seconds % 60);
 	} else {
 		report_number(to, (double)ns / units[i].size);
-		buf_addf(to, NBSP "%s", units[i].name);
+		buf_addf(to, REPORT_BLANK "%s", units[i].name);
 	}
 }
 
@@ -175,11 +174,11 @@ void report_percent(struct buf *to, double share)
 	double percent = share * 100;
 
 	if (percent > 0 && percent < 1)
-		buf_adds(to, "&lt;1" NBSP "%");
+		buf_adds(to, "&lt;1" REPORT_BLANK "%");
 	else if (percent > 99 && percent < 99.95)
-		buf_addf(to, "%.1f" NBSP "%%", percent);
+		buf_addf(to, "%.1f" REPORT_BLANK "%%", percent);
 	else
-		buf_addf(to, "%.0f" NBSP "%%", percent);
+		buf_addf(to, "%.0f" REPORT_BLANK "%%", percent);
 }
 
 void report_date(struct buf *to, int64_t wall)

@@ -7,6 +7,8 @@
 
 struct buf;
 
+#define REPORT_BLANK "\xc2\xa0" /* at which no line ends */
+
 /* Append data of one line as text of HTML, for elements and quoted attributes: what has no
  * shape on a screen, and what is no UTF-8, is seen as an escape. */
 void report_escape(struct buf *to, const char *data, size_t len);
