@@ -7,9 +7,10 @@ setup() {
 	unset MAKEFLAGS MFLAGS MAKELEVEL CARGO_MAKEFLAGS
 	# Tells that it starts and that it ends; what it waits for in between is the test's.
 	job logged 'echo s >>log; "$@"; status=$?; echo e >>log; exit $status'
+	job moment 'sleep 0.01' # a job: long enough to overlap with others
 	# Wait until they are let go, or killed.
 	job waits 'echo s >>log; read -r x <go'
-	job sleeper 'echo $PPID >pid.$$; echo s >>log; exec sleep 60' # a job
+	job sleeper 'echo $PPID >pid.$$; echo s >>log; sleep 60' # a job
 }
 
 # job NAME LINE...: a shell script to be run by name.
@@ -54,8 +55,8 @@ of_pool() {
 
 @test "two pq under make -j4 and its other jobs are never more than four at once" {
 	needs_make
-	printf '%s\n' 'all: a b c d' 'a b: ; +@seq 25 | pq ./logged true' \
-		'c d: ; @for i in 1 2 3 4 5; do ./logged true; done' >Makefile
+	printf '%s\n' 'all: a b c d' 'a b: ; +@seq 25 | pq ./logged ./moment' \
+		'c d: ; @for i in 1 2 3 4 5; do ./logged ./moment; done' >Makefile
 	run -0 make -s -j4 all
 	refute_output
 	assert_equal "$(grep -c s log)" 60
@@ -91,6 +92,8 @@ of_pool() {
 	background of_pool pq ./waits ::: 1 2 3 4 5
 	wait_until has_lines log 3
 	wait_until whole ''
+	wait_until asleep "${backgrounded[0]}"
+	assert_equal "$(wc -l <log)" 3
 	open_gate go
 	wait "${backgrounded[0]}"
 	assert_equal "$(wc -l <log)" 5
@@ -110,14 +113,14 @@ of_pool() {
 
 @test "without a token one job after the other runs, and all do" {
 	pool
-	of_pool pq ./logged true ::: 1 2 3 4 5 6
+	of_pool pq ./logged ./moment ::: 1 2 3 4 5 6
 	assert_equal "$(most log)" 1
 	assert_equal "$(grep -c e log)" 6
 }
 
 @test "sections share what pq was started with" {
 	pool
-	of_pool pq ./logged true --next ./logged true --next ./logged true ::: 1 2 3 4 5 6
+	of_pool pq ./logged ./moment --next ./logged true --next ./logged true ::: 1 2 3 4 5 6
 	assert_equal "$(most log)" 1
 	assert_equal "$(grep -c e log)" 18
 	assert_equal "$(tokens)" ''
@@ -312,7 +315,7 @@ a time (-j N: N)"
 @test "a make inside a pq inside a make has part in the same jobserver" {
 	needs_make
 	printf '%s\n' 'all: a b' 'a b: ; +@seq 3 | pq $(MAKE) -s -f inner' >Makefile
-	printf '%s\n' '1 2 3: x y z ; @:' 'x y z: ; @./logged true' >inner
+	printf '%s\n' '1 2 3: x y z ; @:' 'x y z: ; @./logged ./moment' >inner
 	run -0 make -s -j4 all
 	refute_output
 	assert_equal "$(grep -c s log)" 18
@@ -335,7 +338,7 @@ a time (-j N: N)"
 
 @test "four make trees under --jobserver=4 are never more than four at once" {
 	needs_make
-	printf '%s\n' 'all: 1 2 3 4 5 6' '1 2 3 4 5 6: ; @./logged true' >tree
+	printf '%s\n' 'all: 1 2 3 4 5 6' '1 2 3 4 5 6: ; @./logged ./moment' >tree
 	run -0 pq --jobserver=4 'make -s -f tree T={}' ::: 1 2 3 4
 	refute_output
 	assert_equal "$(grep -c s log)" 24
@@ -354,12 +357,12 @@ a time (-j N: N)"
 }
 
 @test "jobs, and what takes part below them, share the tokens of --jobserver" {
-	run -0 pq --jobserver=3 -j2 'pq ./logged true ::: 1 2 3 4 5 6 7 8; : {}' ::: a b c
+	run -0 pq --jobserver=3 -j2 'pq ./logged ./moment ::: 1 2 3 4 5 6 7 8; : {}' ::: a b c
 	refute_output
 	assert_equal "$(grep -c s log)" 24
 	[ "$(most log)" -le 3 ]
 	rm log
-	run -0 pq --jobserver=3,fifo -j2 'pq ./logged true ::: 1 2 3 4 5 6 7 8; : {}' ::: a b c
+	run -0 pq --jobserver=3,fifo -j2 'pq ./logged ./moment ::: 1 2 3 4 5 6 7 8; : {}' ::: a b c
 	refute_output
 	assert_equal "$(grep -c s log)" 24
 	[ "$(most log)" -le 3 ]
@@ -375,9 +378,14 @@ a time (-j N: N)"
 }
 
 @test "with fewer tokens than -j there are no more jobs than tokens" {
-	seq 20 | pq --jobserver=2 -j8 ./logged true
-	[ "$(most log)" -le 2 ]
-	assert_equal "$(grep -c s log)" 20
+	gate go
+	background pq --jobserver=2 -j8 ./waits ::: {1..20}
+	wait_until has_lines log 2
+	wait_until asleep "${backgrounded[0]}"
+	assert_equal "$(wc -l <log)" 2
+	open_gate go
+	wait "${backgrounded[0]}"
+	assert_equal "$(wc -l <log)" 20
 }
 
 @test "--jobserver is told to jobs in the place of another one" {
