@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --report --completion
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --report --completion
 				or string match -qr -- '^-[0XrckuthV]*[daLnNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -57,6 +57,7 @@ complete -c pq -n __pq_first_section -s N -x -d 'N records in each job, a word w
 complete -c pq -n __pq_first_section -s X -d 'as many records in each job as fit'
 complete -c pq -n __pq_first_section -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
 complete -c pq -n __pq_first_section -l csv -d 'columns as in CSV files: commas, quotes'
+complete -c pq -n __pq_first_section -l csv-strict -d 'a row of another width than the first fails'
 complete -c pq -n __pq_first_section -l csv-lax -d 'a quote that ends no field is text'
 complete -c pq -n __pq_first_section -l header -x -a ':' -d 'the first record names the columns: {name}'
 complete -c pq -n __pq_first_section -l regex -x -d '{1} {2} are groups of RE; no match: failed'
@@ -66,6 +67,8 @@ complete -c pq -n __pq_first_section -l trim -x -a 'n l r lr rl' -d 'drop white 
 complete -c pq -n __pq_first_section -l max-item -x -d 'refuse a longer record (16M)'
 complete -c pq -n __pq_first_section -s E -x -d 'the input ends where a record is STR'
 complete -c pq -n __pq_first_section -l skip-first-line -d 'leave out the first record of each file'
+complete -c pq -n __pq_first_section -l skip-lines -x -d 'leave out the first N lines of each file'
+complete -c pq -n __pq_first_section -l comment -x -d 'leave out records that begin with STR'
 complete -c pq -n __pq_first_section -s r -l no-run-if-empty -d 'leave out blank records'
 complete -c pq -n __pq_first_section -l shuf -d 'random order; all input is read first'
 complete -c pq -n __pq_first_section -l shard -x -d 'every N-th item from I; I/N,hash: by its hash'

@@ -282,6 +282,7 @@ struct draft {
 	uint64_t number;     /* as of the item; 0: its seq */
 	struct origin origin; /* of the record that came last, until the next one */
 	uint64_t offset;     /* of a shared input: where that record ends; else 0 */
+	uint64_t line;       /* of a file: on which that record began, from 1; 0: nobody counts */
 	struct claim claim;  /* on that record, if its source leases */
 	const char *refused; /* why no worker may have it, or NULL: a view until the next record; */
 	bool cut;            /* then: the values are only its beginning */

@@ -44,6 +44,7 @@ struct reader {
 	struct item *held;   /* born in all but name: there is no room for it yet */
 	uint64_t seq;        /* of the last item made */
 	uint64_t records;    /* in all of them, as item_count has it */
+	uint64_t comments;   /* left out, as it was told */
 	struct run_pool runs;
 	struct bound bound;
 	struct sift sift;
@@ -200,12 +201,23 @@ static bool has_more(const struct reader *r)
 	return r->sources.open > 0 || r->held || sift_keeps(&r->sift);
 }
 
+/* What was left out on the way to it. */
+static void reader_note_comments(struct reader *r)
+{
+	uint64_t comments = sources_comments(&r->sources);
+
+	if (comments != r->comments)
+		stats_add(r->rules.stats, STAT_COMMENTS, (int64_t)(comments - r->comments));
+	r->comments = comments;
+}
+
 /* The next item of any source. */
 static bool take_any(struct reader *r)
 {
 	const char *refused;
 
 	r->held = sources_next(&r->sources, r->seq + 1, r->records + 1, &refused);
+	reader_note_comments(r);
 	if (!r->held)
 		return false;
 	reader_receive(r, refused);

@@ -27,6 +27,7 @@ enum counter {
 	STAT_DROPPED,   /* items dropped: the queue was full */
 	STAT_SEEN,      /* records dropped: their keys were seen before */
 	STAT_LEFT_OUT,  /* records dropped by -e */
+	STAT_COMMENTS,  /* records that were comments, and are nowhere else */
 	STAT_ELSEWHERE, /* items left to other nodes; records where jobs get several */
 	STAT_UNBORN,    /* items among these three that were dropped before they were born */
 	STAT_OVER,      /* items born that are done, failed or dropped: counted as it happens */

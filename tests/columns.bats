@@ -718,3 +718,31 @@ gone with it"
 	run pq -a list --csv --header : echo '{"a":{url}}'
 	assert_output '{"a":u}'
 }
+
+@test "--csv-strict: a row of another width than the header fails, with its line" {
+	printf 'a,b\n1,2\n"x\ny",3\n4\n5,6,7\n8,9\n' >in
+	run --separate-stderr -123 pq -k --csv --csv-strict --header : echo {a}-{b} <in
+	assert_output $'1-2\nx\ny-3\n8-9'
+	only_message "item 3 '4': has 1 field, and the header has 2 (--csv-strict, line 5)" \
+		"item 4 '5,6,7': has 3 fields, and the header has 2 (--csv-strict, line 6)"
+	run pq -k --csv --header : echo {a}-{b} <in # without it they pass
+	assert_success
+}
+
+@test "--csv-strict: without a header the first row says how many fields there are" {
+	run --separate-stderr -123 pq -k --csv --csv-strict echo {1} ::: a,b c d,e
+	assert_output $'a\nd'
+	only_message "item 2 'c': has 1 field, and the first row has 2 (--csv-strict)"
+}
+
+@test "--csv-lax: a quote that ends no field is text" {
+	printf '%s\n' '"the "big" one",2' 'a "b",3' '"c""d",4' '"e,"f",5' >in
+	run pq -k --csv --csv-lax echo '[{1}]' '[{2}]' <in
+	assert_success
+	assert_output $'[the "big" one] [2]\n[a "b"] [3]\n[c"d] [4]\n[e,"f] [5]'
+	run --separate-stderr -123 pq -k --csv echo '[{1}]' '[{2}]' <in
+	assert_output $'[a "b"] [3]\n[c"d] [4]'
+	printf '"a "x"\r\nb",1\r\nc,2\r\n' >crlf
+	run pq -k --csv --csv-lax echo '{1}:{2}' <crlf
+	assert_line --index 0 $'a "x:'
+}

@@ -784,3 +784,31 @@ rest_is() {
 	run --separate-stderr -0 pq echo < <(:)
 	assert_equal "$stderr" ''
 }
+
+@test "--skip-lines: the first lines of each file are left out, whatever they hold" {
+	printf '%s\n' 'a "b' 'c,"d' x y >input
+	prints $'x\ny' --skip-lines 2 echo <input
+	prints '' --skip-lines 9 echo <input
+	run pq -k --skip-lines 2 -e upper <input
+	assert_output $'X\nY'
+	run pq -k --csv --skip-lines 2 --header : echo '{x}' <input # lines, in quotes or not
+	assert_output y
+	run pq -k --skip-lines 3 echo :::: input input
+	assert_output 'y y'
+}
+
+@test "--comment: records that begin so are left out, before the header too, and counted" {
+	printf '%s\n' '# it'\''s, "a' 'n' '#' 1 ' #2' '#3' >input
+	run --separate-stderr pq -k --csv --comment '#' --header : --summary echo '{n}' <input
+	assert_success
+	assert_output $'1\n #2'
+	assert_regex "$stderr" 'jobs     2 done, 0 failed, 3 left out \(--comment\)'
+	run pq -k --comment '#' -e upper <input
+	assert_output $'N\n1\n #2'
+	run pq -k --comment // echo < <(printf '//a\n/b\n//\nc')
+	assert_output $'/b\nc'
+	printf '#%s\n' "$(head -c 300 /dev/zero | tr '\0' x)" >>input # one that is too long, too
+	run pq -k --comment '#' --max-item 20 echo <input
+	assert_success
+	assert_output $'n\n1\n #2'
+}

@@ -694,6 +694,8 @@ try $instead before pq" --pipe $name cat
 		-E x:sed
 		--shuf:shuf
 		--skip-first-line:tail -n +2
+		--skip-lines 3:tail -n +N
+		--comment x:grep -v
 		--trim lr:sed
 	END
 	for name in '--colsep ,' '-C ,' '--regex a' '--jsonl'; do
@@ -706,6 +708,14 @@ apart; try to take them apart in the command" --pipe $name cat
 			--pipe --csv --$name x cat
 	done
 	refuses '--csv-lax without --csv: it is about the quotes of CSV files; add --csv' --csv-lax cat
+	refuses '--csv-strict without --csv: it is about the fields of CSV files; add --csv' \
+		--csv-strict cat
+	refuses '--skip-first-line with --skip-lines: that is --skip-lines 1; leave one out' \
+		--skip-first-line --skip-lines 2 cat
+	refuses '--comment with ::: alone: arguments are no comments; leave it out' \
+		--comment x cat ::: a
+	refuses "--comment: '' begins every line; try '#'" --comment '' cat
+	refuses "--skip-lines: '0' is no number of at least 1; try 4" --skip-lines 0 cat
 	refuses '--pipe with several sources: blocks of them cannot be combined; '\
 'try --from, which merges them' --pipe cat :::: a b
 	refuses '--pipe with arguments (:::): it cuts what is in files; try :::: FILE' \
@@ -992,7 +1002,7 @@ or env -C DIR before the command" --workdir /
 
 @test "what is planned is refused by name" {
 	local option
-	for option in --csv-strict --skip-lines --comment --junit --tty; do
+	for option in --junit --tty; do
 		run -2 pq "$option" x echo ::: a
 		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
 		[ "${#lines[@]}" -eq 1 ]

@@ -30,6 +30,8 @@ struct columns {
 	uint32_t *widths;      /* owned: of the header of each input; NULL: no header */
 	struct draft record;   /* the one that is being shaped, as it came */
 	struct buf field;      /* of CSV, unquoted */
+	uint32_t *fields;      /* owned: of the first row of each input, or its header, */
+	uint32_t inputs;       /* of so many of them */
 	bool crlf;             /* the header ends with a carriage return: so do records */
 };
 
@@ -113,6 +115,7 @@ void columns_free(struct columns *c)
 	buf_free(&c->path);
 	buf_free(&c->why);
 	free(c->widths);
+	free(c->fields);
 	free(c->met);
 	draft_free(&c->title);
 	draft_free(&c->record);
@@ -527,6 +530,27 @@ static const char *columns_validate(const struct columns *c, const struct draft 
 	return NULL;
 }
 
+/* Has the row as many fields as the first of its input? The header was that, if there is one. */
+static const char *columns_count(struct columns *c, const struct draft *d, uint32_t input,
+	uint32_t fields)
+{
+	uint32_t first = c->widths ? c->widths[input] : input < c->inputs ? c->fields[input] : 0;
+
+	if (!first) {
+		c->fields = mem_grow(c->fields, (input + 1) * sizeof *c->fields);
+		c->fields[input] = fields;
+		c->inputs = input + 1;
+		return NULL;
+	}
+	if (fields == first)
+		return NULL;
+	buf_clear(&c->why);
+	buf_addf(&c->why, "has %u field%s, and %s has %u (--csv-strict", fields,
+		fields == 1 ? "" : "s", c->widths ? "the header" : "the first row", first);
+	buf_addf(&c->why, d->line ? ", line %llu)" : ")", (unsigned long long)d->line);
+	return buf_str(&c->why);
+}
+
 void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 {
 	const char *why;
@@ -542,6 +566,8 @@ void columns_shape(struct columns *c, struct draft *d, uint32_t from)
 		uint32_t before = d->values;
 
 		why = columns_split(c, d, v.data, v.len);
+		if (!why && c->rules.strict)
+			why = columns_count(c, d, i, d->values - before);
 		if (!why && c->widths && i + 1 < c->record.values)
 			why = fill_up(d, before + c->widths[i]);
 	}

@@ -22,7 +22,8 @@ enum { TRIM_LEFT = 1, TRIM_RIGHT = 2 };
 struct columns_rules {
 	const char *colsep; /* one byte, or a regular expression; NULL: not given */
 	bool csv;           /* RFC 4180, with this separator, or a comma, */
-	bool lax;           /* and quotes that end no field are text */
+	bool lax;           /* and quotes that end no field are text; */
+	bool strict;        /* all rows have as many fields as the first, or the header */
 	const char *regex;  /* NULL: not given */
 	bool jsonl;         /* JSON objects */
 	const char *validate; /* what a record must match, or NULL */

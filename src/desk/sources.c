@@ -90,6 +90,15 @@ struct item *sources_next(struct sources *s, uint64_t seq, uint64_t first, const
 	return item;
 }
 
+uint64_t sources_comments(const struct sources *s)
+{
+	uint64_t comments = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		comments += s->lines[i].pack.source->comments;
+	return comments;
+}
+
 size_t sources_polls(const struct sources *s, struct pollfd *fd)
 {
 	size_t n = 0;

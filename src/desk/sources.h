@@ -42,6 +42,8 @@ void sources_tend(struct sources *s, unsigned places, unsigned idle);
 /* The next item of any source, with this seq, its first record having this number; or NULL:
  * none has one now. *refused: why no worker may have it, or NULL. */
 struct item *sources_next(struct sources *s, uint64_t seq, uint64_t first, const char **refused);
+/* How many records were left out as comments so far. */
+uint64_t sources_comments(const struct sources *s);
 /* Append those that have nothing now. How many. */
 size_t sources_polls(const struct sources *s, struct pollfd *fd);
 /* Somebody had use for the item; or it was released: it comes again to whoever reads the

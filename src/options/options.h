@@ -133,13 +133,15 @@ struct options {
 	bool repeat_words;    /* -N: a word with {} comes again for each record */
 	uint64_t max_item;    /* bytes */
 	bool skip_first;      /* --skip-first-line */
+	uint64_t skip_lines;  /* 0: not given */
+	const char *comment;  /* NULL: none */
 	bool skip_blank;      /* -r */
 	const char *end;      /* -E; NULL: none */
 	bool shuffle;         /* --shuf */
 	struct shard_rule shard; /* which items are this node's */
 	const char *order_by; /* a job log; NULL: as they come */
 	const char *colsep;   /* -C; NULL: none */
-	bool csv, csv_lax;
+	bool csv, csv_lax, csv_strict;
 	bool header;
 	const char *regex;    /* NULL: none */
 	bool jsonl;

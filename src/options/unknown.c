@@ -96,8 +96,6 @@ static const struct {
 	{ "filter", "not in this version; try grep before pq", NULL },
 	{ "eof", "the end-of-file string is -E STR", NULL },
 	{ "template tmpl", "not in this version; the command may write a file", NULL },
-	{ "csv-strict comment", LATER, NULL },
-	{ "skip-lines", LATER "; --skip-first-line leaves one out", NULL },
 
 	/* running */
 	{ "memsuspend noswap", "not in this version; try --memfree", NULL },

@@ -294,8 +294,8 @@ static char *find_command(const struct options *o, const struct plan_section *of
 static struct columns *make_columns(const struct options *o)
 {
 	struct columns_rules rules = { .colsep = o->colsep, .csv = o->csv, .lax = o->csv_lax,
-		.regex = o->regex,
-		.jsonl = o->jsonl, .validate = o->validate, .header = o->header,
+		.strict = o->csv_strict, .regex = o->regex, .jsonl = o->jsonl,
+		.validate = o->validate, .header = o->header,
 		.separator = o->separator };
 	struct buf why = { 0 };
 	struct columns *c;

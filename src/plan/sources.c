@@ -49,10 +49,12 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 {
 	struct consumer_rules queue = queue_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
-		.link = o->link, .runs = capacity_run_size(o), .skip_first = o->skip_first,
+		.link = o->link, .runs = capacity_run_size(o), .skip = o->skip_first ? 1 : o->skip_lines,
+		.skip_lines = o->skip_lines, .comment = o->comment,
 		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,
 		.text = o->csv || o->colsep || o->header || !capacity_run_size(o),
-		.csv = o->csv, .column = ',', .lax = o->csv_lax, .blocks = o->pipe ? blocks : NULL,
+		.csv = o->csv, .lines = o->csv_strict,
+		.column = ',', .lax = o->csv_lax, .blocks = o->pipe ? blocks : NULL,
 		.follow = o->follow, .strict = o->journal || o->resume,
 		.counted = o->progress, .groups = o->nsections > 1, .queue = &queue };
 	struct input standard = { .file = "-" };

@@ -43,7 +43,7 @@ struct inputs {
 
 /* The value of an input that has none: no other is at this address. */
 static const char no_text[] = "";
-static const struct one nothing = { no_text, 0, NULL };
+static const struct one nothing = { no_text, 0, NULL, 0 };
 
 static void count_bytes(struct inputs *in, const struct intake *c)
 {
@@ -248,6 +248,7 @@ static void add_combination(struct inputs *in, struct draft *draft)
 		}
 	draft->source = in->source.name;
 	draft->offset = in->offset;
+	draft->line = in->rules.lines && in->intakes == 1 ? in->intake->current.line : 0;
 }
 
 /* Is it one file whose every separator ends an item, and is its number wanted? */
@@ -257,7 +258,7 @@ static bool is_countable(const struct inputs *in)
 
 	return rules->counted && !rules->follow && in->intakes == 1 && in->intake[0].records
 		&& !rules->csv
-		&& !rules->end && !rules->skip_blank;
+		&& !rules->end && !rules->skip_blank && !rules->comment;
 }
 
 /* In the reader's thread: by then the guardian was forked off, and may not be any more. */
@@ -267,14 +268,18 @@ static void start_count(struct inputs *in)
 		return;
 	in->countable = false;
 	in->count = count_start(records_fd(in->intake[0].records), in->from, in->rules.separator,
-		(uint64_t)in->rules.skip_first + in->rules.header, &in->source.counted);
+		in->rules.skip + in->rules.header, &in->source.counted);
 }
 
-static enum source_state inputs_next(struct source *s, struct draft *draft)
+static void inputs_note_comments(struct inputs *in)
 {
-	struct inputs *in = (struct inputs *)s;
+	in->source.comments = 0;
+	for (size_t i = 0; in->rules.comment && i < in->intakes; i++)
+		in->source.comments += in->intake[i].comments;
+}
 
-	start_count(in);
+static enum source_state inputs_combine(struct inputs *in, struct draft *draft)
+{
 	if (!in->loaded) {
 		enum source_state state = inputs_load(in);
 
@@ -299,6 +304,17 @@ static enum source_state inputs_next(struct source *s, struct draft *draft)
 	return SOURCE_RECORD;
 }
 
+static enum source_state inputs_next(struct source *s, struct draft *draft)
+{
+	struct inputs *in = (struct inputs *)s;
+	enum source_state state;
+
+	start_count(in);
+	state = inputs_combine(in, draft);
+	inputs_note_comments(in);
+	return state;
+}
+
 /* A single stream of records: as it was read. */
 static enum source_state inputs_next_run(struct source *s, struct run *run, struct draft *draft,
 	size_t size)
@@ -307,11 +323,10 @@ static enum source_state inputs_next_run(struct source *s, struct run *run, stru
 	struct intake *c = in->intake;
 	const char *data;
 	size_t len;
-	enum cut got = CUT_RECORD;
+	enum cut got;
 
 	start_count(in);
-	if (in->rules.skip_first && !c->begun)
-		got = intake_skip_first(c);
+	got = intake_skip_first(c);
 	if (got == CUT_RECORD)
 		got = records_run(c->records, &run->bytes, size, &run->unended, &data, &len);
 	count_bytes(in, c);
@@ -378,7 +393,7 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 		atomic_store(&in->source.bytes, records_size(in->intake[0].records));
 	in->source.total = inputs_known_total(in);
 	if (rules->runs && count == 1 && in->intake[0].records && !rules->end
-	    && !rules->skip_blank && !rules->csv && rules->max_item >= rules->runs)
+	    && !rules->skip_blank && !rules->comment && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
 	in->countable = is_countable(in);
 	if (in->countable)

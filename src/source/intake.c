@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 #include "item.h"
 #include "source/source.h"
@@ -47,7 +48,7 @@ static void take_words(struct intake *in, const struct input *input)
 			break;
 		if (header || !is_left_out(in->rules, input->words[i], len))
 			in->values[in->count++] = (struct one){ input->words[i], len,
-				len > in->rules->max_item ? item_beyond_max : NULL };
+				len > in->rules->max_item ? item_beyond_max : NULL, 0 };
 	}
 	in->loaded = true;
 }
@@ -82,12 +83,16 @@ static enum got cut_one(struct intake *in, struct one *one)
 	uint64_t lines;
 
 	one->refused = NULL;
+	one->line = in->line + 1;
 	switch (cut) {
 	case CUT_TOO_LONG:
 		lines = records_in_quote(in->records);
+		in->line += lines ? lines : 1;
 		one->refused = lines ? tell_runaway(in, lines) : records_too_long(in->records);
 		return GOT_ONE;
 	case CUT_RECORD:
+		if (in->rules->lines)
+			in->line += 1 + bytes_count(one->data, one->len, in->rules->separator);
 		return GOT_ONE;
 	case CUT_NOTHING:
 		return GOT_NOTHING;
@@ -100,13 +105,35 @@ static enum got cut_one(struct intake *in, struct one *one)
 	return GOT_END;
 }
 
+static void intake_quote(const struct intake *in)
+{
+	records_quote(in->records, in->rules->column, in->rules->lax);
+}
+
+/* Is it one of those at the beginning that are left out? */
+static bool intake_skips(struct intake *in)
+{
+	if (in->skipped == in->rules->skip)
+		return false;
+	if (++in->skipped == in->rules->skip && in->rules->csv)
+		intake_quote(in);
+	return true;
+}
+
+static bool intake_is_comment(struct intake *in, const struct one *one)
+{
+	const char *sign = in->rules->comment;
+	size_t len = sign ? strlen(sign) : 0;
+	bool is = len && one->len >= len && memcmp(one->data, sign, len) == 0;
+
+	in->comments += is;
+	return is;
+}
+
 /* A record was cut: does it count? GOT_AGAIN: no. */
 static enum got judge(struct intake *in, const struct one *one)
 {
-	bool first = !in->begun;
-
-	in->begun = true;
-	if (first && in->rules->skip_first)
+	if (intake_skips(in) || intake_is_comment(in, one))
 		return GOT_AGAIN;
 	if (one->refused)
 		return GOT_ONE;
@@ -137,7 +164,7 @@ static void intake_keep(struct intake *in, const struct one *one)
 		in->values = mem_grow(in->values, in->room * sizeof *in->values);
 	}
 	in->values[in->count++] = (struct one){ mem_copy(one->data, one->len), one->len,
-		one->refused ? mem_copy(one->refused, strlen(one->refused)) : NULL };
+		one->refused ? mem_copy(one->refused, strlen(one->refused)) : NULL, one->line };
 }
 
 /* --- the contract ------------------------------------------------------ */
@@ -152,8 +179,10 @@ bool intake_open(struct intake *in, const struct input *input, const struct sour
 	in->records = records_open(input->file, rules->separator, rules->max_item);
 	if (in->records && rules->follow)
 		records_follow(in->records, rules->strict);
-	if (in->records && rules->csv)
-		records_quote(in->records, rules->column, rules->lax);
+	if (in->records && rules->csv && !(rules->skip && rules->skip_lines))
+		intake_quote(in);
+	if (in->records)
+		records_comment(in->records, rules->comment);
 	if (in->records && rules->text)
 		records_skip_mark(in->records);
 	return in->records;
@@ -220,21 +249,24 @@ enum got intake_title(struct intake *in)
 
 		if (got != GOT_ONE)
 			return got;
-		skip = in->rules->skip_first && !in->begun;
-		in->begun = true;
+		skip = intake_skips(in) || intake_is_comment(in, &one);
 	} while (skip || is_empty_line(in->rules, &one));
-	in->title = (struct one){ mem_copy(one.data, one.len), one.len, one.refused };
+	in->title = (struct one){ mem_copy(one.data, one.len), one.len, one.refused,
+		one.line };
 	return GOT_ONE;
 }
 
 enum cut intake_skip_first(struct intake *in)
 {
+	enum cut got = CUT_RECORD;
 	const char *data;
 	size_t len;
-	enum cut got = records_next(in->records, &data, &len);
 
-	if (got != CUT_RECORD && got != CUT_TOO_LONG)
-		return got;
-	in->begun = true;
+	while (in->skipped < in->rules->skip) {
+		got = records_next(in->records, &data, &len);
+		if (got != CUT_RECORD && got != CUT_TOO_LONG)
+			return got;
+		in->skipped++;
+	}
 	return CUT_RECORD;
 }

@@ -24,6 +24,7 @@ struct one {
 	const char *data;
 	size_t len;
 	const char *refused; /* why no worker may have it, or NULL; of the current one: a view */
+	uint64_t line;       /* of a file, from 1, on which it began; if rules.lines */
 };
 
 struct intake {
@@ -32,7 +33,9 @@ struct intake {
 	struct one *values;      /* owned; data and refused too when it came from records */
 	size_t count, room;
 	bool loaded;             /* values is complete */
-	bool begun;              /* the first record has been seen */
+	uint64_t skipped;        /* records at the beginning that were left out, */
+	uint64_t line;           /* so many lines have been cut */
+	uint64_t comments;       /* and those that are comments */
 	bool over;               /* it ended before its end, by rules.end */
 	bool failed;             /* it could not be read to its end */
 	struct one title;        /* its first record, where that is a header; data owned, refused
@@ -54,7 +57,8 @@ enum got intake_next(struct intake *in);
 enum got intake_load(struct intake *in);
 /* Take the first record out as a header. */
 enum got intake_title(struct intake *in);
-/* Before records_run: pass over the first record; CUT_RECORD when that is done. */
+/* Before records_run: pass over the first records that are left out; CUT_RECORD when that is
+ * done. */
 enum cut intake_skip_first(struct intake *in);
 
 #endif

@@ -46,6 +46,7 @@ struct records {
 	bool swollen;   /* and what was had for it is to be given back */
 	bool quotes;    /* records are CSV */
 	struct csv csv;
+	const char *comment; /* what begins so is a line, not CSV; NULL: nothing does */
 	bool quoted;    /* CSV: scanned is in a field in quotes */
 	uint64_t runaway; /* CSV: lines of the last record, which was too long for such a field */
 	bool mark;      /* a byte order mark may come */
@@ -130,6 +131,11 @@ void records_quote(struct records *r, char column, bool lax)
 {
 	r->quotes = true;
 	r->csv = (struct csv){ column, r->separator, lax };
+}
+
+void records_comment(struct records *r, const char *sign)
+{
+	r->comment = sign;
 }
 
 void records_skip_mark(struct records *r)
@@ -301,12 +307,21 @@ static char *records_find_end_csv(struct records *r)
 	return (char *)found;
 }
 
+/* One whose sign is not whole yet is looked at anew with more of it: so far there was no
+ * quote. */
+static bool records_is_comment(const struct records *r)
+{
+	size_t len = r->comment ? strlen(r->comment) : 0;
+
+	return len && r->end - r->start >= len && memcmp(r->bytes + r->start, r->comment, len) == 0;
+}
+
 /* The separator that ends the record, or NULL: there is none before `end`. */
 static char *records_find_end(struct records *r)
 {
 	size_t from = r->scanned;
 
-	if (r->quotes && !r->skipping)
+	if (r->quotes && !r->skipping && !records_is_comment(r))
 		return records_find_end_csv(r);
 	r->scanned = r->end;
 	return memchr(r->bytes + from, r->separator, r->end - from);

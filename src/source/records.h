@@ -27,6 +27,8 @@ void records_follow(struct records *r, bool strict);
 /* Records are CSV (base/csv.h) with this byte between fields: a separator in a field in
  * quotes is none. Before the first record. */
 void records_quote(struct records *r, char column, bool lax);
+/* What begins so is a line even where records are CSV; the text lives as long. */
+void records_comment(struct records *r, const char *sign);
 /* What begins with a byte order mark is text: leave the mark out. Before the first
  * record. */
 void records_skip_mark(struct records *r);

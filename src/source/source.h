@@ -74,6 +74,7 @@ struct source {
 	                    * gone for good */
 	/* Of a source that leases, at any time: how many wait in its queue; beside it alone. */
 	_Atomic uint64_t backlog;
+	uint64_t comments; /* records left out for being comments: the reader's */
 	bool routed;       /* its items may say to which group they go back */
 	/* Its offset is shared with other processes (a file on standard input): drafts say how
 	 * far a record goes (offset). How far that was of use to anybody is `used`, which the
@@ -102,12 +103,15 @@ struct source_rules {
 	bool link;         /* --link: all inputs pair up, the shorter ones start again */
 	uint64_t runs;     /* they will be asked for runs of so many bytes; 0: they won't */
 	/* Of each input: */
-	bool skip_first;   /* a file's first record is left out */
+	uint64_t skip;     /* so many of a file's first records are left out; */
+	bool skip_lines;   /* whatever quotes are in them */
+	const char *comment; /* so are those of a file that begin so; NULL: none */
 	bool skip_blank;   /* so are records of nothing but white space */
 	const char *end;   /* a record that is this ends the input; NULL: none does */
 	bool text;         /* a byte order mark at its beginning is none of it */
 	bool header;       /* the first record, or the one after it, is one: see source.header */
 	bool csv;          /* records are CSV, and an empty line of a file is none: */
+	bool lines;        /* somebody asks for the numbers of its lines; */
 	char column;       /* and so its fields end, */
 	bool lax;          /* by a quote that ends one, alone */
 	const struct block_rules *blocks; /* --pipe: cut them so; else NULL */

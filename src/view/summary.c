@@ -52,6 +52,7 @@ static void counts_line(struct buf *to, const struct snapshot *s)
 	add_count(to, s->count[STAT_DROPPED], "dropped (--overflow)");
 	add_count(to, s->count[STAT_SEEN], "dropped (--unique)");
 	add_count(to, s->count[STAT_LEFT_OUT], "dropped (-e)");
+	add_count(to, s->count[STAT_COMMENTS], "left out (--comment)");
 	add_count(to, s->count[STAT_ELSEWHERE], "left to other nodes (--shard)");
 	add_count(to, s->count[STAT_RELEASED], "stopped or not run");
 	buf_addc(to, '\n');

@@ -276,14 +276,14 @@ static void a_record_can_end_its_input(void **state)
 static void the_first_record_of_a_file_can_be_left_out(void **state)
 {
 	static const struct left_out rows[] = {
-		{ { { { "::::", "t a b" } }, false, "a b" }, { .skip_first = true } },
-		{ { { { "::::", "t" } }, false, "" }, { .skip_first = true } },
-		{ { { { "::::", "" } }, false, "" }, { .skip_first = true } },
-		{ { { { ":::", "a b" } }, false, "a b" }, { .skip_first = true } },
+		{ { { { "::::", "t a b" } }, false, "a b" }, { .skip = 1 } },
+		{ { { { "::::", "t" } }, false, "" }, { .skip = 1 } },
+		{ { { { "::::", "" } }, false, "" }, { .skip = 1 } },
+		{ { { { ":::", "a b" } }, false, "a b" }, { .skip = 1 } },
 		{ { { { "::::", "t a b" }, { ":::", "x y" }, { "::::", "u 1" } }, false,
-			"a.x.1 a.y.1 b.x.1 b.y.1" }, { .skip_first = true } },
+			"a.x.1 a.y.1 b.x.1 b.y.1" }, { .skip = 1 } },
 		{ { { { "::::", "END a END" } }, false, "a" },
-			{ .skip_first = true, .end = "END" } },
+			{ .skip = 1, .end = "END" } },
 	};
 
 	(void)state;
@@ -298,7 +298,7 @@ static void blank_records_can_be_left_out(void **state)
 		{ { { { ":::", "a \t b" }, { "::::", " x" } }, false, "a.x b.x" },
 			{ .skip_blank = true } },
 		{ { { { "::::", " t a" } }, false, "t a" }, /* the blank one is the first */
-			{ .skip_blank = true, .skip_first = true } },
+			{ .skip_blank = true, .skip = 1 } },
 	};
 
 	(void)state;
@@ -354,7 +354,7 @@ static void a_header_is_no_record(void **state)
 		{ { { "::::", "END a END" } }, { .header = true, .end = "END" }, "END", "a" },
 		{ { { ":::", "END a END" } }, { .header = true, .end = "END" }, "END", "a" },
 		{ { { "::::", " a  b" } }, { .header = true, .skip_blank = true }, "", "a b" },
-		{ { { "::::", "t h a b" } }, { .header = true, .skip_first = true }, "h", "a b" },
+		{ { { "::::", "t h a b" } }, { .header = true, .skip = 1 }, "h", "a b" },
 		{ { { "::::", "h" } }, { .header = true }, "h", "" },
 		{ { { "::::", "" } }, { .header = true }, NULL, "" },
 		{ { { ":::", "h a" }, { "::::", "" } }, { .header = true }, "h.", "a." },
