@@ -247,6 +247,10 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/failures.o \
 	view/prompt.o \
 	view/progress.o \
+	view/progress_line.o \
+	view/progress_eta.o \
+	view/progress_rows.o \
+	view/roster.o \
 	view/joblog.o \
 	view/gather.o \
 	view/trace.o \
@@ -274,6 +278,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/buf.o \
 	base/bytes.o \
 	base/utf8.o \
+	base/width.o \
 	base/escape.o \
 	base/spelling.o \
 	base/letters.o \

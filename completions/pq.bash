@@ -53,7 +53,7 @@ _pq()
 		-o|--output) return ;;
 		--json) values='attempts' ;;
 		--results) return ;;
-		--progress|--bar|--eta) values='json' ;;
+		--progress|--bar|--eta) values='rows json' ;;
 		--journal) return ;;
 		--joblog) return ;;
 		--trace) return ;;

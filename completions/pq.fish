@@ -145,7 +145,7 @@ complete -c pq -n __pq_first_section -l json -a 'attempts' -d 'an object of JSON
 complete -c pq -n __pq_first_section -l results -r -F -d 'output goes to files: DIR, template, F.csv .tsv .json'
 complete -c pq -n __pq_first_section -s t -l verbose -d 'show each command on stderr'
 complete -c pq -n __pq_first_section -l dry-run -d 'print the commands, run nothing'
-complete -c pq -n __pq_first_section -l progress -l bar -l eta -a 'json' -d 'what is done, running, waiting'
+complete -c pq -n __pq_first_section -l progress -l bar -l eta -a 'rows json' -d 'what is done, running, waiting'
 complete -c pq -n __pq_first_section -l summary -d 'at the end: times, waiting, workers'
 complete -c pq -n __pq_first_section -l quiet -d 'at the end, do not name the jobs that failed'
 complete -c pq -n __pq_first_section -l resume -d 'run what --joblog does not have'

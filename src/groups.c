@@ -285,6 +285,7 @@ static void groups_snapshot_one(struct groups *g, unsigned i, const struct snaps
 	*to = (struct snapshot){ .name = group->name, .named = group->named,
 		.size = g->npools > 1 ? size : 0, .drops = group->overflow != OVERFLOW_BLOCK };
 	stats_read(group->stats, to);
+	to->interval = group->tickets.rate_key ? 0 : group->rate.interval;
 	waiting = to->count[STAT_BORN] - to->count[STAT_OVER] - to->count[STAT_RELEASED]
 		- to->count[STAT_RUNNING];
 	to->depth = waiting > 0 ? (uint64_t)waiting : 0;
@@ -312,6 +313,7 @@ void groups_snapshot(struct groups *g, struct snapshot *all, uint64_t size)
 		all->hold = groups_why(g, &all->hold_for);
 	all->ngroups = g->count > 1 ? g->count : 0;
 	all->groups = g->snapshots;
+	all->interval = g->count > 1 || g->list->tickets.rate_key ? 0 : g->list->rate.interval;
 	for (unsigned i = 0; i < all->ngroups; i++)
 		groups_snapshot_one(g, i, all, size, &g->snapshots[i]);
 }

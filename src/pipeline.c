@@ -404,6 +404,8 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];
 	snap->leased = source_backlog(p->plan->sources, p->plan->nsources, &snap->backlog);
+	snap->bytes = source_bytes(p->plan->sources, p->plan->nsources, &snap->bytes_total);
+	snap->by_bytes = p->options->pipe || !p->groups.runs_commands;
 	snap->apart = p->options->pipe && p->pack.run_size > 0;
 	groups_snapshot(&p->groups, snap, p->queue_size);
 }
@@ -424,11 +426,11 @@ static void build_groups(struct pipeline *p)
 	groups_init(&p->groups, &(struct groups_rules){ .plan = p->plan, .stats = p->stats,
 		.timed = options_timed(p->options), .life = &p->life,
 		.capture = { .store = p->store, .keep = p->options->ordered ? 0 : KEPT_BY_JOB,
-			.part = on_part, .room = on_room, .failed = on_spool_failed, .ctx = p },
+			.watcher = views_watcher(p->views), .part = on_part, .room = on_room,
+			.failed = on_spool_failed, .ctx = p },
 		.starting = p->options->verbose ? on_starting : NULL, .cancelled = on_cancelled,
 		.failed = on_output_failed, .note = on_note, .unwell = on_unwell, .cannot = on_no_room,
-		.wake = on_wake,
-		.held = on_held, .ended = on_ended, .ctx = p });
+		.wake = on_wake, .held = on_held, .ended = on_ended, .ctx = p });
 }
 
 static void build_collector(struct pipeline *p, uint64_t spool_cap)

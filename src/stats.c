@@ -24,6 +24,7 @@ struct stats {
 	lock lock;               /* guards all below; a leaf */
 	struct histogram waited, ran;
 	int64_t busy;
+	double ended, squares;   /* how many attempts that is of, and the sum of their squares */
 	int64_t running, since;  /* attempts that run, and the sum of when they began */
 	unsigned workers;        /* wanted now, */
 	int64_t workers_since;   /* since then, */
@@ -171,6 +172,8 @@ void stats_ended(struct stats *s, struct delivery *d)
 	for (; s && s->timed; s = s->whole) {
 		lock_take(&s->lock);
 		s->busy += busy;
+		s->ended++;
+		s->squares += (double)busy * (double)busy;
 		if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
 			histogram_add(&s->ran, o->took);
 		lock_give(&s->lock);
@@ -256,6 +259,14 @@ void stats_check(struct stats *s)
 
 /* --- reading ----------------------------------------------------------- */
 
+/* With the lock. */
+static double stats_variation(const struct stats *s)
+{
+	double busy = (double)s->busy, v = busy > 0 ? s->squares * s->ended / (busy * busy) - 1 : 0;
+
+	return v > 0 ? v : 0;
+}
+
 void stats_read(struct stats *s, struct snapshot *snap)
 {
 	int64_t now;
@@ -268,6 +279,8 @@ void stats_read(struct stats *s, struct snapshot *snap)
 	snap->busy = s->busy;
 	snap->under_way = s->running * now - s->since;
 	snap->workers = s->workers;
+	snap->variation = stats_variation(s);
+	snap->median = s->ran.count >= ENOUGH ? histogram_percentile(&s->ran, 50) : 0;
 	snap->wanted = s->timed ? stats_wanted_by(s, now) : 0;
 	snap->held = s->held + (s->arrival == ARRIVAL_HELD ? now - s->held_since : 0);
 	lock_give(&s->lock);

@@ -50,6 +50,8 @@ struct snapshot {
 	int64_t wanted;       /* workers wanted, times how long they were */
 	unsigned workers;     /* wanted now */
 	int64_t held;         /* for so long the source was held back; 0 when times are not taken */
+	double variation;     /* of those times of busy: variance over squared mean; 0: all alike */
+	int64_t median;       /* of runtimes, within 2 %; 0: it is not known */
 	/* The rest is filled in by the pipeline. */
 	uint64_t depth, size; /* of the queues; what may be alive, in all of them together */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
@@ -61,6 +63,10 @@ struct snapshot {
 	unsigned ngroups;     /* so many; else none */
 	enum hold hold;       /* why nothing is started; HOLD_NONE also while something could be */
 	int64_t hold_for;     /* ns from now, or INT64_MAX: nobody knows */
+	int64_t interval;     /* ns that --rate takes for each start; 0: none, or many rates */
+	uint64_t bytes;       /* of files and standard input, that were cut into records; */
+	uint64_t bytes_total; /* of all there are, or 0 while unknown */
+	bool by_bytes;        /* they are what is worked on: transforms, --pipe */
 	/* Of one of several groups; its size is 0 and no workers are wanted by it where they
 	 * share them. */
 	const char *name;

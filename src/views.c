@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/run/output.h"
 #include "action/template/names.h"
 #include "action/template/template.h"
 #include "base/buf.h"
@@ -38,6 +39,7 @@ struct views {
 	struct views_rules rules;
 	const struct options *options;
 	size_t nsections;
+	struct output_watcher watcher; /* printed is NULL: there is none */
 	struct progress *progress; /* or NULL, as all that follows */
 	struct failures *failures; /* of commands; what transforms cannot do they tell themselves */
 	struct joblog *joblog;
@@ -215,9 +217,14 @@ static void hear_attempts(void *ctx, const struct event *e)
 	attempts_hear(((struct views *)ctx)->attempts, e);
 }
 
+static void watch_progress(void *ctx, const struct delivery *d, const char *data, size_t len)
+{
+	progress_printed(ctx, d, data, len);
+}
+
 static void hear_progress(void *ctx, const struct event *e)
 {
-	progress_frame(((struct views *)ctx)->progress, e->snap);
+	progress_hear(((struct views *)ctx)->progress, e);
 }
 
 static void hear_trace(void *ctx, const struct event *e)
@@ -327,8 +334,15 @@ static void open_attempts(struct views *v)
 
 static void open_progress(struct views *v)
 {
-	v->progress = progress_open(v->options->progress_json, others_write(v->options));
-	events_listen(v->rules.events, &(struct listener){ .kinds = EVENT(SAMPLED),
+	const struct options *o = v->options;
+
+	v->progress = progress_open(&(struct progress_rules){ .json = o->progress_json,
+		.rows = o->progress_rows, .bar = o->progress_bar, .eta = o->progress_eta,
+		.others_write = others_write(o) });
+	if (progress_has_rows(v->progress))
+		v->watcher = (struct output_watcher){ watch_progress, v->progress };
+	events_listen(v->rules.events, &(struct listener){ .kinds = EVENT(STARTED) | EVENT(ENDED)
+		| EVENT(LOST) | EVENT(UNDONE) | EVENT(SAMPLED),
 		.every = progress_interval(v->progress), .hear = hear_progress, .ctx = v });
 }
 
@@ -362,6 +376,11 @@ struct views *views_open(const struct views_rules *rules)
 	if (o->progress)
 		open_progress(v);
 	return v;
+}
+
+const struct output_watcher *views_watcher(const struct views *v)
+{
+	return v->watcher.printed ? &v->watcher : NULL;
 }
 
 struct progress *views_progress(const struct views *v)

@@ -14,6 +14,7 @@ struct events;
 struct group;
 struct options;
 struct outlet;
+struct output_watcher;
 struct plan;
 struct progress;
 struct section;
@@ -40,6 +41,8 @@ struct views_rules {
 struct views *views_open(const struct views_rules *rules);
 /* So many bytes of the end of what the section's attempts print on this stream are for views. */
 size_t views_tail(const struct options *o, const struct section *s, int stream);
+/* Who wants to know what attempts print; NULL: nobody. */
+const struct output_watcher *views_watcher(const struct views *v);
 struct progress *views_progress(const struct views *v); /* NULL: none */
 /* Write the job, which has ended, as --json and --results ask; out: standard output. False: that
  * has failed. */

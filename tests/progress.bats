@@ -122,7 +122,8 @@ for line in sys.stdin: json.loads(line)' <err
 
 @test "there is no other form of --progress" {
 	run -2 pq --progress=xml true ::: 1
-	assert_output "pq: --progress: 'xml' is no form of it; try --progress or --progress=json"
+	assert_output "pq: --progress: 'xml' is no form of it; try --progress, \
+--progress=rows or --progress=json"
 }
 
 @test "--progress counts what has ended when it has, not when the desk next looks" {
@@ -210,4 +211,32 @@ counts() {
 		wait_until member_is estimated true
 		kill -KILL "$!"
 	done
+}
+
+@test "--progress=rows, --bar and --eta are the progress line where there is no terminal" {
+	local option
+	for option in --progress=rows --bar --eta; do
+		run -0 --separate-stderr pq "$option" true ::: 1 2
+		assert_regex "$stderr" '^pq: 2 done, 0 failed in [0-9.]+ s, [0-9.]+/s$'
+	done
+}
+
+@test "--progress=json says when what is held up goes on" {
+	background pq -j2 --retries 2 --backoff 1h,jitter=none --progress=json false ::: a b 2>err
+	wait_until grep -q '"held":"retry","next":3[56][0-9][0-9]\.[0-9]' err
+}
+
+@test "--progress=json has the bytes that were read, and of a file how many there are" {
+	seq 100000 >list
+	pq --progress=json --pipe cat <list 2>err >out
+	assert_equal "$(member bytes)" "$(wc -c <list)"
+	assert_equal "$(member bytes_total)" "$(wc -c <list)"
+	member bytes_rate | grep -xE '[0-9]+'
+	pq --progress=json -e s/1/2/ -a list 2>err >out
+	assert_equal "$(member bytes)" "$(wc -c <list)"
+	cat list | pq --progress=json -e s/1/2/ 2>err >out
+	assert_equal "$(member bytes)" "$(wc -c <list)"
+	assert_equal "$(member bytes_total)" null
+	pq --progress=json true ::: 1 2 2>err
+	assert_equal "$(member bytes)" ''
 }

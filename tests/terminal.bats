@@ -263,6 +263,105 @@ shown_by() {
 	assert_line --index 0 --regexp '^1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,'
 }
 
+# --- rows below the progress line ------------------------------------------
+
+@test "--progress=rows has a row for each job, with what it printed last, and takes all away" {
+	terminal 80
+	type_line 'clear; pq -k -j3 --progress=rows "echo begun {}; echo so far {};' \
+		'read x <door; echo {} ended" ::: one two three four'
+	wait_until shows '  #1      '
+	wait_until shows 'one  so far one'
+	wait_until shows 'three  so far three'
+	run screen
+	assert_line --index 0 --regexp '^begun one$' # its turn has come: it is shown above
+	assert_line --index 2 --regexp '0 of 4 done  0 failed  3 running'
+	assert_line --index 3 --regexp '^  #[123] +[0-9]s  (one|two|three)  so far'
+	open_gate door
+	wait_until shows 'pq: 4 done, 0 failed'
+	assert_equal "$(screen | grep -c '^  #')" 0
+	assert_equal "$(screen | grep -c 'of 4 done')" 0
+	shows 'four ended'
+}
+
+@test "--progress=rows shows the oldest jobs, and no more than there is room for" {
+	terminal 80
+	type_line 'clear; pq -j20 --progress=rows "echo >>began; read x <door; : {}" :::' \
+		'$(seq 101 120)'
+	wait_until has_lines began 20
+	wait_until line_count_is '  #' 8
+	tmux -S "$socket" resize-window -x 80 -y 6
+	wait_until line_count_is '  #' 4
+	open_gate door
+	wait_until shows 'pq: 20 done'
+	assert_equal "$(screen | grep -c '  #')" 0
+}
+
+@test "rows are cut to the terminal as it is now, and leave nothing when it becomes narrower" {
+	terminal 100
+	type_line 'seq 20; pq -j2 --progress=rows "printf %0200d 7; echo >>began;' \
+		'read x <door; : {}" ::: 1 2 3 >out'
+	wait_until has_lines began 2
+	wait_until line_count_is '000...' 2
+	tmux -S "$socket" resize-window -x 40 -y 12
+	wait_until line_count_is '00...' 2
+	wait_until stands_below_20 '^0%'
+	open_gate door
+	wait_until stands_below_20 '^pq: 3 done'
+	screen | grep -q '#' && fail "$(screen)"
+	true
+}
+
+# What stands on the screen just below the line "20". For wait_until.
+stands_below_20() {
+	screen | grep -x -A1 20 | tail -n 1 | grep -q -- "$1"
+}
+
+@test "output that ends without a newline keeps the rows away until its line has ended" {
+	terminal 80
+	gate next
+	type_line 'clear; pq -k -j1 --progress=rows "printf {},; read x <next; echo; read x <door"' \
+		'::: one two'
+	wait_until shows 'one,'
+	once_in 3 drawn_or_not && fail "$(screen)"
+	open_gate next 1
+	wait_until shows '#1'
+	run screen
+	assert_line --index 0 'one,'
+	open_gate door
+	open_gate next
+	wait_until shows 'pq: 2 done'
+	assert_equal "$(screen | sed -n 2p)" two,
+}
+
+@test "Ctrl-Z takes the rows away, and fg brings them back" {
+	terminal 80
+	type_line 'clear; pq -j2 --progress=rows "echo >>began; until test -e go; do :; done; : {}"' \
+		'::: 1 2'
+	wait_until has_lines began 2
+	wait_until shows '#2'
+	key C-z
+	wait_until shows 'Stopped'
+	assert_equal "$(screen | grep -c '^  #')" 0
+	type_line 'fg'
+	wait_until shows '#2'
+	touch go
+	wait_until shows 'pq: 2 done'
+}
+
+@test "a message stands above the rows, and after Ctrl-C there is none of them left" {
+	terminal 80
+	type_line 'clear; pq -j2 --progress=rows "test {} != 1 || kill -9 \$\$; echo >>began;' \
+		'read x <door" ::: 1 2 3'
+	wait_until has_lines began 2
+	wait_until shows "pq: item 1 '1': killed by SIGKILL"
+	wait_until shows '  #2'
+	run screen
+	assert_line --index 0 --partial 'killed by SIGKILL'
+	key C-c
+	wait_until shows 'pq: 0 done, 1 failed, 2 stopped'
+	assert_equal "$(screen | grep -c '^  #')" 0
+}
+
 # --- keys, and what pq makes of them ---------------------------------------
 
 # pty: an expect script on standard input, run in a terminal of $columns. `run`

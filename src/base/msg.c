@@ -1,4 +1,4 @@
-/* pq's voice on stderr, and the status line below it. See msg.h. */
+/* pq's voice on stderr, and the status below it. See msg.h. */
 #include "base/msg.h"
 
 #include <errno.h>
@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -14,6 +16,7 @@
 #include "base/io.h"
 #include "base/thread.h"
 #include "base/utf8.h"
+#include "base/width.h"
 
 enum { LINE = 4096, KINDS = 16, TOLD = 10 };
 
@@ -21,11 +24,15 @@ enum { LINE = 4096, KINDS = 16, TOLD = 10 };
  * it is written all the same. */
 #define PATIENCE (50 * CLOCK_MS)
 
-/* Guards the terminal: the status line, and who writes to it. */
+/* Guards the terminal: the status, and who writes to it. */
 static lock terminal = LOCK_INIT;
-static char status[LINE];        /* what the status line says; empty: none */
-static bool shown;               /* it is on the screen now */
+static char status[MSG_STATUS];  /* what it says, */
+static bool wanted;              /* if there is to be any */
+static char screen[MSG_STATUS];  /* what of it is on the screen now, */
+static bool shown;               /* if there is any */
 static bool mid_line;            /* output ended there without a newline */
+static char out[2 * MSG_STATUS]; /* what is to be written at once, */
+static size_t nout;              /* so far */
 
 static lock counting = LOCK_INIT; /* guards kinds */
 static struct {
@@ -66,18 +73,89 @@ bool msg_heard(void)
 	return !atomic_load(&deaf);
 }
 
+/* With the lock, as all that follows: what is written together is seen together, so that
+ * nothing flickers. */
+static void out_flush(void)
+{
+	if (nout)
+		msg_say(out, nout);
+	nout = 0;
+}
+
+static void out_add(const char *data, size_t len)
+{
+	if (len > sizeof out - nout)
+		out_flush();
+	if (len > sizeof out) {
+		msg_say(data, len);
+		return;
+	}
+	memcpy(out + nout, data, len);
+	nout += len;
+}
+
+/* The rows of the terminal that a line takes: after a window has been made narrower, more than
+ * one, for terminals wrap what no longer fits. */
+static size_t status_rows(size_t width, size_t columns)
+{
+	return columns && width > columns ? (width + columns - 1) / columns : 1;
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
+}
+
+/* To the beginning of what is on the screen; it is a line, in one row. */
+static bool out_home(void)
+{
+	size_t columns = terminal_width(), rows = 0;
+	char text[32];
+
+	for (const char *line = screen, *end; line; line = *end ? end + 1 : NULL) {
+		end = line + strcspn(line, "\n");
+		rows += status_rows(width_of(line, (size_t)(end - line)), columns);
+	}
+	out_add("\r", 1);
+	if (rows > 1)
+		out_add(text, (size_t)snprintf(text, sizeof text, "\033[%zuA", rows - 1));
+	return rows == 1;
+}
+
 static void erase_status(void)
 {
-	if (shown)
-		msg_say("\r\033[K", 4);
+	if (!shown)
+		return;
+	if (out_home())
+		out_add("\033[K", 3);
+	else
+		out_add("\033[J", 3);
 	shown = false;
 }
 
+/* Over what is there, each line's end cleared after it, so that nothing is seen to go. */
 static void draw_status(void)
 {
-	if (!status[0] || mid_line)
+	bool one = true;
+
+	if (!wanted || mid_line)
 		return;
-	msg_say(status, strlen(status));
+	if (shown)
+		one = out_home();
+	else
+		out_add("\r", 1);
+	for (const char *line = status, *end; line; line = *end ? end + 1 : NULL) {
+		end = line + strcspn(line, "\n");
+		out_add(line, (size_t)(end - line));
+		out_add("\033[K", 3);
+		if (*end)
+			out_add("\r\n", 2);
+	}
+	if (!one)
+		out_add("\033[J", 3); /* there may have been more of them */
+	strcpy(screen, status);
 	shown = true;
 }
 
@@ -94,19 +172,18 @@ static void disarm(char *s, size_t len)
 
 void msg_plain(const char *line, size_t len)
 {
-	bool ours = lock_take_for(&terminal, PATIENCE);
-
-	if (ours) {
-		erase_status();
-		if (mid_line)
-			msg_say("\n", 1);
-		mid_line = false;
+	if (!lock_take_for(&terminal, PATIENCE)) {
+		msg_say(line, len);
+		return;
 	}
-	msg_say(line, len);
-	if (ours) {
-		draw_status();
-		lock_give(&terminal);
-	}
+	erase_status();
+	if (mid_line)
+		out_add("\n", 1);
+	mid_line = false;
+	out_add(line, len);
+	draw_status();
+	out_flush();
+	lock_give(&terminal);
 }
 
 /* Write one line, in this colour, or as it is where that is empty; the status line makes room
@@ -164,7 +241,7 @@ void msg_die(int exit_status, const char *format, ...)
 
 	if (undo_at_death)
 		undo_at_death();
-	status[0] = '\0';
+	wanted = false;
 	va_start(ap, format);
 	say_line(format, ap);
 	va_end(ap);
@@ -263,18 +340,17 @@ void msg_quote(struct buf *b, const char *data, size_t len, size_t most)
 	buf_adds(b, len ? "...'" : "'");
 }
 
-void msg_status(const char *line)
+void msg_status(const char *text)
 {
 	if (!lock_try(&terminal))
 		return; /* output is being written: the next frame is soon enough */
-	if (line) {
-		/* The line's end is cleared after it, so it never flickers. */
-		snprintf(status, sizeof status, "\r%s\033[K", line);
-	} else {
+	wanted = text != NULL;
+	snprintf(status, sizeof status, "%s", wanted ? text : "");
+	if (wanted)
+		draw_status();
+	else
 		erase_status();
-		status[0] = '\0';
-	}
-	draw_status();
+	out_flush();
 	lock_give(&terminal);
 }
 
@@ -282,11 +358,13 @@ void msg_lift(void)
 {
 	lock_take(&terminal);
 	erase_status();
+	out_flush();
 }
 
 void msg_lower(bool whole)
 {
 	mid_line = !whole;
 	draw_status();
+	out_flush();
 	lock_give(&terminal);
 }

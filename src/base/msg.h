@@ -1,4 +1,4 @@
-/* pq's voice: one line per trouble, on stderr, and the status line below it.
+/* pq's voice: one line per trouble, on stderr, and the status below it.
  *
  * Any thread. Lines begin with "pq: ", are written whole, and never carry a raw
  * control byte: what comes from an item goes through msg_quote. The same text
@@ -38,12 +38,14 @@ void msg_finish(void);
  * escapes, cut after about `most` characters with an ellipsis. */
 void msg_quote(struct buf *b, const char *data, size_t len, size_t most);
 
-/* The status line: one line without newline that stays below everything else
- * on the terminal. NULL takes it away. Skipped while msg_lift is held. */
-void msg_status(const char *line);
-/* Around any other writing to the same terminal: lift erases the status line and
- * keeps it off, lower lets it come back - but when the writing was not `whole`, that
- * is, when it left a line without its newline, not until that has come. */
+/* The status: a line without newline that stays below everything else on the terminal, or
+ * several with newlines between them, each narrower than it (what is more than MSG_STATUS
+ * bytes is left out). NULL takes it away. Skipped while msg_lift is held. */
+enum { MSG_STATUS = 16384 };
+void msg_status(const char *text);
+/* Around any other writing to the same terminal: lift erases the status and keeps it off,
+ * lower lets it come back - but when the writing was not `whole`, that is, when it left a line
+ * without its newline, not until that has come. */
 void msg_lift(void);
 void msg_lower(bool whole);
 

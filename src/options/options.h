@@ -192,7 +192,7 @@ struct options {
 	/* seeing it */
 	enum color_when color; /* of tags and failures */
 	bool quiet;           /* no closing line about jobs that failed */
-	bool progress, progress_json;
+	bool progress, progress_json, progress_rows, progress_bar, progress_eta;
 	bool summary;
 	bool shown;           /* commands are, or are on record */
 	bool json, json_attempts; /* an object for each job, or attempt */

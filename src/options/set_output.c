@@ -47,9 +47,15 @@ void set_results(const struct given *g, struct options *o)
 void set_progress(const struct given *g, struct options *o)
 {
 	o->progress = true;
-	o->progress_json = g->value != NULL;
-	if (g->value && strcmp(g->value, "json") != 0)
-		value_refuse(g, "is no form of it; try --progress or --progress=json");
+	o->progress_bar |= strcmp(g->name, "--bar") == 0;
+	o->progress_eta |= strcmp(g->name, "--eta") == 0;
+	if (!g->value)
+		return;
+	o->progress_json = strcmp(g->value, "json") == 0;
+	o->progress_rows = strcmp(g->value, "rows") == 0;
+	if (!o->progress_json && !o->progress_rows)
+		value_refuse(g, "is no form of it; try --progress, --progress=rows or "
+			"--progress=json");
 }
 
 void set_joblog(const struct given *g, struct options *o)

@@ -360,7 +360,7 @@ const struct option_row options_table[] = {
 	  .help = "print the commands, run nothing" },
 
 	{ .whole = "it is about the whole run",
-	  .longs = "progress bar eta", .optional = "json", .values = "json",
+	  .longs = "progress bar eta", .optional = "rows", .values = "rows json",
 	  OWN(options, set_progress),
 	  .help = "what is done, running, waiting" },
 	{ .longs = "summary",

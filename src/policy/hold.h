@@ -14,6 +14,7 @@ enum hold {
 	HOLD_MEMORY,  /* --memfree */
 	HOLD_JOBSERVER, /* make's jobserver has no job slot to give */
 	HOLD_PAUSED,  /* the file of -j says so */
+	HOLDS
 };
 
 #endif

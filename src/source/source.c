@@ -144,6 +144,24 @@ uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, 
 	return total;
 }
 
+uint64_t source_bytes(struct source **sources, size_t count, uint64_t *all)
+{
+	uint64_t done = 0;
+	bool known = true;
+
+	*all = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t bytes = atomic_load_explicit(&sources[i]->bytes, memory_order_relaxed);
+
+		done += atomic_load_explicit(&sources[i]->bytes_done, memory_order_relaxed);
+		known = known && bytes;
+		*all += bytes;
+	}
+	if (!known || done > *all) /* it may have grown */
+		*all = 0;
+	return done;
+}
+
 bool source_backlog(struct source **sources, size_t count, uint64_t *backlog)
 {
 	bool leased = false;

@@ -130,6 +130,8 @@ uint64_t source_total(struct source **sources, size_t count);
 /* For people: the same, or as many as were counted, or, *estimated, as reckoned from the bytes
  * cut so far, that `born` items are made of. */
 uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, bool *estimated);
+/* Bytes cut into records so far, and in all: 0 while that is unknown. Any thread. */
+uint64_t source_bytes(struct source **sources, size_t count, uint64_t *all);
 /* Is any of them a source that leases? Then so many wait in the queues of them all. Any
  * thread. */
 bool source_backlog(struct source **sources, size_t count, uint64_t *backlog);

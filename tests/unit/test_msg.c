@@ -383,6 +383,49 @@ static void the_status_line_wipes_no_line_that_has_no_end_yet(void **state)
 		LINE("one") ERASED "\n" "pq: trouble\n" LINE("one") ERASED);
 }
 
+static void show_several(void)
+{
+	msg_status("one\ntwo\nthree");
+	msg_status("one\n2\n3");
+	msg_warn("trouble");
+	msg_status("alone");
+	msg_status("one\n");
+	msg_status(NULL);
+}
+
+/* Those below the first are gone back over, and none stays. */
+static void the_status_may_have_several_lines(void **state)
+{
+	(void)state;
+	assert_heard(show_several, 0, LINE("one") "\r\ntwo\033[K\r\nthree\033[K"
+		"\r\033[2A" "one\033[K\r\n2\033[K\r\n3\033[K\033[J"
+		"\r\033[2A\033[J" "pq: trouble\n"
+		LINE("one") "\r\n2\033[K\r\n3\033[K"
+		"\r\033[2A" "alone\033[K\033[J"
+		LINE("one") "\r\n\033[K" "\r\033[1A\033[J");
+}
+
+static void show_too_much(void)
+{
+	static char text[3 * MSG_STATUS];
+
+	memset(text, 'x', sizeof text - 1);
+	msg_status(text);
+	msg_status(NULL);
+}
+
+static void a_status_without_an_end_is_cut(void **state)
+{
+	int status;
+	size_t len;
+	char *said = hear(show_too_much, &status, &len);
+
+	(void)state;
+	assert_int_equal(status, 0);
+	assert_int_equal(len, 1 + MSG_STATUS - 1 + 3 + 4);
+	free(said);
+}
+
 static void *warn_once(void *arg)
 {
 	msg_warn("cannot wait");
@@ -464,6 +507,8 @@ int main(void)
 		cmocka_unit_test(more_kinds_than_are_counted_are_told_all_the_same),
 		cmocka_unit_test(the_status_line_makes_room_for_others),
 		cmocka_unit_test(the_status_line_wipes_no_line_that_has_no_end_yet),
+		cmocka_unit_test(the_status_may_have_several_lines),
+		cmocka_unit_test(a_status_without_an_end_is_cut),
 		cmocka_unit_test(a_message_does_not_wait_for_ever),
 		cmocka_unit_test(a_message_that_is_lost_is_known),
 	};

@@ -6,16 +6,37 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "stats.h"
-#include "view/progress.h"
+#include "view/progress_eta.h"
+#include "view/progress_line.h"
 
 enum { ROUNDS = 400, WIDEST = 1000 };
+
+static struct progress_state state_of(const struct snapshot *snap, double rate)
+{
+	return (struct progress_state){ .snap = snap, .rate = rate, .bytes_rate = 3e6,
+		.left = eta_run(snap, NULL, 0) };
+}
+
+static void put_line(struct buf *line, const struct snapshot *snap, double rate, size_t columns)
+{
+	struct progress_state state = state_of(snap, rate);
+
+	progress_line(line, &state, columns);
+}
+
+static void put_json(struct buf *line, const struct snapshot *snap, double rate)
+{
+	struct progress_state state = state_of(snap, rate);
+
+	progress_json(line, &state);
+}
 
 static void assert_line(const struct snapshot *snap, double rate, size_t columns,
 	const char *expected)
 {
 	struct buf line = { 0 };
 
-	progress_line(&line, snap, rate, columns);
+	put_line(&line, snap, rate, columns);
 	assert_string_equal(buf_str(&line), expected);
 	assert_true(line.len <= columns);
 	buf_free(&line);
@@ -49,10 +70,10 @@ static void what_waits_in_queues_of_others_is_beside_what_waits_here(void **stat
 	assert_line(&s, 17.4, WIDEST, "1231 done  3 failed  2 retrying  8 running  "
 		"queue [#####.....] 32/64  4711 to claim  17/s  1m12s elapsed");
 	assert_line(&s, 17.4, 62, "1231 done  3 failed  8 running  4711 to claim  1m12s elapsed");
-	progress_json(&line, &s, 17.4);
+	put_json(&line, &s, 17.4);
 	assert_non_null(strstr(buf_str(&line), ",\"backlog\":4711,"));
 	buf_clear(&line);
-	progress_json(&line, &busy, 17.4);
+	put_json(&line, &busy, 17.4);
 	assert_null(strstr(buf_str(&line), "backlog"));
 	buf_free(&line);
 }
@@ -177,7 +198,7 @@ static void it_says_why_nothing_is_started(void **state)
 			.hold = rows[i].hold, .hold_for = 5 * CLOCK_SECOND + CLOCK_SECOND / 3 };
 		struct buf line = { 0 };
 
-		progress_line(&line, &s, 0, WIDEST);
+		put_line(&line, &s, 0, WIDEST);
 		assert_non_null(strstr(buf_str(&line), rows[i].text));
 		buf_free(&line);
 	}
@@ -218,7 +239,7 @@ static void the_bar_shows_how_full_the_queue_is(void **state)
 		const struct snapshot s = { .depth = rows[i].depth, .size = rows[i].size };
 		struct buf line = { 0 };
 
-		progress_line(&line, &s, 0, WIDEST);
+		put_line(&line, &s, 0, WIDEST);
 		assert_non_null(strstr(buf_str(&line), rows[i].queue));
 		buf_free(&line);
 	}
@@ -246,7 +267,7 @@ static double eta_of(const struct snapshot *s)
 	const char *eta;
 	double n;
 
-	progress_json(&line, s, 0);
+	put_json(&line, s, 0);
 	eta = strstr(buf_str(&line), "\"eta\":") + strlen("\"eta\":");
 	n = *eta == 'n' ? -1 : strtod(eta, NULL);
 	buf_free(&line);
@@ -295,13 +316,15 @@ static void what_holds_the_workers_up_goes_on_holding_them_up(void **state)
 	assert_float_equal(eta_of(&s), 50, 0.051);
 }
 
-static void a_job_that_takes_longer_than_all_before_is_about_to_end(void **state)
+static void a_job_that_takes_much_longer_than_all_before_has_no_end_in_sight(void **state)
 {
 	struct snapshot s = equal_jobs(9, 8, 35);
 
 	(void)state;
-	s.under_way = 90 * CLOCK_SECOND;
+	s.under_way = 26 * CLOCK_SECOND;
 	assert_float_equal(eta_of(&s), 0, 0.051);
+	s.under_way = 90 * CLOCK_SECOND;
+	assert_true(eta_of(&s) < 0);
 }
 
 static void a_time_in_which_nothing_can_be_done_is_added(void **state)
@@ -315,6 +338,90 @@ static void a_time_in_which_nothing_can_be_done_is_added(void **state)
 	assert_float_equal(eta_of(&s), 50 + 30, 0.051);
 	s.hold = HOLD_RATE; /* that has been so from the beginning */
 	assert_float_equal(eta_of(&s), 50, 0.051);
+}
+
+static void assert_has(const struct snapshot *s, const char *part)
+{
+	struct buf line = { 0 };
+
+	put_line(&line, s, 0, WIDEST);
+	if (!strstr(buf_str(&line), part))
+		fail_msg("'%s' is not in: %s", part, buf_str(&line));
+	buf_free(&line);
+}
+
+static void a_rate_that_holds_work_up_is_told_in_its_unit(void **state)
+{
+	static const struct {
+		int64_t interval, wait;
+		const char *text;
+	} rows[] = {
+		{ CLOCK_SECOND / 5, CLOCK_SECOND / 10, "  rate 5/s  queue" },
+		{ CLOCK_SECOND / 3, 0, "  rate 3/s  " }, { CLOCK_SECOND, 0, "  rate 1/s  " },
+		{ CLOCK_SECOND * 6, 5 * CLOCK_SECOND, "  rate 10/m, next in 5s  " },
+		{ CLOCK_SECOND * 3600, 1800 * CLOCK_SECOND, "  rate 1/h, next in 30m00s  " },
+		{ CLOCK_SECOND * 43200, 0, "  rate 2/d  " },
+		{ 0, CLOCK_SECOND, "  rate: next in 1s  " }, /* one for each key */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct snapshot s = { .size = 64, .hold = HOLD_RATE,
+			.interval = rows[i].interval, .hold_for = rows[i].wait };
+
+		assert_has(&s, rows[i].text);
+	}
+}
+
+static void where_bytes_are_worked_on_they_are_told(void **state)
+{
+	struct snapshot s = busy;
+
+	(void)state;
+	s.by_bytes = true;
+	s.bytes = 1234567890;
+	assert_has(&s, "  1.2 GB  3.0 MB/s  1m12s elapsed");
+	s.bytes_total = 40000000000;
+	assert_has(&s, "  1.2 GB of 40 GB  3.0 MB/s  ");
+	s.bytes = 999;
+	assert_has(&s, "  999 B of 40 GB  ");
+	s.bytes = 0; /* of a queue: nobody knows */
+	assert_has(&s, "  8700 to read  0.0/s  ");
+}
+
+static void the_bar_of_dash_dash_bar_is_there_at_any_width(void **state)
+{
+	struct progress_state p = state_of(&busy, 1);
+	struct buf line = { 0 };
+
+	(void)state;
+	p.bar = true;
+	progress_line(&line, &p, 24);
+	assert_string_equal(buf_str(&line), "[##........] 12%  1231");
+	buf_clear(&line);
+	progress_line(&line, &p, 10);
+	assert_string_equal(buf_str(&line), "12%  1231");
+	buf_clear(&line);
+	progress_line(&line, &p, 80);
+	assert_string_equal(buf_str(&line), "[###.................] 12%  1231 of 10000 done  "
+		"3 failed  8 running  ETA 1m50s");
+	buf_free(&line);
+}
+
+static void the_time_left_of_eta_comes_first_and_is_there_while_unknown(void **state)
+{
+	struct progress_state p = state_of(&busy, 1);
+	struct buf line = { 0 };
+
+	(void)state;
+	p.eta = true;
+	progress_line(&line, &p, 25);
+	assert_string_equal(buf_str(&line), "12%  1231  3f  ETA 1m50s");
+	buf_clear(&line);
+	p.left = -1;
+	progress_line(&line, &p, 60);
+	assert_non_null(strstr(buf_str(&line), "  ETA ?"));
+	buf_free(&line);
 }
 
 static void times_have_a_unit(void **state)
@@ -333,7 +440,7 @@ static void times_have_a_unit(void **state)
 		const struct snapshot s = { .elapsed = rows[i].seconds * CLOCK_SECOND, .size = 1 };
 		struct buf line = { 0 };
 
-		progress_line(&line, &s, 0, WIDEST);
+		put_line(&line, &s, 0, WIDEST);
 		assert_non_null(strstr(buf_str(&line), rows[i].text));
 		buf_free(&line);
 	}
@@ -368,17 +475,17 @@ static void it_is_never_longer_than_asked(void **state)
 		s.under_way = some_number(&random);
 		s.wanted = some_number(&random);
 		s.workers = unit_random(&random);
-		s.hold = (enum hold)(round % (HOLD_MEMORY + 1));
+		s.hold = (enum hold)(round % HOLDS);
 		s.hold_for = some_number(&random);
 		for (size_t columns = 0; columns < 260; columns++) {
 			buf_clear(&line);
-			progress_line(&line, &s, rate, columns);
+			put_line(&line, &s, rate, columns);
 			assert_true(line.len <= columns);
 		}
 		for (size_t i = 0; i < COUNT(usual); i++) {
 			buf_clear(&line);
 			buf_adds(&line, "before"); /* it is appended */
-			progress_line(&line, &s, rate, usual[i]);
+			put_line(&line, &s, rate, usual[i]);
 			assert_true(line.len - 6 <= usual[i] && line.len >= before);
 			before = usual[i] >= 80 ? line.len : 0;
 			for (size_t k = 0; k < line.len; k++)
@@ -392,7 +499,7 @@ static void assert_json(const struct snapshot *snap, double rate, const char *ex
 {
 	struct buf line = { 0 };
 
-	progress_json(&line, snap, rate);
+	put_json(&line, snap, rate);
 	assert_string_equal(buf_str(&line), expected);
 	buf_free(&line);
 }
@@ -414,9 +521,16 @@ static void as_json_it_has_all_numbers(void **state)
 	s.total = 20000;
 	s.count[STAT_OVER] = 0;
 	s.hold = HOLD_RATE;
+	s.hold_for = 5 * CLOCK_SECOND / 2;
 	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"dropped\":0,"
 		"\"retrying\":2,\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":20000,"
-		"\"estimated\":true,\"rate\":0.000,\"eta\":null,\"held\":\"rate\"}\n");
+		"\"estimated\":true,\"rate\":0.000,\"eta\":null,\"held\":\"rate\",\"next\":2.5}\n");
+	s.hold_for = INT64_MAX;
+	s.bytes = 1500;
+	assert_json(&s, 0, "{\"elapsed\":61.500,\"done\":1231,\"failed\":3,\"dropped\":0,"
+		"\"retrying\":2,\"running\":8,\"depth\":32,\"size\":64,\"born\":1300,\"total\":20000,"
+		"\"estimated\":true,\"rate\":0.000,\"eta\":null,\"bytes\":1500,\"bytes_total\":null,"
+		"\"bytes_rate\":3000000,\"held\":\"rate\"}\n");
 }
 
 /* Two groups that share nothing; the first one has so many waiting. */
@@ -527,8 +641,12 @@ int main(void)
 		cmocka_unit_test(few_long_jobs_have_a_time_left_that_can_be_believed),
 		cmocka_unit_test(the_last_jobs_are_not_shared_by_workers_that_have_none),
 		cmocka_unit_test(what_holds_the_workers_up_goes_on_holding_them_up),
-		cmocka_unit_test(a_job_that_takes_longer_than_all_before_is_about_to_end),
+		cmocka_unit_test(a_job_that_takes_much_longer_than_all_before_has_no_end_in_sight),
 		cmocka_unit_test(a_time_in_which_nothing_can_be_done_is_added),
+		cmocka_unit_test(a_rate_that_holds_work_up_is_told_in_its_unit),
+		cmocka_unit_test(where_bytes_are_worked_on_they_are_told),
+		cmocka_unit_test(the_bar_of_dash_dash_bar_is_there_at_any_width),
+		cmocka_unit_test(the_time_left_of_eta_comes_first_and_is_there_while_unknown),
 		cmocka_unit_test(times_have_a_unit),
 		cmocka_unit_test(it_is_never_longer_than_asked),
 	};

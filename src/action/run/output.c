@@ -274,6 +274,8 @@ void output_filled(struct output *o, int which, size_t n)
 			s->lines = s->len + i;
 			break;
 		}
+	if (o->rules.watcher && n)
+		o->rules.watcher->printed(o->rules.watcher->ctx, o->delivery, s->bytes + s->len, n);
 	s->len += n;
 	o->delivery->result.printed |= n > 0;
 	if (which == STREAM_OUT)

@@ -15,6 +15,11 @@
 
 struct store;
 
+struct output_watcher {
+	void (*printed)(void *ctx, const struct delivery *d, const char *data, size_t len);
+	void *ctx;
+};
+
 struct output_rules {
 	struct store *store;
 	bool captured; /* false: jobs write straight to pq's own stdout and stderr */
@@ -28,6 +33,8 @@ struct output_rules {
 	void (*part)(void *ctx, struct delivery *d, int stream, struct chain *bytes);
 	/* Would it take more of this delivery's now? Waits at most so many ns. */
 	bool (*room)(void *ctx, struct delivery *d, int64_t wait);
+	/* Is told of what comes, as it comes; NULL: nobody is. */
+	const struct output_watcher *watcher;
 	/* A chunk could not be put away: the run is over. errno is set. */
 	void (*failed)(void *ctx);
 	void *ctx;

@@ -1,0 +1,234 @@
+/* The roster. See roster.h. */
+#include "view/roster.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/thread.h"
+#include "events.h"
+#include "group.h"
+#include "item.h"
+
+enum {
+	BUCKETS = 256, /* by slot: mostly one in each */
+	NEWEST = 1024  /* bytes looked at of what was printed at once */
+};
+
+struct entry {
+	const struct delivery *delivery; /* whose it is: for comparison alone */
+	struct roster_row row;
+	bool ended;                      /* the line has: what comes is another one */
+	struct entry *older, *newer, *next; /* next: in its bucket, or spare */
+};
+
+struct roster {
+	lock lock; /* guards all; a leaf */
+	struct entry *oldest, *newest, *spare;
+	struct entry *bucket[BUCKETS];
+	size_t count;
+};
+
+struct roster *roster_new(void)
+{
+	struct roster *r = mem_zero(sizeof *r);
+
+	lock_init(&r->lock);
+	return r;
+}
+
+void roster_free(struct roster *r)
+{
+	struct entry *next;
+
+	for (struct entry *e = r->oldest; e; e = next) {
+		next = e->newer;
+		free(e);
+	}
+	for (struct entry *e = r->spare; e; e = next) {
+		next = e->next;
+		free(e);
+	}
+	free(r);
+}
+
+static struct entry **roster_bucket(struct roster *r, unsigned slot)
+{
+	return &r->bucket[slot % BUCKETS];
+}
+
+/* With the lock: the link to it, or to NULL. */
+static struct entry **roster_find(struct roster *r, const struct delivery *d)
+{
+	struct entry **at = roster_bucket(r, d->result.slot);
+
+	while (*at && (*at)->delivery != d)
+		at = &(*at)->next;
+	return at;
+}
+
+/* As much as there is room for. */
+static void roster_append(char *to, size_t *len, const char *data, size_t n)
+{
+	if (n > ROSTER_TEXT - *len)
+		n = ROSTER_TEXT - *len;
+	memcpy(to + *len, data, n);
+	*len += n;
+}
+
+static void roster_name(struct roster_row *row, const struct item *item)
+{
+	const struct run *run = item->run;
+	char text[64];
+
+	row->name_len = 0;
+	if (run && run->records > 1) {
+		snprintf(text, sizeof text, "%llu records", (unsigned long long)run->records);
+		roster_append(row->name, &row->name_len, text, strlen(text));
+	} else if (run) {
+		roster_append(row->name, &row->name_len, run->bytes.data, run->bytes.len);
+	}
+	for (uint32_t i = 0; !run && i < item_wholes(item) && row->name_len < ROSTER_TEXT; i++) {
+		struct value v = item_whole(item, i);
+
+		if (i)
+			roster_append(row->name, &row->name_len, " ", 1);
+		roster_append(row->name, &row->name_len, v.data, v.len);
+	}
+	if (run && row->name_len && row->name[row->name_len - 1] == '\n')
+		row->name_len--;
+}
+
+static void roster_fill(struct entry *to, const struct event *e)
+{
+	const struct delivery *d = e->delivery;
+	struct roster_row *row = &to->row;
+
+	to->delivery = d;
+	to->ended = true;
+	row->number = d->item->run ? d->item->run->first : d->item->number;
+	row->items = item_count(d->item);
+	row->slot = d->result.slot;
+	row->group = d->group->number;
+	row->attempt = d->attempts;
+	row->attempts = d->group->retry.attempts;
+	row->since = e->at;
+	row->section = d->section;
+	row->line_len = 0;
+	roster_name(row, d->item);
+}
+
+/* With the lock: one to be filled. */
+static struct entry *roster_spare(struct roster *r)
+{
+	struct entry *e = r->spare;
+
+	if (!e)
+		return mem_alloc(sizeof *e);
+	r->spare = e->next;
+	return e;
+}
+
+static void roster_enter(struct roster *r, const struct event *event)
+{
+	struct entry *e, **bucket = roster_bucket(r, event->delivery->result.slot);
+
+	lock_take(&r->lock);
+	e = roster_spare(r);
+	roster_fill(e, event);
+	e->older = r->newest;
+	e->newer = NULL;
+	*(r->newest ? &r->newest->newer : &r->oldest) = e;
+	r->newest = e;
+	e->next = *bucket;
+	*bucket = e;
+	r->count++;
+	lock_give(&r->lock);
+}
+
+static void roster_leave(struct roster *r, const struct delivery *d)
+{
+	struct entry **at, *e;
+
+	lock_take(&r->lock);
+	at = roster_find(r, d);
+	e = *at;
+	if (e) {
+		*at = e->next;
+		*(e->older ? &e->older->newer : &r->oldest) = e->newer;
+		*(e->newer ? &e->newer->older : &r->newest) = e->older;
+		e->next = r->spare;
+		r->spare = e;
+		r->count--;
+	}
+	lock_give(&r->lock);
+}
+
+void roster_hear(struct roster *r, const struct event *e)
+{
+	if (e->kind == EVENT_STARTED)
+		roster_enter(r, e);
+	else
+		roster_leave(r, e->delivery);
+}
+
+/* A line ends with a newline, or a carriage return, after which it is written anew; an empty
+ * one says nothing. */
+static void roster_hear_line(struct entry *e, const char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == '\n' || data[i] == '\r') {
+			e->ended = true;
+			continue;
+		}
+		if (e->ended)
+			e->row.line_len = 0;
+		e->ended = false;
+		if (e->row.line_len < ROSTER_TEXT)
+			e->row.line[e->row.line_len++] = data[i];
+	}
+}
+
+void roster_printed(struct roster *r, const struct delivery *d, const char *data, size_t len)
+{
+	struct entry *e;
+
+	lock_take(&r->lock);
+	e = *roster_find(r, d);
+	if (e && len > NEWEST) {
+		data += len - NEWEST;
+		len = NEWEST;
+		e->ended = true;
+	}
+	if (e)
+		roster_hear_line(e, data, len);
+	lock_give(&r->lock);
+}
+
+size_t roster_oldest(struct roster *r, struct roster_row *to, size_t most)
+{
+	size_t n = 0;
+
+	lock_take(&r->lock);
+	for (const struct entry *e = r->oldest; e && n < most; e = e->newer)
+		to[n++] = e->row;
+	lock_give(&r->lock);
+	return n;
+}
+
+struct eta_running *roster_running(struct roster *r, int64_t now, size_t *count)
+{
+	struct eta_running *list;
+	size_t n = 0;
+
+	lock_take(&r->lock);
+	list = mem_alloc((r->count + 1) * sizeof *list);
+	for (const struct entry *e = r->oldest; e; e = e->newer)
+		list[n++] = (struct eta_running){ e->row.group, e->row.items,
+			now > e->row.since ? now - e->row.since : 0 };
+	lock_give(&r->lock);
+	*count = n;
+	return list;
+}
