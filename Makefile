@@ -370,8 +370,10 @@ $(addprefix $(BUILD)/tests/bench_,schedule broker): $(BUILD)/%: $(BUILD)/%.o $(B
 
 # --- tests ----------------------------------------------------------------
 
-# A script of tests/ is told where the build is: it goes to the directory of the source.
-script = BUILD="$$(cd $(BUILD) && pwd)" SANITIZER=$(SANITIZER) sh $(TREE)tests/$(1)
+# A script of tests/ is told where the build is: it goes to the directory of the source. What
+# it runs has no part in this make's jobserver.
+script = MAKEFLAGS= MFLAGS= BUILD="$$(cd $(BUILD) && pwd)" SANITIZER=$(SANITIZER) \
+	sh $(TREE)tests/$(1)
 
 check: all $(UNIT_TESTS)
 	@$(call script,run)
@@ -422,7 +424,7 @@ bench: all $(addprefix $(BUILD)/tests/bench_,loop time schedule null slow broker
 	-@$(call script,compare)
 	@$(call script,bench)
 	@$(call script,bench_transform)
-	@BUILD="$$(cd $(BUILD) && pwd)" bash $(TREE)tests/bench_queues
+	@MAKEFLAGS= MFLAGS= BUILD="$$(cd $(BUILD) && pwd)" bash $(TREE)tests/bench_queues
 
 demo: all
 	@$(call script,demo)
