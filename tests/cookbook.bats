@@ -612,6 +612,8 @@ events = json.loads(text if text.endswith("]") else text + "]")
 print(*sorted(e["name"] for e in events if e["ph"] == "X"), sep="\n")'
 	assert_output "$(printf '%s\n' "${odd[@]}" | python3 -c 'import sys
 print(*sorted(sys.stdin.read().splitlines()), sep="\n")')"
+	grep -q '<svg' run.html
+	grep -qF '`touch pwned`' run.html
 }
 
 @test "What the exit status says" {

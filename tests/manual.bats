@@ -62,3 +62,12 @@ pages=("$TOP"/man/*.[17])
 		[ "$name" = pq ] || grep -q '^\.Xr pq 1' "$TOP/man/$page" || fail "$page: pq.1"
 	done
 }
+
+@test "the pictures of the README are there, and small" {
+	local picture
+	grep -oE '\]\([a-z/.-]+\.png\)' "$TOP/README.md" | tr -d '])(' >pictures
+	[ -s pictures ]
+	while read -r picture; do
+		[ "$(wc -c <"$TOP/$picture")" -lt 150000 ] || fail "$picture"
+	done <pictures
+}
