@@ -414,6 +414,14 @@ poisoned() {
 	run -0 env REDISCLI_AUTH=right pq --to "$queue" ::: a
 }
 
+@test "a right password is not in the report either" {
+	broker redis
+	servers_redis_cli CONFIG SET requirepass right >/dev/null
+	pq --report r.html --to "redis+unix://:right@$SERVERS_DIR/redis.sock#q" echo ::: a
+	grep -F "redis+unix://:*****@$SERVERS_DIR/redis.sock#q" r.html
+	! grep -F ':right@' r.html || false
+}
+
 @test "a database of a newer version: one line, 74, nothing is started, nothing is changed" {
 	local option before
 	put_sql() {

@@ -237,12 +237,7 @@ $(printf 'a%.0s' {1..5000})"
 	[ "$(grep -oF 19999 r.html | wc -l)" -eq 0 ]
 }
 
-@test "the report shows the command as it was given, but no password" {
-	run pq --report r.html --to redis://me:secret@127.0.0.1:1/0#q --give-up 0 "echo it" ::: 'a b'
-	if [ -e r.html ]; then
-		page r.html
-		! grep -F secret r.html || false
-	fi
+@test "the report shows the command as it was given" {
 	pq --report r.html echo "it's" ::: 'a b'
 	page r.html
 	grep -xF "pq --report r.html echo 'it'\\''s' ::: 'a b'" page.txt

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "config.h"
 #include "events.h"
 #include "group.h"
@@ -119,13 +120,12 @@ static void page_sentence(const struct report_page *p)
 
 static void page_where(const struct report_page *p)
 {
-	int64_t begun = events_begun_wall(p->report->rules.events);
 	char host[256] = "";
 
 	buf_adds(p->to, "<p class=\"dim\">");
-	report_date(p->to, begun);
+	report_date(p->to, events_begun_wall(p->report->rules.events));
 	buf_adds(p->to, " to ");
-	report_date(p->to, begun + p->end);
+	report_date(p->to, clock_wall());
 	if (gethostname(host, sizeof host - 1) == 0 && *host) {
 		buf_adds(p->to, " on ");
 		report_escape(p->to, host, strlen(host));
@@ -337,7 +337,7 @@ static void page_foot(const struct report_page *p)
 	buf_adds(p->to, "<section><h2>Command</h2>\n<pre>");
 	page_command(p, COMMAND);
 	buf_adds(p->to, "</pre></section>\n<footer>Written by pq " PQ_VERSION ", ");
-	report_date(p->to, events_begun_wall(p->report->rules.events) + p->end);
+	report_date(p->to, clock_wall());
 	buf_adds(p->to, ".</footer>\n</main>\n</body>\n</html>\n");
 }
 
