@@ -394,6 +394,6 @@ void report_timeline(const struct report_page *p)
 	buf_adds(p->to, "<section><h2>Timeline</h2>\n");
 	chart_slots(p);
 	chart_flow(p, &p->report->running, "Running", false);
-	chart_flow(p, &p->report->waiting, "Waiting in the queue", p->report->full_to > 0);
+	chart_flow(p, &p->report->waiting, "Waiting to run", p->report->full_to > 0);
 	buf_adds(p->to, "</section>\n");
 }

@@ -286,8 +286,8 @@ static void page_find_full(const struct report_page *p)
 		buf_adds(p->to, "It never held the input back. ");
 	}
 	buf_adds(p->to, "At most ");
-	report_count(p->to, p->measures->deepest);
-	buf_adds(p->to, p->measures->deepest == 1 ? " job waited at once" : " jobs waited at once");
+	report_some(p->to, p->measures->deepest, p->noun);
+	buf_adds(p->to, p->measures->deepest == 1 ? " was in it" : " were in it");
 	if (p->snap->size && !p->snap->leased) {
 		buf_adds(p->to, "; there was room for ");
 		report_count(p->to, p->snap->size);

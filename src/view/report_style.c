@@ -85,6 +85,7 @@ const char *const report_style[] = {
 	"--ok:#3a78bd;--bad:#c5281c;--again:#9a5b00}"
 	"body{font-size:11px}main{max-width:none;padding:0}"
 	"*{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
+	"details::details-content{content-visibility:visible}"
 	"pre{max-height:none;overflow:visible}tr,details,.chart{break-inside:avoid}"
 	"h2{break-after:avoid}}",
 	NULL
