@@ -367,10 +367,6 @@ jobs_at_once() {
 			wait $!
 		)
 	done
-	echo 0 >most
-	run --separate-stderr pq -j most echo ::: a
-	assert_output a
-	assert_equal "$stderr" ''
 	# Where descriptors for two jobs are left, two run.
 	run -0 bash -c 'ulimit -n 40; pq -j0 echo ::: a b c | wc -l'
 	assert_output 3
