@@ -202,6 +202,22 @@ look() {
 	END
 }
 
+@test "--trace marks a pause, and what make's jobserver holds back" {
+	echo pause >workers
+	background pq -j ./workers --trace t.json true ::: 1 2 3
+	wait_until grep -q '"held: paused"' t.json
+	echo 2 >workers
+	wait $!
+	mkfifo pool
+	exec {pool}<>pool # without a token in it
+	gate door
+	MAKEFLAGS=" --jobserver-auth=fifo:$PWD/pool" \
+		background pq --trace t.json 'read x <door; : {}' ::: 1 2 3
+	wait_until grep -q '"held: jobserver"' t.json
+	open_gate door
+	wait $!
+}
+
 @test "--trace counts what a full queue dropped" {
 	gate slow
 	background pq -j1 -Q 2 --trace t.json --overflow drop-new 'read x <slow; : {}' ::: {1..9} 2>err

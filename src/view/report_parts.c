@@ -308,6 +308,7 @@ void report_holds(const struct report_page *p)
 		[HOLD_BREAKER] = "--breaker was open", [HOLD_TRIAL] = "--breaker let one trial run",
 		[HOLD_LOAD] = "--load", [HOLD_MEMORY] = "--memfree",
 		[HOLD_JOBSERVER] = "make's jobserver had no job slot to give",
+		[HOLD_PAUSED] = "the file of -j had paused the run",
 	};
 	const struct report *r = p->report;
 	const char *between = "<li><b>Held back</b> Workers were free, and nothing was started: ";

@@ -277,11 +277,12 @@ static void trace_counters(struct trace *t, struct buf *to, const int64_t now[CO
 
 static void trace_holds(struct trace *t, struct buf *to, const struct snapshot *snap, int64_t at)
 {
-	static const char *const names[] = { [HOLD_NONE] = "goes on", [HOLD_RETRY] = "held: back-off",
+	static const char *const names[HOLDS] = { [HOLD_NONE] = "goes on",
+		[HOLD_RETRY] = "held: back-off",
 		[HOLD_RATE] = "held: rate", [HOLD_DELAY] = "held: delay", [HOLD_KEY] = "held: keys",
 		[HOLD_BREAKER] = "held: breaker open", [HOLD_TRIAL] = "held: breaker on trial",
 		[HOLD_LOAD] = "held: load", [HOLD_MEMORY] = "held: memfree",
-		[HOLD_JOBSERVER] = "held: jobserver" };
+		[HOLD_JOBSERVER] = "held: jobserver", [HOLD_PAUSED] = "held: paused" };
 	enum hold hold = snap->hold;
 
 	if (hold != t->hold) {
