@@ -259,6 +259,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/object.o \
 	view/attempts.o \
 	view/kept.o \
+	view/junit.o \
+	view/junit_case.o \
+	view/testnames.o \
 	view/values.o \
 	view/results.o \
 	view/tree.o \
@@ -283,6 +286,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/spelling.o \
 	base/letters.o \
 	base/json_text.o \
+	base/xml_text.o \
 	base/json.o \
 	base/chain.o \
 	base/chain_text.o \

@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --report --completion
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
 				or string match -qr -- '^-[0XrckuthV]*[daLnNCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -155,6 +155,7 @@ complete -c pq -n __pq_first_section -l journal -r -F -d 'the same command again
 complete -c pq -n __pq_first_section -l joblog -r -F -d 'a line for each job (+FILE: append)'
 complete -c pq -n __pq_first_section -l trace -r -F -d 'who ran when, for Perfetto or speedscope'
 complete -c pq -n __pq_first_section -l metrics -r -F -d 'counts and times for Prometheus, FILE.prom'
+complete -c pq -n __pq_first_section -l junit -r -F -d 'a case for each job, in JUnit\'s XML, for CI'
 complete -c pq -n __pq_first_section -l report -r -F -d 'a page that shows what happened when'
 complete -c pq -n __pq_no_command -s h -l help -a 'all' -d 'this page; of one option, or of all'
 complete -c pq -n __pq_no_command -s V -l version -d 'the version, and what is built in'

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/utf8.h"
 #include "broker/arrivals.h"
 #include "desk/columns.h"
 #include "events.h"
@@ -26,6 +27,8 @@
 #include "view/deadletter.h"
 #include "view/failures.h"
 #include "view/joblog.h"
+#include "view/junit.h"
+#include "view/junit_case.h"
 #include "view/metrics.h"
 #include "view/object.h"
 #include "view/progress.h"
@@ -34,6 +37,8 @@
 #include "view/results.h"
 #include "view/summary.h"
 #include "view/trace.h"
+
+enum { SUITE_NAME = 100 }; /* bytes of a command that are the name of its suite */
 
 struct views {
 	struct views_rules rules;
@@ -47,6 +52,7 @@ struct views {
 	struct metrics *metrics;
 	struct deadletter **deadletters; /* by section, each one or NULL; owned */
 	struct results *results;
+	struct junit *junit;
 	struct report *report;
 	struct attempts *attempts; /* with --json=attempts */
 	const char **names;        /* of columns, for the results; owned */
@@ -137,7 +143,9 @@ size_t views_tail(const struct options *o, const struct section *s, int stream)
 {
 	size_t most = 0;
 
-	if (stream == STREAM_ERR && s->dead_letter)
+	if (o->junit)
+		most = JUNIT_TAIL;
+	if (stream == STREAM_ERR && s->dead_letter && most < DEADLETTER_TAIL)
 		most = DEADLETTER_TAIL;
 	if (stream == STREAM_ERR && o->report && most < REPORT_TAIL)
 		most = REPORT_TAIL;
@@ -210,6 +218,11 @@ static void hear_deadletters(void *ctx, const struct event *e)
 	for (size_t i = 0; i < v->nsections; i++)
 		if (v->deadletters[i] && !deadletter_flush(v->deadletters[i]))
 			v->rules.failed(v->rules.ctx, v->options->sections[i].dead_letter, errno);
+}
+
+static void hear_junit(void *ctx, const struct event *e)
+{
+	junit_hear(((struct views *)ctx)->junit, e);
 }
 
 static void hear_attempts(void *ctx, const struct event *e)
@@ -314,6 +327,49 @@ static void open_metrics(struct views *v)
 		.every = METRICS_EVERY, .hear = hear_metrics, .ctx = v });
 }
 
+/* Its name, or the command; no two alike. */
+static void name_suite(struct buf *to, const struct options *o, size_t i)
+{
+	const struct section *s = &o->sections[i];
+
+	if (s->name) {
+		buf_adds(to, s->name);
+		return;
+	}
+	for (size_t k = 0; k < s->ncommand && to->len < SUITE_NAME; k++)
+		buf_addf(to, k ? " %s" : "%s", s->command[k]);
+	if (to->len > SUITE_NAME) {
+		to->len = SUITE_NAME - utf8_unfinished(to->data, SUITE_NAME);
+		buf_adds(to, "...");
+	}
+	if (!to->len)
+		buf_adds(to, "pq");
+	if (o->nsections > 1)
+		buf_addf(to, " (section %zu)", i + 1);
+}
+
+static void open_junit(struct views *v)
+{
+	const struct options *o = v->options;
+	struct buf *texts = mem_zero(o->nsections * sizeof *texts);
+	const char **names = mem_zero(o->nsections * sizeof *names);
+
+	for (size_t i = 0; i < o->nsections; i++) {
+		name_suite(&texts[i], o, i);
+		names[i] = buf_str(&texts[i]);
+	}
+	v->junit = junit_open(&(struct junit_rules){ .path = o->junit, .store = v->rules.store,
+		.names = names, .count = o->nsections, .begun = events_begun_wall(v->rules.events),
+		.failed = v->rules.lost, .ctx = v->rules.ctx });
+	if (!v->junit)
+		refuse_log("JUnit report", o->junit);
+	for (size_t i = 0; i < o->nsections; i++)
+		buf_free(&texts[i]);
+	free(texts);
+	free(names);
+	views_listen(v, JUNIT_KINDS, hear_junit);
+}
+
 static void open_report(struct views *v)
 {
 	const struct options *o = v->options;
@@ -365,6 +421,8 @@ struct views *views_open(const struct views_rules *rules)
 		open_trace(v);
 	if (o->metrics)
 		open_metrics(v);
+	if (o->junit)
+		open_junit(v);
 	if (o->report)
 		open_report(v);
 	if (o->json_attempts)
@@ -502,6 +560,8 @@ const char *views_close(struct views *v, const struct views_end *end)
 		progress_close(v->progress, end->snap);
 	if (v->options->summary)
 		summarise(v, end);
+	if (v->junit)
+		junit_close(v->junit);
 	if (v->trace)
 		trace_close(v->trace, end->snap);
 	if (v->metrics)

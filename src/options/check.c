@@ -138,9 +138,9 @@ const struct option_conflict options_conflicts[] = {
 	{ "--to", "--in-place", "nothing is printed", LEAVE_ONE },
 	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
-	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --report "
-	  "--timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED", "MOVES",
-	  "no job is run, items are moved as they are", LEAVE_IT },
+	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --junit "
+	  "--report --timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED",
+	  "MOVES", "no job is run, items are moved as they are", LEAVE_IT },
 	{ "--watch", "!--stats", "there is nothing to look at", "try --stats ADDRESS --watch" },
 
 	/* outcomes, and when to start */
@@ -211,6 +211,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--json", "TRANSFORM", "no job is run that could be an object", LEAVE_IT },
 	{ "--results", "TRANSFORM", "no job is run that could have results", LEAVE_IT },
 	{ "--joblog", "TRANSFORM", "no job is run that could be logged", LEAVE_IT },
+	{ "--junit", "TRANSFORM", "no job is run that could be a test case", LEAVE_IT },
 	{ "--timeout", "TRANSFORM", "no job is run; a record that takes too long fails by itself",
 	  LEAVE_IT },
 	{ "--term-seq", "TRANSFORM", "no job is run that could be ended", LEAVE_IT },

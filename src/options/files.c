@@ -128,6 +128,7 @@ static size_t list_written(const struct options *o, struct written **all)
 		  .file = o->results && results_is_table(o->results) ? o->results : NULL },
 		{ .option = "--trace", .file = o->trace },
 		{ .option = "--metrics", .file = o->metrics },
+		{ .option = "--junit", .file = o->junit },
 		{ .option = "--report", .file = o->report },
 		{ .option = "-o", .file = o->outfile, .seen = true },
 	};

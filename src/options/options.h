@@ -201,6 +201,7 @@ struct options {
 	bool joblog_append;   /* +FILE */
 	const char *journal;
 	const char *trace, *metrics;
+	const char *junit;    /* cases for CI, in XML */
 	const char *report;   /* a page of HTML */
 	bool resume, resume_failed; /* the first with either of the options */
 	bool retry_failed;

@@ -234,7 +234,7 @@ static void finish_dry_run(struct options *o)
 	o->delay = 0;
 	o->load_given = false;
 	o->memfree = 0;
-	o->joblog = o->outfile = o->report = NULL;
+	o->joblog = o->outfile = o->junit = o->report = NULL;
 	value_free_queue(o->to);
 	o->to = NULL;
 }
@@ -250,7 +250,7 @@ bool options_lease(const struct options *o)
 bool options_timed(const struct options *o)
 {
 	bool timed = o->summary || o->progress || o->json || o->joblog || o->results
-		|| o->trace || o->metrics || o->report;
+		|| o->trace || o->metrics || o->junit || o->report;
 
 	for (size_t i = 0; i < o->nsections; i++)
 		timed |= o->sections[i].timeout_percent > 0;
