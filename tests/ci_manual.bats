@@ -44,6 +44,16 @@ for name in sys.argv[1].split("."):
 print("\n".join(map(str, at)) if isinstance(at, list) else at)' "$1"
 }
 
+# reports FILE... NUMBER: these are reports of so many tests in all.
+reports() {
+	local number=${!#}
+	python3 - "${@:1:$#-1}" "$number" <<-'END'
+		import sys, xml.etree.ElementTree as xml
+		cases = sum(len(list(xml.parse(f).iter("testcase"))) for f in sys.argv[1:-1])
+		sys.exit(cases != int(sys.argv[-1]) and f"{cases} cases")
+	END
+}
+
 has_yaml() {
 	python3 -c 'import yaml' 2>/dev/null || skip 'python3 has no yaml'
 }
@@ -59,7 +69,11 @@ all_ran() {
 	FLAKY=042 run -0 sh -e script
 	assert_output --partial 'jobs     100 done, 0 failed, 1 tried again'
 	assert_equal "$(wc -l <last.log)" 101
+	reports junit.xml 100
+	assert_equal "$(grep -c '<flakyFailure' junit.xml)" 1
 	BROKEN=007 run -123 sh -e script
+	assert_equal "$(grep -c '<failure' junit.xml)" 1
+	grep -q '007.sh is broken' junit.xml
 	assert_line "pq: 1 of 100 failed: 7 'tests/007.sh' exit 1"
 	assert_output --partial 'tests/007.sh is broken'
 }
@@ -83,6 +97,7 @@ all_ran() {
 @test "GitHub Actions: the steps, on each machine of the matrix" {
 	has_yaml
 	shown 'GITHUB ACTIONS' >workflow
+	assert_equal "$(of jobs.tests.steps.4.with.path <workflow)" junit.xml
 	local node shard
 	assert_equal "$(of jobs.tests.strategy.matrix.node <workflow | tr '\n' ' ')" '1 2 3 4 '
 	assert_equal "$(of jobs.tests.steps.1.with.path <workflow)" last.log
@@ -99,6 +114,7 @@ all_ran() {
 		cd ..
 	done
 	all_ran
+	reports [1-4]/junit.xml 100
 }
 
 @test "GitHub Actions: a broken test fails the step on its own machine" {
@@ -139,6 +155,7 @@ all_ran() {
 			cp "$node/node-$node.log" times/
 		done
 		all_ran
+		reports [1-4]/"$(of tests.artifacts.reports.junit <pipeline.yml)" 100
 		(cd times && sh -e ../save.sh)
 		assert_equal "$(grep -vc ^Seq times/last.log)" 100
 	done
@@ -147,7 +164,7 @@ all_ran() {
 @test "Jenkins: the line, on each machine of the matrix" {
 	shown JENKINS >Jenkinsfile
 	sed -n "/'''/,/'''/p" Jenkinsfile | sed "/'''/d" >line
-	assert_equal "$(grep -c . line)" 5
+	assert_equal "$(grep -c . line)" 6
 	# As Groovy has it: a backslash takes the end of its line with it.
 	sed -z 's/\\\n//g' line >script
 	local node
@@ -158,6 +175,8 @@ all_ran() {
 		cd ..
 	done
 	all_ran
+	grep -q 'junit "junit-${NODE}.xml"' Jenkinsfile
+	reports [1-4]/junit-[1-4].xml 100
 }
 
 @test "others: who counts from 0 adds 1" {
