@@ -308,6 +308,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/postgresql.o \
 	base/clock.o \
 	base/csv.o \
+	base/diff.o \
 	base/status.o \
 	base/thread.o \
 	base/bell.o \

@@ -204,3 +204,52 @@ stopping"
 	assert_equal "$(cat f)" colour
 	nothing_is_left
 }
+
+@test "--in-place --dry-run: what would change is shown as diff -u does, and nothing is written" {
+	seq 12 >one
+	printf 'a\nb' >two
+	printf 'x\n' >same
+	printf 'a\0b\n' >binary
+	touch -d @1000000000 one two same binary
+	run -0 --separate-stderr pq -k --in-place --dry-run -e 's/^[5a]/$&$&/; s/b$/B/' \
+		::: one two same binary
+	assert_equal "$stderr" ''
+	assert_output "$(printf '%s\n' '--- one' '+++ one' '@@ -2,7 +2,7 @@' ' 2' ' 3' ' 4' -5 +55 \
+		' 6' ' 7' ' 8' '--- two' '+++ two' '@@ -1,2 +1,2 @@' -a -b \
+		'\ No newline at end of file' +aa +B \
+		'\ No newline at end of file' 'Binary files binary and binary differ')"
+	assert_equal "$(stat -c %Y one two same binary | sort -u)" 1000000000
+	refute [ -e one.orig ]
+}
+
+@test "--in-place --dry-run: patch makes of it what --in-place makes" {
+	command -v patch >/dev/null || skip 'no patch'
+	perl -e 'srand 1; print join("\n", map { join "", map { chr(97 + rand 4) } 0..rand 9 }
+		1..4000)' >f
+	for program in 's/^a/b/' '/c/' 'm/[ab]+/$&/g' '!/dd/ s/$/\nmore/' 's/b/\n/g' 'y/abc//d'; do
+		cp f g
+		pq --in-place --dry-run -e "$program" ::: g >g.diff
+		cmp f g
+		patch -s g g.diff
+		cp f h
+		pq --in-place -e "$program" ::: h
+		cmp g h || fail "$program"
+	done
+}
+
+@test "--in-place --dry-run: a file that would stay as it is is told, and shows nothing" {
+	printf 'a\n%%\n' >f
+	run --separate-stderr -123 pq --in-place --dry-run -e '/^a/ s/a/b/; !/^b/ unbase64' ::: f
+	assert_output ''
+	assert_regex "$stderr" 'is not base64; the file stays as it is'
+}
+
+@test "--content -e --dry-run: what would be printed is compared with the file" {
+	printf 'a\nb\n' >f
+	run -0 pq --content --dry-run -e '/a/' ::: f
+	assert_output $'--- f\n+++ f\n@@ -1,2 +1 @@\n a\n-b'
+	run -0 pq --content --whole-file --dry-run -e 's/\n/ /g' ::: f
+	assert_output $'--- f\n+++ f\n@@ -1,2 +1 @@\n-a\n-b\n+a b \n\\ No newline at end of file'
+	run -0 pq --content --max-item 3 --dry-run -e upper ::: f
+	assert_output 'Files f and f differ'
+}

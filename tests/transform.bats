@@ -391,12 +391,13 @@ left out"
 		--retries=2|a transform fails again the same way
 		--joblog=log|no job is run that could be logged
 		--timeout=1|no job is run; a record that takes too long fails by itself
-		--dry-run|no command would be run
 		-t|no command is run that could be shown
 		-c|there is no command
 		--no-shell|there is no command
 	END
 	refute [ -e log ]
+	refuses '--dry-run with -e and no command: no command would be run; --content and --in-place '\
+'show what would change' --dry-run -e upper
 }
 
 # --- files -----------------------------------------------------------------------

@@ -215,7 +215,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--timeout", "TRANSFORM", "no job is run; a record that takes too long fails by itself",
 	  LEAVE_IT },
 	{ "--term-seq", "TRANSFORM", "no job is run that could be ended", LEAVE_IT },
-	{ "--dry-run", "TRANSFORM", "no command would be run", LEAVE_IT },
+	{ "--dry-run", "REWRITES", "no command would be run", "--content and --in-place show what "
+	  "would change" },
 	{ "-t", "TRANSFORM", "no command is run that could be shown", LEAVE_IT },
 	{ "-u", "TRANSFORM", "no job is run that could write by itself", LEAVE_IT },
 	{ "-c --no-shell RENAMED", "TRANSFORM", "there is no command", LEAVE_IT },

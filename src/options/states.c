@@ -181,6 +181,12 @@ static bool pipes_csv(const struct asked *a)
 	return a->o->pipe && a->o->csv;
 }
 
+/* Records, not files. */
+static bool rewrites_records(const struct asked *a)
+{
+	return is_transform(a) && !a->o->content;
+}
+
 static const struct condition states[] = {
 	{ "COMMAND", "a command", SCOPE_section, has_command },
 	{ "ACTION", "a command or -e", SCOPE_section, has_action },
@@ -208,6 +214,7 @@ static const struct condition states[] = {
 	{ "REMAKES", "--to and -e", SCOPE_section, moves_transformed },
 	{ "SHARD", "--shard without ,hash", SCOPE_options, shares_by_place },
 	{ "HASHED", "--shard I/N,hash", SCOPE_options, shares_by_hash },
+	{ "REWRITES", "-e and no command", SCOPE_section, rewrites_records },
 	{ "BARE_C", "--colsep", SCOPE_options, splits_columns },
 	{ "PIPED_CSV", "--pipe --csv", SCOPE_options, pipes_csv },
 	{ "LATER_JOBS", "a -j of its own", SCOPE_section, has_later_jobs },

@@ -28,6 +28,7 @@ static struct action *action_transform(const struct plan *plan, const struct pla
 		.transform = s->transform, .tag = s->tag, .color = plan_colors(o, STREAM_OUT),
 		.ordered = o->ordered,
 		.content = o->content, .max_item = o->max_item, .in_place = o->in_place,
+		.diff = o->dry_run,
 		.cancelled = c->cancelled, .failed = c->failed, .ctx = c->ctx,
 	});
 }

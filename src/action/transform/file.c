@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/diff.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -37,6 +38,8 @@ struct transform_file {
 	uint64_t failed;
 	bool changed;
 	bool skipping;           /* within a record that is too long */
+	struct buf before, after; /* rules.diff: its content, and what would become of that; */
+	bool large;              /* which is too much to be compared */
 };
 
 struct transform_file *transform_file_new(const struct transform_rules *rules,
@@ -54,6 +57,8 @@ void transform_file_free(struct transform_file *f)
 	buf_free(&f->in);
 	buf_free(&f->out);
 	buf_free(&f->tag);
+	buf_free(&f->before);
+	buf_free(&f->after);
 	free(f);
 }
 
@@ -140,6 +145,31 @@ bool transform_print(const struct transform_rules *rules, struct output *o, cons
 	return true;
 }
 
+/* For the comparison, as long as it is no more than a record may be. */
+static void file_gather(struct transform_file *f, struct buf *to, const char *data, size_t len)
+{
+	f->large |= to->len + len > f->rules->max_item || !buf_try_reserve(to, len);
+	if (!f->large)
+		buf_add(to, data, len);
+}
+
+/* Where what has become of a piece goes. False: it was told, or is of no use any more. */
+static bool file_put(struct transform_file *f)
+{
+	if (f->rules->diff)
+		file_gather(f, &f->after, f->out.data, f->out.len);
+	else if (!f->rules->in_place)
+		return transform_print(f->rules, f->attempt->output, f->out.data, f->out.len);
+	if (!f->rules->in_place)
+		return true;
+	if (f->failed)
+		return false;
+	if (f->rules->diff || replace_write(f->place, f->out.data, f->out.len))
+		return true;
+	tell_unwritable(f, errno);
+	return false;
+}
+
 /* A filter has dropped the one record that the file is: that empties no file. */
 static bool refuse_empty(struct transform_file *f)
 {
@@ -159,14 +189,7 @@ static bool do_piece(struct transform_file *f, size_t len, bool unended)
 		f->out.len--;
 	else if (!f->out.len && f->rules->in_place && is_whole(f) && !f->failed)
 		return refuse_empty(f);
-	if (!f->rules->in_place)
-		return transform_print(f->rules, f->attempt->output, f->out.data, f->out.len);
-	if (f->failed)
-		return false;
-	if (replace_write(f->place, f->out.data, f->out.len))
-		return true;
-	tell_unwritable(f, errno);
-	return false;
+	return file_put(f);
 }
 
 /* A record without an end in sight is too long: it fails, and the rest of it is
@@ -250,6 +273,8 @@ static bool do_content(struct transform_file *f, int fd)
 		}
 		if (n == 0)
 			return do_last(f);
+		if (f->rules->diff)
+			file_gather(f, &f->before, f->in.data + f->in.len, (size_t)n);
 		f->in.len += (size_t)n;
 		if (!do_read(f, f->in.len - (size_t)n) || cancelled(f))
 			return false;
@@ -316,6 +341,19 @@ static void do_in_place(struct transform_file *f, const char *path)
 	f->place = NULL;
 }
 
+static void file_compare(struct transform_file *f, const char *path)
+{
+	struct buf text = { 0 };
+
+	if (f->large && f->changed)
+		diff_add_differ(&text, "Files", path);
+	else if (!f->large)
+		diff_add(&text, path, buf_str(&f->before), f->before.len, buf_str(&f->after),
+			f->after.len);
+	transform_print(f->rules, f->attempt->output, buf_str(&text), text.len);
+	buf_free(&text);
+}
+
 static void do_print(struct transform_file *f, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -323,8 +361,9 @@ static void do_print(struct transform_file *f, const char *path)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		tell_error(f, "cannot be read");
-	else if (is_content(f, &st))
-		do_content(f, fd);
+	else if (is_content(f, &st) && do_content(f, fd) && f->rules->diff
+	    && !(f->failed && f->rules->in_place))
+		file_compare(f, path);
 	if (fd >= 0)
 		close(fd);
 }
@@ -336,7 +375,9 @@ void transform_file(struct transform_file *f, const struct attempt *attempt)
 
 	f->attempt = attempt;
 	f->records = f->failed = 0;
-	f->changed = f->skipping = false;
+	f->changed = f->skipping = f->large = false;
+	buf_clear(&f->before);
+	buf_clear(&f->after);
 	buf_clear(&f->tag);
 	if (f->rules->tag)
 		template_fill(f->rules->tag, &(struct fill){ .item = d->item,
@@ -344,7 +385,7 @@ void transform_file(struct transform_file *f, const struct attempt *attempt)
 	output_begin(attempt->output, d, attempt->live, f->rules->tag ? &f->tag : NULL);
 	if (memchr(path.data, '\0', path.len))
 		file_tell(f, "holds a NUL byte and names no file");
-	else if (f->rules->in_place)
+	else if (f->rules->in_place && !f->rules->diff)
 		do_in_place(f, path.data);
 	else
 		do_print(f, path.data);

@@ -16,6 +16,7 @@ struct transform_rules {
 	bool content;               /* items name files */
 	uint64_t max_item;          /* of those: bytes of a record */
 	const char *in_place;       /* rewrite them; a suffix for the old ones, or ""; NULL: print */
+	bool diff;                  /* of files: write nothing, print what would change */
 	bool (*cancelled)(void *ctx); /* is it of no use any more? Any thread */
 	/* What is written in place cannot be: the run is over. Any thread. */
 	void (*failed)(void *ctx, const char *what, int error);
