@@ -996,15 +996,6 @@ or env -C DIR before the command" --workdir /
 	done
 }
 
-@test "what is planned is refused by name" {
-	local option
-	for option in --junit --tty; do
-		run -2 pq "$option" x echo ::: a
-		assert_output --regexp "^pq: no option $option: in a later version([;,] [a-zA-Z-].+)?$"
-		[ "${#lines[@]}" -eq 1 ]
-	done
-}
-
 @test "where a file is wanted an address of a queue is none" {
 	local option address
 	for option in -a -o --joblog --journal --report; do

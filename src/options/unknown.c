@@ -9,8 +9,6 @@
 #include "base/spelling.h"
 #include "options/names.h"
 
-#define LATER "in a later version"
-
 /* Letters and long names that people bring from GNU parallel and xargs, or find in the
  * plans of pq. */
 static const struct {
@@ -73,7 +71,8 @@ static const struct {
 	{ "sem semaphore semaphore-name id semaphore-timeout st fg bg wait",
 	  "pq is no semaphore; try flock", NULL },
 	{ "tmux tmux-pane", "jobs have no terminal; try --line-buffer --tag", NULL },
-	{ "tty T open-tty", LATER "; jobs have no terminal, and their stdin is /dev/null", NULL },
+	{ "tty T open-tty", "in a later version; jobs have no terminal, and their stdin is "
+	  "/dev/null", NULL },
 	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script",
 	  NULL },
 	{ "sql-master sql-worker sql-and-worker sql",
@@ -111,7 +110,6 @@ static const struct {
 	  "--progress what runs", NULL },
 	{ "total-jobs total", "pq counts what it reads; of a pipe it knows the total when that has "
 	  "ended", NULL },
-	{ "junit", LATER "; --joblog, --json and --summary tell of a run", NULL },
 };
 
 /* A name that is like another, and how much: as long as none is found, how much it may differ. */
