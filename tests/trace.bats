@@ -107,6 +107,17 @@ look() {
 	END
 }
 
+@test "--trace, --metrics and --junit see each line that a worker which stays up is fed" {
+	seq 3000 | pq -j2 --trace t.json --persistent cat >out
+	look <<<"assert sorted(int(e['name']) for e in slices) == list(range(1, 3001))"
+	seq 3000 | pq -j2 --junit j.xml --persistent cat >out
+	assert_equal "$(grep -o '<testcase.* name="[0-9]*"' j.xml | grep -o '[0-9]*' | sort -n)" \
+		"$(seq 3000)"
+	seq 3000 | pq -j2 --metrics m.prom --persistent cat >out
+	run grep -c '^pq_attempts_total 3000$' m.prom
+	assert_output 1
+}
+
 @test "--trace: an attempt whose worker died with it is a slice, and marked" {
 	cat >worker <<-'END'
 	#!/bin/sh

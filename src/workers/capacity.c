@@ -187,7 +187,7 @@ static bool wants_items(const struct section *s)
 static bool looks_at_items(const struct options *o)
 {
 	return o->queue_size || o->high_water || o->priority || o->key || o->delay || o->joblog
-		|| o->report
+		|| o->trace || o->metrics || o->junit || o->report
 		|| o->journal || o->json || o->results || o->shown || o->dry_run || o->unique
 		|| o->colsep || o->csv || o->header || o->regex || o->jsonl || o->validate
 		|| o->trim > 0 || o->shuffle || o->shard.count || o->link || o->memfree || o->load_given
