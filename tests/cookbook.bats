@@ -176,6 +176,11 @@ needs() {
 	for name in "${odd[@]}" $'new\nline'; do
 		echo 'a colour, two colours' >"src/$name.h"
 	done
+	extract 'Replace a word in many files'
+	sed -i 's/--in-place/--dry-run &/' .recipe
+	run -0 sh .recipe
+	assert_equal "$(grep -c '^+a color, two colours' <<<"$output")" 9
+	assert_equal "$(cat src/*.h | sort -u)" 'a colour, two colours'
 	recipe 'Replace a word in many files'
 	assert_success
 	for name in "${odd[@]}" $'new\nline'; do
