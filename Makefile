@@ -266,6 +266,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/results.o \
 	view/tree.o \
 	view/summary.o \
+	view/notable.o \
 	view/deadletter.o \
 	view/report.o \
 	view/report_page.o \

@@ -30,6 +30,7 @@
 #include "view/junit.h"
 #include "view/junit_case.h"
 #include "view/metrics.h"
+#include "view/notable.h"
 #include "view/object.h"
 #include "view/progress.h"
 #include "view/prompt.h"
@@ -44,6 +45,7 @@ struct views {
 	struct views_rules rules;
 	const struct options *options;
 	size_t nsections;
+	struct notable *notable;   /* what --summary names, or NULL */
 	struct output_watcher watcher; /* printed is NULL: there is none */
 	struct progress *progress; /* or NULL, as all that follows */
 	struct failures *failures; /* of commands; what transforms cannot do they tell themselves */
@@ -388,6 +390,17 @@ static void open_attempts(struct views *v)
 	views_listen(v, EVENT(ENDED) | EVENT(LOST) | EVENT(DROPPED), hear_attempts);
 }
 
+static void hear_notable(void *ctx, const struct event *e)
+{
+	notable_hear(((struct views *)ctx)->notable, e);
+}
+
+static void open_notable(struct views *v)
+{
+	v->notable = notable_new((unsigned)v->options->nsections);
+	views_listen(v, EVENT(ENDED) | EVENT(SETTLED), hear_notable);
+}
+
 static void open_progress(struct views *v)
 {
 	const struct options *o = v->options;
@@ -427,6 +440,8 @@ struct views *views_open(const struct views_rules *rules)
 		open_report(v);
 	if (o->json_attempts)
 		open_attempts(v);
+	if (o->summary)
+		open_notable(v);
 	v->arrivals = arrivals_new();
 	for (size_t i = 0; o->summary && i < o->nfrom; i++)
 		if (o->from[i].queue)
@@ -482,17 +497,21 @@ static void summarise(const struct views *v, const struct views_end *end)
 {
 	const struct snapshot *snap = end->snap;
 	struct measures measures;
-	struct buf text = { 0 };
+	struct buf text = { 0 }, more = { 0 };
 
 	for (unsigned i = 0; i < snap->ngroups; i++) {
 		stats_measures(end->groups[i].stats, &measures);
-		summary_group(&text, &snap->groups[i], &measures);
+		buf_clear(&more);
+		notable_lines(&more, v->notable, i + 1);
+		summary_group(&text, &snap->groups[i], &measures, buf_str(&more));
 	}
 	stats_measures(end->stats, &measures);
 	measures.shared = arrivals_came(v->arrivals, &measures.came);
 	summary_text(&text, snap, &measures);
+	notable_lines(&text, v->notable, 0);
 	msg_lines(&text);
 	buf_free(&text);
+	buf_free(&more);
 }
 
 static bool write_report(const struct views *v, const struct views_end *end)
@@ -558,8 +577,10 @@ const char *views_close(struct views *v, const struct views_end *end)
 		failures_free(v->failures);
 	if (v->progress)
 		progress_close(v->progress, end->snap);
-	if (v->options->summary)
+	if (v->notable) {
 		summarise(v, end);
+		notable_free(v->notable);
+	}
 	if (v->junit)
 		junit_close(v->junit);
 	if (v->trace)

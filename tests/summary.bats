@@ -118,3 +118,24 @@ three_come_later() {
 	# Fewer than all the time, more than at first.
 	line workers | grep -E 'busy of ([1-3]\.[0-9]|[23])$'
 }
+
+@test "--summary names the slowest, and what was done only after several attempts" {
+	pq -j4 --retries 2 --summary 'sleep {}; test {} != 1 || test $PQ_ATTEMPT = 2' \
+		::: 0 0 0 0 0 0 1 2 2>err # a job
+	line slowest | grep -E "^8 '2' 2[0-9.]+ s, 7 '1' [0-9.]+ s(, [1-6] '0' [0-9.]+ m?s){3}$"
+	assert_equal "$(line flaky)" "1 done after more than one attempt: 7 '1' (2)"
+}
+
+@test "--summary: each section has its own slowest and its own flaky ones" {
+	pq --summary --name a 'true {}' --next --retries 2 '[ $PQ_ATTEMPT = 2 ] && : {}' ::: x 2>err
+	grep -xE "pq: a: slowest  1 'x' [0-9.]+ [mu]s" err
+	grep -xE "pq: section 2: flaky    1 done after more than one attempt: 1 'x' \(2\)" err
+	grep -xE "pq: flaky    1 done after more than one attempt: 1 'x' \(section 2\) \(2\)" err
+	[ "$(grep -c 'a: flaky' err)" = 0 ]
+}
+
+@test "--summary tells why items were refused" {
+	run -123 --separate-stderr pq --validate '[0-9]' --summary true ::: 1 a b
+	echo "$stderr" >err
+	assert_equal "$(line refused)" 'does not match --validate (2)'
+}

@@ -18,7 +18,7 @@ static void add_number(struct buf *to, double n)
 	buf_addf(to, n < 9.995 ? "%.2f" : n < 99.95 ? "%.1f" : "%.0f", n);
 }
 
-static void summary_add_time(struct buf *to, double ns)
+void summary_time(struct buf *to, double ns)
 {
 	static const struct { double size; const char *name; } units[] = {
 		{ 1e9, "s" }, { 1e6, "ms" }, { 1e3, "us" }, { 1, "ns" },
@@ -66,7 +66,7 @@ static int64_t summary_finished(const struct snapshot *s)
 static void time_line(struct buf *to, const struct snapshot *s)
 {
 	buf_adds(to, "time     ");
-	summary_add_time(to, (double)s->elapsed);
+	summary_time(to, (double)s->elapsed);
 	if (s->elapsed > 0) {
 		buf_adds(to, ", ");
 		add_number(to, (double)summary_finished(s) * 1e9 / (double)s->elapsed);
@@ -86,7 +86,7 @@ static void spread_line(struct buf *to, const char *name, const struct spread *s
 	buf_adds(to, name);
 	for (int i = 0; i < 4; i++) {
 		buf_addf(to, i ? ", %s " : "%s ", columns[i].name);
-		summary_add_time(to, (double)columns[i].value);
+		summary_time(to, (double)columns[i].value);
 	}
 	buf_addc(to, '\n');
 }
@@ -146,7 +146,7 @@ static void needed_there(struct buf *to, const struct snapshot *s, const struct 
 	buf_adds(to, " for ");
 	add_number(to, rate * 1e9);
 	buf_adds(to, " a second that were put into the queue, of ");
-	summary_add_time(to, each);
+	summary_time(to, each);
 	buf_addf(to, ": %lu such consumer%s, of ", consumers, consumers == 1 ? "" : "s");
 	summary_add_workers(to, there);
 	buf_adds(to, consumers == 1 ? " workers, would do\n" : " workers\n");
@@ -180,7 +180,7 @@ static void needed_line(struct buf *to, const struct snapshot *s, const struct m
 	buf_adds(to, held ? " for at least " : " for ");
 	add_number(to, rate * 1e9);
 	buf_adds(to, " a second of ");
-	summary_add_time(to, each);
+	summary_time(to, each);
 	if (held)
 		held_text(to, s);
 	else if (load > there)
@@ -207,7 +207,8 @@ static void summary_mark(struct buf *to, const struct snapshot *group, const cha
 	}
 }
 
-void summary_group(struct buf *to, const struct snapshot *s, const struct measures *m)
+void summary_group(struct buf *to, const struct snapshot *s, const struct measures *m,
+	const char *more)
 {
 	struct buf text = { 0 };
 
@@ -217,6 +218,7 @@ void summary_group(struct buf *to, const struct snapshot *s, const struct measur
 	if (s->size) /* else it shares the queue */
 		queue_line(&text, s, m);
 	workers_line(&text, s);
+	buf_adds(&text, more);
 	summary_mark(to, s, buf_str(&text));
 	buf_free(&text);
 }

@@ -169,14 +169,14 @@ static void each_section_has_its_own_lines(void **state)
 	struct buf text = { 0 };
 
 	(void)state;
-	summary_group(&text, &named, &m);
+	summary_group(&text, &named, &m, "more     1\n");
 	assert_string_equal(buf_str(&text), "audit: jobs     5 done, 1 failed, 2 dropped (--overflow)\n"
 		"audit: runtime  p50 1.00 s, p90 1.00 s, p99 1.00 s, max 1.00 s\n"
 		"audit: waiting  p50 1.00 ms, p90 1.00 ms, p99 1.00 ms, max 1.00 ms\n"
 		"audit: queue    7 of 64 at most\n"
-		"audit: workers  25% busy of 2\n");
+		"audit: workers  25% busy of 2\naudit: more     1\n");
 	buf_clear(&text);
-	summary_group(&text, &shared, &(struct measures){ 0 });
+	summary_group(&text, &shared, &(struct measures){ 0 }, "");
 	assert_string_equal(buf_str(&text), "section 2: jobs     3 done, 0 failed\n");
 	buf_free(&text);
 }
