@@ -283,6 +283,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/bytes.o \
 	base/utf8.o \
 	base/width.o \
+	base/keys.o \
 	base/escape.o \
 	base/spelling.o \
 	base/letters.o \

@@ -9,6 +9,7 @@
 #include "action/run/running.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/keys.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/signal_name.h"
@@ -81,6 +82,7 @@ static void begin_ending(struct supervisor *s, int first)
 static _Noreturn void die(const struct supervisor *s)
 {
 	msg_status(NULL);
+	keys_rest();
 	signals_die(s->signal); /* the guardian sees to the rest */
 }
 
@@ -182,6 +184,7 @@ static void terminated(struct supervisor *s, int sig)
 static void stopped(struct supervisor *s, int sig)
 {
 	msg_status(NULL);
+	keys_rest();
 	clock_pause();
 	running_pause();
 	if (sig == SIGTTIN && !io_in_background())
@@ -217,6 +220,11 @@ static void supervisor_take(struct supervisor *s, int sig)
 	case SIGUSR2:
 		s->rules.workers(s->rules.ctx, -1);
 		break;
+#ifdef SIGINFO
+	case SIGINFO:
+		keys_ask();
+		break;
+#endif
 	default:
 		break;
 	}
@@ -233,5 +241,6 @@ int supervisor_run(struct supervisor *s)
 		do_what_is_due(s);
 	}
 	msg_hasty(false);
+	keys_rest(); /* from now on a signal may end pq at once */
 	return s->signal;
 }

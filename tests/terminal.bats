@@ -362,6 +362,69 @@ stands_below_20() {
 	assert_equal "$(screen | grep -c '^  #')" 0
 }
 
+# --- the key that lists what runs ------------------------------------------
+
+@test "under --progress the key t lists what runs, once, and is not echoed" {
+	terminal 80
+	type_line 'clear; pq -j2 --progress "read x <door; : {}" ::: one two three'
+	wait_until shows '2 running'
+	key t
+	wait_until line_count_is 'pq:   #' 2
+	run screen
+	assert_line --regexp '^pq: \[[.]+\] 0%  0 of 3 done  0 failed  2 running'
+	assert_line --regexp '^pq:   #[12] +[0-9]+s  one$'
+	assert_line --regexp '^pq:   #[12] +[0-9]+s  two$'
+	open_gate door
+	wait_until shows 'pq: 3 done'
+	line_count_is 'pq:   #' 2
+	screen | grep -x 't' && fail "$(screen)"
+	type_line 'stty -a >mode'
+	wait_until test -s mode
+	grep -qE '(^| )icanon' mode
+	grep -qE '(^| )echo( |$)' mode
+}
+
+# mode_is WORD: is this one of the terminal's settings now? For wait_until.
+mode_is() {
+	local tty
+	tty=$(tmux -S "$socket" display-message -p '#{pane_tty}')
+	stty -a <"$tty" | grep -qE "(^| )$1( |\$)"
+}
+
+@test "the terminal is as it was while pq is stopped, after Ctrl-C, and when pq has ended" {
+	terminal 80
+	type_line 'pq --progress "echo >>began; read x <door; : {}" ::: 1'
+	wait_until mode_is '-icanon'
+	mode_is '-echo'
+	key C-z
+	wait_until shows Stopped
+	wait_until mode_is icanon
+	type_line fg
+	wait_until mode_is '-icanon'
+	key C-c
+	wait_until shows 'pq: 0 done'
+	wait_until mode_is icanon
+	wait_until mode_is echo
+}
+
+@test "keys are left to others: who feeds pq, who reads its output, and jobs of a script" {
+	terminal 80
+	local command
+	printf 'pq --progress "echo >>began; read x <door; : {}" ::: 1 & wait $!\n' >script
+	for command in 'cat | pq --progress "echo >>began; read x <door; : {}"' \
+		'pq --progress "echo >>began; read x <door; : {}" ::: 1 | cat' 'sh script'; do
+		rm -f began
+		type_line "clear; $command"
+		[[ $command != cat* ]] || type_line 1
+		wait_until has_lines began 1
+		wait_until shows '1 running'
+		once_in 3 mode_is '-icanon' && fail "$command"
+		[[ $command != cat* ]] || key C-d
+		open_gate door 1
+		wait_until shows 'pq: 1 done'
+	done
+}
+
 # --- keys, and what pq makes of them ---------------------------------------
 
 # pty: an expect script on standard input, run in a terminal of $columns. `run`

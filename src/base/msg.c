@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/color.h"
 #include "base/io.h"
+#include "base/keys.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "base/width.h"
@@ -241,6 +242,7 @@ void msg_die(int exit_status, const char *format, ...)
 
 	if (undo_at_death)
 		undo_at_death();
+	keys_rest();
 	wanted = false;
 	va_start(ap, format);
 	say_line(format, ap);

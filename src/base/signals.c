@@ -11,6 +11,9 @@
 
 static const int taken[] = {
 	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN, SIGCONT, SIGUSR1, SIGUSR2,
+#ifdef SIGINFO
+	SIGINFO,
+#endif
 };
 /* What ends or stops a program, if nobody has asked for anything else. */
 static const int passed[] = {

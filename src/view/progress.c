@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/keys.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "events.h"
@@ -27,6 +28,8 @@
 enum { WIDEST = 1000, USUAL = 80 };
 /* Rows of running jobs at most, and how wide; of the terminal's so many are for others. */
 enum { ROWS = 8, WIDEST_ROW = 250, OTHERS = 2 };
+/* And how many are listed for who asks. */
+enum { LISTED = 64 };
 /* Frames for which a row that is not needed any more is kept, so that all stand still where
  * jobs are short. */
 enum { CALM = 10 };
@@ -52,6 +55,8 @@ struct progress *progress_open(const struct progress_rules *rules)
 	p->mute = !rules->json && rules->others_write && isatty(STDERR_FILENO);
 	p->live = !rules->json && !p->mute && prompt_can_redraw(STDERR_FILENO);
 	p->roster = roster_new();
+	if (p->live)
+		keys_open();
 	return p;
 }
 
@@ -174,6 +179,29 @@ static void draw_live(struct progress *p, const struct progress_state *state, in
 	buf_free(&text);
 }
 
+/* What runs, once, to be kept: with all the columns that it takes. */
+static void progress_list(struct progress *p, const struct progress_state *state, int64_t at)
+{
+	struct roster_row *row = mem_alloc(LISTED * sizeof *row);
+	size_t count = roster_oldest(p->roster, row, LISTED);
+	int64_t running = state->snap->count[STAT_RUNNING];
+	struct buf text = { 0 };
+
+	buf_adds(&text, "pq: ");
+	progress_line(&text, state, WIDEST);
+	buf_addc(&text, '\n');
+	for (size_t i = 0; i < count; i++) {
+		buf_adds(&text, "pq: ");
+		progress_row(&text, &row[i], at, state->snap->median, WIDEST_ROW);
+		buf_addc(&text, '\n');
+	}
+	if (running > (int64_t)count && count == LISTED)
+		buf_addf(&text, "pq: and %lld more\n", (long long)(running - (int64_t)count));
+	msg_plain(text.data, text.len);
+	buf_free(&text);
+	free(row);
+}
+
 void progress_frame(struct progress *p, const struct snapshot *snap, int64_t at)
 {
 	struct progress_state state;
@@ -191,6 +219,8 @@ void progress_frame(struct progress *p, const struct snapshot *snap, int64_t at)
 		msg_warn("%s", buf_str(&line));
 	} else if (tcgetpgrp(STDERR_FILENO) == getpgrp()) {
 		draw_live(p, &state, at);
+		if (keys_pressed('t'))
+			progress_list(p, &state, at);
 	}
 	buf_free(&line);
 }
@@ -225,6 +255,7 @@ void progress_close(struct progress *p, const struct snapshot *s)
 	} else {
 		if (p->live)
 			msg_status(NULL);
+		keys_close();
 		progress_last_line(&text, s);
 		msg_warn("%s", buf_str(&text));
 	}
