@@ -125,7 +125,7 @@ static void eta_part(struct part *p, const struct progress_state *state)
 	bool known = state->left >= 0;
 	char when[PROGRESS_TIME];
 
-	p->importance = state->eta ? 0 : 4;
+	p->importance = state->eta ? 0 : 3;
 	p->wanted = known ? eta_items_left(state->snap) > 0 : state->eta;
 	snprintf(p->full, PART, "ETA %s", known ? progress_time(when, state->left, true) : "?");
 	snprintf(p->brief, PART, "%s", p->full + (known ? 4 : 0));
@@ -301,7 +301,7 @@ static void make_parts(struct part *part, const struct progress_state *state, si
 	hold_part(&part[HELD], s);
 	behind_part(&part[BEHIND], s);
 	count_part(&part[FAILED], 2, s->count[STAT_FAILED], "failed", true);
-	count_part(&part[RUNNING], 3, s->count[STAT_RUNNING], "running", true);
+	count_part(&part[RUNNING], 4, s->count[STAT_RUNNING], "running", true);
 	retrying_part(&part[RETRYING], s);
 	count_part(&part[DROPPED], 10, dropped(s), "dropped", dropped(s) > 0);
 	if (s->leased)

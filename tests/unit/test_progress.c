@@ -93,9 +93,9 @@ static void what_matters_most_is_left_when_there_is_less_room(void **state)
 		{ 14, "12%  1231  3f" },
 		{ 20, "12%  1231/10000  3f" },
 		{ 22, "12%  1231/10000  3f" },
-		{ 40, "12%  1231 of 10000 done  3 failed  8r" },
+		{ 40, "12%  1231 of 10000 done  3 failed  1m50s" },
 		{ 57, "12%  1231 of 10000 done  3 failed  8 running  ETA 1m50s" },
-		{ 60, "[##........] 12%  1231 of 10000 done  3 failed  8 running" },
+		{ 60, "[##........] 12%  1231 of 10000 done  3 failed  ETA 1m50s" },
 		{ 80, "[##........] 12%  1231 of 10000 done  3 failed  2r  8 running  1m12s  "
 			"ETA 1m50s" },
 		{ 100, "[##........] 12%  1231 of 10000 done  3 failed  2 retrying  8 running  "
@@ -591,7 +591,7 @@ static void the_run_ends_with_the_section_that_takes_longest(void **state)
 	s.count[STAT_OVER] = 10;
 	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  ETA 20s");
 	groups[1].busy = groups[1].wanted = 60 * CLOCK_SECOND;
-	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  2m00s");
+	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0r  0s  ETA 2m00s");
 	/* A section that has had nothing, and will not. */
 	groups[1].total = groups[1].count[STAT_OVER] = 0;
 	assert_line(&s, 1, 47, "33%  3 of 30 done  0 failed  0 running  ETA 20s");
