@@ -232,16 +232,6 @@ static void hear_attempts(void *ctx, const struct event *e)
 	attempts_hear(((struct views *)ctx)->attempts, e);
 }
 
-static void watch_progress(void *ctx, const struct delivery *d, const char *data, size_t len)
-{
-	progress_printed(ctx, d, data, len);
-}
-
-static void hear_progress(void *ctx, const struct event *e)
-{
-	progress_hear(((struct views *)ctx)->progress, e);
-}
-
 static void hear_trace(void *ctx, const struct event *e)
 {
 	trace_hear(((struct views *)ctx)->trace, e);
@@ -390,15 +380,11 @@ static void open_attempts(struct views *v)
 	views_listen(v, EVENT(ENDED) | EVENT(LOST) | EVENT(DROPPED), hear_attempts);
 }
 
-static void hear_notable(void *ctx, const struct event *e)
-{
-	notable_hear(((struct views *)ctx)->notable, e);
-}
-
 static void open_notable(struct views *v)
 {
 	v->notable = notable_new((unsigned)v->options->nsections);
-	views_listen(v, EVENT(ENDED) | EVENT(SETTLED), hear_notable);
+	events_listen(v->rules.events, &(struct listener){ .kinds = EVENT(ENDED) | EVENT(SETTLED),
+		.hear = notable_hear, .ctx = v->notable });
 }
 
 static void open_progress(struct views *v)
@@ -409,10 +395,11 @@ static void open_progress(struct views *v)
 		.rows = o->progress_rows, .bar = o->progress_bar, .eta = o->progress_eta,
 		.others_write = others_write(o) });
 	if (progress_has_rows(v->progress))
-		v->watcher = (struct output_watcher){ watch_progress, v->progress };
+		v->watcher = (struct output_watcher){ progress_printed, v->progress };
 	events_listen(v->rules.events, &(struct listener){ .kinds = EVENT(STARTED) | EVENT(ENDED)
 		| EVENT(LOST) | EVENT(UNDONE) | EVENT(SAMPLED),
-		.every = progress_interval(v->progress), .hear = hear_progress, .ctx = v });
+		.every = progress_interval(v->progress), .hear = progress_hear,
+		.ctx = v->progress });
 }
 
 struct views *views_open(const struct views_rules *rules)

@@ -173,8 +173,9 @@ static void notable_note(struct notable_part *p, const struct event *e, bool wit
 	}
 }
 
-void notable_hear(struct notable *n, const struct event *e)
+void notable_hear(void *notable, const struct event *e)
 {
+	struct notable *n = notable;
 	const struct delivery *d = e->delivery;
 
 	if (d->item->run && d->item->run->records != 1)

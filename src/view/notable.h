@@ -13,7 +13,7 @@ struct notable;
 struct notable *notable_new(unsigned sections);
 void notable_free(struct notable *n);
 /* ENDED, SETTLED. */
-void notable_hear(struct notable *n, const struct event *e);
+void notable_hear(void *notable, const struct event *e);
 /* Append lines of the section of this number, from 1; of all: 0. */
 void notable_lines(struct buf *to, const struct notable *n, unsigned section);
 

@@ -75,16 +75,20 @@ bool progress_has_rows(const struct progress *p)
 	return p->live && p->rules.rows;
 }
 
-void progress_hear(struct progress *p, const struct event *e)
+void progress_hear(void *progress, const struct event *e)
 {
+	struct progress *p = progress;
+
 	if (e->kind == EVENT_SAMPLED)
 		progress_frame(p, e->snap, e->at);
 	else
 		roster_hear(p->roster, e);
 }
 
-void progress_printed(struct progress *p, const struct delivery *d, const char *data, size_t len)
+void progress_printed(void *progress, const struct delivery *d, const char *data, size_t len)
 {
+	const struct progress *p = progress;
+
 	roster_printed(p->roster, d, data, len);
 }
 

@@ -31,9 +31,9 @@ bool progress_shares_terminal(const struct progress *p, int fd);
 /* Does it want to know what is printed? */
 bool progress_has_rows(const struct progress *p);
 /* STARTED, ENDED, LOST, UNDONE, SAMPLED: any thread, as they come. */
-void progress_hear(struct progress *p, const struct event *e);
+void progress_hear(void *progress, const struct event *e);
 /* What an attempt under way has printed; its thread. */
-void progress_printed(struct progress *p, const struct delivery *d, const char *data, size_t len);
+void progress_printed(void *progress, const struct delivery *d, const char *data, size_t len);
 /* at: ns since the run began. */
 void progress_frame(struct progress *p, const struct snapshot *snap, int64_t at);
 /* Take the live line away; elsewhere say the last state. */
