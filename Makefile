@@ -239,6 +239,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	sink/queue.o \
 	record/record.o \
 	record/journal.o \
+	record/moved.o \
 	record/ledger.o \
 	record/resume.o \
 	record/command.o \

@@ -488,7 +488,7 @@ static void reader_make_sift(struct reader *r)
 
 	r->sift = (struct sift){ .past = rules->past, .order = rules->order, .stats = rules->stats,
 		.total = &r->total, .let_go = reader_let_go, .ctx = r };
-	r->sift.past.over = !rules->past.recall;
+	r->sift.past.says.over = !rules->past.recall;
 	if (!rules->shard || (!pack->run_size && (pack->max_args || pack->as_many)))
 		return;
 	if (rules->order && !rules->shard->hash)

@@ -176,7 +176,19 @@ gives_way() {
 	assert_success
 }
 
-@test "a list that has changed is refused before anything is started" {
+@test "a list that was changed is gone on with by item, each as often as it is there" {
+	pq --journal j echo ::: a b b c >out
+	run pq --journal j echo ::: new b a b b c
+	assert_equal "$(sort <<<"$output")" $'b\nnew'
+	run pq --journal j echo ::: c b y new
+	assert_output y
+	run pq --journal j echo ::: b b b a c y new
+	assert_output 'pq: nothing was run: all 7 are done (--journal j)'
+	run pq --journal j echo ::: b b b b
+	assert_output b
+}
+
+@test "a list that was changed is compared with what was left, too" {
 	gate door
 	# The second never ends: on record are the first and the third.
 	seq 3 | pq --journal j -j3 -Q3 'echo {} >>begun; [ {} != 2 ] || read x <door' 3>&- &
@@ -186,12 +198,44 @@ gives_way() {
 	kill -KILL "$!"
 	wait_until gone "$!"
 	: >begun
-	run -2 pq --journal j -j3 'echo {} >>begun; [ {} != 2 ] || read x <door' ::: 1 2 x 4
-	assert_output "pq: item 3 'x' is not what the journal j knows: the list has changed; put it \
-back, or use another journal"
-	run -2 pq --journal j -j3 'echo {} >>begun; [ {} != 2 ] || read x <door' ::: 1 2
-	assert_output 'pq: the list has become shorter: the journal j knows of item 3; put it back, '\
-'or use another journal'
+	# Where the second stood is the third now, and none is where that was.
+	run -0 pq --journal j -j3 'echo {} >>begun; [ {} != 2 ] || read x <door' ::: 1 3
+	assert_output 'pq: nothing was run: all 2 are done (--journal j)'
+	run -0 pq --journal j -j3 'echo {} >>begun; [ {} != 2 ] || read x <door' ::: 4 3 1 5
+	assert_equal "$(sort begun)" $'4\n5'
+}
+
+@test "by item, too, attempts count, and no other item is called as one was before" {
+	local job='echo $PQ_ID {#} $PQ_ATTEMPT {} >>begun; [ {} != b ]'
+	background pq --journal j --retries 3 --backoff 1h,jitter=none "$job" ::: a b c
+	wait_until has_lines begun 3
+	wait_until steady "$!"
+	kill -TERM "$!"
+	wait_until gone "$!"
+	journal 'UPDATE items SET due = 0'
+	run -123 pq --journal j --retries 3 --backoff 1ms,jitter=none "$job" ::: new c b a
+	run cut -d- -f2 begun
+	assert_equal "$(grep b <<<"$output" | cut -d' ' -f1,3)" $'2 1\n2 2\n2 3'
+	assert_line '4 4 1 new'
+	assert_equal "$(journal 'SELECT count(*) FROM items WHERE verdict = 0')" 0
+	assert_equal "$(journal 'SELECT count(*) FROM items')" 4
+}
+
+@test "by item: sections are asked for by themselves" {
+	pq --journal j 'echo 1 {}' --next --match b 'echo 2 {}' ::: a b >out
+	run pq --journal j 'echo 1 {}' --next --match b 'echo 2 {}' ::: b2 b a
+	assert_equal "$(sort <<<"$output")" $'1 b2\n2 b2'
+}
+
+@test "an ordered list that has changed is refused before anything is started" {
+	pq -k --journal j 'echo {} >>begun' ::: 1 2 3
+	: >begun
+	run -2 pq -k --journal j 'echo {} >>begun' ::: 1 2 x 4
+	assert_output "pq: item 3 'x' is not what the journal j knows: the list has changed, and its \
+order is that of the output (-k, -o); put it back, or use another journal"
+	run -2 pq -k --journal j 'echo {} >>begun' ::: 1 2
+	assert_output 'pq: the list has become shorter: the journal j knows of item 3, and its order '\
+'is that of the output (-k, -o); put it back, or use another journal'
 	[ ! -s begun ]
 }
 

@@ -14,7 +14,8 @@ bool past_keep(struct past *p, struct item *item)
 
 		if (!d->group)
 			continue;
-		if (!p->over && p->recall(p->record, d, &p->over) != RECALL_LEFT) {
+		if (!p->says.over && !d->attempts /* else it has been asked for */
+		    && p->recall(p->record, d, &p->says) != RECALL_LEFT) {
 			d->group = NULL;
 			item->unsettled--;
 		} else if (!left) {
@@ -30,18 +31,21 @@ unsigned past_pass(struct past *p, struct item *item)
 {
 	unsigned done = 0;
 
-	for (uint32_t i = 0; i < item->groups && !p->over; i++) {
+	for (uint32_t i = 0; i < item->groups && !p->says.over; i++) {
 		struct delivery *d = &item->deliveries[i];
 
-		done += d->group && p->recall(p->record, d, &p->over) != RECALL_LEFT;
+		done += d->group && p->recall(p->record, d, &p->says) != RECALL_LEFT;
 	}
 	return done;
 }
 
-void past_end(struct past *p)
+bool past_end(struct past *p)
 {
-	p->recall(p->record, NULL, &p->over);
-	p->over = true;
+	bool before = p->says.by_item;
+
+	p->recall(p->record, NULL, &p->says);
+	p->says.over = p->says.by_item == before;
+	return p->says.over;
 }
 
 struct item *past_left(struct past *p)

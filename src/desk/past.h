@@ -9,11 +9,11 @@
 #include "desk/recall.h"
 
 struct past {
-	/* What it says of the delivery; NULL: the input has ended. *over: it says no more. NULL:
-	 * there was no earlier run. */
-	enum recall (*recall)(void *record, struct delivery *d, bool *over);
+	/* What it says of the delivery; NULL: the input has ended. NULL: there was no earlier
+	 * run. */
+	enum recall (*recall)(void *record, struct delivery *d, struct recalling *says);
 	void *record;
-	bool over;
+	struct recalling says;
 	struct deliveries left; /* in the order of birth */
 };
 
@@ -22,8 +22,14 @@ struct past {
 bool past_keep(struct past *p, struct item *item);
 /* It is another node's, and is compared alone: how many of its deliveries were done with. */
 unsigned past_pass(struct past *p, struct item *item);
-/* The input has ended. */
-void past_end(struct past *p);
+/* May what is left be born? */
+static inline bool past_is_known(const struct past *p)
+{
+	return p->says.over || p->says.by_item;
+}
+
+/* The input has ended. False: it goes by item from now on, and must be told again. */
+bool past_end(struct past *p);
 /* The next to be born, or NULL. */
 struct item *past_left(struct past *p);
 

@@ -21,10 +21,29 @@ static void sift_pass_by(struct sift *s, struct item *item)
 	s->let_go(s->ctx, item);
 }
 
+/* The list is another one than it was: what was found to be left by its place is asked for
+ * by what it is. */
+static void sift_ask_again(struct sift *s)
+{
+	struct deliveries left = s->past.left;
+	struct delivery *d;
+
+	s->past.left = (struct deliveries){ 0 };
+	while ((d = deliveries_take(&left))) {
+		struct item *item = d->item;
+		uint32_t before = item->unsettled;
+		bool kept = past_keep(&s->past, item);
+
+		atomic_fetch_sub(&s->total->fated, (before - item->unsettled) * item_count(item));
+		if (!kept)
+			s->let_go(s->ctx, item);
+	}
+}
+
 /* As sift_item, by whose it is. What an earlier run knows of it comes first. */
 static struct item *sift_judge(struct sift *s, struct item *item, const char *refused, bool ours)
 {
-	bool asked = !s->past.over;
+	bool asked = !s->past.says.over;
 
 	if (!ours) {
 		sift_pass_by(s, item);
@@ -42,12 +61,23 @@ static struct item *sift_judge(struct sift *s, struct item *item, const char *re
 	return asked ? NULL : item;
 }
 
+/* The same, and what follows when the list turns out to be another one. */
+static struct item *sift_compare(struct sift *s, struct item *item, const char *refused, bool ours)
+{
+	bool by_item = s->past.says.by_item;
+	struct item *free = sift_judge(s, item, refused, ours);
+
+	if (s->past.says.by_item != by_item)
+		sift_ask_again(s);
+	return free;
+}
+
 struct item *sift_item(struct sift *s, struct item *item, const char *refused)
 {
 	bool ours = share_has_item(&s->share, item);
 
 	if (!s->order)
-		return sift_judge(s, item, refused, ours);
+		return sift_compare(s, item, refused, ours);
 	order_add(s->order, item, refused, ours);
 	return NULL;
 }
@@ -57,7 +87,7 @@ static void sift_order_left(struct sift *s)
 {
 	struct item *item;
 
-	while (s->order && s->past.over && (item = past_left(&s->past)))
+	while (s->order && past_is_known(&s->past) && (item = past_left(&s->past)))
 		order_keep(s->order, item);
 }
 
@@ -71,14 +101,14 @@ static void sift_put_in_order(struct sift *s)
 
 	order_end(s->order, s->dealt);
 	while ((item = order_listed(s->order, &refused, &ours)))
-		if ((item = sift_judge(s, item, refused, ours)))
+		if ((item = sift_compare(s, item, refused, ours)))
 			order_keep(s->order, item);
 	sift_order_left(s);
 }
 
 struct item *sift_kept(struct sift *s)
 {
-	if (!s->past.over)
+	if (!past_is_known(&s->past))
 		return NULL;
 	if (!s->order)
 		return past_left(&s->past);
@@ -96,12 +126,14 @@ bool sift_end(struct sift *s, bool failed, bool *stop)
 		sift_put_in_order(s);
 		return true;
 	}
-	if (s->past.over)
+	if (s->past.says.over)
 		return false;
-	if (failed) /* and nothing is known of the rest of the list */
+	if (failed && !s->past.says.by_item) /* and nothing is known of the rest of the list */
 		*stop = true;
-	else
+	else if (!past_end(&s->past)) {
+		sift_ask_again(s);
 		past_end(&s->past);
+	}
 	sift_order_left(s);
 	return true;
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/hash.h"
 #include "base/io.h"
 #include "base/mem.h"
 #include "base/msg.h"
@@ -18,6 +17,7 @@
 #include "base/sqlite.h"
 #include "group.h"
 #include "item.h"
+#include "record/moved.h"
 #include "sink/outfile.h"
 #include "base/status.h"
 
@@ -59,6 +59,10 @@ struct ledger {
 	struct sqlite_query *known; /* rows of earlier runs, or NULL; and the next of them: */
 	uint64_t next;
 	struct sqlite_query *insert;
+	bool by_item;         /* the list is another one than it was: rows of earlier runs */
+	struct moved moved;   /* are found here by the reader, and read by the journal */
+	uint64_t turns, seqs; /* used up by earlier runs */
+	struct sqlite_query *forget;
 };
 
 static _Noreturn void die_of(struct ledger *l, const char *verb)
@@ -353,7 +357,7 @@ struct ledger *ledger_open(const struct ledger_rules *rules)
 	recall_all(l);
 	compare_outfile(l);
 	ledger_must(l, "COMMIT; PRAGMA synchronous = NORMAL");
-	l->known = sqlite_query(l->db, "SELECT turn, digest, verdict, attempts, due, seq"
+	l->known = sqlite_query(l->db, "SELECT turn, digest, verdict, attempts, due, seq, section"
 		" FROM items ORDER BY turn");
 	l->insert = sqlite_query(l->db, "INSERT OR REPLACE INTO items VALUES"
 		" (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -405,46 +409,73 @@ uint64_t ledger_offset(const struct ledger *l)
 
 /* --- what is known ----------------------------------------------------- */
 
-/* All its values, and where one ends and the next begins. */
-static int64_t ledger_digest(const struct item *item)
-{
-	struct hash_key key = { { item->stride, item->values } };
-
-	if (item->run)
-		return (int64_t)hash_bytes(&key, item->run->bytes.data, item->run->bytes.len);
-	for (uint32_t i = 0; i < item->values; i++) {
-		struct value v = item_value(item, i);
-
-		key.word[1] = v.len;
-		key.word[0] = hash_bytes(&key, v.data, v.len);
-	}
-	return (int64_t)key.word[0];
-}
-
 static _Noreturn void die_of_change(struct ledger *l, const struct item *item)
 {
 	struct buf name = { 0 };
 
 	item_name(&name, item);
-	msg_die(STATUS_USAGE, "%s is not what the journal %s knows: the list has changed; put it "
-		"back, or use another journal", buf_str(&name), l->rules.path);
+	msg_die(STATUS_USAGE, "%s is not what the journal %s knows: the list has changed, and its "
+		"order is that of the output (-k, -o); put it back, or use another journal",
+		buf_str(&name), l->rules.path);
 }
 
-enum recall ledger_recall(struct ledger *l, struct delivery *d, bool *over)
+/* --- by item ----------------------------------------------------------- */
+
+/* The list is another one: what is known from here on is kept, for whoever it is about. What
+ * is put on record from now on has turns and numbers that none had. */
+static void ledger_go_by_item(struct ledger *l)
+{
+	l->by_item = true;
+	for (; l->known; next_known(l)) {
+		enum recorded verdict = (enum recorded)sqlite_int(l->known, 2);
+
+		moved_add(&l->moved, &(struct moved_row){ .turn = sqlite_int(l->known, 0),
+			.digest = sqlite_int(l->known, 1), .left = verdict == RECORDED_AGAIN,
+			.failed = verdict == RECORDED_FAILED,
+			.attempts = (unsigned)sqlite_int(l->known, 3), .due = sqlite_int(l->known, 4),
+			.seq = sqlite_int(l->known, 5), .section = (unsigned)sqlite_int(l->known, 6) });
+	}
+	moved_sort(&l->moved);
+	l->turns = (uint64_t)ledger_ask(l, "SELECT max(turn) FROM items");
+	l->seqs = (uint64_t)ledger_ask(l, "SELECT max(seq) FROM items");
+	l->forget = sqlite_query(l->db, "DELETE FROM items WHERE turn = ?");
+	if (!l->forget)
+		die_of(l, "read");
+}
+
+static enum recall ledger_recall_by_item(struct ledger *l, struct delivery *d)
+{
+	const struct moved_row *row = moved_take(&l->moved, moved_digest(d->item),
+		d->group->number);
+
+	if (row && !row->left)
+		return row->failed ? RECALL_FAILED : RECALL_DONE;
+	d->item->number = row ? (uint64_t)row->seq : l->seqs + d->item->seq;
+	if (row) {
+		d->attempts = row->attempts;
+		d->due = row->due;
+	}
+	return RECALL_LEFT;
+}
+
+/* What has a row by its new place needs that of before no more. */
+static bool ledger_forget_before(struct ledger *l, const struct delivery *d)
+{
+	const struct moved_row *row = moved_left(&l->moved, moved_digest(d->item),
+		d->group->number, (int64_t)d->item->number);
+
+	if (!row)
+		return true;
+	sqlite_set(l->forget, 1, row->turn);
+	return sqlite_run(l->forget);
+}
+
+/* --- by place ---------------------------------------------------------- */
+
+static enum recall ledger_recall_known(struct ledger *l, struct delivery *d)
 {
 	enum recall recall = RECALL_LEFT;
 
-	*over = !l->known;
-	if (*over)
-		return recall;
-	if (!d)
-		msg_die(STATUS_USAGE, "the list has become shorter: the journal %s knows of item %llu; put "
-			"it back, or use another journal", l->rules.path,
-			(unsigned long long)sqlite_int(l->known, 5));
-	if (d->turn < l->next)
-		return recall;
-	if (sqlite_int(l->known, 1) != ledger_digest(d->item))
-		die_of_change(l, d->item);
 	if (sqlite_int(l->known, 2) == RECORDED_DONE)
 		recall = RECALL_DONE;
 	else if (sqlite_int(l->known, 2) == RECORDED_FAILED)
@@ -454,7 +485,35 @@ enum recall ledger_recall(struct ledger *l, struct delivery *d, bool *over)
 		d->due = sqlite_int(l->known, 4);
 	}
 	next_known(l);
-	*over = !l->known;
+	return recall;
+}
+
+static enum recall ledger_change(struct ledger *l, struct delivery *d, struct recalling *says)
+{
+	if (l->rules.ordered && !d)
+		msg_die(STATUS_USAGE, "the list has become shorter: the journal %s knows of item %llu, "
+			"and its order is that of the output (-k, -o); put it back, or use another journal",
+			l->rules.path, (unsigned long long)sqlite_int(l->known, 5));
+	if (l->rules.ordered)
+		die_of_change(l, d->item);
+	ledger_go_by_item(l);
+	says->by_item = true;
+	return d ? ledger_recall_by_item(l, d) : RECALL_LEFT;
+}
+
+enum recall ledger_recall(struct ledger *l, struct delivery *d, struct recalling *says)
+{
+	enum recall recall;
+
+	if (l->by_item)
+		return d ? ledger_recall_by_item(l, d) : RECALL_LEFT;
+	says->over = !l->known;
+	if (says->over || (d && d->turn < l->next))
+		return RECALL_LEFT;
+	if (!d || sqlite_int(l->known, 1) != moved_digest(d->item))
+		return ledger_change(l, d, says);
+	recall = ledger_recall_known(l, d);
+	says->over = !l->known;
 	return recall;
 }
 
@@ -468,10 +527,12 @@ static bool ledger_insert(struct ledger *l, const struct delivery *d)
 		: d->verdict == VERDICT_ACK ? RECORDED_DONE : RECORDED_FAILED;
 
 	outcome_columns(&d->result.outcome, &exit_value, &signal_number);
-	sqlite_set(q, 1, (int64_t)d->turn);
-	sqlite_set(q, 2, (int64_t)d->item->seq);
+	if (l->by_item && !ledger_forget_before(l, d))
+		return false;
+	sqlite_set(q, 1, (int64_t)(d->turn + l->turns));
+	sqlite_set(q, 2, (int64_t)(l->by_item ? d->item->number : d->item->seq));
 	sqlite_set(q, 3, d->group->number);
-	sqlite_set(q, 4, ledger_digest(d->item));
+	sqlite_set(q, 4, moved_digest(d->item));
 	sqlite_set(q, 5, verdict);
 	sqlite_set(q, 6, d->attempts);
 	sqlite_set(q, 7, exit_value);
@@ -527,6 +588,8 @@ void ledger_close(struct ledger *l)
 {
 	sqlite_free(l->known);
 	sqlite_free(l->insert);
+	sqlite_free(l->forget);
+	moved_free(&l->moved);
 	sqlite_close(l->db);
 	free(l);
 }

@@ -38,9 +38,12 @@ const char *ledger_run_id(const struct ledger *l); /* the same in every run */
 uint64_t ledger_turn(const struct ledger *l);   /* ordered: of the first that is left */
 uint64_t ledger_offset(const struct ledger *l); /* bytes of the file that are on record */
 
-/* What is on record of this delivery, and was that the last (*over)? They are asked for in
- * their order. NULL: the input has ended. Dies when the list is another one. */
-enum recall ledger_recall(struct ledger *l, struct delivery *d, bool *over);
+/* What is on record of this delivery? They are asked for in their order. NULL: the input has
+ * ended. An ordered list must begin as it did: dies when it is another one. Of others all rows
+ * from there on are kept in memory, 72 bytes each, and found by their items (by_item):
+ * those of items that are the same are as many as there were. An item without a row is called
+ * by a number that none had before (item.number). */
+enum recall ledger_recall(struct ledger *l, struct delivery *d, struct recalling *says);
 
 /* A row for each of the list (by next). False: for none of them, and ledger_roll_back,
  * which tells why, must follow. */

@@ -100,11 +100,11 @@ struct journal *record_journal(const struct record *r)
 	return r ? r->journal : NULL;
 }
 
-static enum recall record_recall(void *record, struct delivery *d, bool *over)
+static enum recall record_recall(void *record, struct delivery *d, struct recalling *says)
 {
 	struct record *r = record;
-	enum recall what = r->ledger ? ledger_recall(r->ledger, d, over)
-		: resume_recall(r->resume, d, over);
+	enum recall what = r->ledger ? ledger_recall(r->ledger, d, says)
+		: resume_recall(r->resume, d, &says->over);
 
 	if (what != RECALL_LEFT)
 		stats_add(r->stats, STAT_BEFORE, 1);
