@@ -202,6 +202,25 @@ counts() {
 	counts 100001 -0
 }
 
+@test "--progress knows how many combinations there will be of a file with others" {
+	gate door
+	seq 1000 >list
+	seq 30 >other
+	local total
+	for total in '3000 :::: list ::: a b c' '30000 :::: list other' '2000 ::: a b :::: list' \
+		'30000 :::: other list' '60 :::: other ::: 1 2 ::: 3'; do
+		rm -f err
+		# shellcheck disable=SC2086
+		background pq -j1 --progress=json 'read x <door; : {}' ${total#* } 2>err
+		wait_until member_is total "${total%% *}"
+		kill -KILL "$!"
+		wait_until gone "$!"
+	done
+	rm err
+	background pq -j1 --link --progress=json 'read x <door; : {}' :::: list other 2>err
+	wait_until member_is total 1000
+}
+
 @test "--progress: what a count would not be true of is reckoned" {
 	gate door
 	seq 100000 >list

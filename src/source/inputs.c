@@ -251,13 +251,13 @@ static void add_combination(struct inputs *in, struct draft *draft)
 	draft->line = in->rules.lines && in->intakes == 1 ? in->intake->current.line : 0;
 }
 
-/* Is it one file whose every separator ends an item, and is its number wanted? */
+/* Is what passes by one file whose every separator ends an item, and is its number wanted? */
 static bool is_countable(const struct inputs *in)
 {
 	const struct source_rules *rules = &in->rules;
 
-	return rules->counted && !rules->follow && in->intakes == 1 && in->intake[0].records
-		&& !rules->csv
+	return rules->counted && !rules->follow && in->stream
+		&& in->dimension[0].intakes == 1 && in->intake[0].records && !rules->csv
 		&& !rules->end && !rules->skip_blank && !rules->comment;
 }
 
@@ -269,6 +269,30 @@ static void start_count(struct inputs *in)
 	in->countable = false;
 	in->count = count_start(records_fd(in->intake[0].records), in->from, in->rules.separator,
 		in->rules.skip + in->rules.header, &in->source.counted);
+}
+
+/* What is kept is complete: in how many combinations a record that passes by will be, or how
+ * many there are where none does. */
+static void inputs_count_kept(struct inputs *in)
+{
+	uint64_t times = 1;
+	bool passes = false;
+
+	for (size_t i = 0; in->stream && i < in->dimension[0].intakes; i++)
+		passes |= in->intake[i].records != NULL;
+	for (size_t k = passes ? 1 : 0; k < in->dimensions; k++) {
+		size_t steps = steps_of(in, &in->dimension[k]);
+
+		if (steps && times > UINT64_MAX / steps) {
+			in->countable = false; /* nobody will live to see it */
+			return;
+		}
+		times *= steps;
+	}
+	if (passes)
+		atomic_store(&in->source.times, times);
+	else if (in->rules.counted && have_values(in, 0))
+		atomic_store(&in->source.counted, times);
 }
 
 static void inputs_note_comments(struct inputs *in)
@@ -286,7 +310,9 @@ static enum source_state inputs_combine(struct inputs *in, struct draft *draft)
 		if (state != SOURCE_RECORD)
 			return state;
 		inputs_measure(in);
+		inputs_count_kept(in);
 		in->loaded = true;
+		start_count(in);
 	}
 	for (size_t i = 1; i < in->dimensions; i++)
 		if (in->dimension[i].steps == 0)
@@ -309,7 +335,6 @@ static enum source_state inputs_next(struct source *s, struct draft *draft)
 	struct inputs *in = (struct inputs *)s;
 	enum source_state state;
 
-	start_count(in);
 	state = inputs_combine(in, draft);
 	inputs_note_comments(in);
 	return state;

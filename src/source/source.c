@@ -125,6 +125,15 @@ uint64_t source_total(struct source **sources, size_t count)
 	return total;
 }
 
+static uint64_t source_counted(struct source *s)
+{
+	uint64_t counted = atomic_load(&s->counted), times = atomic_load(&s->times);
+
+	if (times <= 1)
+		return counted;
+	return counted <= UINT64_MAX / times ? counted * times : 0;
+}
+
 uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, bool *estimated)
 {
 	uint64_t total = 0;
@@ -134,7 +143,7 @@ uint64_t source_total_seen(struct source **sources, size_t count, int64_t born, 
 		uint64_t known = atomic_load(&sources[i]->total);
 
 		if (!known)
-			known = atomic_load(&sources[i]->counted);
+			known = source_counted(sources[i]);
 		if (!known) {
 			*estimated = true;
 			return count == 1 ? estimate(sources[0], born) : 0;

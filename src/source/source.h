@@ -87,6 +87,7 @@ struct source {
 	/* Records in all that were counted beside the reading, or 0: whether it is known
 	 * depends on the machine, so it is for people alone. */
 	_Atomic uint64_t counted;
+	_Atomic uint64_t times; /* each of them is in so many items; 0: one */
 };
 
 /* One input source of GNU parallel's kind: ::: :::: -a and their linked forms. */
