@@ -593,6 +593,13 @@ stays as it is"
 	done
 }
 
+@test "-j FILE: a pause does not hold up --dry-run, which starts nothing" {
+	echo pause >workers
+	run -0 --separate-stderr pq --dry-run -j ./workers true ::: 1 2
+	assert_output $'true 1\ntrue 2'
+	assert_equal "$stderr" ''
+}
+
 @test "-j FILE: who reads the progress sees the pause" {
 	echo pause >workers
 	start -j ./workers --progress=json sh -c 'echo {}' ::: 1 2 3

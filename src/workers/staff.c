@@ -125,7 +125,7 @@ bool staff_reread(struct staff *s)
 	unsigned wanted;
 	bool changed;
 
-	if (rule->kind != JOBS_FILE)
+	if (rule->kind != JOBS_FILE || s->options->dry_run) /* which nothing slows down */
 		return false;
 	wanted = jobs_wanted(rule, &why);
 	if (why.len && !atomic_exchange(&s->told, true))
