@@ -399,6 +399,17 @@ a time (-j N: N)"
 	assert_equal "$(tokens)" ab
 }
 
+@test "--jobserver leaves the other flags of a make above to those below" {
+	needs_make
+	printf '%s\n' "above: ; +pq --jobserver=2 '\$(MAKE) -s -f makefile {}' ::: below" \
+		'below: ; echo $(WORD) >made' >makefile
+	run -0 make -f makefile -n -j3 above WORD=given
+	assert_line 'echo given >made'
+	assert [ ! -e made ]
+	run -0 make -f makefile -j3 above WORD=given
+	assert_equal "$(<made)" given
+}
+
 @test "the FIFO of --jobserver is removed, even when pq is killed" {
 	mkdir tmp
 	export TMPDIR=$PWD/tmp

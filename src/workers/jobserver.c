@@ -225,10 +225,12 @@ static bool jobserver_make_pipe(struct jobserver *j)
 	return j->tokens->in >= 0 && j->tokens->out >= 0;
 }
 
-/* In the way of make, and in the one of cargo, which looks for its own first. */
+/* In the way of make, and in the one of cargo, which looks for its own first. Other flags of a
+ * make above hold for those below, as they would without pq between: -n above all. */
 static void jobserver_tell_jobs(const struct jobserver *j)
 {
-	struct buf auth = { 0 }, text = { 0 };
+	const char *had = getenv("MAKEFLAGS");
+	struct buf auth = { 0 }, jobs = { 0 }, text = { 0 };
 
 	if (j->fifo) {
 		buf_adds(&auth, "fifo:");
@@ -236,7 +238,8 @@ static void jobserver_tell_jobs(const struct jobserver *j)
 	} else {
 		buf_addf(&auth, "%d,%d", j->shared[0], j->shared[1]);
 	}
-	buf_addf(&text, " -j%u --jobserver-auth=%s", j->jobs, buf_str(&auth));
+	buf_addf(&jobs, "-j%u --jobserver-auth=%s", j->jobs, buf_str(&auth));
+	makeflags_replace(had ? had : "", buf_str(&jobs), &text);
 	setenv("MAKEFLAGS", buf_str(&text), 1);
 	buf_clear(&text);
 	buf_addf(&text, "-j%u --jobserver-fds=%s --jobserver-auth=%s", j->jobs, buf_str(&auth),
@@ -244,6 +247,7 @@ static void jobserver_tell_jobs(const struct jobserver *j)
 	setenv("CARGO_MAKEFLAGS", buf_str(&text), 1);
 	unsetenv("MFLAGS");
 	buf_free(&auth);
+	buf_free(&jobs);
 	buf_free(&text);
 }
 

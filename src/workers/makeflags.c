@@ -104,6 +104,36 @@ void makeflags_quote(const char *value, struct buf *to)
 	}
 }
 
+/* The first word may be letters of flags that have no value. */
+static bool makeflags_letters(const char *word)
+{
+	return *word && *word != '-' && !strchr(word, '=');
+}
+
+/* What an earlier word says of jobs, or of a jobserver, is not so any more. */
+void makeflags_replace(const char *text, const char *jobs, struct buf *to)
+{
+	struct buf word = { 0 };
+	bool any = makeflags_word(&text, &word);
+
+	if (any && makeflags_letters(buf_str(&word))) {
+		buf_adds(to, buf_str(&word));
+		any = makeflags_word(&text, &word);
+	}
+	buf_addf(to, " %s", jobs);
+	for (; any && strcmp(buf_str(&word), "--") != 0; any = makeflags_word(&text, &word)) {
+		const char *w = buf_str(&word);
+
+		if (makeflags_value(w, "-j") || makeflags_value(w, "--jobs"))
+			continue; /* --jobserver-auth and its like, too */
+		buf_addc(to, ' ');
+		makeflags_quote(w, to);
+	}
+	if (any)
+		buf_addf(to, " --%s", text);
+	buf_free(&word);
+}
+
 void makeflags_free(struct makeflags *m)
 {
 	buf_free(&m->auth);

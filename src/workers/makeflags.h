@@ -21,6 +21,8 @@ struct makeflags {
 void makeflags_read(const char *text, struct makeflags *to);
 /* A value as a word of MAKEFLAGS. */
 void makeflags_quote(const char *value, struct buf *to);
+/* The same text, but for what it says of jobs and of a jobserver, in whose place is `jobs`. */
+void makeflags_replace(const char *text, const char *jobs, struct buf *to);
 void makeflags_free(struct makeflags *m);
 
 #endif

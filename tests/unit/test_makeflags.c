@@ -133,6 +133,29 @@ static void what_is_none_of_these_is_odd(void **state)
 	check(forms, COUNT(forms));
 }
 
+static void what_says_nothing_of_jobs_is_kept(void **state)
+{
+	static const char *const forms[][2] = {
+		{ "", " NEW" },
+		{ "n", "n NEW" },
+		{ " -j4 --jobserver-auth=3,4", " NEW" },
+		{ "kn -j4 --jobserver-fds=3,4 --jobserver-auth=3,4 -l2 -- CC=a\\ b J=-j8",
+		  "kn NEW -l2 -- CC=a\\ b J=-j8" },
+		{ "-j --no-print-directory --jobs=3 -Ia\\ b$$", " NEW --no-print-directory -Ia\\ b$$" },
+		{ "CC=gcc -j9", " NEW CC=gcc" },
+		{ "--jobserver-style=pipe -- --jobs=3", " NEW -- --jobs=3" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		struct buf text = { 0 };
+
+		makeflags_replace(forms[i][0], "NEW", &text);
+		assert_string_equal(buf_str(&text), forms[i][1]);
+		buf_free(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +166,7 @@ int main(void)
 		cmocka_unit_test(what_is_below_zero_is_off),
 		cmocka_unit_test(what_is_a_variable_of_make_says_nothing),
 		cmocka_unit_test(what_is_none_of_these_is_odd),
+		cmocka_unit_test(what_says_nothing_of_jobs_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
