@@ -262,6 +262,39 @@ static void what_no_group_may_have_is_counted_for_all(void **state)
 	stats_free(whole);
 }
 
+static void run_for(struct stats *s, int64_t time)
+{
+	struct delivery d = { 0 };
+
+	stats_began(s, &d);
+	d.since -= time;
+	stats_ended(s, &d);
+}
+
+/* Of one hour and three the mean is two, and the variance one. */
+static void a_snapshot_says_how_much_attempts_differ(void **state)
+{
+	const int64_t hour = INT64_C(3600000000000);
+	struct stats *s = stats_new(true, 1);
+	struct snapshot snap;
+
+	(void)state;
+	stats_read(s, &snap);
+	assert_float_equal(snap.variation, 0, 0);
+	assert_int_equal(snap.median, 0);
+	run_for(s, 3 * hour);
+	stats_read(s, &snap);
+	assert_float_equal(snap.variation, 0, 0.001);
+	run_for(s, hour);
+	stats_read(s, &snap);
+	assert_float_equal(snap.variation, 0.25, 0.001);
+	for (int i = 0; i < 3; i++)
+		stats_runtime(s, hour);
+	stats_read(s, &snap);
+	assert_int_equal(snap.median, stats_median(s));
+	stats_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +308,7 @@ int main(void)
 		cmocka_unit_test(percentiles_and_the_median_are_of_the_same_runtimes),
 		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
 		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
+		cmocka_unit_test(a_snapshot_says_how_much_attempts_differ),
 		cmocka_unit_test(threads_count_together),
 	};
 
