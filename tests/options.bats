@@ -1154,7 +1154,8 @@ are; leave it out" $option --to sqlite:q
 'its own' --roundrobin
 	refuses 'no option --max-chars: a command line may be as long as the system allows; -n N '\
 'puts N items into a job' --max-chars 3
-	refuses "unknown option '--max-char'; pq --help lists what there is" --max-char
+	refuses "unknown option '--max-char', and no --max-chars: a command line may be as long as the \
+system allows; -n N puts N items into a job" --max-char
 	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
 		--transfer
 	refuses 'no option --files: --results DIR keeps what jobs print in files that are named '\

@@ -134,13 +134,13 @@ const struct option_conflict options_conflicts[] = {
 	{ "--to", "-o", "results go to one place", LEAVE_ONE },
 	{ "--to", "-u", NO_PASSAGE, "leave out -u" },
 	{ "--to", "--line-buffer", "what a job prints is put there when it has ended", LEAVE_ONE },
-	{ "--to", "--json --results", "what a job prints goes to the queue, as it is", LEAVE_ONE },
 	{ "--to", "--in-place", "nothing is printed", LEAVE_ONE },
 	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
 	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --junit "
 	  "--report --timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED",
 	  "MOVES", "no job is run, items are moved as they are", LEAVE_IT },
+	{ "--to", "--json --results", "what a job prints goes to the queue, as it is", LEAVE_ONE },
 	{ "--watch", "!--stats", "there is nothing to look at", "try --stats ADDRESS --watch" },
 
 	/* outcomes, and when to start */
