@@ -407,6 +407,18 @@ mode_is() {
 	wait_until mode_is echo
 }
 
+@test "who types ahead gets the terminal back: what follows another key than t is the shell's" {
+	terminal 80
+	type_line 'pq --progress "echo >>began; read x <door; : {}" ::: 1'
+	wait_until mode_is '-icanon'
+	key x
+	wait_until mode_is icanon
+	mode_is echo
+	type_line 'echo typed ahead >ahead'
+	open_gate door
+	wait_until test -s ahead
+}
+
 @test "keys are left to others: who feeds pq, who reads its output, and jobs of a script" {
 	terminal 80
 	local command

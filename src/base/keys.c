@@ -4,14 +4,17 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/signals.h"
 
 enum { KEYS = 64 };
+/* Who types ahead of a short command means the shell. */
+#define PATIENCE CLOCK_SECOND
 
 /* What is off while keys are taken. */
 #define MODE ((tcflag_t)(ICANON | ECHO))
@@ -20,10 +23,12 @@ static int terminal_fd = -1;
 static struct termios before; /* as it was, while it is */
 static bool taken;            /* ours */
 static bool asked;
+static int64_t since;         /* they were opened */
 
 void keys_open(void)
 {
 	/* In the background of a shell without job control: the terminal is another's. */
+	since = clock_now();
 	if (!signals_ignored(SIGINT))
 		terminal_fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
@@ -50,14 +55,16 @@ static bool keys_in_front(void)
 	return terminal_fd >= 0 && tcgetpgrp(terminal_fd) == getpgrp();
 }
 
-/* Is the terminal ours, now? */
+/* Is the terminal ours, now? Not while anything waits to be read that was typed before. */
 static bool keys_take(void)
 {
 	struct termios now;
+	int ahead = 0;
 
 	if (taken)
 		return true;
-	if (keys_are_wanted_elsewhere() || tcgetattr(terminal_fd, &before) < 0
+	if (clock_now() - since < PATIENCE || ioctl(terminal_fd, FIONREAD, &ahead) < 0 || ahead
+	    || keys_are_wanted_elsewhere() || tcgetattr(terminal_fd, &before) < 0
 	    || (before.c_lflag & MODE) != MODE)
 		return false;
 	now = before;
@@ -70,7 +77,7 @@ static bool keys_take(void)
 
 bool keys_pressed(char key)
 {
-	bool pressed = asked;
+	bool pressed = asked, others = false;
 	char keys[KEYS];
 	ssize_t n;
 
@@ -81,8 +88,13 @@ bool keys_pressed(char key)
 	}
 	if (!keys_take())
 		return pressed;
-	while ((n = read(terminal_fd, keys, sizeof keys)) > 0)
-		pressed = pressed || memchr(keys, key, (size_t)n);
+	n = read(terminal_fd, keys, sizeof keys);
+	for (ssize_t i = 0; i < n; i++) {
+		pressed |= keys[i] == key;
+		others |= keys[i] != key;
+	}
+	if (others) /* who types ahead means another program */
+		keys_close();
 	return pressed;
 }
 
