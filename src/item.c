@@ -132,7 +132,8 @@ static struct item *item_block(uint64_t seq, uint32_t groups, size_t more)
 	size = sizeof *item + groups * sizeof *item->deliveries;
 	item = mem_alloc(size + more);
 	memset(item, 0, size);
-	item->seq = item->number = item->born = seq;
+	item->seq = item->number = seq;
+	item->born = (uint32_t)seq;
 	item->groups = groups;
 	item->unsettled = 1;
 	item->weight = size + more;

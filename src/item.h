@@ -224,7 +224,6 @@ struct lease {
 
 struct item {
 	uint64_t seq;            /* 1 for the first of the list */
-	uint64_t born;           /* orders them by their births: --order-by has another order */
 	uint64_t number;         /* what it is called by: its seq, or that of an earlier run */
 	const char *source;      /* what {source} says; lives as long as the run, or: */
 	const char *id;          /* what it was called before, or NULL */
@@ -242,6 +241,8 @@ struct item {
 	bool cut;                /* it was refused, and this is only its beginning */
 	bool released;           /* the desk's: one of its deliveries was */
 	bool leased;             /* its records go back to whom they are from */
+	uint32_t born;           /* the how manieth: with --order-by not as seq has it. It goes round:
+	                          * item_precedes */
 	size_t weight;           /* bytes it counts for against --queue-bytes */
 	union {                  /* no item needs both */
 		uint64_t offset;     /* of a shared input: where what it is made of ends; else 0 */
@@ -318,6 +319,11 @@ void item_free(struct item *item, struct run_pool *pool);
 static inline uint64_t item_count(const struct item *item)
 {
 	return item->run ? item->run->records : 1;
+}
+/* Was the one born before the other? Of two that are alive. */
+static inline bool item_precedes(const struct item *a, const struct item *b)
+{
+	return (int32_t)(a->born - b->born) < 0;
 }
 /* Why a record is refused for its length. */
 extern const char item_beyond_max[], item_beyond_memory[];

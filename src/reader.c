@@ -48,7 +48,7 @@ struct reader {
 	struct run_pool runs;
 	struct bound bound;
 	struct sift sift;
-	uint64_t born;       /* items */
+	uint32_t born;       /* items */
 	bool held_back, dried; /* as it was told (arrivals) */
 	bool stopping;
 	bool block;          /* no group drops anything when it is full (--overflow) */

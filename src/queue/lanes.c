@@ -16,7 +16,7 @@ bool ticket_before(const void *a, const void *b)
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank;
-	return x->delivery->item->born < y->delivery->item->born;
+	return item_precedes(x->delivery->item, y->delivery->item);
 }
 
 static bool due_before(const void *a, const void *b)
