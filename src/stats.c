@@ -119,11 +119,19 @@ void stats_final(const struct delivery *d, bool each, bool retrying)
 
 /* --- times ------------------------------------------------------------- */
 
+/* What is to be tried again later is not ready before its time. */
+static int64_t stats_ready(const struct delivery *d)
+{
+	int64_t left = d->due ? d->due - clock_wall() : 0;
+
+	return saturate_after(clock_now(), left > 0 ? left : 0);
+}
+
 void stats_queued(struct stats *s, struct delivery *d, uint64_t depth)
 {
 	if (!s->timed)
 		return;
-	d->since = clock_now();
+	d->since = stats_ready(d);
 	for (; s; s = s->whole) {
 		lock_take(&s->lock);
 		if (depth + 1 > s->deepest)
@@ -140,7 +148,7 @@ void stats_began(struct stats *s, struct delivery *d)
 	if (!s->timed)
 		return;
 	now = clock_now();
-	d->result.waited = now - d->since;
+	d->result.waited = now > d->since ? now - d->since : 0; /* the wall clock may have been set */
 	for (; s; s = s->whole) {
 		lock_take(&s->lock);
 		histogram_add(&s->waited, d->result.waited);

@@ -107,8 +107,9 @@ void stats_final(const struct delivery *d, bool each, bool retrying);
 /* At the end: what was born is settled, nothing runs, and nothing is to be tried again. */
 void stats_check(struct stats *s);
 
-/* The delivery goes into the queue, where `depth` wait already; an attempt begins; it has
- * ended. Each sees to STAT_RUNNING, and to times if they are taken. */
+/* The delivery goes into the queue, where `depth` wait already, and is ready at once or when
+ * it is due; an attempt begins, which has waited from then on; it has ended. Each sees to
+ * STAT_RUNNING, and to times if they are taken. */
 void stats_queued(struct stats *s, struct delivery *d, uint64_t depth);
 void stats_began(struct stats *s, struct delivery *d);
 void stats_ended(struct stats *s, struct delivery *d);

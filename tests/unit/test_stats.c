@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/thread.h"
 #include "group.h"
 #include "item.h"
@@ -157,6 +158,25 @@ static void percentiles_and_the_median_are_of_the_same_runtimes(void **state)
 	stats_free(s);
 }
 
+static void a_back_off_is_no_waiting(void **state)
+{
+	struct stats *s = stats_new(true, 1);
+	struct delivery d = { .due = clock_wall() + 3600 * CLOCK_SECOND };
+
+	(void)state;
+	stats_queued(s, &d, 0);
+	stats_began(s, &d); /* somebody has set the clock */
+	assert_int_equal(d.result.waited, 0);
+	stats_undone(s, &d);
+	d.due = clock_wall() - CLOCK_SECOND;
+	stats_queued(s, &d, 0);
+	d.since -= 5 * CLOCK_SECOND;
+	stats_began(s, &d);
+	assert_in_range(d.result.waited, 5 * CLOCK_SECOND, 3000 * CLOCK_SECOND);
+	stats_undone(s, &d);
+	stats_free(s);
+}
+
 static void what_runs_is_under_way_and_what_has_ended_was_busy(void **state)
 {
 	struct stats *s = stats_new(true, 3);
@@ -306,6 +326,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_went_back_counts_as_nothing),
 		cmocka_unit_test(a_snapshot_has_every_counter_and_nothing_else),
 		cmocka_unit_test(percentiles_and_the_median_are_of_the_same_runtimes),
+		cmocka_unit_test(a_back_off_is_no_waiting),
 		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
 		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
 		cmocka_unit_test(a_snapshot_says_how_much_attempts_differ),
