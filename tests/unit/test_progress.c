@@ -464,6 +464,7 @@ static void it_is_never_longer_than_asked(void **state)
 			.size = (uint64_t)some_number(&random), .estimated = round % 2 };
 		double rate = (double)some_number(&random) / 1000;
 		struct buf line = { 0 };
+		struct progress_state p;
 		size_t before = 0;
 
 		for (int i = 0; i < STATS; i++)
@@ -477,15 +478,16 @@ static void it_is_never_longer_than_asked(void **state)
 		s.workers = unit_random(&random);
 		s.hold = (enum hold)(round % HOLDS);
 		s.hold_for = some_number(&random);
+		p = state_of(&s, rate);
 		for (size_t columns = 0; columns < 260; columns++) {
 			buf_clear(&line);
-			put_line(&line, &s, rate, columns);
+			progress_line(&line, &p, columns);
 			assert_true(line.len <= columns);
 		}
 		for (size_t i = 0; i < COUNT(usual); i++) {
 			buf_clear(&line);
 			buf_adds(&line, "before"); /* it is appended */
-			put_line(&line, &s, rate, usual[i]);
+			progress_line(&line, &p, usual[i]);
 			assert_true(line.len - 6 <= usual[i] && line.len >= before);
 			before = usual[i] >= 80 ? line.len : 0;
 			for (size_t k = 0; k < line.len; k++)
