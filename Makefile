@@ -53,6 +53,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/table.o \
 	options/names.o \
 	options/subjects.o \
+	options/gnu.o \
+	options/gnu_words.o \
 	options/parse.o \
 	options/value.o \
 	options/set_input.o \

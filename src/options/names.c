@@ -6,6 +6,15 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
+#include "options/gnu.h"
+
+static size_t gnu_count; /* rows of GNU parallel's that are looked up */
+static const char *separator_arguments = ":::", *separator_files = "::::";
+
+void names_speak_gnu(void)
+{
+	gnu_count = gnu_row_count;
+}
 
 const char *options_word(const char **list, size_t *len)
 {
@@ -62,12 +71,20 @@ static bool names_has(const struct option_row *row, const char *text, size_t len
 	return false;
 }
 
+static const struct option_row *names_within(const struct option_row *rows, size_t count,
+	const char *text, size_t len, char name[OPTION_NAME])
+{
+	for (size_t i = 0; i < count; i++)
+		if (names_has(&rows[i], text, len, true, name))
+			return &rows[i];
+	return NULL;
+}
+
 const struct option_row *names_whole(const char *text, size_t len, char name[OPTION_NAME])
 {
-	for (size_t i = 0; i < options_rows; i++)
-		if (names_has(&options_table[i], text, len, true, name))
-			return &options_table[i];
-	return NULL;
+	const struct option_row *row = names_within(gnu_rows, gnu_count, text, len, name);
+
+	return row ? row : names_within(options_table, options_rows, text, len, name);
 }
 
 const struct option_row *names_abbreviated(const char *text, size_t len, char name[OPTION_NAME])
@@ -77,12 +94,16 @@ const struct option_row *names_abbreviated(const char *text, size_t len, char na
 	char other[OPTION_NAME];
 	int n = 0;
 
-	for (size_t i = 0; i < options_rows; i++)
-		if (names_has(&options_table[i], text, len, false, other)) {
-			buf_addf(&all, "%s%s", n++ ? " or " : "", other);
-			found = &options_table[i];
-			memcpy(name, other, OPTION_NAME);
-		}
+	for (size_t i = 0; i < gnu_count + options_rows; i++) {
+		const struct option_row *row = i < gnu_count ? &gnu_rows[i]
+			: &options_table[i - gnu_count];
+
+		if (!names_has(row, text, len, false, other))
+			continue;
+		buf_addf(&all, "%s%s", n++ ? " or " : "", other);
+		found = row;
+		memcpy(name, other, OPTION_NAME);
+	}
 	if (n > 1)
 		msg_die(2, "--%.*s could be %s", (int)len, text, buf_str(&all));
 	buf_free(&all);
@@ -91,6 +112,9 @@ const struct option_row *names_abbreviated(const char *text, size_t len, char na
 
 const struct option_row *names_letter(char c)
 {
+	for (size_t i = 0; i < gnu_count; i++)
+		if (gnu_rows[i].shorts && strchr(gnu_rows[i].shorts, c))
+			return &gnu_rows[i];
 	for (size_t i = 0; i < options_rows; i++)
 		if (options_table[i].shorts && strchr(options_table[i].shorts, c))
 			return &options_table[i];
@@ -107,11 +131,25 @@ const struct option_row *options_find(const char *name)
 		: names_whole(name + 2, strlen(name + 2), whole);
 }
 
+void names_separators(const char *arguments, const char *files)
+{
+	separator_arguments = arguments ? arguments : separator_arguments;
+	separator_files = files ? files : separator_files;
+}
+
+/* Is it this one, perhaps with the + that pairs up? */
+static bool names_is_separator(const char *word, const char *separator, bool *linked)
+{
+	size_t len = strlen(separator);
+
+	if (strncmp(word, separator, len) != 0)
+		return false;
+	*linked = word[len] == '+';
+	return !word[len + *linked];
+}
+
 bool names_separates(const char *word, bool *files, bool *linked)
 {
-	size_t colons = strspn(word, ":");
-
-	*files = colons == 4;
-	*linked = word[colons] == '+';
-	return (colons == 3 || colons == 4) && !word[colons + *linked];
+	*files = names_is_separator(word, separator_files, linked);
+	return *files || names_is_separator(word, separator_arguments, linked);
 }

@@ -25,6 +25,10 @@ const struct option_row *names_abbreviated(const char *text, size_t len,
 const struct option_row *names_letter(char c);
 /* Is the option about what the text says, which is a word of somebody who looks for it? */
 bool names_tell(const struct option_row *row, const char *text);
+/* The names of GNU parallel's options come first from now on. */
+void names_speak_gnu(void);
+/* What ::: and :::: are called; NULL: as before. Views. */
+void names_separators(const char *arguments, const char *files);
 /* Is the word ::: :::: :::+ or ::::+? */
 bool names_separates(const char *word, bool *files, bool *linked);
 

@@ -27,6 +27,7 @@
 #include "source/source.h"
 
 struct buf;
+struct gnu_words;
 
 enum output_mode {
 	OUTPUT_GROUP,
@@ -111,6 +112,10 @@ struct options {
 	enum { DELIVER_ALL, DELIVER_FIRST } deliver; /* to which of those that fit */
 	const char *topic_key;    /* a template; NULL: the item */
 	bool shared;              /* they share the workers of the first, by --weight */
+	struct gnu_words *gnu;    /* owned: all is read as GNU parallel does; NULL: as pq does */
+	char *gnu_shell;          /* owned */
+	bool quoted;              /* -q: words are run as they stand */
+	bool announces;           /* -v: commands stand before what their jobs print */
 	/* input */
 	char separator;
 	struct input *inputs; /* owned array, in the order given */
@@ -130,6 +135,9 @@ struct options {
 	const char *heading;  /* --header with it, as it was given; or NULL */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
+	bool in_one_word;     /* -m: then {} stands for all of them, and its word is not repeated; */
+	bool fills;           /* --xargs: and workers do not share what there is */
+	bool without_item;    /* -n0: the command as it stands, once for each */
 	bool repeat_words;    /* -N: a word with {} comes again for each record */
 	uint64_t max_item;    /* bytes */
 	bool skip_first;      /* --skip-first-line */

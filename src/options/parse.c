@@ -14,6 +14,8 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "desk/columns.h"
+#include "options/gnu.h"
+#include "options/gnu_words.h"
 #include "options/names.h"
 #include "options/table.h"
 #include "options/value.h"
@@ -107,8 +109,8 @@ static void read_letters(struct reading *r, const char *word)
 			continue;
 		if (!row)
 			options_unknown(name);
-		read_value(r, row, name, row->argument && word[1] ? word + 1 : NULL);
-		if (row->argument)
+		read_value(r, row, name, (row->argument || row->optional) && word[1] ? word + 1 : NULL);
+		if (row->argument || (row->optional && word[1]))
 			return;
 	}
 }
@@ -292,9 +294,15 @@ void options_parse(struct options *o, int argc, char **argv)
 		 .braces = "{}", .trim = -1, .words = argv,
 	};
 	value_add_section(o);
+	if (gnu_is_asked(argv)) {
+		o->gnu = gnu_words_new();
+		names_speak_gnu();
+	}
 	do
 		read_options(&r);
 	while (read_words(&r));
+	if (o->gnu)
+		gnu_finish(o);
 	finish_sections(o);
 	options_check(o);
 	options_check_files(o);
@@ -320,6 +328,8 @@ void options_free(struct options *o)
 		free((char *)o->sections[i].tag);
 	}
 	free(o->sections);
+	gnu_words_free(o->gnu);
+	free(o->gnu_shell);
 	free(o->recstart.data);
 	free(o->recend.data);
 	free(o->notes);

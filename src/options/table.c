@@ -1,18 +1,8 @@
 /* The options themselves: one row each. See table.h. */
-#include "options/set.h"
-
 #include "options/options.h"
+#include "options/rows.h"
+#include "options/set.h"
 #include "options/table.h"
-
-/* Each says of its row whom it is about, `options` or `section`, and where it has its place
- * or its function there: a row cannot say one thing and do another. */
-#define PLACED(whose, kind_, field) \
-	.scope = SCOPE_##whose, .kind = OPTION_##kind_, .place = offsetof(struct whose, field)
-#define FLAG(whose, field) PLACED(whose, FLAG, field)
-#define CHOSEN(whose, field, value) PLACED(whose, CHOICE, field), .choice = (value)
-#define OWN(whose, function) \
-	.scope = SCOPE_##whose, .kind = OPTION_OWN, .set_##whose = (function)
-#define MEANING .meaning = true
 
 #define NO_KEY "is the same for every item; try {1}"
 

@@ -74,7 +74,8 @@ static struct template_rules text_rules(const struct making *m)
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
 		.steps = &value_steps, .braces = o->braces, .names = m->names,
 		.group = m->section ? m->section->name : NULL,
-		.repeat_words = o->as_many || o->repeat_words, .bare = o->content || o->pipe,
+		.repeat_words = (o->as_many && !o->in_one_word) || o->repeat_words,
+		.bare = o->content || o->pipe || o->without_item,
 		.logged = o->retry_failed };
 }
 

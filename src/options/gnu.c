@@ -1,0 +1,227 @@
+/* The command line as GNU parallel reads it. See gnu.h.
+ *
+ * What it calls replacement strings is text for text another name of pq's: words of the
+ * command are spelled anew before anything else looks at them. */
+#include "options/gnu.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/parse.h"
+#include "options/gnu_words.h"
+#include "options/names.h"
+#include "options/rows.h"
+#include "options/set.h"
+#include "options/value.h"
+
+static const char *gnu_last_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+bool gnu_is_asked(char *const argv[])
+{
+	return argv[0] && (strcmp(gnu_last_name(argv[0]), "parallel") == 0
+		|| (argv[1] && strcmp(argv[1], "--gnu") == 0));
+}
+
+/* --- values -------------------------------------------------------------- */
+
+/* Taken, and nothing else. */
+static void set_nothing(const struct given *g, struct options *o)
+{
+	(void)g;
+	(void)o;
+}
+
+static void set_gnu_end(const struct given *g, struct options *o)
+{
+	o->end = g->value && *g->value ? g->value : NULL;
+}
+
+static void set_gnu_braces(const struct given *g, struct options *o)
+{
+	if (g->value)
+		set_braces(g, o);
+}
+
+/* 0: the command as it stands, once for each record. */
+static void set_gnu_count(const struct given *g, struct options *o)
+{
+	o->without_item = strcmp(g->value, "0") == 0;
+	if (o->without_item)
+		o->max_args = 1;
+	else
+		o->max_args = value_number(g);
+}
+
+static void set_gnu_replace(const struct given *g, struct options *o)
+{
+	set_gnu_count(g, o);
+	o->repeat_words = true;
+}
+
+static void set_gnu_many(const struct given *g, struct options *o)
+{
+	(void)g;
+	o->as_many = true;
+	o->in_one_word = true;
+}
+
+static void set_gnu_xargs(const struct given *g, struct options *o)
+{
+	set_gnu_many(g, o);
+	o->fills = true;
+}
+
+static void set_gnu_separator(const struct given *g, struct options *o)
+{
+	(void)o;
+	if (!*g->value)
+		value_refuse(g, "separates nothing; try ,,");
+	names_separators(strcmp(g->name, "--arg-sep") == 0 ? g->value : NULL,
+		strcmp(g->name, "--arg-sep") == 0 ? NULL : g->value);
+}
+
+static void set_gnu_rename(const struct given *g, struct options *o)
+{
+	static const struct {
+		const char *option, *means;
+	} renames[] = {
+		{ "--extensionreplace", "{.}" }, { "--er", "{.}" },
+		{ "--basenamereplace", "{/}" }, { "--bnr", "{/}" },
+		{ "--dirnamereplace", "{//}" }, { "--dnr", "{//}" },
+		{ "--basenameextensionreplace", "{/.}" }, { "--bner", "{/.}" },
+		{ "--seqreplace", "{#}" }, { "-U", "{#}" }, { "--slotreplace", "{%}" },
+	};
+
+	if (!*g->value)
+		value_refuse(g, "is nothing that could be found in a command");
+	for (size_t i = 0; i < sizeof renames / sizeof *renames; i++)
+		if (strcmp(g->name, renames[i].option) == 0)
+			gnu_words_name(o->gnu, g->value, renames[i].means);
+}
+
+static void set_gnu_parens(const struct given *g, struct options *o)
+{
+	size_t len = strlen(g->value);
+
+	if (len < 2 || len % 2)
+		value_refuse(g, "is no pair of brackets of one length; try '{==}'");
+	gnu_words_parens(o->gnu, g->value, len / 2);
+}
+
+static void set_gnu_rpl(const struct given *g, struct options *o)
+{
+	const char *blank = strchr(g->value, ' ');
+
+	if (!blank || blank == g->value)
+		value_refuse(g, "is no name and steps; try '{ext} s/.*\\.//'");
+	gnu_words_rule(o->gnu, g->value, (size_t)(blank - g->value), blank + 1);
+}
+
+static void set_gnu_plus(const struct given *g, struct options *o)
+{
+	(void)g;
+	gnu_words_plus(o->gnu);
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+const struct option_row gnu_rows[] = {
+	{ .whole = "it holds for all sections",
+	  .longs = "gnu", OWN(options, set_nothing),
+	  .help = "this mode" },
+	{ .longs = "will-cite citation bibtex no-notice silent plain compress", .also = "nn",
+	  OWN(options, set_nothing), .help = "taken, not needed" },
+	{ .longs = "compress-program decompress-program tmpdir tempdir env", .argument = "X",
+	  .also = "use-compress-program use-decompress-program", .several = true,
+	  OWN(options, set_nothing), .help = "taken, not needed" },
+	{ .shorts = "q", .longs = "quote", FLAG(options, quoted),
+	  .help = "words are run as they stand" },
+	{ .shorts = "v", FLAG(options, announces),
+	  .help = "the command before what its job prints" },
+	{ .shorts = "e", .longs = "eof", .optional = "STR", OWN(options, set_gnu_end),
+	  .help = "the input ends where a record is STR" },
+	{ .shorts = "i", .longs = "replace", .optional = "STR", OWN(options, set_gnu_braces),
+	  .help = "what {} is called" },
+	{ .shorts = "n", .longs = "max-args", .also = "maxargs", .argument = "N",
+	  OWN(options, set_gnu_count), MEANING, .help = "N records in each job; 0: without them" },
+	{ .shorts = "N", .longs = "max-replace-args", .also = "maxreplaceargs", .argument = "N",
+	  OWN(options, set_gnu_replace), MEANING, .help = "the same, a word with {} for each" },
+	{ .shorts = "m", OWN(options, set_gnu_many), MEANING,
+	  .help = "as many records in each job as fit" },
+	{ .longs = "xargs", OWN(options, set_gnu_xargs), MEANING,
+	  .help = "the same, each job full" },
+	{ .longs = "arg-sep arg-file-sep", .also = "argsep argfilesep", .argument = "STR",
+	  OWN(options, set_gnu_separator), .several = true, .help = "what ::: and :::: are called" },
+	{ .shorts = "U", .longs = "extensionreplace er basenamereplace bnr dirnamereplace dnr "
+	  "basenameextensionreplace bner seqreplace slotreplace", .argument = "STR", .several = true,
+	  OWN(options, set_gnu_rename), MEANING, .help = "what {.} {/} {//} {/.} {#} {%} are called" },
+	{ .longs = "parens", .argument = "PAIR", OWN(options, set_gnu_parens), MEANING,
+	  .help = "what {= and =} are called" },
+	{ .longs = "rpl", .argument = "NAME STEPS", OWN(options, set_gnu_rpl), MEANING,
+	  .several = true, .help = "another replacement string" },
+	{ .longs = "plus", OWN(options, set_gnu_plus), MEANING,
+	  .help = "{..} {+/} {+.} {%X} {#X} {/X/Y} and more" },
+	{ .longs = "pipe-part", .also = "pipepart", FLAG(options, pipe), MEANING,
+	  .help = "as --pipe" },
+};
+
+const size_t gnu_row_count = sizeof gnu_rows / sizeof *gnu_rows;
+
+/* --- what follows -------------------------------------------------------- */
+
+/* The program whose child we are, if it is a shell. */
+static char *gnu_parent_shell(void)
+{
+	static const char *const shells[] = { "sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "zsh" };
+	struct buf link = { 0 };
+	char path[4096];
+	ssize_t len;
+
+	buf_addf(&link, "/proc/%ld/exe", (long)getppid());
+	len = readlink(buf_str(&link), path, sizeof path - 1);
+	buf_free(&link);
+	for (size_t i = 0; len > 0 && i < sizeof shells / sizeof *shells; i++) {
+		path[len] = '\0';
+		if (strcmp(gnu_last_name(path), shells[i]) == 0)
+			return mem_copy(path, (size_t)len);
+	}
+	return NULL;
+}
+
+/* As it chooses: what is asked for, whoever has called, the user's own, any. */
+static char *gnu_shell(void)
+{
+	const char *asked = getenv("PARALLEL_SHELL"), *own = getenv("SHELL");
+	char *parent;
+
+	if (asked && *asked)
+		return mem_copy(asked, strlen(asked));
+	if ((parent = gnu_parent_shell()))
+		return parent;
+	return own && *own ? mem_copy(own, strlen(own)) : mem_copy("/bin/sh", 7);
+}
+
+void gnu_finish(struct options *o)
+{
+	for (size_t i = 0; i < o->nsections; i++) {
+		struct section *s = &o->sections[i];
+
+		for (size_t k = 0; k < s->ncommand; k++)
+			s->command[k] = gnu_words_spell(o->gnu, s->command[k]);
+		if (s->tag)
+			s->tag = gnu_words_spell(o->gnu, (char *)s->tag);
+		if (s->shell == SHELL_AUTO)
+			s->shell = o->quoted ? SHELL_AUTO : SHELL_ALWAYS;
+		if (!s->shell_path)
+			s->shell_path = o->gnu_shell = gnu_shell();
+	}
+}

@@ -1,0 +1,304 @@
+/* The words of a command of GNU parallel, spelled as pq's. See gnu_words.h. */
+#include "options/gnu_words.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "action/transform/regex.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+
+/* A name, and what it stands for: another one, or steps. */
+struct gnu_rule {
+	const char *name;
+	size_t len;
+	struct regex *pattern; /* owned: of a name with groups; NULL: it is as it stands */
+	const char *means;     /* NULL: steps */
+	const char *steps;
+};
+
+struct gnu_words {
+	struct gnu_rule *list; /* owned */
+	size_t count;
+	struct matcher *matcher;
+	const char *open, *close;
+	size_t half;           /* bytes of each of these */
+};
+
+struct gnu_words *gnu_words_new(void)
+{
+	struct gnu_words *w = mem_zero(sizeof *w);
+
+	w->matcher = matcher_new();
+	w->open = "{=";
+	w->close = "=}";
+	w->half = 2;
+	return w;
+}
+
+void gnu_words_free(struct gnu_words *w)
+{
+	if (!w)
+		return;
+	for (size_t i = 0; i < w->count; i++)
+		if (w->list[i].pattern)
+			regex_free(w->list[i].pattern);
+	matcher_free(w->matcher);
+	free(w->list);
+	free(w);
+}
+
+static struct gnu_rule *gnu_words_add(struct gnu_words *w, const char *name, size_t len)
+{
+	w->list = mem_grow(w->list, (w->count + 1) * sizeof *w->list);
+	w->list[w->count] = (struct gnu_rule){ .name = name, .len = len };
+	return &w->list[w->count++];
+}
+
+void gnu_words_name(struct gnu_words *w, const char *text, const char *means)
+{
+	gnu_words_add(w, text, strlen(text))->means = means;
+}
+
+void gnu_words_parens(struct gnu_words *w, const char *pair, size_t half)
+{
+	w->open = pair;
+	w->close = pair + half;
+	w->half = half;
+}
+
+static void add_literally(struct buf *to, const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strchr("\\^$.[|()?*+{}", text[i]))
+			buf_addc(to, '\\');
+		buf_addc(to, text[i]);
+	}
+}
+
+/* What is before the first group and behind the last one stands for itself. */
+static struct regex *gnu_pattern(const char *name, size_t len)
+{
+	const char *first = memchr(name, '(', len), *last = memrchr(name, ')', len);
+	struct buf pattern = { 0 }, why = { 0 };
+	struct regex *r;
+	size_t at;
+
+	if (!first || !last || last < first)
+		return NULL;
+	add_literally(&pattern, name, (size_t)(first - name));
+	buf_add(&pattern, first, (size_t)(last + 1 - first));
+	add_literally(&pattern, last + 1, (size_t)(name + len - last - 1));
+	r = regex_new(pattern.data, pattern.len, REGEX_DOTALL, &why, &at);
+	if (!r)
+		msg_die(2, "--rpl '%.*s': %s", (int)len, name, buf_str(&why));
+	buf_free(&pattern);
+	buf_free(&why);
+	return r;
+}
+
+void gnu_words_rule(struct gnu_words *w, const char *name, size_t len, const char *steps)
+{
+	struct gnu_rule *rule = gnu_words_add(w, name, len);
+
+	rule->steps = steps;
+	rule->pattern = gnu_pattern(name, len);
+}
+
+void gnu_words_plus(struct gnu_words *w)
+{
+	static const struct {
+		const char *name, *steps;
+	} rules[] = {
+		{ "{:-([^}]+?)}", "/^$/ s\1^\1$$1\1" },
+		{ "{:(\\d+?)}", "s\1^.{0,$$1}\1\1s" },
+		{ "{:(\\d+?):(\\d+?)}", "s\1^.{0,$$1}(.{0,$$2}).*$\1$1\1s" },
+		{ "{#([^#}][^}]*?)}", "s\1^$$1\1\1" },
+		{ "{##([^#}][^}]*?)}", "s\1^$$1\1\1" },
+		{ "{%([^}]+?)}", "s\1$$1$\1\1" },
+		{ "{%%([^}]+?)}", "s\1$$1$\1\1" },
+		{ "{/([^}]+?)/([^}]*?)}", "s\1$$1\1$$2\1" },
+		{ "{^([^}]+?)}", "s\1^($$1)\1\\U$1\1" },
+		{ "{^^([^}]+?)}", "s\1($$1)\1\\U$1\1g" },
+		{ "{,([^}]+?)}", "s\1^($$1)\1\\L$1\1" },
+		{ "{,,([^}]+?)}", "s\1($$1)\1\\L$1\1g" },
+		{ "{+/}", "!/\\// s/.*//s; s/\\/[^\\/]*$//" },
+		{ "{+.}", "!/\\.[^.]*$/ s/.*//s; s/.*\\.//s" },
+		{ "{+..}", "!/\\.[^.]*\\.[^.]*$/ s/.*//s; s/.*\\.([^.]*\\.[^.]*)$/$1/s" },
+		{ "{+...}", "!/\\.[^.]*\\.[^.]*\\.[^.]*$/ s/.*//s; s/.*\\.([^.]*\\.[^.]*\\.[^.]*)$/$1/s" },
+		{ "{..}", "s/\\.[^.\\/]*$//; s/\\.[^.\\/]*$//" },
+		{ "{...}", "s/\\.[^.\\/]*$//; s/\\.[^.\\/]*$//; s/\\.[^.\\/]*$//" },
+		{ "{/..}", "s/.*\\///s; s/\\.[^.]*$//; s/\\.[^.]*$//" },
+		{ "{/...}", "s/.*\\///s; s/\\.[^.]*$//; s/\\.[^.]*$//; s/\\.[^.]*$//" },
+	};
+
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		gnu_words_rule(w, rules[i].name, strlen(rules[i].name), rules[i].steps);
+}
+
+/* --- spelling ------------------------------------------------------------ */
+
+/* The number of a value that may stand behind a brace: how many bytes. */
+static size_t index_length(const char *s)
+{
+	size_t sign = *s == '-', digits = strspn(s + sign, "0123456789");
+
+	return digits ? sign + digits : 0;
+}
+
+/* Does the rule's name stand here, perhaps with the number of a value behind its brace? What
+ * it takes; that number; and, of a name with groups, what was matched (matcher_at, in `body`). */
+static size_t gnu_rule_matches(const struct gnu_words *w, const struct gnu_rule *r, const char *s,
+	size_t *index, struct buf *body)
+{
+	*index = r->name[0] == '{' && *s == '{' ? index_length(s + 1) : 0;
+	for (int round = 0; round < 2; round++, *index = 0) {
+		buf_clear(body);
+		if (*index)
+			buf_addc(body, '{');
+		buf_adds(body, s + (*index ? 1 + *index : 0));
+		if (!r->pattern && body->len >= r->len && memcmp(buf_str(body), r->name, r->len) == 0)
+			return r->len + *index;
+		if (r->pattern) {
+			matcher_begin(w->matcher);
+			if (regex_search(r->pattern, w->matcher, buf_str(body), body->len, 0, false)
+			    == REGEX_MATCH && matcher_at(w->matcher)[0] == 0)
+				return matcher_at(w->matcher)[1] + *index;
+		}
+		if (!*index)
+			break;
+	}
+	return 0;
+}
+
+/* Rules of --plus are written with a 1 where a delimiter is to be that stands nowhere else. */
+static void put_delimiter(struct buf *steps)
+{
+	static const char delimiters[] = ":,|!~@%";
+	size_t i = 0;
+	char *at;
+
+	while (delimiters[i + 1] && memchr(steps->data, delimiters[i], steps->len))
+		i++;
+	while (steps->len && (at = memchr(steps->data, 1, steps->len)))
+		*at = delimiters[i];
+}
+
+/* Steps with what groups of the name have matched. */
+static void add_steps(struct buf *to, const struct gnu_words *w, const struct gnu_rule *r,
+	const struct buf *body)
+{
+	const size_t *at = r->pattern ? matcher_at(w->matcher) : NULL;
+	unsigned groups = r->pattern ? regex_groups(r->pattern) : 0;
+
+	for (const char *s = r->steps; *s; s++) {
+		unsigned n = s[0] == '$' && s[1] == '$' && s[2] >= '1' && s[2] <= '9'
+			? (unsigned)(s[2] - '0') : 0;
+
+		if (n && n <= groups && at[2 * n] != REGEX_UNSET) {
+			buf_add(to, body->data + at[2 * n], at[2 * n + 1] - at[2 * n]);
+			s += 2;
+		} else {
+			buf_addc(to, *s);
+		}
+	}
+	put_delimiter(to);
+}
+
+/* What perl calls them. */
+static const char *gnu_idiom(const char *text, size_t len)
+{
+	static const struct {
+		const char *perl, *steps;
+	} idioms[] = {
+		{ "$_=lc($_)", "lower" }, { "$_=lc", "lower" }, { "$_=lc$_", "lower" },
+		{ "$_=uc($_)", "upper" }, { "$_=uc", "upper" }, { "$_=uc$_", "upper" },
+	};
+	struct buf bare = { 0 };
+	const char *steps = NULL;
+
+	for (size_t i = 0; i < len; i++)
+		if (!strchr(" \t;'\"", text[i]))
+			buf_addc(&bare, text[i]);
+	for (size_t i = 0; i < sizeof idioms / sizeof *idioms; i++)
+		if (strcmp(buf_str(&bare), idioms[i].perl) == 0)
+			steps = idioms[i].steps;
+	buf_free(&bare);
+	return steps;
+}
+
+static void add_made(struct buf *to, const char *index, size_t ndigits, const char *steps,
+	size_t len)
+{
+	const char *idiom = gnu_idiom(steps, len);
+
+	buf_adds(to, "{=");
+	buf_add(to, index, ndigits);
+	buf_addc(to, ' ');
+	if (idiom)
+		buf_adds(to, idiom);
+	else
+		buf_add(to, steps, len);
+	buf_adds(to, " =}");
+}
+
+/* {= =}, by whatever name: what it takes, or 0. */
+static size_t spell_parens(struct buf *to, const struct gnu_words *w, const char *s)
+{
+	const char *inside = s + w->half, *end;
+	size_t digits;
+
+	if (strncmp(s, w->open, w->half) != 0 || !*inside
+	    || !(end = memmem(inside, strlen(inside), w->close, w->half)))
+		return 0;
+	digits = index_length(inside);
+	if (digits && !strchr(" \t", inside[digits]))
+		digits = 0;
+	add_made(to, inside, digits, inside + digits, (size_t)(end - inside) - digits);
+	return (size_t)(end - s) + w->half;
+}
+
+static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *s)
+{
+	struct buf body = { 0 }, steps = { 0 };
+	size_t n = 0, index;
+
+	for (size_t i = w->count; i > 0 && !n; i--) {
+		const struct gnu_rule *r = &w->list[i - 1];
+
+		n = gnu_rule_matches(w, r, s, &index, &body);
+		if (!n)
+			continue;
+		if (r->means) {
+			buf_addc(to, '{');
+			buf_add(to, s + 1, index);
+			buf_adds(to, r->means + 1);
+		} else {
+			add_steps(&steps, w, r, &body);
+			add_made(to, s + 1, index, buf_str(&steps), steps.len);
+		}
+	}
+	buf_free(&body);
+	buf_free(&steps);
+	return n;
+}
+
+char *gnu_words_spell(const struct gnu_words *w, char *word)
+{
+	struct buf to = { 0 };
+	size_t n;
+
+	for (const char *s = word; *s; s += n) {
+		if ((n = spell_parens(&to, w, s)) || (n = spell_rule(&to, w, s)))
+			continue;
+		buf_addc(&to, *s);
+		n = 1;
+	}
+	if (strcmp(buf_str(&to), word) != 0)
+		word = mem_copy(to.data, to.len);
+	buf_free(&to);
+	return word;
+}
