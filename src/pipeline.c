@@ -590,6 +590,7 @@ struct ending pipeline_run(const struct plan *plan)
 	stats_check(p.stats);
 	stop_tell(&p.stop, &end);
 	end.output_failed |= !msg_heard();
+	end.failed = (uint64_t)stats_get(p.stats, STAT_FAILED);
 	end.some_failed |= stats_failed(p.stats) || atomic_load(&p.unwell);
 	stats_free(p.stats);
 	events_free(p.events);

@@ -15,6 +15,7 @@
 #include "base/color.h"
 #include "base/io.h"
 #include "base/keys.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "base/width.h"
@@ -247,7 +248,7 @@ void msg_die(int exit_status, const char *format, ...)
 	va_start(ap, format);
 	say_line(format, ap);
 	va_end(ap);
-	_exit(exit_status);
+	_exit(status_said(exit_status));
 }
 
 void msg_no_memory(size_t size)

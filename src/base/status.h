@@ -3,6 +3,7 @@
 #define PQ_STATUS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum {
 	STATUS_DONE = 0,          /* every item succeeded and all output is written; or --halt has
@@ -27,10 +28,16 @@ struct ending {
 	int halt_status;     /* --halt ...,fail=1: of the job that failed; else 0 */
 	bool input_failed;
 	bool some_failed;
+	uint64_t failed;     /* jobs, each section's by itself */
 };
 
 /* The first that applies: 74, 125, --halt's, 1, 123, 0. The signal is the
  * caller's business: it comes before all of them. */
 int status_of(const struct ending *e);
+/* From now on they are GNU parallel's: how many jobs have failed, 101 for more than 100, and
+ * 255 where pq itself could not do what was asked. */
+void status_speak_gnu(void);
+/* What is said of a status of pq's where nothing was started. */
+int status_said(int status);
 
 #endif

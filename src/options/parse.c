@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "desk/columns.h"
+#include "base/status.h"
 #include "options/gnu.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
@@ -281,7 +282,7 @@ static void finish_record(struct options *o)
 	o->ordered |= (o->journal && o->outfile) || options_moves(o);
 	for (size_t i = 0; (o->json || o->results || o->to) && !o->dry_run && i < o->nsections; i++)
 		o->sections[i].output = OUTPUT_WHOLE;
-	o->shown = o->verbose || o->dry_run || o->joblog || o->results;
+	o->shown = o->verbose || o->announces || o->dry_run || o->joblog || o->results;
 }
 
 void options_parse(struct options *o, int argc, char **argv)
@@ -297,6 +298,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	if (gnu_is_asked(argv)) {
 		o->gnu = gnu_words_new();
 		names_speak_gnu();
+		status_speak_gnu();
 	}
 	do
 		read_options(&r);

@@ -84,6 +84,7 @@ static struct template_rules command_rules(const struct making *m)
 	struct template_rules rules = text_rules(m);
 
 	rules.bare |= m->section->options->persistent;
+	rules.gnu = m->o->gnu != NULL;
 	rules.shell = m->section->options->shell;
 	rules.shell_path = shell_path(m->section->options);
 	rules.which_shell = which_shell;
@@ -282,7 +283,9 @@ static char *find_command(const struct options *o, const struct plan_section *of
 	status = program_find(name, &path, &why);
 	if (status == 126 && template_redirects(of->command))
 		status = 0; /* a shell may run it: a script without #! */
-	if (status && o->dry_run)
+	if (status && o->gnu) /* the jobs fail, each by itself */
+		free(path), path = NULL;
+	else if (status && o->dry_run)
 		msg_warn("%s", buf_str(&why));
 	else if (status)
 		msg_die(status, "%s%s", buf_str(&why),

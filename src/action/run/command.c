@@ -179,11 +179,10 @@ static void show(const struct command *c, struct delivery *d, const struct fill 
 	buf_free(&text);
 }
 
-static void print_only(struct delivery *d, struct output *output)
+static void print_command(const struct delivery *d, struct output *output)
 {
 	output_put(output, STREAM_OUT, d->result.command, strlen(d->result.command));
 	output_put(output, STREAM_OUT, "\n", 1);
-	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 }
 
 /* Before anything is run: what it prints must have a place. */
@@ -259,8 +258,10 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	} else {
 		if (c->rules.starting)
 			c->rules.starting(c->rules.ctx, d);
+		if (c->rules.dry_run || c->rules.announces)
+			print_command(d, at->output);
 		if (c->rules.dry_run)
-			print_only(d, at->output);
+			d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 		else if (own->argv.count && !c->rules.discards)
 			run_process(c, own, at);
 		else /* or an item that is an empty shell line: nothing to do, done well */

@@ -24,6 +24,7 @@ struct command_rules {
 	const struct term_step *term;
 	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
+	bool announces;               /* the command stands before what it prints */
 	bool dry_run;                 /* print the command instead of running it */
 	struct timeout timeout;
 	/* The system has nothing to start a job with, nor will a job that ends give it back:

@@ -140,6 +140,7 @@ struct template {
 	enum shell_kind shell_kind; /* KIND_ITEMS: and what it said */
 	bool bash;             /* the line is for one that is called bash, or one like it */
 	bool logged;           /* KIND_ITEMS: as of the rules */
+	bool gnu;                 /* as its rules have it */
 	struct parts parts;
 	struct word *words;    /* KIND_ARGV, KIND_LINE; owned array */
 	size_t nwords;

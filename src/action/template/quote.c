@@ -148,6 +148,29 @@ void quote_always(struct buf *b, const char *data, size_t len)
 	buf_addc(b, '\'');
 }
 
+void quote_gnu(struct buf *b, const char *data, size_t len)
+{
+	size_t plain = 0;
+
+	while (plain < len && (alphanumeric(data[plain]) || one_of(data[plain], "-_.+/")))
+		plain++;
+	if (len && plain == len) {
+		buf_add(b, data, len);
+		return;
+	}
+	if (!len)
+		buf_adds(b, "''");
+	for (size_t i = 0, n; i < len; i += n) {
+		const char *quote = memchr(data + i, '\'', len - i);
+
+		n = quote ? (size_t)(quote - data) - i : len - i;
+		if (n)
+			buf_addc(b, '\''), buf_add(b, data + i, n), buf_addc(b, '\'');
+		for (; i + n < len && data[i + n] == '\''; n++)
+			buf_adds(b, "\"'\"");
+	}
+}
+
 void quote_word(struct buf *b, const char *data, size_t len)
 {
 	if (quote_plain(data, len))

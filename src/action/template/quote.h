@@ -12,6 +12,8 @@
 struct buf;
 
 /* Letters, digits and the few signs no shell gives a meaning to; not empty. */
+/* As GNU parallel quotes a value. */
+void quote_gnu(struct buf *b, const char *data, size_t len);
 bool quote_plain(const char *data, size_t len);
 /* Printable: no control bytes, valid UTF-8. */
 bool quote_clean(const char *data, size_t len);

@@ -14,6 +14,7 @@ struct shower {
 	const struct fill *fill;
 	const struct made *made;
 	struct buf *out;
+	bool gnu;    /* each value by itself, as GNU parallel quotes it */
 	bool failed; /* a value cannot be spelled in its place */
 };
 
@@ -24,7 +25,9 @@ static void show_text(struct emitter *e, const char *data, size_t len)
 
 static void show_value(struct shower *s, const struct part *p, const char *data, size_t len)
 {
-	if (p->spot == SPOT_SINGLE && !p->ticks && !p->inner) {
+	if (s->gnu && p->spot == SPOT_BARE && !p->ticks && !p->inner)
+		quote_gnu(s->out, data, len);
+	else if (p->spot == SPOT_SINGLE && !p->ticks && !p->inner) {
 		buf_adds(s->out, p->unopened ? "'" : "");
 		quote_in_single(s->out, data, len);
 		buf_adds(s->out, p->unclosed ? "'" : "");
@@ -84,7 +87,7 @@ static bool show_line(const struct template *t, const struct fill *fill, struct 
 {
 	struct made made;
 	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .made = &made,
-		.out = out };
+		.out = out, .gnu = t->gnu };
 
 	if (!quote_clean(t->line, t->line_len))
 		return false;

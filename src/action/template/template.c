@@ -440,11 +440,11 @@ static bool compile(struct template *t, char *const words[], size_t count,
 		return compile_words(t, words, count, rules, why);
 	join_words(t, words, count, &len);
 	simple = rules->shell == SHELL_NEVER ? SIMPLE_WORDS : simple_line(t, t->text, len, rules);
-	if (simple == SIMPLE_WORDS)
+	if (simple == SIMPLE_WORDS && !rules->gnu)
 		return split(t, len, rules, why);
 	if (!compile_line(t, len, rules, why))
 		return false;
-	if (simple == SIMPLE_REDIRECTIONS)
+	if (simple == SIMPLE_REDIRECTIONS || simple == SIMPLE_WORDS)
 		t->direct = compile_direct(t, words, count, rules);
 	return true;
 }
@@ -457,6 +457,7 @@ struct template *template_command(char *const words[], size_t count,
 	t->repeat = rules->repeat_words;
 	t->never = rules->shell == SHELL_NEVER;
 	t->logged = rules->logged;
+	t->gnu = rules->gnu;
 	t->shell = rules->shell_path ? rules->shell_path : "/bin/sh";
 	t->which_shell = rules->which_shell;
 	if (compile(t, words, count, rules, why))

@@ -58,6 +58,7 @@ struct template_rules {
 	uint32_t values;     /* as many as a job has at most, without columns; 0: not known */
 	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
 	bool bare;           /* nothing is appended: the item comes another way */
+	bool gnu;            /* shown as GNU parallel does: a line, each value quoted by itself */
 	bool logged;         /* items that are shell lines are spelled as template_show does */
 };
 
