@@ -448,7 +448,7 @@ completions: all
 	$(BUILD)/pq --completion zsh >$(TREE)completions/_pq
 	$(BUILD)/pq --completion fish >$(TREE)completions/pq.fish
 
-MAN7 = pq-ci.7 pq-cookbook.7 pq-queues.7
+MAN7 = pq-ci.7 pq-cookbook.7 pq-parallel.7 pq-queues.7
 INSTALL = install
 installed = $(call quoted,$(DESTDIR)$(1))
 FILES_INSTALLED = $(call installed,$(BINDIR)/pq) $(call installed,$(MANDIR)/man1/pq.1) \

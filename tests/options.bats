@@ -914,7 +914,7 @@ env -C DIR before the command" --wd /
 			--fg --bg --semaphore --semaphore-name --semaphore-timeout --wait
 		not in this version; try grep before pq
 			--filter
-		not in this version; -c makes a shell line of several words
+		only as the first word, pq --gnu ...; see pq-parallel(7)
 			--gnu
 		--dry-run prints the commands without running them
 			--interactive -p

@@ -116,7 +116,7 @@ static uint32_t share_of_the_rest(const struct pack *p)
 {
 	uint32_t workers = p->rules->workers(p->rules->ctx);
 
-	if (!p->rules->as_many || workers < 2)
+	if (!p->rules->as_many || p->rules->fills || workers < 2)
 		return p->records;
 	return (p->records + workers - 1) / workers;
 }

@@ -23,6 +23,7 @@ struct pack_rules {
 	bool (*edit)(void *ctx, struct draft *d, uint32_t from);
 	bool keep_raw;      /* items have the records as they were before that, too */
 	bool as_many;       /* gather as many records as keep within all limits */
+	bool fills;         /* and at the end of input, too: the rest is not spread */
 	struct pack_limit {
 		size_t room;
 		size_t (*weight)(void *ctx, size_t len); /* of one value of so many bytes */

@@ -11,12 +11,12 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/parse.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
 #include "options/rows.h"
 #include "options/set.h"
 #include "options/value.h"
+#include "config.h"
 
 static const char *gnu_last_name(const char *path)
 {
@@ -32,6 +32,40 @@ bool gnu_is_asked(char *const argv[])
 }
 
 /* --- values -------------------------------------------------------------- */
+
+#define GNU_VERSION "20221122"
+
+static _Noreturn void gnu_print(const char *line)
+{
+	struct buf b = { 0 };
+
+	buf_addf(&b, "%s\n", line);
+	options_print(&b);
+}
+
+/* Those that only talk of it. What stands on stdin is an answer, and no list. */
+static void set_gnu_citation(const struct given *g, struct options *o)
+{
+	(void)g;
+	(void)o;
+	gnu_print("pq asks for no citation; where GNU parallel has done the work, cite that");
+}
+
+/* Scripts look for a number, and some for the name. */
+static void set_gnu_version(const struct given *g, struct options *o)
+{
+	(void)g;
+	(void)o;
+	gnu_print("pq " PQ_VERSION ", in place of GNU parallel " GNU_VERSION);
+}
+
+static void set_gnu_least(const struct given *g, struct options *o)
+{
+	(void)o;
+	if (value_number(g) > strtoull(GNU_VERSION, NULL, 10))
+		value_refuse(g, "is newer than what pq stands in for, GNU parallel " GNU_VERSION);
+	gnu_print(GNU_VERSION);
+}
 
 /* Taken, and nothing else. */
 static void set_nothing(const struct given *g, struct options *o)
@@ -138,7 +172,13 @@ const struct option_row gnu_rows[] = {
 	{ .whole = "it holds for all sections",
 	  .longs = "gnu", OWN(options, set_nothing),
 	  .help = "this mode" },
-	{ .longs = "will-cite citation bibtex no-notice silent plain compress", .also = "nn",
+	{ .longs = "citation bibtex", OWN(options, set_gnu_citation), .help = "not needed" },
+	{ .shorts = "V", .longs = "version", OWN(options, set_gnu_version),
+	  .help = "whose command lines are read, and by what" },
+	{ .longs = "minversion", .also = "min-version", .argument = "N",
+	  OWN(options, set_gnu_least), .help = "ends with 0 if that is not newer" },
+	{ .shorts = "x", .longs = "will-cite no-notice silent plain compress exit",
+	  .also = "nn", .several = true,
 	  OWN(options, set_nothing), .help = "taken, not needed" },
 	{ .longs = "compress-program decompress-program tmpdir tempdir env", .argument = "X",
 	  .also = "use-compress-program use-decompress-program", .several = true,
@@ -181,7 +221,9 @@ const size_t gnu_row_count = sizeof gnu_rows / sizeof *gnu_rows;
 /* The program whose child we are, if it is a shell. */
 static char *gnu_parent_shell(void)
 {
-	static const char *const shells[] = { "sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "zsh" };
+	static const char *const shells[] = {
+		"sh", "bash", "dash", "ash", "ksh", "ksh93", "mksh", "zsh",
+	};
 	struct buf link = { 0 };
 	char path[4096];
 	ssize_t len;
@@ -212,6 +254,12 @@ static char *gnu_shell(void)
 
 void gnu_finish(struct options *o)
 {
+	const char *more = getenv("PARALLEL");
+
+	if (more && *more)
+		msg_die(2, "PARALLEL is set in the environment, and no options are read there: give them "
+			"on the command line, and unset PARALLEL");
+	o->quiet = true; /* as it is: its status tells how many have failed */
 	for (size_t i = 0; i < o->nsections; i++) {
 		struct section *s = &o->sections[i];
 

@@ -11,7 +11,6 @@
 
 #include "options/table.h"
 
-
 struct options;
 
 /* Is it, by what the program is called, or by its first word? */

@@ -6,14 +6,15 @@
 
 #include "base/buf.h"
 #include "base/msg.h"
-#include "options/gnu.h"
 
-static size_t gnu_count; /* rows of GNU parallel's that are looked up */
+static const struct option_row *names_first; /* rows that go before those of the table */
+static size_t names_first_count;
 static const char *separator_arguments = ":::", *separator_files = "::::";
 
-void names_speak_gnu(void)
+void names_put_first(const struct option_row *rows, size_t count)
 {
-	gnu_count = gnu_row_count;
+	names_first = rows;
+	names_first_count = count;
 }
 
 const char *options_word(const char **list, size_t *len)
@@ -82,7 +83,7 @@ static const struct option_row *names_within(const struct option_row *rows, size
 
 const struct option_row *names_whole(const char *text, size_t len, char name[OPTION_NAME])
 {
-	const struct option_row *row = names_within(gnu_rows, gnu_count, text, len, name);
+	const struct option_row *row = names_within(names_first, names_first_count, text, len, name);
 
 	return row ? row : names_within(options_table, options_rows, text, len, name);
 }
@@ -94,9 +95,9 @@ const struct option_row *names_abbreviated(const char *text, size_t len, char na
 	char other[OPTION_NAME];
 	int n = 0;
 
-	for (size_t i = 0; i < gnu_count + options_rows; i++) {
-		const struct option_row *row = i < gnu_count ? &gnu_rows[i]
-			: &options_table[i - gnu_count];
+	for (size_t i = 0; i < names_first_count + options_rows; i++) {
+		const struct option_row *row = i < names_first_count ? &names_first[i]
+			: &options_table[i - names_first_count];
 
 		if (!names_has(row, text, len, false, other))
 			continue;
@@ -112,9 +113,9 @@ const struct option_row *names_abbreviated(const char *text, size_t len, char na
 
 const struct option_row *names_letter(char c)
 {
-	for (size_t i = 0; i < gnu_count; i++)
-		if (gnu_rows[i].shorts && strchr(gnu_rows[i].shorts, c))
-			return &gnu_rows[i];
+	for (size_t i = 0; i < names_first_count; i++)
+		if (names_first[i].shorts && strchr(names_first[i].shorts, c))
+			return &names_first[i];
 	for (size_t i = 0; i < options_rows; i++)
 		if (options_table[i].shorts && strchr(options_table[i].shorts, c))
 			return &options_table[i];

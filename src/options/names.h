@@ -25,8 +25,8 @@ const struct option_row *names_abbreviated(const char *text, size_t len,
 const struct option_row *names_letter(char c);
 /* Is the option about what the text says, which is a word of somebody who looks for it? */
 bool names_tell(const struct option_row *row, const char *text);
-/* The names of GNU parallel's options come first from now on. */
-void names_speak_gnu(void);
+/* From now on these rows are looked up before those of the table. A view. */
+void names_put_first(const struct option_row *rows, size_t count);
 /* What ::: and :::: are called; NULL: as before. Views. */
 void names_separators(const char *arguments, const char *files);
 /* Is the word ::: :::: :::+ or ::::+? */

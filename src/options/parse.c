@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "desk/columns.h"
 #include "base/status.h"
+#include "desk/columns.h"
 #include "options/gnu.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
@@ -105,13 +105,15 @@ static void read_letters(struct reading *r, const char *word)
 	while (*++word) {
 		const struct option_row *row = names_letter(*word);
 		char name[] = { '-', *word, '\0' };
+		bool takes;
 
 		if (!row && options_foreign(r->o, name))
 			continue;
 		if (!row)
 			options_unknown(name);
-		read_value(r, row, name, (row->argument || row->optional) && word[1] ? word + 1 : NULL);
-		if (row->argument || (row->optional && word[1]))
+		takes = row->argument || (row->optional && r->o->gnu && word[1]);
+		read_value(r, row, name, takes && word[1] ? word + 1 : NULL);
+		if (takes)
 			return;
 	}
 }
@@ -297,7 +299,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	value_add_section(o);
 	if (gnu_is_asked(argv)) {
 		o->gnu = gnu_words_new();
-		names_speak_gnu();
+		names_put_first(gnu_rows, gnu_row_count);
 		status_speak_gnu();
 	}
 	do

@@ -79,7 +79,7 @@ static const struct {
 	  "pq --to ADDRESS fills a queue and pq --from ADDRESS works on it; sqlite:jobs.db and "
 	  "postgresql://HOST/DB are addresses", NULL },
 	{ "shell-completion", "use --completion", NULL },
-	{ "gnu", "not in this version; -c makes a shell line of several words", NULL },
+	{ "gnu", "only as the first word, pq --gnu ...; see pq-parallel(7)", NULL },
 	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always", NULL },
 
 	/* input */

@@ -80,6 +80,6 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 			: source_inputs(&standard, 1, &rules);
 	for (size_t i = 0; i < *count; i++)
 		if (!sources[i])
-			_exit(STATUS_INPUT); /* it has been told; nothing was started */
+			_exit(status_said(STATUS_INPUT)); /* it has been told; nothing was started */
 	return sources;
 }

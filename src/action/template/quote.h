@@ -12,8 +12,6 @@
 struct buf;
 
 /* Letters, digits and the few signs no shell gives a meaning to; not empty. */
-/* As GNU parallel quotes a value. */
-void quote_gnu(struct buf *b, const char *data, size_t len);
 bool quote_plain(const char *data, size_t len);
 /* Printable: no control bytes, valid UTF-8. */
 bool quote_clean(const char *data, size_t len);
@@ -33,4 +31,7 @@ void quote_in_single(struct buf *b, const char *data, size_t len);
 /* The same for an open "double" quotation; false, and nothing appended, when no
  * backslash helps: control bytes, and ! at an interactive shell. */
 bool quote_in_double(struct buf *b, const char *data, size_t len);
+/* As GNU parallel quotes a value. */
+void quote_gnu(struct buf *b, const char *data, size_t len);
+
 #endif
