@@ -149,7 +149,7 @@ size_t views_tail(const struct options *o, const struct section *s, int stream)
 		most = JUNIT_TAIL;
 	if (stream == STREAM_ERR && s->dead_letter && most < DEADLETTER_TAIL)
 		most = DEADLETTER_TAIL;
-	if (stream == STREAM_ERR && o->report && most < REPORT_TAIL)
+	if (o->report && most < REPORT_TAIL)
 		most = REPORT_TAIL;
 	return most;
 }

@@ -163,6 +163,15 @@ bars() {
 	grep -F 'And 10 more; --joblog FILE or --dead-letter FILE has all.' page.txt
 }
 
+@test "of a failure that is silent on stderr the report has the end of stdout" {
+	run -123 pq -k --report r.html --quiet 'echo "out of {}"; test {} = a || echo "error in {}" >&2
+		exit 1' ::: a b
+	page r.html
+	grep -x 'out of a' page.txt
+	grep -x 'error in b' page.txt
+	! grep -x 'out of b' page.txt || false
+}
+
 @test "of a long stderr the report has the last lines" {
 	run -123 pq --report r.html --quiet 'seq 5000 >&2; exit 1' ::: a
 	page r.html

@@ -171,10 +171,18 @@ static void report_count_end(struct report *r, const struct outcome *o)
 	}
 }
 
-/* The end of what it printed on stderr, from the beginning of a line if there is one in it. */
+/* On stderr, as programs do; of what is silent there, as many a test, on stdout. */
+static const struct chunk *report_complaint(const struct result *result)
+{
+	const struct chunk *tail = result->tail[STREAM_ERR];
+
+	return tail && tail->len ? tail : result->tail[STREAM_OUT];
+}
+
+/* The end of what it printed, from the beginning of a line if there is one in it. */
 static void report_tail(struct report *r, const struct delivery *d, struct shortlist_row *row)
 {
-	const struct chunk *tail = d->result.tail[STREAM_ERR];
+	const struct chunk *tail = report_complaint(&d->result);
 	char *scratch = tail && tail->len ? mem_alloc(CHAIN_SLOT) : NULL;
 	const char *data = scratch ? chunk_data(r->rules.store, tail, scratch) : NULL, *line;
 	size_t len = data ? tail->len : 0;
@@ -203,7 +211,7 @@ static struct shortlist_row report_row(const struct delivery *d)
 		.attempts = d->attempts + d->lost, .slot = d->result.slot };
 }
 
-/* What failed for good. The end of its stderr is read with nothing locked: nobody else
+/* What failed for good. The end of its output is read with nothing locked: nobody else
  * settles meanwhile. */
 static void report_failed(struct report *r, const struct delivery *d)
 {

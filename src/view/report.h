@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-enum { REPORT_TAIL = 2048 }; /* bytes of stderr that are its end */
+enum { REPORT_TAIL = 2048 }; /* bytes of a stream that are its end */
 
 struct events;
 struct group;
@@ -22,7 +22,7 @@ struct report_rules {
 	const char *path;
 	char *const *words;    /* the command line, without what is secret; NULL at its end */
 	unsigned groups;       /* how many sections there are */
-	struct store *store;   /* holds the ends of stderr */
+	struct store *store;   /* holds the ends of streams */
 	struct events *events; /* to listen to */
 };
 
