@@ -40,12 +40,14 @@ static int64_t dropped(const struct snapshot *s)
 	return s->count[STAT_DROPPED] + s->count[STAT_SEEN] + s->count[STAT_LEFT_OUT];
 }
 
-/* One that is there is seen. */
+/* One that is there is seen, and one that is left as well. */
 static void draw_bar(char *bar, int cells, uint64_t part, uint64_t whole)
 {
 	double share = whole ? (double)part / (double)whole : 0;
 	int filled = share >= 1 ? cells : (int)(share * cells + 0.999999);
 
+	if (share < 1 && filled == cells)
+		filled--;
 	bar[0] = '[';
 	memset(bar + 1, '.', (size_t)cells);
 	memset(bar + 1, '#', (size_t)filled);
