@@ -94,6 +94,31 @@ all_ran() {
 	run -2 pq --shard 5/4 ./run-test :::: tests
 }
 
+@test "one machine: tests that are programs themselves, whatever their names" {
+	local name='tests/it'\''s a "test" $(touch bad).sh'
+	mkdir tests
+	printf '#!/bin/sh\necho ran\n' >"$name"
+	chmod +x "$name"
+	grep -qF 'exec {}' "$page"
+	run -0 pq --name unit --junit junit.xml 'exec {}' ::: "$name"
+	assert_output ran
+	assert [ ! -e bad ]
+	grep -qF '<testcase classname="unit" name="tests/it' junit.xml
+}
+
+@test "one machine: of a job that is cancelled all is written, with the status that is listed" {
+	local name
+	mkfifo never
+	for name in INT:130 TERM:143; do
+		run -"${name#*:}" pq -j1 --drain 0 --joblog log --junit junit.xml --report run.html \
+			'test {} = a || { kill -'"${name%:*}"' $PPID; read x <never; }' ::: a b c
+		assert_equal "$(wc -l <log)" 2
+		assert_equal "$(grep -c '<skipped' junit.xml)" 2
+		refute grep -E '<(failure|error)' junit.xml
+		grep -q '</html>' run.html
+	done
+}
+
 @test "GitHub Actions: the steps, on each machine of the matrix" {
 	has_yaml
 	shown 'GITHUB ACTIONS' >workflow
@@ -234,4 +259,16 @@ all_ran() {
 		case $1 in a|b) mkdir db.lock || exit 9; rmdir db.lock ;; esac
 	END
 	run -0 sh -e line
+}
+
+@test "what failed is run again, and is the same test in the report" {
+	checkout again
+	BROKEN=007 run -123 pq --joblog last.log --junit first.xml ./run-test :::: tests
+	: >"$RAN"
+	shown 'AGAIN WHAT FAILED' >script
+	run -0 sh -e script
+	assert_equal "$(cat "$RAN")" tests/007.sh
+	reports again.xml 1
+	assert_equal "$(grep -o 'classname="[^"]*" name="[^"]*"' again.xml)" \
+		"$(grep -o 'classname="[^"]*" name="[^"]*007[^"]*"' first.xml)"
 }
