@@ -131,6 +131,11 @@ man pq has more.'
 	assert_line --index 1 --partial '  -j -P --jobs '
 	run -0 pq --help print0
 	assert_line --index 1 --partial '  -0 --null '
+	run -0 pq --help retry
+	assert_line --index 1 --partial '     --retries '
+	run -0 pq --help ci # short, but a word
+	assert_line --partial '     --junit '
+	assert_line --partial '     --shard '
 	refuses "unknown option '--threads'; pq --help threads lists what is like it" --threads 4
 	refuses "unknown option '--threads\\x1b'; pq --help lists what there is" $'--threads\e' 4
 	# Each option that its words lead to is one, and each word leads to it.

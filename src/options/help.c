@@ -284,15 +284,17 @@ static bool help_is_begun(const struct option_row *row, const char *text)
 	return false;
 }
 
-/* Do its names or its line have the text, or is it about that? */
+/* Is it about that, or do its names or its line have the text, where it is more than a
+ * syllable? */
 static bool help_speaks_of(const struct option_row *row, const char *text)
 {
-	return (row->longs && strstr(row->longs, text)) || (row->also && strstr(row->also, text))
-		|| strstr(row->help, text) || names_tell(row, text);
+	if (names_tell(row, text))
+		return true;
+	return strlen(text) > 2 && ((row->longs && strstr(row->longs, text))
+		|| (row->also && strstr(row->also, text)) || strstr(row->help, text));
 }
 
-/* The only option that begins so; or all that have something to do with it, where it is more
- * than a syllable. */
+/* The only option that begins so; or all that have something to do with it. */
 static void help_search(const char *text)
 {
 	const struct option_row *begun = NULL;
@@ -312,7 +314,7 @@ static void help_search(const char *text)
 	from = b.len;
 	for (size_t i = 0; strlen(text) > 1 && i < options_rows; i++)
 		if (help_is_begun(&options_table[i], text)
-		    || (strlen(text) > 2 && help_speaks_of(&options_table[i], text)))
+		    || help_speaks_of(&options_table[i], text))
 			help_add_row(&b, &options_table[i]);
 	if (b.len > from)
 		options_print(&b);

@@ -12,7 +12,7 @@ static const struct {
 	{ "throttl sleep interval slow frequen", "rate rate-key delay backoff breaker" },
 	{ "busy memory ram idle polite swap", "load memfree nice queue-bytes max-item" },
 	{ "abort stop fail error exit status", "halt ack-on retry-on reject-on dead-letter quiet" },
-	{ "again repeat attempt rerun", "retries backoff retry-on retry-failed breaker" },
+	{ "again repeat attempt rerun retry", "retries backoff retry-on retry-failed breaker" },
 	{ "kill signal hang stuck", "timeout term-seq drain" },
 	{ "duplicat dedup uniq distinct twice", "unique unique-for" },
 	{ "batch chunk split several", "max-args N X pipe block L" },
@@ -31,7 +31,8 @@ static const struct {
 	{ "tenant customer fair starv", "key key-jobs rate-key weight priority aging" },
 	{ "prefix label colour", "tag tagstring color" },
 	{ "zero nul print0 newline", "null delimiter" },
-	{ "ci node machine", "shard order-by" },
+	{ "node machine", "shard order-by" },
+	{ "ci test flaky", "junit report retries timeout halt shard order-by color" },
 };
 
 /* Does a word of the list begin the text? */
