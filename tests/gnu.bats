@@ -162,6 +162,20 @@ like_gnu() {
 	prints 'pre1post pre2post pre3post' -j1 -X echo 'pre{}post' ::: 1 2 3
 }
 
+@test "-L and -l take so many lines, and with --pipe they are a record" {
+	printf '%s\n' 'a b' c d >list
+	prints $'a b c\nd' -L2 echo :::: list
+	prints $'<a b>\n<c>\n<d>' -l "printf '<%s>\\n'" :::: list
+	run -0 parallel -k --pipe -L2 -n1 'cat; echo .' <list
+	assert_output $'a b\nc\n.\nd\n.'
+}
+
+@test "--pipe-part is --pipe, with all that belongs to it" {
+	printf '%s\n' a b c >list
+	run -0 parallel -k --pipe-part --block 2 -a list 'cat; echo .'
+	assert_output $'a\n.\nb\n.\nc\n.'
+}
+
 @test "--xargs fills one job" {
 	seq 100 >list
 	run -0 parallel -j4 --xargs 'echo {} | wc -w' :::: list

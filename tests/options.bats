@@ -919,8 +919,6 @@ env -C DIR before the command" --wd /
 			--fg --bg --semaphore --semaphore-name --semaphore-timeout --wait
 		not in this version; try grep before pq
 			--filter
-		only as the first word, pq --gnu ...; see pq-parallel(7)
-			--gnu
 		--dry-run prints the commands without running them
 			--interactive -p
 		not in this version; --line-buffer --tag shows lines as they come, and --progress what runs

@@ -114,6 +114,11 @@ static void set_gnu_xargs(const struct given *g, struct options *o)
 	o->fills = true;
 }
 
+static void set_gnu_lines(const struct given *g, struct options *o)
+{
+	o->max_lines = g->value ? value_number(g) : 1;
+}
+
 static void set_gnu_separator(const struct given *g, struct options *o)
 {
 	(void)o;
@@ -210,8 +215,9 @@ const struct option_row gnu_rows[] = {
 	  .several = true, .help = "another replacement string" },
 	{ .longs = "plus", OWN(options, set_gnu_plus), MEANING,
 	  .help = "{..} {+/} {+.} {%X} {#X} {/X/Y} and more" },
-	{ .longs = "pipe-part", .also = "pipepart", FLAG(options, pipe), MEANING,
-	  .help = "as --pipe" },
+	{ .longs = "pipe-part", .also = "pipepart", .stands = "--pipe", .help = "as --pipe" },
+	{ .shorts = "l", .optional = "N", OWN(options, set_gnu_lines), MEANING,
+	  .help = "as -L N, or -L 1" },
 };
 
 const size_t gnu_row_count = sizeof gnu_rows / sizeof *gnu_rows;
@@ -252,6 +258,20 @@ static char *gnu_shell(void)
 	return own && *own ? mem_copy(own, strlen(own)) : mem_copy("/bin/sh", 7);
 }
 
+/* Without --pipe a line is a record, and so -L is another name of -n. */
+static void gnu_lines(struct options *o)
+{
+	const struct option_row *lines = options_find("-L"), *records = options_find("-n");
+
+	if (o->pipe || !o->max_lines)
+		return;
+	o->max_args = o->max_lines;
+	o->max_lines = 0;
+	for (size_t i = 0; i < o->nnotes; i++)
+		if (o->notes[i].row == lines)
+			o->notes[i].row = records;
+}
+
 void gnu_finish(struct options *o)
 {
 	const char *more = getenv("PARALLEL");
@@ -259,6 +279,7 @@ void gnu_finish(struct options *o)
 	if (more && *more)
 		msg_die(2, "PARALLEL is set in the environment, and no options are read there: give them "
 			"on the command line, and unset PARALLEL");
+	gnu_lines(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	for (size_t i = 0; i < o->nsections; i++) {
 		struct section *s = &o->sections[i];

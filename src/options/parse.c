@@ -62,8 +62,9 @@ static void check_scope(const struct reading *r, const struct option_row *row, c
 static void read_value(struct reading *r, const struct option_row *row, const char *name,
 	const char *value)
 {
-	struct given g = { r->o, row, name, value, *r->next };
+	struct given g = { r->o, row->stands ? options_find(row->stands) : row, name, value, *r->next };
 
+	row = g.row;
 	check_scope(r, row, name);
 	if (row->argument && !value) {
 		if (!*r->next)

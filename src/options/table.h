@@ -53,6 +53,7 @@ struct option_row {
 	const char *shorts;   /* letters, or NULL */
 	const char *longs;    /* a list or NULL */
 	const char *also;     /* a list or NULL: spellings taken for other tools' sake */
+	const char *stands;   /* the name of the row that it is another name of, or NULL */
 	const char *argument; /* what its value is called; NULL when it takes none */
 	const char *optional; /* what a value is called that may follow an =, or NULL */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
