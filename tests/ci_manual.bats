@@ -68,6 +68,7 @@ all_ran() {
 	shown 'ONE MACHINE' >script
 	FLAKY=042 run -0 sh -e script
 	assert_output --partial 'jobs     100 done, 0 failed, 1 tried again'
+	assert_line "pq: flaky    1 done after more than one attempt: 42 'tests/042.sh' (2)"
 	assert_equal "$(wc -l <last.log)" 101
 	reports junit.xml 100
 	assert_equal "$(grep -c '<flakyFailure' junit.xml)" 1
