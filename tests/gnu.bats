@@ -111,6 +111,12 @@ like_gnu() {
 	assert_output --regexp '^mine: .*echo '
 }
 
+@test "the shell is one for all sections" {
+	run -0 bash -c 'one() { echo "1 $1"; }; two() { echo "2 $1"; }; export -f one two
+		bin/parallel one --next two ::: a | sort; true'
+	assert_output $'1 a\n2 a'
+}
+
 @test "options in PARALLEL are refused, as they would be lost" {
 	PARALLEL=-j2 run --separate-stderr -255 parallel echo ::: a
 	refute_output

@@ -281,6 +281,7 @@ void gnu_finish(struct options *o)
 			"on the command line, and unset PARALLEL");
 	gnu_lines(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
+	o->gnu_shell = gnu_shell();
 	for (size_t i = 0; i < o->nsections; i++) {
 		struct section *s = &o->sections[i];
 
@@ -291,6 +292,6 @@ void gnu_finish(struct options *o)
 		if (s->shell == SHELL_AUTO)
 			s->shell = o->quoted ? SHELL_AUTO : SHELL_ALWAYS;
 		if (!s->shell_path)
-			s->shell_path = o->gnu_shell = gnu_shell();
+			s->shell_path = o->gnu_shell;
 	}
 }
