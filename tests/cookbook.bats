@@ -555,7 +555,9 @@ needs() {
 	stub simulate '[ $1 != hangs ] || await false'
 	recipe 'Some jobs hang'
 	assert_failure 123
-	assert_equal "$(got simulate | xargs)" '1 2 3 hangs hangs'
+	# Five times next to nothing may be over before the second one has begun.
+	assert_equal "$(got simulate | grep -v hangs | xargs)" '1 2 3'
+	[[ $stderr == *"'hangs': ended after"*'attempt 2 of 2'* ]]
 }
 
 @test "More or fewer jobs at once, while it runs" {

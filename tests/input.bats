@@ -760,8 +760,8 @@ rest_is() {
 	printf 'a,b\n1,2\n' >list
 	rest_is $'a,b\n1,2' --csv --header : echo {c}
 	seq 3 >list
-	seq 9 | pq --journal j true
-	rest_is $'1\n2\n3' --journal j true
+	seq 9 | pq -k --journal j true
+	rest_is $'1\n2\n3' -k --journal j true # which is another list
 }
 
 @test "what a dead letter on standard input has left is there for who reads on" {
