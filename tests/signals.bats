@@ -72,8 +72,7 @@ within() {
 @test "a signal ends pq while it opens a FIFO, whichever option it is given to" {
 	local options
 	mkfifo fifo
-	for options in '-o fifo echo' '--joblog fifo echo' '--report fifo echo' '-f fifo' \
-		'--retry-failed --joblog fifo'; do
+	for options in '-o fifo echo' '--joblog fifo echo' '-f fifo' '--retry-failed --joblog fifo'; do
 		# shellcheck disable=SC2086 # they are words
 		start $options
 		wait_until steady "$pq"
