@@ -248,6 +248,21 @@ like_gnu() {
 		::: a a.gz d/a.tar.gz d.x/a a.b.c.d /a
 }
 
+@test "what --plus has of other values, the total or hosts is refused by name" {
+	local string
+	for string in '{uniq}' '{2choose_k}' '{0#}' '{00%}' '{hgrp}' '{host}'; do
+		run --separate-stderr -255 parallel --plus echo "$string" ::: a ::: b
+		assert_equal "$stderr" "pq: '$string' goes by more than its own value, and is not there; -I STR or leaving --plus out keeps such text as it is"
+	done
+	run --separate-stderr -255 parallel --plus echo '{##}' ::: a
+	prints '{uniq} a' echo '{uniq}' ::: a
+}
+
+@test "a tag may have any of the replacement strings" {
+	prints $'a\ta.b' --er ,, --tagstring ,, echo ::: a.b
+	prints $'d/a\td/a.b.c' --plus --tagstring '{..}' echo ::: d/a.b.c
+}
+
 # --- as GNU parallel spells it ----------------------------------------------
 
 @test "--dry-run shows commands as GNU parallel does" {

@@ -26,6 +26,8 @@ struct gnu_words {
 	struct matcher *matcher;
 	const char *open, *close;
 	size_t half;           /* bytes of each of these */
+	char **spelled;        /* owned array, and they are */
+	size_t nspelled;
 };
 
 struct gnu_words *gnu_words_new(void)
@@ -46,7 +48,10 @@ void gnu_words_free(struct gnu_words *w)
 	for (size_t i = 0; i < w->count; i++)
 		if (w->list[i].pattern)
 			regex_free(w->list[i].pattern);
+	for (size_t i = 0; i < w->nspelled; i++)
+		free(w->spelled[i]);
 	matcher_free(w->matcher);
+	free(w->spelled);
 	free(w->list);
 	free(w);
 }
@@ -133,6 +138,9 @@ void gnu_words_plus(struct gnu_words *w)
 		{ "{...}", "s/(\\.[^.\\/]*){3}$//" },
 		{ "{/..}", "s/.*\\///s; s/(\\.[^.]*){2}$//" },
 		{ "{/...}", "s/.*\\///s; s/(\\.[^.]*){3}$//" },
+		/* They go by what other sources have, by the total or by hosts. */
+		{ "{uniq}", NULL }, { "{choose_k}", NULL }, { "{0(0*[#%])}", NULL }, { "{hgrp}", NULL },
+		{ "{sshlogin}", NULL }, { "{host}", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -272,6 +280,9 @@ static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *
 		n = gnu_rule_matches(w, r, s, &index, &body);
 		if (!n)
 			continue;
+		if (!r->means && !r->steps)
+			msg_die(2, "'%.*s' goes by more than its own value, and is not there; -I STR or "
+				"leaving --plus out keeps such text as it is", (int)n, s);
 		if (r->means) {
 			buf_addc(to, '{');
 			buf_add(to, s + 1, index);
@@ -286,7 +297,14 @@ static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *
 	return n;
 }
 
-char *gnu_words_spell(const struct gnu_words *w, char *word)
+/* A copy that lives as long as w. */
+static char *gnu_words_keep(struct gnu_words *w, const struct buf *text)
+{
+	w->spelled = mem_grow(w->spelled, (w->nspelled + 1) * sizeof *w->spelled);
+	return w->spelled[w->nspelled++] = mem_copy(text->data, text->len);
+}
+
+char *gnu_words_spell(struct gnu_words *w, char *word)
 {
 	struct buf to = { 0 };
 	size_t n;
@@ -298,7 +316,7 @@ char *gnu_words_spell(const struct gnu_words *w, char *word)
 		n = 1;
 	}
 	if (strcmp(buf_str(&to), word) != 0)
-		word = mem_copy(to.data, to.len);
+		word = gnu_words_keep(w, &to);
 	buf_free(&to);
 	return word;
 }

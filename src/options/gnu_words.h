@@ -9,7 +9,7 @@
 struct gnu_words;
 
 struct gnu_words *gnu_words_new(void);
-void gnu_words_free(struct gnu_words *w); /* or NULL; what it has spelled stays */
+void gnu_words_free(struct gnu_words *w); /* or NULL; what it has spelled goes with it */
 
 /* This text stands for what pq calls so: "{.}". Views, which must outlive it; the last that
  * was added goes first. */
@@ -21,7 +21,7 @@ void gnu_words_parens(struct gnu_words *w, const char *pair, size_t half);
 void gnu_words_rule(struct gnu_words *w, const char *name, size_t len, const char *steps);
 void gnu_words_plus(struct gnu_words *w); /* the rules of --plus */
 
-/* The word as pq spells it: itself, or a new one that lives as long as the run. */
-char *gnu_words_spell(const struct gnu_words *w, char *word);
+/* The word as pq spells it: itself, or a new one that lives as long as w. */
+char *gnu_words_spell(struct gnu_words *w, char *word);
 
 #endif
