@@ -77,7 +77,7 @@ look() {
 	assert [(e['args']['seq'], e['args']['attempt']) for e in back] == [(1, 2), (1, 3)]
 	assert all(0 <= e['args']['in'] <= 0.02 for e in back)
 	assert back[0]['ts'] >= slices[0]['ts'] + slices[0]['dur'] and back[0]['tid'] == 1
-	assert slices[1]['args']['waited'] >= 0.009
+	assert slices[1]['ts'] >= slices[0]['ts'] + slices[0]['dur'] + 9000
 	END
 }
 
