@@ -137,11 +137,10 @@ static void who_adds_more_than_is_read_has_to_wait(void **state)
 			assert_true(added - text.len < (2 << 20) + (2 << 17));
 		gather_tick(g);
 	}
-	assert_int_equal(fcntl(end, F_SETFL, 0), 0);
-	while (text.len < 6 + (size_t)LINES * LINE) {
+	while (text.len < 6 + (size_t)LINES * LINE) { /* a tick while another writes does nothing */
 		n = read(end, buf_reserve(&text, 65536), 65536);
-		assert_true(n > 0);
-		text.len += (size_t)n;
+		assert_true(n > 0 || errno == EAGAIN);
+		text.len += n > 0 ? (size_t)n : 0;
 		gather_tick(g);
 	}
 	for (int i = 0; i < THREADS; i++)
