@@ -252,7 +252,8 @@ like_gnu() {
 	local string
 	for string in '{uniq}' '{2choose_k}' '{0#}' '{00%}' '{hgrp}' '{host}'; do
 		run --separate-stderr -255 parallel --plus echo "$string" ::: a ::: b
-		assert_equal "$stderr" "pq: '$string' goes by more than its own value, and is not there; -I STR or leaving --plus out keeps such text as it is"
+		assert_equal "$stderr" "pq: '$string' goes by more than its own value, and is not \
+there; -I STR or leaving --plus out keeps such text as it is"
 	done
 	run --separate-stderr -255 parallel --plus echo '{##}' ::: a
 	prints '{uniq} a' echo '{uniq}' ::: a
