@@ -85,7 +85,8 @@ $one	b"
 	pq --color --results dir echo ::: 1
 	refute grep -rq $'\033' dir
 	pq --color --dead-letter dead.jsonl --tag 'echo x >&2; false' ::: 1 2>err || true
-	refute grep -q '033\|u001b' dead.jsonl
+	refute grep -qF '\u001b' dead.jsonl
+	refute grep -q $'\033' dead.jsonl
 }
 
 @test "--color=never, and no --color: none, on a terminal neither" {
