@@ -222,26 +222,6 @@ static void hear_deadletters(void *ctx, const struct event *e)
 			v->rules.failed(v->rules.ctx, v->options->sections[i].dead_letter, errno);
 }
 
-static void hear_junit(void *ctx, const struct event *e)
-{
-	junit_hear(((struct views *)ctx)->junit, e);
-}
-
-static void hear_attempts(void *ctx, const struct event *e)
-{
-	attempts_hear(((struct views *)ctx)->attempts, e);
-}
-
-static void hear_trace(void *ctx, const struct event *e)
-{
-	trace_hear(((struct views *)ctx)->trace, e);
-}
-
-static void hear_metrics(void *ctx, const struct event *e)
-{
-	metrics_hear(((struct views *)ctx)->metrics, e);
-}
-
 static void views_listen(struct views *v, unsigned kinds,
 	void (*hear)(void *ctx, const struct event *e))
 {
@@ -260,7 +240,6 @@ static void open_failures(struct views *v)
 static void open_deadletters(struct views *v)
 {
 	const struct options *o = v->options;
-
 	bool any = false;
 
 	v->nsections = o->nsections;
@@ -299,7 +278,7 @@ static void open_trace(struct views *v)
 	if (!v->trace)
 		refuse_log("trace", v->options->trace);
 	events_listen(v->rules.events, &(struct listener){ .kinds = TRACE_KINDS,
-		.every = TRACE_EVERY, .hear = hear_trace, .ctx = v });
+		.every = TRACE_EVERY, .hear = trace_hear, .ctx = v->trace });
 }
 
 static void open_metrics(struct views *v)
@@ -316,7 +295,7 @@ static void open_metrics(struct views *v)
 	if (!v->metrics)
 		refuse_log("metrics", v->options->metrics);
 	events_listen(v->rules.events, &(struct listener){ .kinds = METRICS_KINDS,
-		.every = METRICS_EVERY, .hear = hear_metrics, .ctx = v });
+		.every = METRICS_EVERY, .hear = metrics_hear, .ctx = v->metrics });
 }
 
 /* Its name, or the command; no two alike. */
@@ -359,7 +338,8 @@ static void open_junit(struct views *v)
 		buf_free(&texts[i]);
 	free(texts);
 	free(names);
-	views_listen(v, JUNIT_KINDS, hear_junit);
+	events_listen(v->rules.events, &(struct listener){ .kinds = JUNIT_KINDS, .hear = junit_hear,
+		.ctx = v->junit });
 }
 
 static void open_report(struct views *v)
@@ -377,7 +357,9 @@ static void open_attempts(struct views *v)
 	v->attempts = attempts_new(&(struct attempts_rules){ .store = v->rules.store,
 		.ordered = v->options->ordered, .print = v->rules.print, .failed = v->rules.failed,
 		.ctx = v->rules.ctx });
-	views_listen(v, EVENT(ENDED) | EVENT(LOST) | EVENT(DROPPED), hear_attempts);
+	events_listen(v->rules.events, &(struct listener){
+		.kinds = EVENT(ENDED) | EVENT(LOST) | EVENT(DROPPED), .hear = attempts_hear,
+		.ctx = v->attempts });
 }
 
 static void open_notable(struct views *v)

@@ -53,8 +53,10 @@ static void attempts_add(struct attempts *a, const struct delivery *d, bool lost
 	chain_free(a->rules.store, &writer.chain);
 }
 
-void attempts_hear(struct attempts *a, const struct event *e)
+void attempts_hear(void *attempts, const struct event *e)
 {
+	struct attempts *a = attempts;
+
 	if (e->kind == EVENT_DROPPED) {
 		if (a->kept && e->delivery)
 			attempts_dropped(a, e->delivery);

@@ -27,7 +27,7 @@ struct attempts_rules {
 
 struct attempts *attempts_new(const struct attempts_rules *rules);
 /* ENDED, LOST or DROPPED. */
-void attempts_hear(struct attempts *a, const struct event *e);
+void attempts_hear(void *attempts, const struct event *e);
 /* The job has ended: write the attempts that are kept, and the last one, unless the job goes on
  * elsewhere, or `never` says that this one was not begun. False, with errno set, when they
  * cannot be read back. The collector's thread. */

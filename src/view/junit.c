@@ -221,8 +221,9 @@ static void junit_tell(struct junit *j)
 		j->rules.failed(j->rules.ctx, j->rules.path, j->error);
 }
 
-void junit_hear(struct junit *j, const struct event *e)
+void junit_hear(void *junit, const struct event *e)
 {
+	struct junit *j = junit;
 	bool failed;
 	int error = 0;
 

@@ -39,7 +39,7 @@ struct junit_rules {
 
 /* NULL with errno set when the file cannot be made. */
 struct junit *junit_open(const struct junit_rules *rules);
-void junit_hear(struct junit *j, const struct event *e);
+void junit_hear(void *junit, const struct event *e);
 void junit_close(struct junit *j);
 
 #endif

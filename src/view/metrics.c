@@ -365,8 +365,9 @@ static void metrics_of_delivery(struct section_metrics *s, const struct event *e
 	}
 }
 
-void metrics_hear(struct metrics *m, const struct event *e)
+void metrics_hear(void *metrics, const struct event *e)
 {
+	struct metrics *m = metrics;
 	const struct delivery *d = e->delivery;
 
 	lock_take(&m->lock);

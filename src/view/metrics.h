@@ -36,7 +36,7 @@ struct metrics_rules {
 
 /* Writes what there is before the run. NULL with errno. */
 struct metrics *metrics_open(const struct metrics_rules *rules);
-void metrics_hear(struct metrics *m, const struct event *e);
+void metrics_hear(void *metrics, const struct event *e);
 /* Writes what there is in the end. */
 void metrics_close(struct metrics *m, const struct snapshot *last);
 

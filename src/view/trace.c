@@ -313,8 +313,9 @@ static void trace_sample(struct trace *t, struct buf *to, const struct snapshot 
 	t->dropped = 0;
 }
 
-void trace_hear(struct trace *t, const struct event *e)
+void trace_hear(void *trace, const struct event *e)
 {
+	struct trace *t = trace;
 	struct buf *to = gather_begin(t->file);
 
 	if (e->kind == EVENT_DROPPED) {

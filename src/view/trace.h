@@ -33,7 +33,7 @@ struct trace_rules {
 
 /* NULL with errno: as gather_open. */
 struct trace *trace_open(const struct trace_rules *rules);
-void trace_hear(struct trace *t, const struct event *e);
+void trace_hear(void *trace, const struct event *e);
 void trace_close(struct trace *t, const struct snapshot *last);
 
 #endif
