@@ -21,32 +21,35 @@
 /* Bytes of HTML that a name has in the timeline, where there are thousands of them. */
 enum { NAME_SHORT = 56, NAME_LONG = 400 };
 
+/* The text, which is freed, as HTML; owned by the caller. */
+static char *report_html(struct buf *text, size_t most)
+{
+	struct buf html = { 0 };
+	char *copy;
+
+	report_escape_cut(&html, text->data, text->len, most);
+	copy = mem_copy(html.data, html.len);
+	buf_free(text);
+	buf_free(&html);
+	return copy;
+}
+
 /* The name of an item, as HTML; owned by the caller. */
 static char *report_name(const struct item *item, size_t most)
 {
-	struct buf name = { 0 }, html = { 0 };
-	char *copy;
+	struct buf name = { 0 };
 
 	item_name(&name, item);
-	report_escape_cut(&html, name.data, name.len, most);
-	copy = mem_copy(html.data, html.len);
-	buf_free(&name);
-	buf_free(&html);
-	return copy;
+	return report_html(&name, most);
 }
 
 /* How the last attempt ended, as HTML; owned by the caller. */
 static char *report_how(const struct delivery *d)
 {
-	struct buf why = { 0 }, html = { 0 };
-	char *copy;
+	struct buf why = { 0 };
 
 	delivery_why(&why, d);
-	report_escape_cut(&html, why.data, why.len, NAME_LONG);
-	copy = mem_copy(html.data, html.len);
-	buf_free(&why);
-	buf_free(&html);
-	return copy;
+	return report_html(&why, NAME_LONG);
 }
 
 static uint64_t report_item(const struct item *item)
@@ -296,7 +299,7 @@ static void report_sample(struct report *r, const struct snapshot *snap)
 		r->full_from = r->full_to ? r->full_from : from;
 		r->full_to = to;
 	}
-	if ((unsigned)snap->hold < REPORT_HOLDS)
+	if ((unsigned)snap->hold < HOLDS)
 		r->hold[snap->hold] += to - from;
 	r->held_of += to - from;
 	r->sampled = to;

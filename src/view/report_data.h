@@ -20,7 +20,7 @@ struct pool;
 struct whole_file;
 
 enum { REPORT_FAILURES = 50, REPORT_SLOWEST = 10, REPORT_FLAKY = 20 };
-enum { REPORT_STATUSES = 256, REPORT_SIGNALS = 128, REPORT_HOLDS = 16 };
+enum { REPORT_STATUSES = 256, REPORT_SIGNALS = 128 };
 
 /* How jobs ended that have neither a status nor a signal. */
 enum report_other { OTHER_TIMEOUT, OTHER_EVICTED, OTHER_NOT_STARTED, OTHER_REFUSED, OTHERS };
@@ -45,7 +45,7 @@ struct report {
 	bool stopped;                    /* the run ended early */
 	int64_t sampled, held;           /* the last snapshot: when, and what had been held by then */
 	int64_t full_from, full_to;      /* the first and the last time; 0, 0: never */
-	int64_t hold[REPORT_HOLDS], held_of; /* ns by reason, and in all */
+	int64_t hold[HOLDS], held_of; /* ns by reason, and in all */
 };
 
 /* What the page is made of: all that is above, and how it ended. */

@@ -301,7 +301,7 @@ void report_groups(const struct report_page *p)
 
 void report_holds(const struct report_page *p)
 {
-	static const char *const names[REPORT_HOLDS] = {
+	static const char *const names[HOLDS] = {
 		[HOLD_RETRY] = "all that waited was to be tried again later",
 		[HOLD_RATE] = "--rate", [HOLD_DELAY] = "--delay",
 		[HOLD_KEY] = "others of their keys ran",
@@ -313,7 +313,7 @@ void report_holds(const struct report_page *p)
 	const struct report *r = p->report;
 	const char *between = "<li><b>Held back</b> Workers were free, and nothing was started: ";
 
-	for (int i = 1; i < REPORT_HOLDS; i++) {
+	for (int i = 1; i < HOLDS; i++) {
 		if (!r->hold[i] || !names[i])
 			continue;
 		buf_addf(p->to, "%s%s for ", between, names[i]);
