@@ -162,7 +162,9 @@ static size_t index_length(const char *s)
 static size_t gnu_rule_matches(const struct gnu_words *w, const struct gnu_rule *r, const char *s,
 	size_t *index, struct buf *body)
 {
-	*index = r->name[0] == '{' && *s == '{' ? index_length(s + 1) : 0;
+	if (r->name[0] != *s && r->name[0] != '(')
+		return 0; /* at most places: the rest of the word need not be copied */
+	*index = r->name[0] == '{' ? index_length(s + 1) : 0;
 	for (int round = 0; round < 2; round++, *index = 0) {
 		buf_clear(body);
 		if (*index)
