@@ -54,6 +54,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/names.o \
 	options/subjects.o \
 	options/gnu.o \
+	options/gnu_names.o \
 	options/gnu_words.o \
 	options/parse.o \
 	options/value.o \

@@ -62,7 +62,7 @@ static void set_gnu_version(const struct given *g, struct options *o)
 static void set_gnu_least(const struct given *g, struct options *o)
 {
 	(void)o;
-	if (value_number(g) > strtoull(GNU_VERSION, NULL, 10))
+	if (strcmp(g->value, "0") != 0 && value_number(g) > strtoull(GNU_VERSION, NULL, 10))
 		value_refuse(g, "is newer than what pq stands in for, GNU parallel " GNU_VERSION);
 	gnu_print(GNU_VERSION);
 }
@@ -72,6 +72,17 @@ static void set_nothing(const struct given *g, struct options *o)
 {
 	(void)g;
 	(void)o;
+}
+
+/* A value that need not be there is the next word, where that looks like one. */
+static bool gnu_is_text(const char *word)
+{
+	return word[0] != '-' || !word[1];
+}
+
+static bool gnu_is_number(const char *word)
+{
+	return *word && !word[strspn(word, "0123456789")];
 }
 
 static void set_gnu_end(const struct given *g, struct options *o)
@@ -124,8 +135,10 @@ static void set_gnu_separator(const struct given *g, struct options *o)
 	(void)o;
 	if (!*g->value)
 		value_refuse(g, "separates nothing; try ,,");
-	names_separators(strcmp(g->name, "--arg-sep") == 0 ? g->value : NULL,
-		strcmp(g->name, "--arg-sep") == 0 ? NULL : g->value);
+	if (strcmp(g->name, "--arg-sep") == 0 || strcmp(g->name, "--argsep") == 0)
+		names_separators(g->value, NULL);
+	else
+		names_separators(NULL, g->value);
 }
 
 static void set_gnu_rename(const struct given *g, struct options *o)
@@ -186,15 +199,18 @@ const struct option_row gnu_rows[] = {
 	  .also = "nn", .several = true,
 	  OWN(options, set_nothing), .help = "taken, not needed" },
 	{ .longs = "compress-program decompress-program tmpdir tempdir env", .argument = "X",
-	  .also = "use-compress-program use-decompress-program", .several = true,
+	  .also = "use-compress-program use-decompress-program usecompressprogram compressprogram "
+	  "usedecompressprogram decompressprogram", .several = true,
 	  OWN(options, set_nothing), .help = "taken, not needed" },
 	{ .shorts = "q", .longs = "quote", FLAG(options, quoted),
 	  .help = "words are run as they stand" },
 	{ .shorts = "v", FLAG(options, announces),
 	  .help = "the command before what its job prints" },
-	{ .shorts = "e", .longs = "eof", .optional = "STR", OWN(options, set_gnu_end),
+	{ .shorts = "e", .longs = "eof", .optional = "STR", .follows = gnu_is_text,
+	  OWN(options, set_gnu_end),
 	  .help = "the input ends where a record is STR" },
-	{ .shorts = "i", .longs = "replace", .optional = "STR", OWN(options, set_gnu_braces),
+	{ .shorts = "i", .longs = "replace", .optional = "STR", .follows = gnu_is_text,
+	  OWN(options, set_gnu_braces),
 	  .help = "what {} is called" },
 	{ .shorts = "n", .longs = "max-args", .also = "maxargs", .argument = "N",
 	  OWN(options, set_gnu_count), MEANING, .help = "N records in each job; 0: without them" },
@@ -216,7 +232,8 @@ const struct option_row gnu_rows[] = {
 	{ .longs = "plus", OWN(options, set_gnu_plus), MEANING,
 	  .help = "{..} {+/} {+.} {%X} {#X} {/X/Y} and more" },
 	{ .longs = "pipe-part", .also = "pipepart", .stands = "--pipe", .help = "as --pipe" },
-	{ .shorts = "l", .optional = "N", OWN(options, set_gnu_lines), MEANING,
+	{ .shorts = "l", .longs = "max-lines", .also = "maxlines", .optional = "N",
+	  .follows = gnu_is_number, OWN(options, set_gnu_lines), MEANING,
 	  .help = "as -L N, or -L 1" },
 };
 

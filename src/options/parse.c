@@ -16,6 +16,7 @@
 #include "base/status.h"
 #include "desk/columns.h"
 #include "options/gnu.h"
+#include "options/gnu_names.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
 #include "options/table.h"
@@ -71,6 +72,8 @@ static void read_value(struct reading *r, const struct option_row *row, const ch
 			msg_die(2, "%s needs a value: %s %s", name, name, row->argument);
 		g.value = *r->next++;
 	}
+	if (row->follows && !value && *r->next && row->follows(*r->next))
+		g.value = *r->next++;
 	value_store(&g, r->o, reading_section(r));
 	add_note(r->o, &g);
 }
@@ -79,22 +82,20 @@ static void read_long(struct reading *r, const char *word)
 {
 	size_t len = strcspn(word, "=");
 	const char *value = word[len] ? word + len + 1 : NULL;
+	char *given = r->o->gnu ? gnu_names_whole(word, len) : mem_copy(word, len);
 	const struct option_row *row;
 	char name[OPTION_NAME];
 
-	row = names_whole(word + 2, len - 2, name);
-	if (!row) {
-		char *given = mem_copy(word, len);
-		/* Another tool's full name is no abbreviation of one of ours. */
-		bool ignored = options_foreign(r->o, given);
-
-		row = len > 2 && !ignored ? names_abbreviated(word + 2, len - 2, name) : NULL;
-		if (!row && !ignored)
+	row = names_whole(given + 2, strlen(given + 2), name);
+	/* Another tool's full name is no abbreviation of one of ours. */
+	if (!row && !options_foreign(r->o, given)) {
+		row = given[2] ? names_abbreviated(given + 2, strlen(given + 2), name) : NULL;
+		if (!row)
 			options_unknown(given);
-		free(given);
-		if (ignored)
-			return;
 	}
+	free(given);
+	if (!row)
+		return;
 	if (value && !row->argument && !row->optional)
 		msg_die(2, "%s takes no value", name);
 	read_value(r, row, name, value);

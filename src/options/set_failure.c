@@ -11,9 +11,9 @@ void set_retries(const struct given *g, struct section *s)
 {
 	uint64_t n;
 
-	if (!parse_count(g->value, &n) || n == 0 || n > UINT_MAX)
+	if (!value_count(g, &n) || (n == 0 && !g->o->gnu) || n > UINT_MAX)
 		value_refuse(g, "is no number of attempts; 3 means that two may fail");
-	s->retry.attempts = (unsigned)n;
+	s->retry.attempts = n ? (unsigned)n : UINT_MAX; /* GNU parallel's 0: without end */
 }
 
 void set_backoff(const struct given *g, struct section *s)

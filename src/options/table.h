@@ -55,7 +55,8 @@ struct option_row {
 	const char *also;     /* a list or NULL: spellings taken for other tools' sake */
 	const char *stands;   /* the name of the row that it is another name of, or NULL */
 	const char *argument; /* what its value is called; NULL when it takes none */
-	const char *optional; /* what a value is called that may follow an =, or NULL */
+	const char *optional; /* what a value is called that may follow an =, or NULL; */
+	bool (*follows)(const char *word); /* is the next word one, too? NULL: none is */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
 	const char *help;
 	const char *whole;    /* why it is said once for all sections; NULL: as the last row says

@@ -19,20 +19,22 @@ static const struct {
 	{ .names = "will-cite no-notice nn m xargs q quote silent" },
 
 	/* several machines */
-	{ "S sshlogin sshloginfile slf M controlmaster ssh ssh-delay onall nonall transfer "
+	{ "S sshlogin sshloginfile slf B M controlmaster ssh ssh-delay onall nonall transfer "
 	  "transfer-file transfer-files tf return trc cleanup basefile bf "
 	  "hostgroups hostgroup hostgrp hgrp filter-hosts filter-host rsync-opts",
 	  "jobs run on this machine only; try ssh HOST in the command", NULL },
-	{ "work-dir wd", "a job runs where pq does; try 'cd DIR && ...' in a shell line, or "
+	{ "work-dir wd W", "a job runs where pq does; try 'cd DIR && ...' in a shell line, or "
 	  "env -C DIR before the command", NULL },
 	{ "limit", "--load and --memfree hold jobs back while the machine is busy", NULL },
 	{ "env record-env session",
 	  "jobs get the whole environment of pq; exported shell functions need "
 	  "pq bash -c 'NAME \"$1\"' _ {}", NULL },
+	{ "_parset", "parset is a function of GNU parallel's for a shell; try "
+	  "mapfile -t NAME < <(pq -k ...)", NULL },
 
 	/* habits that need nothing here */
 	{ "citation bibtex", "pq asks for no citation; leave it out", NULL },
-	{ "shell-quote",
+	{ "shell-quote shell_quote",
 	  "not needed: several words are run as they stand, and data never becomes program text",
 	  NULL },
 	{ "x exit show-limits max-line-length-allowed",
@@ -50,9 +52,13 @@ static const struct {
 	  "use nproc", NULL },
 	{ "min-version", "compare what --version prints", NULL },
 	{ "D debug", "-t and --dry-run show the commands", NULL },
+	{ "bug _test _pipe-means-argfiles", "it tests GNU parallel itself", NULL },
 
 	/* the same under another name */
 	{ "v", "use -t", NULL },
+	{ "g tollef", "output comes in groups without it", NULL },
+	{ "H", "--halt RULE ends a run early", NULL },
+	{ "linkinputsource xapplyinputsource", "--link, or :::+ and ::::+, pair sources up", NULL },
 	{ "i replace", "{} works without it; -I STR gives it another name", NULL },
 	{ "U seqreplace", "the number of the item is {#}", NULL },
 	{ "slotreplace process-slot-var",

@@ -28,11 +28,34 @@ static _Noreturn void refuse(const struct given *g, const char *why)
 	value_refuse(g, g->row->wrong ? g->row->wrong : why);
 }
 
+/* GNU parallel's sizes: Ki is KiB, and of 3.1 bytes 3 are taken. */
+static bool value_gnu_size(const char *text, uint64_t *n)
+{
+	size_t len = strlen(text), whole = strspn(text, "0123456789");
+	struct buf b = { 0 };
+	bool is;
+
+	if (text[whole] == '.' && !text[whole + 1 + strspn(text + whole + 1, "0123456789")])
+		len = whole;
+	buf_add(&b, text, len);
+	if (len && b.data[len - 1] == 'i')
+		buf_addc(&b, 'B');
+	is = parse_size(buf_str(&b), n);
+	buf_free(&b);
+	return is;
+}
+
+bool value_count(const struct given *g, uint64_t *n)
+{
+	return g->o->gnu ? parse_size(g->value, n) || value_gnu_size(g->value, n)
+		: parse_count(g->value, n);
+}
+
 uint64_t value_number(const struct given *g)
 {
 	uint64_t n;
 
-	if (!parse_count(g->value, &n) || n == 0)
+	if (!value_count(g, &n) || n == 0)
 		refuse(g, "is no number of at least 1; try 4");
 	return n;
 }
@@ -41,7 +64,7 @@ static uint64_t read_size(const struct given *g)
 {
 	uint64_t n;
 
-	if (!parse_size(g->value, &n) || n == 0)
+	if (!(parse_size(g->value, &n) || (g->o->gnu && value_gnu_size(g->value, &n))) || n == 0)
 		refuse(g, "is no size; try 64M");
 	return n;
 }

@@ -11,6 +11,8 @@
 void value_store(const struct given *g, struct options *o, struct section *s);
 /* One line, status 2: the option, its value as far as it can be shown, what is wrong. */
 _Noreturn void value_refuse(const struct given *g, const char *why);
+/* A number, which of GNU parallel's options may have units of sizes, as in 2k; or false. */
+bool value_count(const struct given *g, uint64_t *n);
 uint64_t value_number(const struct given *g);    /* at least 1 */
 /* Die when it was to be no expression, and has an escape that is none. */
 void value_check_bytes(const char *name, const struct option_bytes *bytes);
