@@ -149,6 +149,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/pack.o \
 	item.o \
 	queue/bells.o \
+	queue/slots.o \
 	queue/track.o \
 	queue/queue.o \
 	queue/schedule.o \

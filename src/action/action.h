@@ -21,7 +21,7 @@ struct output;
 struct attempt {
 	struct delivery *delivery;
 	struct output *output; /* the worker's */
-	unsigned slot;         /* of the worker, from 0, */
+	unsigned slot;         /* where it runs, from 0, */
 	unsigned entry;        /* and where it is in the table of running jobs */
 	bool live;             /* its bytes may be written before it has ended */
 };

@@ -13,6 +13,7 @@
 #include "policy/stride.h"
 #include "queue/bells.h"
 #include "queue/schedule.h"
+#include "queue/slots.h"
 #include "queue/track.h"
 
 struct queue {
@@ -31,6 +32,7 @@ struct queue {
 	int64_t watched;       /* a waiting worker wakes up at this time by itself */
 	size_t waiting;        /* workers inside queue_pop's wait */
 	size_t coming;         /* workers that were started and are not here yet */
+	struct slots slots;    /* of those who pop for one */
 	unsigned staff;
 	bool dismissed;        /* staff is 0 and stays so */
 	bool held;
@@ -72,6 +74,7 @@ void queue_free(struct queue *q)
 	}
 	if (q->stride)
 		stride_free(q->stride);
+	slots_free(&q->slots);
 	free(q->ready);
 	free(q->lanes);
 	free(q);
@@ -304,13 +307,19 @@ void queue_permitted(struct queue *q)
 	lock_give(&q->lock);
 }
 
-struct delivery *queue_pop(struct queue *q, unsigned worker)
+/* With the lock: is this worker still wanted, by its number, or for being one of so many? */
+static bool queue_wants(const struct queue *q, unsigned worker, bool counted)
+{
+	return (counted ? q->slots.count : worker) < q->staff;
+}
+
+/* With the lock. */
+static struct delivery *queue_wait(struct queue *q, unsigned worker, bool counted)
 {
 	struct delivery *d = NULL;
 	bool wants = false;
 
-	lock_take(&q->lock);
-	while (worker < q->staff) {
+	while (queue_wants(q, worker, counted)) {
 		int64_t now = q->scheduled ? clock_now() : 0, when;
 
 		d = queue_next(q, worker, &wants, now, &when);
@@ -323,8 +332,34 @@ struct delivery *queue_pop(struct queue *q, unsigned worker)
 	queue_renounce(q, &wants);
 	queue_note(q, worker, false);
 	call_others(q, d);
+	return d;
+}
+
+struct delivery *queue_pop_slot(struct queue *q, unsigned worker, unsigned *slot)
+{
+	bool counted = slot && !q->affinity;
+	struct delivery *d;
+
+	lock_take(&q->lock);
+	d = queue_wait(q, worker, counted);
+	if (d && slot)
+		*slot = counted ? slots_take(&q->slots) : worker;
 	lock_give(&q->lock);
 	return d;
+}
+
+struct delivery *queue_pop(struct queue *q, unsigned worker)
+{
+	return queue_pop_slot(q, worker, NULL);
+}
+
+void queue_free_slot(struct queue *q, unsigned slot)
+{
+	if (q->affinity)
+		return;
+	lock_take(&q->lock);
+	slots_give(&q->slots, slot);
+	lock_give(&q->lock);
 }
 
 struct delivery *queue_ask(struct queue *q, unsigned worker, struct queue_bell *bell,

@@ -44,6 +44,11 @@ void queue_permitted(struct queue *q);
  * when the worker should go home: the queue is closed and empty, or there are
  * more workers than queue_staff allows. */
 struct delivery *queue_pop(struct queue *q, unsigned worker);
+/* The same for a worker whose deliveries have slots, from 0: *slot is the lowest that is free,
+ * until queue_free_slot. Who goes home is whoever comes while as many as are wanted have one, and
+ * so all are lower than that. With affinity the slot is the worker's number. */
+struct delivery *queue_pop_slot(struct queue *q, unsigned worker, unsigned *slot);
+void queue_free_slot(struct queue *q, unsigned slot);
 /* For a worker that waits for other things as well: it polls its bell, which is open and
  * else zero. NULL and *home false: there is none now; the bell is rung, once, when that may
  * have changed, and *when (ns of clock_now(), INT64_MAX: never) the time to ask by itself.

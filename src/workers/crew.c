@@ -75,8 +75,8 @@ static bool vacate(struct place *p)
 	return !p->worker;
 }
 
-/* The system has no thread for this place. Those that work go on; with none pq cannot. */
-static void crew_make_do(struct crew *c, unsigned slot, int error)
+/* The system has no thread for another one. Those that work go on; with none pq cannot. */
+static void crew_make_do(struct crew *c, int error)
 {
 	unsigned working = atomic_load(&c->working);
 
@@ -87,7 +87,7 @@ static void crew_make_do(struct crew *c, unsigned slot, int error)
 	}
 	msg_warn("cannot start more than %u workers: %s; going on with them", working,
 		strerror(error));
-	atomic_store(&c->most, slot > 0 ? slot : 1);
+	atomic_store(&c->most, working);
 	crew_want(c, atomic_load(&c->asked));
 }
 
@@ -102,7 +102,7 @@ static bool add_worker(struct crew *c)
 		return false;
 	c->places[slot].worker = worker_start(c->rules, slot);
 	if (!c->places[slot].worker) {
-		crew_make_do(c, slot, errno);
+		crew_make_do(c, errno);
 		return false;
 	}
 	atomic_fetch_add(&c->working, 1);

@@ -25,7 +25,7 @@ struct bench {
 
 struct worker {
 	const struct worker_rules *rules;
-	unsigned slot;
+	unsigned number;       /* from 0; of what it takes by itself the slot, too */
 	struct bench *benches; /* by lane */
 	pthread_t thread;
 };
@@ -54,16 +54,17 @@ static void worker_clear(struct worker *w)
 	}
 }
 
-static void attend_to(struct worker *w, struct delivery *d)
+static void attend_to(struct worker *w, struct delivery *d, unsigned slot)
 {
 	const struct worker_rules *r = w->rules;
 	struct action *action = d->group->action;
 	struct bench *b = worker_bench(w, d->lane);
-	struct attempt attempt = { .delivery = d, .output = b->output, .slot = w->slot,
-		.entry = r->entry + w->slot };
+	struct attempt attempt = { .delivery = d, .output = b->output, .slot = slot,
+		.entry = r->entry + w->number };
 
-	attempt.live = life_begin(r->life, d, w->slot + 1);
+	attempt.live = life_begin(r->life, d, slot + 1);
 	action->run(action, b->own, &attempt);
+	queue_free_slot(r->queue, slot); /* before anybody hears of the end, and starts another */
 	if (r->permits)
 		permits_give(r->permits);
 	life_ended(r->life, d);
@@ -154,8 +155,8 @@ static void worker_serve(struct worker *w, struct action *action)
 {
 	const struct worker_rules *r = w->rules;
 	struct bench *b = worker_bench(w, 0);
-	struct server s = { .worker = w, .serving = { .output = b->output, .slot = w->slot,
-		.entry = r->entry + w->slot,
+	struct server s = { .worker = w, .serving = { .output = b->output, .slot = w->number,
+		.entry = r->entry + w->number,
 		.take = server_take, .decline = server_decline,
 		.ended = server_ended, .lost = server_lost,
 		.back = server_back, .pause = server_pause, .rest = server_rest } };
@@ -179,25 +180,26 @@ static void *worker_run(void *arg)
 	const struct worker_rules *r = w->rules;
 	struct action *action = r->groups[0].action;
 	struct delivery *d;
+	unsigned slot;
 
 	thread_name("pq-worker");
 	queue_arrived(r->queue);
 	if (action->serve) /* it has its workers for itself */
 		worker_serve(w, action);
 	else
-		while ((d = queue_pop(r->queue, w->slot)))
-			attend_to(w, d);
+		while ((d = queue_pop_slot(r->queue, w->number, &slot)))
+			attend_to(w, d, slot);
 	worker_clear(w);
-	r->home(r->ctx, w->slot);
+	r->home(r->ctx, w->number);
 	return NULL;
 }
 
-struct worker *worker_start(const struct worker_rules *rules, unsigned slot)
+struct worker *worker_start(const struct worker_rules *rules, unsigned number)
 {
 	struct worker *w = mem_zero(sizeof *w);
 
 	w->rules = rules;
-	w->slot = slot;
+	w->number = number;
 	w->benches = mem_zero(rules->ngroups * sizeof *w->benches);
 	queue_hired(rules->queue);
 	if (!thread_start(&w->thread, worker_run, w)) {

@@ -19,16 +19,16 @@ struct worker_rules {
 	unsigned entry, entries;    /* their part of the table of running jobs */
 	struct life *life;
 	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */
-	void (*home)(void *ctx, unsigned slot); /* the last thing the thread does */
+	void (*home)(void *ctx, unsigned number); /* the last thing the thread does */
 	void (*cannot)(void *ctx); /* there is no worker, nor can there be one */
 	void *ctx;
 };
 
 struct worker;
 
-/* Start the worker of this slot (from 0); NULL with errno when the system has
+/* Start the worker of this number (from 0); NULL with errno when the system has
  * no thread to give. The rules must outlive it. */
-struct worker *worker_start(const struct worker_rules *rules, unsigned slot);
+struct worker *worker_start(const struct worker_rules *rules, unsigned number);
 /* Wait until it has gone home, and free it. */
 void worker_join(struct worker *w);
 
