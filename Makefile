@@ -121,6 +121,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/ends.o \
 	source/cutter.o \
 	source/heading.o \
+	source/continued.o \
 	source/intake.o \
 	source/inputs.o \
 	source/count.o \

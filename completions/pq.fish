@@ -13,7 +13,7 @@ function __pq_command
 			if test $word = --
 				break
 			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
-				or string match -qr -- '^-[0XrckuthV]*[daLnNCEQjPIefo]$' $word
+				or string match -qr -- '^-[0lXrcikuthV]*[daLnNCEQjPIefo]$' $word
 				set -e words[1]
 			end
 		else
@@ -50,7 +50,8 @@ complete -c pq -n __pq_first_section -l block -x -d 'bytes in a block (1M); -n N
 complete -c pq -n __pq_first_section -l recstart -x -d 'a record of --pipe begins with STR'
 complete -c pq -n __pq_first_section -l recend -x -d 'a record of --pipe ends with STR (\\n)'
 complete -c pq -n __pq_first_section -l regexp -d '--recstart and --recend are expressions'
-complete -c pq -n __pq_first_section -s L -x -d 'N lines are a record of --pipe'
+complete -c pq -n __pq_first_section -s L -x -d 'N lines in each job; with --pipe: in each record'
+complete -c pq -n __pq_first_section -s l -l max-lines -d 'the same; 1 where N is left out'
 complete -c pq -n __pq_first_section -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_first_section -s n -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_first_section -s N -x -d 'N records in each job, a word with {} for each'
@@ -112,6 +113,7 @@ complete -c pq -n __pq_no_command -s c -l shell -d 'the words are one line for /
 complete -c pq -n __pq_no_command -l no-shell -d 'never use a shell'
 complete -c pq -n __pq_no_command -l shell-path -r -F -d 'the shell for lines (/bin/sh)'
 complete -c pq -n __pq_first_section -s I -x -d 'what {} is called'
+complete -c pq -n __pq_first_section -s i -l replace -d 'the same; {} where STR is left out'
 complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
 complete -c pq -n __pq_first_section -l nice -x -d 'jobs run at niceness N'

@@ -867,9 +867,6 @@ it out, a list waits" --journal j --overflow drop-new echo
 	refuses 'no option -S: jobs run on this machine only; try ssh HOST in the command' -S host
 	refuses 'no option --sshlogin: jobs run on this machine only; try ssh HOST in the command' \
 		--sshlogin=host true
-	refuses "-L without --pipe: -n N puts N lines into one job; xargs splits them into words, too; \
-add -C ' '" -L1
-	refuses 'no option -l: -n N makes a block of N lines, and -L N a record' --pipe -l4 cat
 	refuses "no option --wd: a job runs where pq does; try 'cd DIR && ...' in a shell line, or \
 env -C DIR before the command" --wd /
 	refuses 'no option --limit: --load and --memfree hold jobs back while the machine is busy' \
@@ -879,7 +876,6 @@ env -C DIR before the command" --wd /
 'steps make of it, as in {= s/\.gz$// =}' --rpl x
 	refuses 'no option --total: pq counts what it reads; of a pipe it knows the total when that '\
 'has ended' --total 3
-	refuses 'no option -i: {} works without it; -I STR gives it another name' -i
 }
 
 @test "no option of GNU parallel's manual or of xargs is merely unknown" {
@@ -929,8 +925,6 @@ env -C DIR before the command" --wd /
 			--max-chars -s
 		not needed: -X knows the system's limit, and an item that is too long fails alone
 			--max-line-length-allowed --show-limits --exit -x
-		-n N puts N lines into one job; xargs splits them into words, too: add -C ' '
-			-l
 		not in this version; try --memfree
 			--memsuspend --noswap
 		compare what --version prints
@@ -949,8 +943,6 @@ env -C DIR before the command" --wd /
 			--process-slot-var --slotreplace
 		not in this version; try tr or sed in the command
 			--remove-rec-sep
-		{} works without it; -I STR gives it another name
-			--replace -i
 		not in this version: with --pipe every block has a job of its own
 			--round-robin
 		the number of the item is {#}

@@ -83,6 +83,9 @@ const struct option_conflict options_conflicts[] = {
 	{ "-d -0", "WHOLE", "each argument is an item as it is",
 	  "leave it out, or cut a list: printf a,b | pq -d , ..." },
 
+	{ "LINES", "-n -N", "each says how much a job has", LEAVE_ONE },
+	{ "LINES", "TAKES", "an item of a queue is no line", "use -n" },
+
 	/* the share of a node */
 	{ "SHARD", "--shuf", "each node would count in another order, and some items be nobody's",
 	  "use --shard I/N,hash" },
@@ -135,7 +138,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "--to", "-u", NO_PASSAGE, "leave out -u" },
 	{ "--to", "--line-buffer", "what a job prints is put there when it has ended", LEAVE_ONE },
 	{ "--to", "--in-place", "nothing is printed", LEAVE_ONE },
-	{ "-n -N -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
+	{ "-n -N -L -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
 	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --junit "
 	  "--report --timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED",
@@ -177,14 +180,14 @@ const struct option_conflict options_conflicts[] = {
 	  "add --content or --in-place; items are cut by -0 and -d" },
 	{ CUTS, "COMMAND", "a command gets the content as it is", LEAVE_IT },
 	{ "--content-null", "--whole-file", "each says what a record of a file is", LEAVE_ONE },
-	{ FILES, "-n -N -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
+	{ FILES, "-n -N -L -X", "a job has one stdin, so it reads one file", LEAVE_ONE },
 	{ FILES, "-C --csv --header", "a column names no file", "cut the name out before" },
 	{ FILES, "--jsonl", "a member names no file", "take the name out before: jq -r .name" },
 	{ FILES, "SOURCES", "a combination names no file",
 	  "use one source, or merge them with --from" },
 
 	/* -e without a command: nothing that is about jobs makes sense */
-	{ "-n -N -X", "TRANSFORM", EVERY_RECORD, LEAVE_IT },
+	{ "-n -N -L -X", "TRANSFORM", EVERY_RECORD, LEAVE_IT },
 	{ "-C --csv", "TRANSFORM", "there is no {1} to be filled in; the step cut picks columns",
 	  LEAVE_IT },
 	{ "--regex", "TRANSFORM", "there is no {1} to be filled in; the step m/// does this",
@@ -234,14 +237,12 @@ const struct option_conflict options_conflicts[] = {
 	{ "--persistent", "--pipe", "a worker that stays up gets items, no blocks", LEAVE_ONE },
 	{ "--persistent", "--content", "a worker has one stdin, and gets items there",
 	  "let it open the file that the item names" },
-	{ "--persistent", "-n -N -X", "a worker is written one record at a time", LEAVE_ONE },
+	{ "--persistent", "-n -N -L -X", "a worker is written one record at a time", LEAVE_ONE },
 	{ "--persistent", "-u", "pq has to read the answers", "leave out -u" },
 
 	/* --pipe: bytes of streams, cut into blocks that nobody looks into */
 	{ "--block --recstart --recend --regexp", "!--pipe", "only the blocks of --pipe have it",
 	  "add --pipe" },
-	{ "-L", "!--pipe", "-n N puts N lines into one job; xargs splits them into words, too",
-	  "add -C ' '" },
 	{ "--regexp", "!--recstart --recend", "there is no expression", "add --recstart RE" },
 	{ "--csv", "--regexp", "CSV says itself where a record ends", LEAVE_ONE },
 	{ "--csv-lax", "!--csv", "it is about the quotes of CSV files", "add --csv" },

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/parse.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
 #include "options/rows.h"
@@ -130,6 +131,21 @@ static void set_gnu_lines(const struct given *g, struct options *o)
 	o->max_lines = g->value ? value_number(g) : 1;
 }
 
+/* Of any number of bytes; arguments are cut by it as files are. */
+static void set_gnu_delimiter(const struct given *g, struct options *o)
+{
+	struct option_bytes d = { .data = mem_alloc(strlen(g->value) + 1) };
+
+	if (!parse_bytes(g->value, d.data, &d.len) || !d.len)
+		value_refuse(g, d.len ? "has an escape that is none; a backslash is written \\\\"
+			: "ends nothing; try , or '\\n'");
+	free(o->delimiter.data);
+	o->delimiter = d.len > 1 ? d : (struct option_bytes){ 0 };
+	o->separator = d.data[d.len - 1]; /* and the records of --pipe end as they did */
+	if (d.len == 1)
+		free(d.data);
+}
+
 static void set_gnu_separator(const struct given *g, struct options *o)
 {
 	(void)o;
@@ -235,6 +251,8 @@ const struct option_row gnu_rows[] = {
 	{ .shorts = "l", .longs = "max-lines", .also = "maxlines", .optional = "N",
 	  .follows = gnu_is_number, OWN(options, set_gnu_lines), MEANING,
 	  .help = "as -L N, or -L 1" },
+	{ .shorts = "d", .longs = "delimiter", .argument = "STR", OWN(options, set_gnu_delimiter),
+	  MEANING, .help = "items end with STR, arguments too" },
 };
 
 const size_t gnu_row_count = sizeof gnu_rows / sizeof *gnu_rows;
@@ -275,18 +293,22 @@ static char *gnu_shell(void)
 	return own && *own ? mem_copy(own, strlen(own)) : mem_copy("/bin/sh", 7);
 }
 
-/* Without --pipe a line is a record, and so -L is another name of -n. */
+/* Without --pipe -L is another name of -n, but for white space at the end of a line; and it may
+ * be given beside that. */
 static void gnu_lines(struct options *o)
 {
 	const struct option_row *lines = options_find("-L"), *records = options_find("-n");
 
 	if (o->pipe || !o->max_lines)
 		return;
-	o->max_args = o->max_lines;
-	o->max_lines = 0;
-	for (size_t i = 0; i < o->nnotes; i++)
-		if (o->notes[i].row == lines)
-			o->notes[i].row = records;
+	o->continues = " \t\n\v\f\r";
+	for (size_t i = 0; i < o->nnotes; i++) {
+		struct option_note *note = &o->notes[i];
+
+		o->repeat_words |= note->row == lines && note->name[1] == 'L' && !o->in_one_word;
+		if (note->row == lines)
+			note->row = records;
+	}
 }
 
 void gnu_finish(struct options *o)
@@ -297,6 +319,7 @@ void gnu_finish(struct options *o)
 		msg_die(2, "PARALLEL is set in the environment, and no options are read there: give them "
 			"on the command line, and unset PARALLEL");
 	gnu_lines(o);
+	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	o->gnu_shell = gnu_shell();
 	for (size_t i = 0; i < o->nsections; i++) {

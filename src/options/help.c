@@ -66,7 +66,7 @@ static void help_add_row(struct buf *b, const struct option_row *row)
 }
 
 /* The rare options of the group that begins here, named on as few lines as can be: of their
- * values --help OPTION tells. */
+ * values --help OPTION tells, and --help all of other names of them. */
 static void help_add_rare(struct buf *b, size_t from)
 {
 	struct buf names = { 0 };
@@ -77,7 +77,7 @@ static void help_add_rare(struct buf *b, size_t from)
 
 		if (i > from && row->heading)
 			break;
-		if (!row->rare)
+		if (!row->rare || row->stands)
 			continue;
 		buf_clear(&names);
 		help_add_names(&names, row);

@@ -118,6 +118,8 @@ struct options {
 	bool announces;           /* -v: commands stand before what their jobs print */
 	/* input */
 	char separator;
+	struct option_bytes delimiter; /* more than one byte, of which that is the last; or none */
+	bool cuts_words;      /* arguments are cut by it, too */
 	struct input *inputs; /* owned array, in the order given */
 	size_t ninputs;
 	bool link;
@@ -130,6 +132,8 @@ struct options {
 	struct option_bytes recstart, recend;
 	bool regexp;          /* both are expressions */
 	uint64_t max_lines;   /* -L: what would be so many records is one; 0: not given */
+	const char *continues; /* without --pipe: what goes on with the next one ends in one of
+	                       * these bytes; NULL: nothing does */
 	bool block_csv;       /* --csv with --pipe, which is not for columns then, */
 	char block_column;    /* and its byte between fields */
 	const char *heading;  /* --header with it, as it was given; or NULL */

@@ -65,6 +65,8 @@ static void read_value(struct reading *r, const struct option_row *row, const ch
 {
 	struct given g = { r->o, row->stands ? options_find(row->stands) : row, name, value, *r->next };
 
+	if (!value && row->without)
+		g.value = value = row->without;
 	row = g.row;
 	check_scope(r, row, name);
 	if (row->argument && !value) {
@@ -113,7 +115,8 @@ static void read_letters(struct reading *r, const char *word)
 			continue;
 		if (!row)
 			options_unknown(name);
-		takes = row->argument || (row->optional && r->o->gnu && word[1]);
+		takes = row->argument
+			|| (row->optional && word[1] && (row->without || r->o->gnu));
 		read_value(r, row, name, takes && word[1] ? word + 1 : NULL);
 		if (takes)
 			return;
@@ -277,6 +280,17 @@ static void finish_blocks(struct options *o)
 	o->csv = o->header = false;
 }
 
+/* Without --pipe so many lines are a job, and not what has nothing in it. */
+static void finish_lines(struct options *o)
+{
+	if (o->pipe || !o->max_lines)
+		return;
+	o->max_args = o->max_args ? o->max_args : o->max_lines;
+	o->max_lines = 0;
+	o->skip_blank |= !o->continues;
+	o->continues = o->continues ? o->continues : " \t";
+}
+
 static void finish_record(struct options *o)
 {
 	o->resume |= o->resume_failed;
@@ -315,6 +329,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	for (size_t i = 0; i < o->nsections; i++)
 		finish_tag(&o->sections[i]);
 	finish_blocks(o);
+	finish_lines(o);
 	finish_record(o);
 	finish_dry_run(o);
 }
@@ -336,6 +351,7 @@ void options_free(struct options *o)
 	free(o->sections);
 	gnu_words_free(o->gnu);
 	free(o->gnu_shell);
+	free(o->delimiter.data);
 	free(o->recstart.data);
 	free(o->recend.data);
 	free(o->notes);

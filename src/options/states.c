@@ -91,10 +91,11 @@ static bool is_short_output(const struct asked *a)
 	return note && note->name[1] == 'o';
 }
 
-/* Transforms end what they print as the list does, so -0 is about their output, too. */
+/* Transforms end what they print as the list does, so -0 is about their output, too. GNU
+ * parallel cuts arguments by -d, and lets -0 stand. */
 static bool has_only_whole_arguments(const struct asked *a)
 {
-	return has_only_arguments(a) && !is_transform(a);
+	return has_only_arguments(a) && !is_transform(a) && !a->o->gnu;
 }
 
 static bool has_formed_answers(const struct asked *a)
@@ -187,6 +188,11 @@ static bool rewrites_records(const struct asked *a)
 	return is_transform(a) && !a->o->content;
 }
 
+static bool counts_lines(const struct asked *a)
+{
+	return a->o->max_lines && !a->o->pipe && options_note(a->o, a->s, "-L", 2);
+}
+
 static const struct condition states[] = {
 	{ "COMMAND", "a command", SCOPE_section, has_command },
 	{ "ACTION", "a command or -e", SCOPE_section, has_action },
@@ -196,6 +202,7 @@ static const struct condition states[] = {
 	{ "SOURCES", "several sources", SCOPE_options, has_several_inputs },
 	{ "ARGUMENTS", "arguments (:::)", SCOPE_options, has_arguments },
 	{ "NOFILE", "::: alone", SCOPE_options, has_only_arguments },
+	{ "LINES", "-L", SCOPE_options, counts_lines },
 	{ "WHOLE", "::: alone", SCOPE_section, has_only_whole_arguments },
 	{ "FILENAME", "a file in the command's place", SCOPE_section, names_file },
 	{ "SHORT_O", "-o", SCOPE_options, is_short_output },

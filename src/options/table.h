@@ -57,6 +57,8 @@ struct option_row {
 	const char *argument; /* what its value is called; NULL when it takes none */
 	const char *optional; /* what a value is called that may follow an =, or NULL; */
 	bool (*follows)(const char *word); /* is the next word one, too? NULL: none is */
+	const char *without;  /* the value that is meant where none follows, and it may stand behind
+	                       * a letter, too; NULL: there is none */
 	const char *values;   /* for completion: a list, VALUES_FILE, or NULL: anything */
 	const char *help;
 	const char *whole;    /* why it is said once for all sections; NULL: as the last row says

@@ -59,7 +59,6 @@ static const struct {
 	{ "g tollef", "output comes in groups without it", NULL },
 	{ "H", "--halt RULE ends a run early", NULL },
 	{ "linkinputsource xapplyinputsource", "--link, or :::+ and ::::+, pair sources up", NULL },
-	{ "i replace", "{} works without it; -I STR gives it another name", NULL },
 	{ "U seqreplace", "the number of the item is {#}", NULL },
 	{ "slotreplace process-slot-var",
 	  "the slot is {%} in the command and PQ_SLOT in its environment", NULL },
@@ -68,8 +67,6 @@ static const struct {
 	  "there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\\.gz$// =}", NULL },
 	{ "rpl", "parts of an item are the groups of --regex RE, {1} {2}, and what steps "
 	  "make of it, as in {= s/\\.gz$// =}", NULL },
-	{ "l", "-n N puts N lines into one job; xargs splits them into words, too: add "
-	  "-C ' '", "-n N makes a block of N lines, and -L N a record" },
 	{ "p interactive", "--dry-run prints the commands without running them", NULL },
 	{ "arg-sep arg-file-sep", "it is ::: and :::: always", NULL },
 

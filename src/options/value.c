@@ -158,6 +158,8 @@ const char *value_new_file(const struct given *g)
 void value_separator(struct options *o, char c)
 {
 	o->separator = c;
+	free(o->delimiter.data);
+	o->delimiter = (struct option_bytes){ 0 };
 	free(o->recend.data);
 	o->recend = (struct option_bytes){ .data = mem_copy(&c, 1), .len = 1 };
 }

@@ -49,6 +49,8 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 {
 	struct consumer_rules queue = queue_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
+		.delimiter = o->delimiter.data, .delimiter_len = o->delimiter.len,
+		.cut_words = o->cuts_words, .continues = o->continues,
 		.link = o->link, .runs = capacity_run_size(o), .skip = o->skip_first ? 1 : o->skip_lines,
 		.skip_lines = o->skip_lines, .comment = o->comment,
 		.skip_blank = o->skip_blank || o->jsonl, .end = o->end, .header = o->header,

@@ -258,7 +258,8 @@ static bool is_countable(const struct inputs *in)
 
 	return rules->counted && !rules->follow && in->stream
 		&& in->dimension[0].intakes == 1 && in->intake[0].records && !rules->csv
-		&& !rules->end && !rules->skip_blank && !rules->comment;
+		&& !rules->end && !rules->skip_blank && !rules->comment && !rules->continues
+		&& !rules->delimiter;
 }
 
 /* In the reader's thread: by then the guardian was forked off, and may not be any more. */
@@ -418,7 +419,8 @@ struct source *source_inputs(const struct input *inputs, size_t count,
 		atomic_store(&in->source.bytes, records_size(in->intake[0].records));
 	in->source.total = inputs_known_total(in);
 	if (rules->runs && count == 1 && in->intake[0].records && !rules->end
-	    && !rules->skip_blank && !rules->comment && !rules->csv && rules->max_item >= rules->runs)
+	    && !rules->skip_blank && !rules->comment && !rules->continues && !rules->delimiter
+	    && !rules->csv && rules->max_item >= rules->runs)
 		in->source.next_run = inputs_next_run;
 	in->countable = is_countable(in);
 	if (in->countable)

@@ -35,32 +35,21 @@ static bool is_empty_line(const struct source_rules *rules, const struct one *on
 	return rules->csv && (!one->len || (one->len == 1 && *one->data == '\r'));
 }
 
-/* --- words ------------------------------------------------------------- */
+/* --- values that are kept -------------------------------------------------- */
 
-static void take_words(struct intake *in, const struct input *input)
+static void intake_add(struct intake *in, struct one one)
 {
-	in->values = mem_alloc((input->count + 1) * sizeof *in->values);
-	for (size_t i = 0; i < input->count; i++) {
-		size_t len = strlen(input->words[i]);
-		bool header = i == 0 && in->rules->header;
-
-		if (!header && is_end(in->rules, input->words[i], len))
-			break;
-		if (header || !is_left_out(in->rules, input->words[i], len))
-			in->values[in->count++] = (struct one){ input->words[i], len,
-				len > in->rules->max_item ? item_beyond_max : NULL, 0 };
+	if (in->count == in->room) {
+		in->room = in->room ? in->room * 2 : 64;
+		in->values = mem_grow(in->values, in->room * sizeof *in->values);
 	}
-	in->loaded = true;
+	in->values[in->count++] = one;
 }
 
-static enum got title_of_words(struct intake *in)
+static void intake_keep(struct intake *in, const struct one *one)
 {
-	if (!in->count)
-		return GOT_END;
-	in->title = in->values[0];
-	in->title.data = mem_copy(in->title.data, in->title.len);
-	memmove(in->values, in->values + 1, --in->count * sizeof *in->values);
-	return GOT_ONE;
+	intake_add(in, (struct one){ mem_copy(one->data, one->len), one->len,
+		one->refused ? mem_copy(one->refused, strlen(one->refused)) : NULL, one->line });
 }
 
 /* --- records ----------------------------------------------------------- */
@@ -76,8 +65,8 @@ static const char *tell_runaway(struct intake *in, uint64_t lines)
 	return buf_str(&in->why);
 }
 
-/* Cut a record, whatever it says. */
-static enum got cut_one(struct intake *in, struct one *one)
+/* Cut what a separator ends, whatever it says. */
+static enum got cut_piece(struct intake *in, struct one *one)
 {
 	enum cut cut = records_next(in->records, &one->data, &one->len);
 	uint64_t lines;
@@ -103,6 +92,63 @@ static enum got cut_one(struct intake *in, struct one *one)
 		break;
 	}
 	return GOT_END;
+}
+
+/* Do the bytes before and behind, taken together, end in these? */
+static bool intake_ends_in(const struct continued *before, const char *data, size_t len,
+	const char *wanted, size_t n)
+{
+	size_t there = n > len ? n - len : 0;
+
+	if (there && (!before->begun || before->text.len < there
+	    || memcmp(before->text.data + before->text.len - there, wanted, there) != 0))
+		return false;
+	return memcmp(data + len - (n - there), wanted + there, n - there) == 0;
+}
+
+/* What was begun is the whole record, with this behind it. */
+static enum got intake_complete(struct intake *in, struct continued *c, struct one *one)
+{
+	continued_end(c, &one->data, &one->len, in->rules->max_item);
+	if (c->beyond)
+		one->refused = item_beyond_max;
+	return GOT_ONE;
+}
+
+/* A piece that one byte ends, where more than that ends a record. */
+static enum got intake_take_piece(struct intake *in, struct one *one, bool ended)
+{
+	const struct source_rules *rules = in->rules;
+	size_t before = rules->delimiter_len - 1; /* of it, before that byte */
+	uint64_t most = one->refused ? 0 : rules->max_item;
+
+	if (ended && intake_ends_in(&in->cut, one->data, one->len, rules->delimiter, before)) {
+		continued_add(&in->cut, one->data, one->len, most);
+		*one = (struct one){ "", 0, NULL, one->line };
+		intake_complete(in, &in->cut, one);
+		one->len -= one->refused ? 0 : before;
+		return GOT_ONE;
+	}
+	continued_add(&in->cut, one->data, one->len, most);
+	if (ended)
+		continued_add(&in->cut, &rules->separator, 1, rules->max_item);
+	return GOT_AGAIN;
+}
+
+/* Cut a record, whatever it says. */
+static enum got cut_one(struct intake *in, struct one *one)
+{
+	uint64_t before = records_done(in->records);
+	enum got got = cut_piece(in, one);
+
+	if (!in->rules->delimiter)
+		return got;
+	if (got == GOT_ONE)
+		return intake_take_piece(in, one, records_done(in->records) - before > one->len);
+	if (got != GOT_END || in->failed || !in->cut.begun)
+		return got;
+	*one = (struct one){ "", 0, NULL, one->line };
+	return intake_complete(in, &in->cut, one);
 }
 
 static void intake_quote(const struct intake *in)
@@ -141,8 +187,37 @@ static enum got judge(struct intake *in, const struct one *one)
 		in->over = true;
 		return GOT_END;
 	}
-	return is_left_out(in->rules, one->data, one->len) || is_empty_line(in->rules, one)
-		? GOT_AGAIN : GOT_ONE;
+	if (!in->lines.begun && is_left_out(in->rules, one->data, one->len))
+		return GOT_AGAIN;
+	return is_empty_line(in->rules, one) ? GOT_AGAIN : GOT_ONE;
+}
+
+/* A line that counts: does it go on, by its last byte? */
+static enum got intake_join(struct intake *in, struct one *one)
+{
+	const char *blanks = in->rules->continues;
+	bool goes_on;
+
+	if (!blanks)
+		return GOT_ONE;
+	if (one->len)
+		goes_on = one->data[one->len - 1] && strchr(blanks, one->data[one->len - 1]);
+	else
+		goes_on = in->lines.begun; /* what it is joined to ends so */
+	if (goes_on && !one->refused) {
+		continued_add(&in->lines, one->data, one->len, in->rules->max_item);
+		return GOT_AGAIN;
+	}
+	return intake_complete(in, &in->lines, one);
+}
+
+/* No line comes behind those that were to go on. */
+static enum got intake_end(struct intake *in, struct one *one)
+{
+	if (in->failed || !in->lines.begun)
+		return GOT_END;
+	*one = (struct one){ "", 0, NULL, one->line };
+	return intake_complete(in, &in->lines, one);
 }
 
 static enum got take_record(struct intake *in, struct one *one)
@@ -153,18 +228,82 @@ static enum got take_record(struct intake *in, struct one *one)
 		got = cut_one(in, one);
 		if (got == GOT_ONE)
 			got = judge(in, one);
+		if (got == GOT_ONE)
+			got = intake_join(in, one);
 	}
-	return got;
+	return got == GOT_END ? intake_end(in, one) : got;
 }
 
-static void intake_keep(struct intake *in, const struct one *one)
+/* --- words ------------------------------------------------------------- */
+
+/* Where the first value of a word ends, which has `len` bytes. */
+static size_t cut_word(const struct source_rules *rules, const char *word, size_t len)
 {
-	if (in->count == in->room) {
-		in->room = in->room ? in->room * 2 : 64;
-		in->values = mem_grow(in->values, in->room * sizeof *in->values);
+	const char *end = NULL;
+
+	if (rules->cut_words && rules->delimiter)
+		end = memmem(word, len, rules->delimiter, rules->delimiter_len);
+	else if (rules->cut_words && rules->separator)
+		end = memchr(word, rules->separator, len);
+	return end ? (size_t)(end - word) : len;
+}
+
+/* False: it ends the input. */
+static bool take_value(struct intake *in, struct one one)
+{
+	bool header = !in->count && !in->lines.begun && in->rules->header;
+
+	if (!header && is_end(in->rules, one.data, one.len))
+		return false;
+	if (!header && !in->lines.begun && is_left_out(in->rules, one.data, one.len))
+		return true;
+	if (!in->rules->continues)
+		intake_add(in, one);
+	else if (intake_join(in, &one) == GOT_ONE)
+		intake_keep(in, &one);
+	return true;
+}
+
+static bool take_word(struct intake *in, const char *word)
+{
+	const struct source_rules *rules = in->rules;
+	size_t left = strlen(word);
+
+	for (;;) {
+		size_t len = cut_word(rules, word, left);
+
+		if (!take_value(in, (struct one){ word, len,
+			len > rules->max_item ? item_beyond_max : NULL, 0 }))
+			return false;
+		if (len == left)
+			return true;
+		len += rules->delimiter ? rules->delimiter_len : 1;
+		word += len;
+		left -= len;
 	}
-	in->values[in->count++] = (struct one){ mem_copy(one->data, one->len), one->len,
-		one->refused ? mem_copy(one->refused, strlen(one->refused)) : NULL, one->line };
+}
+
+static void take_words(struct intake *in, const struct input *input)
+{
+	struct one last;
+
+	in->owned = in->rules->continues;
+	for (size_t i = 0; i < input->count && take_word(in, input->words[i]); i++)
+		;
+	if (intake_end(in, &last) == GOT_ONE)
+		intake_keep(in, &last);
+	in->loaded = true;
+}
+
+static enum got title_of_words(struct intake *in)
+{
+	if (!in->count)
+		return GOT_END;
+	in->title = in->values[0];
+	if (!in->owned)
+		in->title.data = mem_copy(in->title.data, in->title.len);
+	memmove(in->values, in->values + 1, --in->count * sizeof *in->values);
+	return GOT_ONE;
 }
 
 /* --- the contract ------------------------------------------------------ */
@@ -176,6 +315,7 @@ bool intake_open(struct intake *in, const struct input *input, const struct sour
 		take_words(in, input);
 		return true;
 	}
+	in->owned = true;
 	in->records = records_open(input->file, rules->separator, rules->max_item);
 	if (in->records && rules->follow)
 		records_follow(in->records, rules->strict);
@@ -197,7 +337,7 @@ static void intake_leave(struct intake *in, uint64_t used)
 
 void intake_close(struct intake *in, uint64_t used)
 {
-	for (size_t i = 0; in->records && i < in->count; i++) {
+	for (size_t i = 0; in->owned && i < in->count; i++) {
 		free((char *)in->values[i].data);
 		free((char *)in->values[i].refused);
 	}
@@ -207,6 +347,8 @@ void intake_close(struct intake *in, uint64_t used)
 	}
 	free(in->values);
 	free((char *)in->title.data);
+	continued_free(&in->cut);
+	continued_free(&in->lines);
 	buf_free(&in->why);
 }
 

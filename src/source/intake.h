@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "source/continued.h"
 #include "source/records.h"
 
 struct input;
@@ -30,7 +31,8 @@ struct one {
 struct intake {
 	const struct source_rules *rules;
 	struct records *records; /* NULL: the values are known */
-	struct one *values;      /* owned; data and refused too when it came from records */
+	struct one *values;      /* owned; */
+	bool owned;              /* so are their data, and why they are refused, */
 	size_t count, room;
 	bool loaded;             /* values is complete */
 	uint64_t skipped;        /* records at the beginning that were left out, */
@@ -45,6 +47,8 @@ struct intake {
 	bool ready;              /* the caller's: current is to be used again */
 	size_t at;               /* words: the next one */
 	struct buf why;          /* the current one is refused */
+	struct continued cut;    /* pieces before the end of a delimiter of several bytes, */
+	struct continued lines;  /* and lines whose last byte says that they go on */
 };
 
 /* False when a file cannot be opened: told. The rules must outlive it. */

@@ -100,6 +100,11 @@ struct input {
 
 struct source_rules {
 	char separator;
+	/* What ends records where that is more than one byte, of which the separator is the last;
+	 * NULL: it is that alone. */
+	const char *delimiter;
+	size_t delimiter_len;
+	bool cut_words;    /* arguments are cut by it, too */
 	uint64_t max_item; /* bytes of a record */
 	bool link;         /* --link: all inputs pair up, the shorter ones start again */
 	uint64_t runs;     /* they will be asked for runs of so many bytes; 0: they won't */
@@ -108,6 +113,9 @@ struct source_rules {
 	bool skip_lines;   /* whatever quotes are in them */
 	const char *comment; /* so are those of a file that begin so; NULL: none */
 	bool skip_blank;   /* so are records of nothing but white space */
+	/* A record of a file that ends in one of these bytes goes on with the next one; NULL: none
+	 * does. */
+	const char *continues;
 	const char *end;   /* a record that is this ends the input; NULL: none does */
 	bool text;         /* a byte order mark at its beginning is none of it */
 	bool header;       /* the first record, or the one after it, is one: see source.header */

@@ -50,6 +50,11 @@ static void a_row_says_what_its_kind_needs(void **state)
 
 		assert_true(row->shorts || row->longs);
 		assert_non_null(row->help);
+		assert_true(!row->without || (row->stands && row->optional));
+		if (row->stands) {
+			assert_non_null(options_find(row->stands));
+			continue;
+		}
 		assert_true((row->kind == OPTION_OWN && row->scope == SCOPE_options)
 			== (row->set_options != NULL));
 		assert_true((row->kind == OPTION_OWN && row->scope == SCOPE_section)

@@ -1,0 +1,143 @@
+# The habits of xargs, under pq's own name, beside the xargs that is installed; and what GNU
+# parallel has of the same kind, in its mode, beside that.
+
+load helper
+load gnu
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin
+	ln -s "$PQ" bin/parallel
+	: >input
+}
+
+gnu_xargs() {
+	[[ $(xargs --version 2>/dev/null) == 'xargs (GNU findutils)'* ]]
+}
+
+# as_xargs TEXT ARGUMENT...: `pq -k` with these prints TEXT from the file `input`, and xargs,
+# too.
+as_xargs() {
+	local text=$1
+	shift
+	run -0 --separate-stderr pq -k "$@" <input
+	assert_output "$text"
+	if gnu_xargs; then
+		run -0 --separate-stderr xargs "$@" <input
+		assert_output "$text"
+	fi
+}
+
+# as_gnu TEXT ARGUMENT...: the same of `parallel -k`, and GNU parallel.
+as_gnu() {
+	local text=$1
+	shift
+	run -0 --separate-stderr bin/parallel -k "$@" <input
+	assert_output "$text"
+	if gnu_parallel; then
+		mkdir -p home && touch home/will-cite
+		PARALLEL_HOME=$PWD/home run -0 --separate-stderr parallel -k "$@" <input
+		assert_output "$text"
+	fi
+}
+
+# --- lines -------------------------------------------------------------------
+
+@test "-L takes so many lines that are not blank, and a blank at the end joins the next one" {
+	printf '%s\n' 'a ' b '' c '  ' d $'e ' '' f g >input
+	as_xargs $'a b c\nd e f\ng' -L2 echo
+	as_xargs $'a b c\nd e f\ng' --max-lines=2 echo
+	as_xargs $'a b c\nd e f\ng' -l2 echo
+	as_xargs $'a b\nc\nd\ne f\ng' -l echo
+	as_xargs $'a b\nc\nd\ne f\ng' --max-lines echo
+}
+
+@test "lines that are joined are one item, which has no more bytes than another" {
+	printf '%s\n' 'a ' b c >input
+	run -0 pq -k -L1 echo '<{}>' <input
+	assert_output $'<a b>\n<c>'
+	run -0 pq -k -L1 echo '<{}>' ::: 'a ' b c
+	assert_output $'<a b>\n<c>'
+	printf '%s\n' 'long ' 'word ' then next >input
+	run --separate-stderr -123 pq -k -L1 --max-item 8 echo <input
+	assert_output next
+	tells "item 1 'long '" 'is longer than --max-item'
+}
+
+@test "the last line may end with a blank, and stands for itself" {
+	printf 'a\nb ' >input
+	run -0 pq -k -L1 echo '<{}>' <input
+	assert_output $'<a>\n<b >'
+}
+
+@test "in the mode -L and -l keep lines without anything, and join by any white space" {
+	printf '%s\n' $'a\t' b '' c 'd ' '' e >input
+	as_gnu $'echo \'a\tb\'\necho \'\'\necho c\necho \'d e\'' -L1 --dry-run echo
+	as_gnu $'<a\tb>\n<>\n<c>\n<d e>' -l -q echo '<{}>'
+	printf '%s\n' c '' 'd ' e >input
+	as_gnu 'xcy xd ey' -r -L2 -q echo x{}y
+	as_gnu 'xc d ey' -r -l2 -q echo x{}y
+	as_gnu $'a b\nc' -L1 echo ::: 'a ' b c
+	as_gnu $'a b\nc' -L2 -n1 echo ::: 'a ' b c
+}
+
+@test "-L goes with nothing that says in another way what a job has" {
+	refuses "-L with -n: each says how much a job has; leave one out" -L2 -n1 echo ::: a
+	refuses "-L with -N: each says how much a job has; leave one out" \
+		--max-lines -N1 echo ::: a
+	refuses "-L with a queue in --from: an item of a queue is no line; use -n" \
+		-L2 --from sqlite:q.db echo
+	refuses "-l with -e and no command: each record is transformed by itself; leave it out" \
+		-l2 -e s/a/b/
+	refuses "-L: '0' is no number of at least 1; try 4" -L0 echo ::: a
+}
+
+# --- delimiters --------------------------------------------------------------
+
+@test "-d with an escape and -0 cut the list, and -a names it" {
+	printf 'a b,c' >input
+	as_xargs $'a b\nc' -d , -n1 echo
+	as_xargs $'a b\nc' -a input -d, -n1 echo
+	printf 'a\nb\n' >input
+	as_xargs $'a\nb' --delimiter '\n' -n1 echo
+	printf 'a b\0c\nd\0' >input
+	as_xargs $'a b\nc\nd' -0 -a input -n1 echo
+	as_xargs $'a b c\nd' --null --arg-file=input -n2 echo
+}
+
+@test "in the mode -d may be several bytes, and cuts arguments, too" {
+	as_gnu $'1\n2\n3' -d , echo ::: 1,2 3
+	as_gnu $'1 a\n1 b\n2 a\n2 b' --delimiter '\t' echo ::: $'1\t2' ::: $'a\tb'
+	as_gnu $'1\n2' -d '\n' echo ::: $'1\n2'
+	as_gnu $'1\n2\n\n3' -d ab echo ::: 1ab2ab 3
+	as_gnu '1,2' -0 echo ::: 1,2
+	printf '1ab2aab3abb4ab' >input
+	as_gnu $'1\n2a\n3\nb4' -d ab echo
+	printf '1aba2ababab3' >input
+	as_gnu $'1\n2\nbab3' -d aba echo
+	printf 'b1\r\n2 \r\n3\r\n' >input
+	as_gnu $'b1\n2 3' -d '\r\n' -L1 echo
+	as_gnu $'b1' -d '\r\n' -E '2 ' echo
+	run --separate-stderr -255 bin/parallel -d '' echo ::: a
+	assert_equal "$stderr" "pq: -d: '' ends nothing; try , or '\n'"
+}
+
+@test "a record in pieces that is too long is refused whole, and the next one is not" {
+	printf 'a%099dbab2b3ab' 7 >input
+	run --separate-stderr -1 bin/parallel -d ab --max-item 8 echo <input
+	assert_output 2b3
+	tells 'item 1' 'is longer than --max-item'
+}
+
+# --- replacement strings -----------------------------------------------------
+
+@test "-i and --replace name {}, as -I does" {
+	printf '%s\n' 'a b' c >input
+	as_xargs $'<a b>\n<c>' -i echo '<{}>'
+	as_xargs $'<a b>\n<c>' -i% echo '<%>'
+	as_xargs $'<a b>\n<c>' --replace=% echo '<%>'
+	as_xargs $'<a b>\n<c>' --replace echo '<{}>'
+	as_xargs $'<a b>\n<c>' -I% echo '<%>'
+	as_gnu $'<a b>\n<c>' -q -i% echo '<%>'
+	as_gnu $'<a b>\n<c>' -q --replace=% echo '<%>'
+}
