@@ -1,4 +1,5 @@
 # What the manual says of CI, done as it stands there, with the variables that those systems set.
+# Not with a sanitizer: it is the page that is tested.
 
 load helper
 

@@ -1,4 +1,5 @@
 # --color: tags in their colours, failures in red, and where there are none.
+# Not with the thread sanitizer: it is the text that is tested.
 
 load helper
 

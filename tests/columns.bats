@@ -1,4 +1,5 @@
 # Columns: -C, --csv, --regex, --trim, --header, and what {1} {2} {-1} {name} {} stand for then.
+# Not with the thread sanitizer: the thread that reads is the only one.
 
 load helper
 load gnu

@@ -1,4 +1,5 @@
 # Completion: the option table as bash, zsh and fish show it to a person.
+# Not with a sanitizer: it is the shells that are tested.
 
 load helper
 

@@ -1,4 +1,5 @@
 # Each recipe of the cookbook, run as it stands in the page, over names and lines that are odd.
+# Not with a sanitizer: it is the page that is tested.
 
 load helper
 load servers

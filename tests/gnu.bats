@@ -1,4 +1,5 @@
 # Under the name parallel, or behind --gnu: the command line as GNU parallel reads it.
+# Not with the thread sanitizer: the command line has been read before there are threads.
 
 load helper
 load gnu

@@ -1,4 +1,5 @@
 # --jsonl: items are JSON objects, and {name} is a member. --validate: what an item must be.
+# Not with the thread sanitizer: the thread that reads is the only one.
 
 load helper
 

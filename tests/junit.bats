@@ -1,4 +1,5 @@
 # --junit FILE: a run as CI reads it, in JUnit's XML.
+# Not with the thread sanitizer: it is the file that is tested.
 
 load helper
 

@@ -1,4 +1,5 @@
 # The pages of the manual: that they are found, and can be read.
+# Not with a sanitizer: it is the page that is tested.
 
 load helper
 

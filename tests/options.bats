@@ -1,4 +1,5 @@
 # The command line: what is accepted, what is refused, and with which words.
+# Not with the thread sanitizer: what is refused is so before there are threads.
 
 load helper
 

@@ -1,4 +1,5 @@
 # What the manual of queues says, done as it stands there.
+# Not with a sanitizer: it is the page that is tested.
 
 load helper
 load servers

@@ -1,5 +1,6 @@
 # A line of words and redirections is executed without a shell, and does what a shell
 # would: the same files, the same bytes, the same statuses.
+# Not with the thread sanitizer: it is what a job is born with.
 
 load helper
 load faults/faults

@@ -1,4 +1,5 @@
 # --report: a page that shows what happened.
+# Not with the thread sanitizer: it is the page that is tested.
 
 load helper
 

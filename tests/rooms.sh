@@ -1,6 +1,8 @@
 #!/bin/sh
 # tests/rooms.sh [ROOT]: does the code stay in its rooms? TAP, one line per rule.
 #
+# Not with a sanitizer: it reads the source.
+#
 # Each rule is a function that prints the places where it is broken; comments do
 # not count as code. Then every rule is shown to work: in a copy of the tree the
 # rule is broken on purpose, and must notice.

@@ -1,5 +1,6 @@
 # Items are data: whatever they hold, they never become program text, options of
 # the shell, terminal commands, file names of ours, or lines of a log.
+# Not with the thread sanitizer: it is the text that is tested.
 
 load helper
 load faults/faults

@@ -1,5 +1,6 @@
 # The shell of a shell line: which one it is, and what those that are not dash make of a
 # line. That no item becomes code in any of them is in security.bats, too.
+# Not with the thread sanitizer: it is the shells that are tested.
 
 load helper
 

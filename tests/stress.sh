@@ -1,6 +1,8 @@
 #!/bin/sh
 # tests/stress.sh: every schedule of a small pipeline that options can ask for.
 #
+# Not with the address sanitizer: it is the order of threads that is tested.
+#
 # 1 to 8 workers, at most 1 to 8 items alive, in order or not, jobs that succeed
 # or a third of which fail, or are scheduled and tried again: each run must print
 # every item once, in order where that was asked for, and end with the right

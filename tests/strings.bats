@@ -1,4 +1,5 @@
 # {= STEPS =}: the item after the steps of a transform.
+# Not with the thread sanitizer: it is the text that is tested.
 
 load helper
 

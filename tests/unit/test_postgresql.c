@@ -612,7 +612,7 @@ static void many_settlements_are_cleared_away_meanwhile(void **state)
 	static struct settle settles[MANY];
 	struct broker *p = opened("", BROKER_PRODUCES), *c = opened("", BROKER_CONSUMES);
 	struct exchange x = { .settles = settles, .want = MANY };
-	time_t began = time(NULL);
+	time_t began;
 
 	(void)state;
 	for (size_t i = 0; i < MANY; i++)
@@ -625,6 +625,7 @@ static void many_settlements_are_cleared_away_meanwhile(void **state)
 			settles[i] = (struct settle){ .id = x.claimed[i].id, .token = x.claimed[i].token };
 		x.nsettles = x.nclaimed;
 	}
+	began = time(NULL);
 	while (number("SELECT vacuum_count FROM pg_stat_user_tables WHERE relid = "
 			"'pq.item'::regclass") < 1)
 		assert_true(time(NULL) - began < 60);
