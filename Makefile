@@ -55,6 +55,8 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/subjects.o \
 	options/gnu.o \
 	options/gnu_names.o \
+	options/gnu_print.o \
+	options/gnu_run.o \
 	options/gnu_words.o \
 	options/parse.o \
 	options/value.o \

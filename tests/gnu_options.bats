@@ -77,3 +77,96 @@ denies() {
 @test "--minversion 0 prints the version" {
 	prints 20221122 --minversion 0
 }
+
+# --- the machine ------------------------------------------------------------
+
+@test "--number-of-threads and its like print a number" {
+	local option
+	for option in cpus cores sockets threads; do
+		run --separate-stderr -0 parallel --number-of-$option <<<'touch ran'
+		assert_output --regexp '^[1-9][0-9]*$'
+	done
+	run --separate-stderr -0 parallel --max-line-length-allowed <<<'touch ran'
+	assert [ "$output" -ge 4095 ]
+	run --separate-stderr -0 parallel --record-env <<<'touch ran'
+	refute_output
+	assert_not_exists ran
+}
+
+# --- how jobs run -----------------------------------------------------------
+
+@test "--wd is where jobs run, and is made" {
+	prints "$PWD/new" --wd new pwd ::: a
+	prints "$PWD/a b"$'\n'"$PWD/it's" --workdir "$PWD/{}" pwd ::: 'a b' "it's"
+	prints "$PWD/new" --wd new ::: pwd
+	prints "$PWD/bin" --wd . "cd bin; pwd" ::: a
+	run --separate-stderr -1 parallel --wd bin/parallel/x echo ::: a
+	refute_output
+	denies '--wd ...: pq makes no directories that it would have to remove; try --wd DIR/{#}' \
+		--wd ... echo ::: a
+	denies '-q with --wd: the shell line that goes there would read the words again; leave -q'"\
+ out, or use env -C DIR before the command" -q --wd /tmp echo ::: a
+}
+
+@test "the colon is this machine, and other ones are refused" {
+	prints a -S : echo ::: a
+	prints a --sshlogin : echo ::: a
+	denies 'no option -S: jobs run on this machine only; try ssh HOST in the command' \
+		-S server echo ::: a
+}
+
+@test "--tmpdir is TMPDIR, of jobs too" {
+	prints "$PWD/new a" --tmpdir "$PWD/new" 'echo $TMPDIR' ::: a
+}
+
+@test "jobs know who has started them" {
+	run -0 bash -c 'bin/parallel -n0 "echo \$PARALLEL_PID" ::: a & echo $! >pid; wait $!'
+	assert_output "$(cat pid)"
+}
+
+@test "--delay with auto follows how jobs end" {
+	prints $'a\nb\nc' --delay 0.001auto echo ::: a b c
+	denies "--delay: 'auto' is no time; try 2, 0.5, 100ms or 1auto" --delay auto echo ::: a
+}
+
+# --- how they are shown -----------------------------------------------------
+
+@test "--shellquote prints what would be run, quoted once more for each" {
+	prints "'a b'"$'\n'\''it'"'\"'\"'s'" --shellquote ::: 'a b' "it's"
+	prints "'echo '\"'\"'a b'\"'\"" --shellquote echo ::: 'a b'
+	prints "\"'\"'a b'\"'\"" --shell-quote --shell_quote ::: 'a b'
+}
+
+@test "--no-keep-order and --silent override, wherever they stand" {
+	gate late
+	run -0 bash -c 'bin/parallel --nok -k -j2 "[ {} = b ] || read x <late; echo {}" ::: a b |
+		{ read -r first; echo "$first"; echo >late; cat; }'
+	assert_output $'b\na'
+	prints a --silent -v echo ::: a
+}
+
+@test "--tagstring knows \\t, \\n, \\r and octal numbers" {
+	prints $'x\ty\101\ta' --tagstring 'x\ty\101' echo ::: a
+	prints $'<\\x\\\\a>\ta' --tagstring '<\x\\{}>' echo ::: a
+	denies "--tagstring: '\\\\0' has a NUL byte, which a tag cannot" --tagstring '\0' echo ::: a
+}
+
+@test "--ctag and --ctagstring have colours" {
+	run -0 parallel --ctag echo ::: a
+	assert_output --regexp $'^\e\\[[0-9;]*ma\e\\[0m\ta$'
+	run -0 parallel --ctagstring '<{}>' echo ::: a
+	assert_output --regexp $'^\e\\[[0-9;]*m<a>\e\\[0m\ta$'
+}
+
+@test "--regex takes no value, as there" {
+	printf 'a1b22c' >input
+	run -0 parallel -k --pipe --block 1 --regex --recend '[0-9]+' 'cat; echo .' <input
+	assert_output $'a1.\nb22.\nc.'
+}
+
+@test "--journal goes on with the same command alone, and these options are part of it" {
+	run -0 parallel --journal j -N 2 echo ::: a b
+	run --separate-stderr -255 parallel --journal j -N 1 echo ::: a b
+	refute_output
+	assert_regex "$stderr" '-N'
+}

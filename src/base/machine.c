@@ -26,6 +26,27 @@ unsigned machine_processors(void)
 	return n > 0 ? (unsigned)n : 1;
 }
 
+/* A part is counted where the first of its processors is. */
+unsigned machine_parts(enum machine_part part)
+{
+	const char *list = part == MACHINE_CORES ? "thread_siblings_list" : "core_siblings_list";
+	long all = sysconf(_SC_NPROCESSORS_CONF);
+	unsigned count = 0;
+	char path[96];
+
+	for (long i = 0; i < all; i++) {
+		FILE *f;
+		long first;
+
+		snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%ld/topology/%s", i, list);
+		if (!(f = fopen(path, "re")))
+			continue;
+		count += fscanf(f, "%ld", &first) == 1 && first == i;
+		fclose(f);
+	}
+	return count ? count : machine_processors();
+}
+
 unsigned machine_share(const char *root)
 {
 	unsigned here = machine_processors();

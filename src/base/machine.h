@@ -12,6 +12,10 @@ unsigned machine_processors(void);
 /* The same, or as many as its control groups let it use at once, rounded up, where these are
  * fewer: what a container has of the machine. root: as in base/cgroup.h. */
 unsigned machine_share(const char *root);
+/* How many cores or sockets the processors of the machine are in, whether this process may
+ * run there or not; where that cannot be known, machine_processors(). */
+enum machine_part { MACHINE_CORES, MACHINE_SOCKETS };
+unsigned machine_parts(enum machine_part part);
 /* Processes and threads that run or wait for a disk, without the caller; false, with
  * errno, where that cannot be known. */
 bool machine_running(unsigned *n);

@@ -12,12 +12,12 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
+#include "options/gnu_set.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
 #include "options/rows.h"
 #include "options/set.h"
 #include "options/value.h"
-#include "config.h"
 
 static const char *gnu_last_name(const char *path)
 {
@@ -33,40 +33,6 @@ bool gnu_is_asked(char *const argv[])
 }
 
 /* --- values -------------------------------------------------------------- */
-
-#define GNU_VERSION "20221122"
-
-static _Noreturn void gnu_print(const char *line)
-{
-	struct buf b = { 0 };
-
-	buf_addf(&b, "%s\n", line);
-	options_print(&b);
-}
-
-/* Those that only talk of it. What stands on stdin is an answer, and no list. */
-static void set_gnu_citation(const struct given *g, struct options *o)
-{
-	(void)g;
-	(void)o;
-	gnu_print("pq asks for no citation; where GNU parallel has done the work, cite that");
-}
-
-/* Scripts look for a number, and some for the name. */
-static void set_gnu_version(const struct given *g, struct options *o)
-{
-	(void)g;
-	(void)o;
-	gnu_print("pq " PQ_VERSION ", in place of GNU parallel " GNU_VERSION);
-}
-
-static void set_gnu_least(const struct given *g, struct options *o)
-{
-	(void)o;
-	if (strcmp(g->value, "0") != 0 && value_number(g) > strtoull(GNU_VERSION, NULL, 10))
-		value_refuse(g, "is newer than what pq stands in for, GNU parallel " GNU_VERSION);
-	gnu_print(GNU_VERSION);
-}
 
 /* Taken, and nothing else. */
 static void set_nothing(const struct given *g, struct options *o)
@@ -206,15 +172,22 @@ const struct option_row gnu_rows[] = {
 	{ .whole = "it holds for all sections",
 	  .longs = "gnu", OWN(options, set_nothing),
 	  .help = "this mode" },
+	{ .longs = "record-env", .also = "recordenv", OWN(options, set_gnu_record),
+	  .help = "ends at once: jobs get all of the environment" },
+	{ .longs = "number-of-cpus number-of-cores number-of-sockets number-of-threads "
+	  "max-line-length-allowed",
+	  .also = "numberofcpus numberofcores numberofsockets numberofthreads maxlinelengthallowed",
+	  OWN(options, set_gnu_machine), .help = "prints a number, and ends" },
 	{ .longs = "citation bibtex", OWN(options, set_gnu_citation), .help = "not needed" },
 	{ .shorts = "V", .longs = "version", OWN(options, set_gnu_version),
 	  .help = "whose command lines are read, and by what" },
 	{ .longs = "minversion", .also = "min-version", .argument = "N",
 	  OWN(options, set_gnu_least), .help = "ends with 0 if that is not newer" },
-	{ .shorts = "x", .longs = "will-cite no-notice silent plain compress exit",
+	{ .longs = "silent", OWN(options, set_nothing), .help = "no -v" },
+	{ .shorts = "x", .longs = "will-cite no-notice plain compress exit",
 	  .also = "nn", .several = true,
 	  OWN(options, set_nothing), .help = "taken, not needed" },
-	{ .longs = "compress-program decompress-program tmpdir tempdir env", .argument = "X",
+	{ .longs = "compress-program decompress-program env", .argument = "X",
 	  .also = "use-compress-program use-decompress-program usecompressprogram compressprogram "
 	  "usedecompressprogram decompressprogram", .several = true,
 	  OWN(options, set_nothing), .help = "taken, not needed" },
@@ -248,6 +221,28 @@ const struct option_row gnu_rows[] = {
 	{ .longs = "plus", OWN(options, set_gnu_plus), MEANING,
 	  .help = "{..} {+/} {+.} {%X} {#X} {/X/Y} and more" },
 	{ .longs = "pipe-part", .also = "pipepart", .stands = "--pipe", .help = "as --pipe" },
+	{ .longs = "regex", .stands = "--regexp", .help = "as --regexp" },
+	{ .longs = "no-keep-order", .also = "nokeeporder nok no-k", OWN(options, set_nothing),
+	  .help = "no -k" },
+	{ .shorts = "S", .longs = "sshlogin", .argument = "HOST", OWN(options, set_gnu_host),
+	  .several = true, .help = ": is this machine" },
+	{ .longs = "tmpdir", .also = "tempdir", .argument = "DIR", OWN(options, set_gnu_tmpdir),
+	  .help = "where temporary files are" },
+	{ .longs = "work-dir workdir wd", .argument = "DIR", OWN(options, set_nothing), MEANING,
+	  .help = "jobs run in DIR, which is made" },
+	{ .longs = "delay", .argument = "T", OWN(options, set_gnu_delay),
+	  .help = "time between two starts; Tauto: less while jobs succeed" },
+	{ .longs = "shell-quote shellquote shell_quote", .several = true,
+	  OWN(options, set_gnu_shellquote), .help = "print what is to be run, quoted" },
+	{ .longs = "latest-line ll", .also = "latestline", OWN(options, set_gnu_latest),
+	  .help = "as --progress=rows" },
+	{ .longs = "tagstring", .also = "tag-string", .argument = "T",
+	  OWN(section, set_gnu_tagstring), MEANING, .help = "begin each line with T and a tab" },
+	{ .longs = "ctag", OWN(section, set_tag), MEANING, .help = "--tag, in colours" },
+	{ .longs = "ctagstring", .also = "ctag-string", .argument = "T",
+	  OWN(section, set_gnu_tagstring), MEANING, .help = "--tagstring, in colours" },
+	{ .longs = "color-failed", .also = "colour-failed colorfailed colourfailed color-fail "
+	  "colour-fail colorfail colourfail cf", .stands = "--color", .help = "as --color" },
 	{ .shorts = "l", .longs = "max-lines", .also = "maxlines", .optional = "N",
 	  .follows = gnu_is_number, OWN(options, set_gnu_lines), MEANING,
 	  .help = "as -L N, or -L 1" },
@@ -320,6 +315,7 @@ void gnu_finish(struct options *o)
 			"on the command line, and unset PARALLEL");
 	gnu_lines(o);
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
+	gnu_run_finish(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	o->gnu_shell = gnu_shell();
 	for (size_t i = 0; i < o->nsections; i++) {

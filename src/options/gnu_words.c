@@ -299,11 +299,10 @@ static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *
 	return n;
 }
 
-/* A copy that lives as long as w. */
-static char *gnu_words_keep(struct gnu_words *w, const struct buf *text)
+char *gnu_words_keep(struct gnu_words *w, const struct buf *text)
 {
 	w->spelled = mem_grow(w->spelled, (w->nspelled + 1) * sizeof *w->spelled);
-	return w->spelled[w->nspelled++] = mem_copy(text->data, text->len);
+	return w->spelled[w->nspelled++] = mem_copy(text->len ? text->data : "", text->len);
 }
 
 char *gnu_words_spell(struct gnu_words *w, char *word)

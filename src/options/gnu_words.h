@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 
+struct buf;
 struct gnu_words;
 
 struct gnu_words *gnu_words_new(void);
@@ -23,5 +24,7 @@ void gnu_words_plus(struct gnu_words *w); /* the rules of --plus */
 
 /* The word as pq spells it: itself, or a new one that lives as long as w. */
 char *gnu_words_spell(struct gnu_words *w, char *word);
+/* A copy of the text that lives as long as w. */
+char *gnu_words_keep(struct gnu_words *w, const struct buf *text);
 
 #endif

@@ -17,6 +17,12 @@ void names_put_first(const struct option_row *rows, size_t count)
 	names_first_count = count;
 }
 
+size_t names_before(const struct option_row **rows)
+{
+	*rows = names_first;
+	return names_first_count;
+}
+
 const char *options_word(const char **list, size_t *len)
 {
 	const char *word = *list;

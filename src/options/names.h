@@ -27,6 +27,7 @@ const struct option_row *names_letter(char c);
 bool names_tell(const struct option_row *row, const char *text);
 /* From now on these rows are looked up before those of the table. A view. */
 void names_put_first(const struct option_row *rows, size_t count);
+size_t names_before(const struct option_row **rows); /* those, and how many */
 /* What ::: and :::: are called; NULL: as before. Views. */
 void names_separators(const char *arguments, const char *files);
 /* Is the word ::: :::: :::+ or ::::+? */

@@ -115,6 +115,8 @@ struct options {
 	struct gnu_words *gnu;    /* owned: all is read as GNU parallel does; NULL: as pq does */
 	char *gnu_shell;          /* owned */
 	bool quoted;              /* -q: words are run as they stand */
+	char *gnu_line;           /* what stands for a command where none was given */
+	unsigned quotings;        /* --shellquote: with dry_run, how often what is shown is quoted */
 	bool announces;           /* -v: commands stand before what their jobs print */
 	/* input */
 	char separator;
@@ -184,7 +186,8 @@ struct options {
 	const char *priority, *key;
 	bool affinity;        /* a key prefers the worker that ran it last */
 	int64_t aging;        /* ns; 0: none */
-	int64_t delay;        /* ns */
+	int64_t delay;        /* ns, */
+	bool delay_adapts;    /* more when jobs fail, less when they succeed */
 	struct jobs_rule load; /* --load: processes; meaningless where it was not given */
 	bool load_given;
 	bool jobserver;       /* pq serves one, */

@@ -316,12 +316,22 @@ static void mean_command(const struct section *s, struct buf *b)
 	buf_addc(b, '\n');
 }
 
+static void mean_rows(const struct options *o, size_t section, const struct option_row *rows,
+	size_t count, struct buf *b)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].meaning && !rows[i].several)
+			mean_row(o, section, &rows[i], b);
+}
+
 /* What was given in this section; that of the whole run stands in the first. */
 static void mean_section(const struct options *o, size_t section, struct buf *b)
 {
-	for (const struct option_row *row = options_table; row < options_table + options_rows; row++)
-		if (row->meaning && !row->several)
-			mean_row(o, section, row, b);
+	const struct option_row *first;
+	size_t count = names_before(&first);
+
+	mean_rows(o, section, options_table, options_rows, b);
+	mean_rows(o, section, first, count, b);
 	for (size_t i = 0; i < o->nnotes; i++)
 		if (o->notes[i].section == section && o->notes[i].row->meaning
 		    && o->notes[i].row->several)

@@ -239,9 +239,19 @@ void schedule_waits(struct schedule *s, unsigned worker, bool waits)
 		hand_of(s, worker)->waits = waits;
 }
 
+/* By the numbers of GNU parallel (--delay 1auto in parallel(1)). */
+static int64_t delay_after(int64_t delay, bool failed)
+{
+	if (!failed)
+		return delay - delay / 10;
+	return delay < INT64_MAX / 2 ? delay + delay * 3 / 10 : delay;
+}
+
 enum breaker_event schedule_ended(struct schedule *s, const struct delivery *d, bool failed,
 	int64_t now)
 {
+	if (s->rules.delay_adapts)
+		s->rules.delay = delay_after(s->rules.delay, failed);
 	return breaker_ended(&s->breaker, d->ticket->trial, failed, now);
 }
 

@@ -33,7 +33,8 @@ struct schedule_rules {
 	uint32_t key_jobs;  /* of one key at the same time; 0: keys do not matter */
 	bool affinity;      /* a key prefers the worker that began its last one */
 	struct rate rate;   /* of starts, for each rate key */
-	int64_t delay;      /* ns from one start to the next, at least */
+	int64_t delay;      /* ns from one start to the next, at least; */
+	bool delay_adapts;  /* more after each failure, less after each success */
 	struct breaker_rule breaker;
 };
 

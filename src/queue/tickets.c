@@ -82,7 +82,7 @@ bool tickets_schedule(const struct options *o, const struct section *s,
 	struct schedule_rules *rules)
 {
 	*rules = (struct schedule_rules){ .aging = o->aging, .rate = s->rate,
-		.delay = o->delay, .breaker = s->breaker };
+		.delay = o->delay, .delay_adapts = o->delay_adapts, .breaker = s->breaker };
 	rules->affinity = o->affinity;
 	if (o->key)
 		rules->key_jobs = s->key_jobs ? s->key_jobs : 1;

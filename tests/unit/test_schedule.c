@@ -527,6 +527,39 @@ static void a_key_is_stolen_from_who_works_not_from_who_waits(void **state)
 	schedule_free(s);
 }
 
+/* When the next one may start after one that began at `now` and then failed, or not. */
+static int64_t next_start(struct schedule *s, uint64_t seq, int64_t now, bool failed)
+{
+	struct delivery *d = new_keyed("a", seq);
+	int64_t when;
+
+	schedule_add(s, d, now);
+	assert_ptr_equal(schedule_take(s, ME, now, &when), d);
+	schedule_ended(s, d, failed, now);
+	schedule_settled(s, d);
+	item_free(d->item, NULL);
+	d = new_keyed("b", seq + 1);
+	schedule_add(s, d, now);
+	assert_null(schedule_take(s, ME, now, &when));
+	assert_ptr_equal(schedule_drop(s), d);
+	schedule_settled(s, d);
+	item_free(d->item, NULL);
+	return when;
+}
+
+static void a_delay_that_adapts_grows_by_failures_and_shrinks_by_successes(void **state)
+{
+	struct schedule *s = schedule_new(&(struct schedule_rules){ .delay = 1000,
+		.delay_adapts = true });
+
+	(void)state;
+	assert_int_equal(next_start(s, 1, 10000, true), 11000);
+	assert_int_equal(next_start(s, 3, 20000, false), 21300);
+	assert_int_equal(next_start(s, 5, 30000, false), 31170);
+	assert_int_equal(next_start(s, 7, 40000, false), 41053);
+	schedule_free(s);
+}
+
 static void what_is_tried_again_stays_in_the_hand_it_is_in(void **state)
 {
 	struct schedule *s = with_two_keys(2);
@@ -551,6 +584,7 @@ int main(void)
 		cmocka_unit_test(a_key_goes_to_its_worker_before_what_came_earlier),
 		cmocka_unit_test(a_key_is_stolen_from_who_works_not_from_who_waits),
 		cmocka_unit_test(what_is_tried_again_stays_in_the_hand_it_is_in),
+		cmocka_unit_test(a_delay_that_adapts_grows_by_failures_and_shrinks_by_successes),
 		cmocka_unit_test(it_keeps_its_promises_in_ten_thousand_worlds),
 		cmocka_unit_test(what_waits_is_all_given_back),
 	};

@@ -19,6 +19,7 @@
 #include "action/run/process.h"
 #include "action/run/program.h"
 #include "action/run/redirects.h"
+#include "action/template/quote.h"
 #include "action/template/template.h"
 
 struct command {
@@ -179,10 +180,22 @@ static void show(const struct command *c, struct delivery *d, const struct fill 
 	buf_free(&text);
 }
 
-static void print_command(const struct delivery *d, struct output *output)
+static void print_command(const struct command *c, const struct delivery *d,
+	struct output *output)
 {
-	output_put(output, STREAM_OUT, d->result.command, strlen(d->result.command));
-	output_put(output, STREAM_OUT, "\n", 1);
+	struct buf line = { 0 }, quoted = { 0 };
+
+	buf_adds(&line, d->result.command);
+	for (unsigned i = 0; i < c->rules.quotings; i++) {
+		buf_clear(&quoted);
+		quote_gnu(&quoted, buf_str(&line), line.len);
+		buf_clear(&line);
+		buf_add(&line, quoted.data, quoted.len);
+	}
+	buf_addc(&line, '\n');
+	output_put(output, STREAM_OUT, line.data, line.len);
+	buf_free(&line);
+	buf_free(&quoted);
 }
 
 /* Before anything is run: what it prints must have a place. */
@@ -259,7 +272,7 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 		if (c->rules.starting)
 			c->rules.starting(c->rules.ctx, d);
 		if (c->rules.dry_run || c->rules.announces)
-			print_command(d, at->output);
+			print_command(c, d, at->output);
 		if (c->rules.dry_run)
 			d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 		else if (own->argv.count && !c->rules.discards)

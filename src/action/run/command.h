@@ -25,7 +25,8 @@ struct command_rules {
 	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
 	bool announces;               /* the command stands before what it prints */
-	bool dry_run;                 /* print the command instead of running it */
+	bool dry_run;                 /* print the command instead of running it, */
+	unsigned quotings;            /* so often quoted */
 	struct timeout timeout;
 	/* The system has nothing to start a job with, nor will a job that ends give it back:
 	 * nothing more should be born. A worker's thread. */
