@@ -306,6 +306,32 @@ static void gnu_lines(struct options *o)
 	}
 }
 
+static void gnu_add_blank(const struct options *o, char **word)
+{
+	struct buf to = { 0 };
+
+	buf_addf(&to, "%s ", *word);
+	*word = gnu_words_keep(o->gnu, &to);
+	buf_free(&to);
+}
+
+/* What stands for the item stands for nothing, and where it would be appended a blank is
+ * left, which no shell sees, but who looks at the command does. */
+static void gnu_empty(struct options *o)
+{
+	bool strings = false;
+
+	gnu_words_without_item(o->gnu, o->braces);
+	for (size_t i = 0; i < o->nsections; i++) {
+		struct section *s = &o->sections[i];
+
+		for (size_t k = 0; k < s->ncommand; k++)
+			strings |= strchr(s->command[k], '{') || strstr(s->command[k], o->braces);
+		if (s->ncommand && !strings && !o->quoted)
+			gnu_add_blank(o, &s->command[s->ncommand - 1]);
+	}
+}
+
 void gnu_finish(struct options *o)
 {
 	const char *more = getenv("PARALLEL");
@@ -318,6 +344,8 @@ void gnu_finish(struct options *o)
 	gnu_run_finish(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	o->gnu_shell = gnu_shell();
+	if (o->without_item)
+		gnu_empty(o);
 	for (size_t i = 0; i < o->nsections; i++) {
 		struct section *s = &o->sections[i];
 

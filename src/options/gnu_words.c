@@ -68,6 +68,15 @@ void gnu_words_name(struct gnu_words *w, const char *text, const char *means)
 	gnu_words_add(w, text, strlen(text))->means = means;
 }
 
+void gnu_words_without_item(struct gnu_words *w, const char *braces)
+{
+	static const char *const names[] = { "{.}", "{/}", "{//}", "{/.}" };
+
+	gnu_words_name(w, braces, "");
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		gnu_words_name(w, names[i], "");
+}
+
 void gnu_words_parens(struct gnu_words *w, const char *pair, size_t half)
 {
 	w->open = pair;
@@ -285,6 +294,8 @@ static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *
 		if (!r->means && !r->steps)
 			msg_die(2, "'%.*s' goes by more than its own value, and is not there; -I STR or "
 				"leaving --plus out keeps such text as it is", (int)n, s);
+		if (r->means && !*r->means)
+			break;
 		if (r->means) {
 			buf_addc(to, '{');
 			buf_add(to, s + 1, index);

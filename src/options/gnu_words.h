@@ -15,6 +15,8 @@ void gnu_words_free(struct gnu_words *w); /* or NULL; what it has spelled goes w
 /* This text stands for what pq calls so: "{.}". Views, which must outlive it; the last that
  * was added goes first. */
 void gnu_words_name(struct gnu_words *w, const char *text, const char *means);
+/* -n0: what stands for the item, which is called so, stands for nothing. */
+void gnu_words_without_item(struct gnu_words *w, const char *braces);
 /* What {= and =} are called: `half` bytes each, one behind the other. */
 void gnu_words_parens(struct gnu_words *w, const char *pair, size_t half);
 /* --rpl: the first len bytes of the rule are a name, in which groups of an expression may

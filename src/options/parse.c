@@ -136,10 +136,10 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 	bool files, linked;
 
 	names_separates(separator, &files, &linked);
-	if (linked && !o->ninputs)
+	if (linked && !o->ninputs && !o->gnu) /* there the first one is as without the + */
 		msg_die(2, "%s has no source before it to be paired with", separator);
 	if (!files) {
-		value_add_input(o, (struct input){ .linked = linked, .words = words,
+		value_add_input(o, (struct input){ .linked = linked && o->ninputs, .words = words,
 			.count = count });
 		return;
 	}
@@ -148,7 +148,7 @@ static void read_source(struct options *o, char *separator, char **words, size_t
 	for (size_t i = 0; i < count; i++) {
 		if (address_is_queue(words[i]))
 			value_refuse_queue(separator, words[i]);
-		value_add_input(o, (struct input){ .linked = linked, .file = words[i] });
+		value_add_input(o, (struct input){ .linked = linked && o->ninputs, .file = words[i] });
 	}
 }
 

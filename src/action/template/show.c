@@ -69,7 +69,7 @@ static void show_hole(struct emitter *e, const struct part *p, uint32_t first, u
 	buf_free(&joined);
 }
 
-static void show_words(const struct argv *argv, struct buf *out)
+static void show_words(const struct argv *argv, bool gnu, struct buf *out)
 {
 	for (size_t i = 0; i < argv->count; i++) {
 		const char *word = argv->words[i];
@@ -77,7 +77,11 @@ static void show_words(const struct argv *argv, struct buf *out)
 
 		if (i)
 			buf_addc(out, ' ');
-		else if (quote_shell_word(word, len, false))
+		if (gnu) {
+			quote_gnu(out, word, len);
+			continue;
+		}
+		if (!i && quote_shell_word(word, len, false))
 			buf_adds(out, "env "); /* a program was run, of whatever name */
 		quote_word(out, word, len);
 	}
@@ -106,7 +110,7 @@ static void show_call(const struct template *t, const struct fill *fill, struct 
 	bool shown = t->kind == KIND_ARGV && t->line && show_line(t, fill, &line);
 
 	argv_for_show(t, fill, shown ? &line : NULL, &argv);
-	show_words(&argv, out);
+	show_words(&argv, t->gnu, out);
 	argv_free(&argv);
 	buf_free(&line);
 }

@@ -1,0 +1,63 @@
+# Under the name parallel: command lines such as manuals and answers are full of, and the
+# commands that --dry-run shows of them; beside GNU parallel, where it is installed.
+
+load helper
+load gnu
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin
+	ln -s "$PQ" bin/parallel
+	: >input
+}
+
+# shows TEXT ARGUMENT...: `parallel -k --dry-run` with these, which reads the file `input`,
+# shows that, and so does GNU parallel.
+shows() {
+	local text=$1
+	shift
+	run -0 --separate-stderr bin/parallel -k --dry-run "$@" <input
+	assert_output "$text"
+	if gnu_parallel; then
+		mkdir -p home && touch home/will-cite
+		PARALLEL_HOME=$PWD/home run -0 --separate-stderr parallel -k --dry-run "$@" <input
+		assert_output "$text"
+	fi
+}
+
+# --- how a command is shown -------------------------------------------------
+
+@test "values are shown in quotes, but for letters, digits and - _ . + /" {
+	shows $'ls Ab-_.+/9\nls \'a:b\'\nls \'~u\'\nls \'x,y\'\nls \'50%\'\nls \'é\'\nls \'a\tb\'' \
+		ls ::: Ab-_.+/9 a:b '~u' x,y 50% é $'a\tb'
+	shows "ls 'it'\"'\"'s'" ls ::: "it's"
+	shows "ls ''" ls ::: ''
+}
+
+@test "with -q the words of the command are shown in the same quotes" {
+	shows "grep -e 'a b' 'it'\"'\"'s' 'x%,:@=~' '' 1" -q grep -e 'a b' "it's" 'x%,:@=~' '' ::: 1
+}
+
+@test "what stands around values is shown as it was written" {
+	shows "V='a b' ; cp \$V x/'a b'  &&  { echo \`date\` >'a b'.log; }" \
+		'V={} ; cp $V x/{}  &&  { echo `date` >{}.log; }' ::: 'a b'
+}
+
+@test "-n0 leaves nothing in the place of the item, nor of a part of it" {
+	shows $'ping -c1 \nping -c1 ' -n0 ping -c1 ::: a b
+	shows $'echo xy 1 \necho xy 2 ' -N0 echo 'x{}y' '{#}' '{.}' ::: a b
+	shows 'echo  xy' -n0 echo '{1}' 'x{2}y' ::: a ::: b
+	shows 'echo xy' -I,, -n0 echo x,,y ::: a
+	run -0 bin/parallel -k -n0 'echo "<$(echo x{})>"' ::: a b
+	assert_output $'<x>\n<x>'
+}
+
+# --- what is read -----------------------------------------------------------
+
+@test ":::+ and ::::+ may come first, and what follows there is paired up" {
+	printf '%s\n' a b c >letters
+	printf '%s\n' 1 2 3 >digits
+	shows $'echo a - 1\necho b - 2\necho c - 3' echo {1} - {2} ::::+ letters digits
+	shows $'echo a\necho b' echo :::+ a b
+	shows $'echo a x\necho b y' echo :::+ a b :::+ x y
+}
