@@ -264,6 +264,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	view/trace.o \
 	view/eldest.o \
 	view/metrics.o \
+	view/named.o \
 	view/object.o \
 	view/attempts.o \
 	view/kept.o \

@@ -145,6 +145,7 @@ complete -c pq -n __pq_first_section -l color -a 'auto always never' -d 'tags in
 complete -c pq -n __pq_first_section -s o -l output -r -F -d 'to FILE, not to standard output'
 complete -c pq -n __pq_first_section -l json -a 'attempts' -d 'an object of JSON for each job (or attempt)'
 complete -c pq -n __pq_first_section -l results -r -F -d 'output goes to files: DIR, template, F.csv .tsv .json'
+complete -c pq -n __pq_first_section -l files -d 'what a job prints goes to a file, its name is printed'
 complete -c pq -n __pq_first_section -s t -l verbose -d 'show each command on stderr'
 complete -c pq -n __pq_first_section -l dry-run -d 'print the commands, run nothing'
 complete -c pq -n __pq_first_section -l progress -l bar -l eta -a 'rows json' -d 'what is done, running, waiting'

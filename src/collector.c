@@ -444,8 +444,7 @@ static void render(struct collector *c, struct delivery *d)
 		collector_flush(c); /* what came before is not lost with it */
 		c->lost = true;
 	}
-	for (int i = 0; i < STREAMS; i++)
-		chain_free(c->rules.store, &d->result.output[i]);
+	chain_free(c->rules.store, &d->result.output[STREAM_OUT]);
 }
 
 /* With the lock: the floor is free for those that were held back. How many. */
@@ -481,14 +480,15 @@ static void write_delivery(struct collector *c, struct delivery *d)
 		unparked = next_turn(c, d);
 	if (final && d == c->floor)
 		unparked = free_floor(c);
-	if (!c->rules.render) {
-		if (!c->rules.keeps)
-			out = chain_take(&d->result.output[STREAM_OUT]);
+	if (!c->rules.render && !c->rules.keeps)
+		out = chain_take(&d->result.output[STREAM_OUT]);
+	if (!c->rules.render)
+		err = chain_take(&d->result.output[STREAM_ERR]);
+	lock_give(&c->lock);
+	if (c->rules.render) {
+		render(c, d);
 		err = chain_take(&d->result.output[STREAM_ERR]);
 	}
-	lock_give(&c->lock);
-	if (c->rules.render)
-		render(c, d);
 	write_chain(c, STDOUT_FILENO, &out);
 	write_chain(c, STDERR_FILENO, &err);
 	if (final) /* else it may have been retracted since, and be gone */

@@ -45,7 +45,8 @@ struct collector_rules {
 	 * live one may hand over parts then. */
 	bool keeps;
 	/* NULL: bytes are written as they are. Else it is asked, for each delivery that is
-	 * final, to write it, with collector_write; no live one may hand over parts then.
+	 * final, to write it, with collector_write; what it leaves of stderr is written as it
+	 * is. No live one may hand over parts then.
 	 * False: it could not, and has told why. The collector's thread. */
 	bool (*render)(void *ctx, struct delivery *d);
 	/* So many more wait for their turn; of a group, STAT_PARKED has said it before. */

@@ -30,6 +30,7 @@
 #include "view/junit.h"
 #include "view/junit_case.h"
 #include "view/metrics.h"
+#include "view/named.h"
 #include "view/notable.h"
 #include "view/object.h"
 #include "view/progress.h"
@@ -449,15 +450,34 @@ static bool render_object(struct views *v, const struct delivery *d, const struc
 		|| object_write(d, v->rules.store, out);
 }
 
-bool views_render(struct views *v, const struct delivery *d, const struct outlet *out)
+static void render_tag(void *views, const struct delivery *d, struct buf *to)
+{
+	const struct plan *plan = ((struct views *)views)->rules.plan;
+
+	if (d->group && plan->sections[d->group->number - 1].tag)
+		template_fill(plan->sections[d->group->number - 1].tag,
+			&(struct fill){ d->item, d->result.slot }, to);
+}
+
+static bool render_files(struct views *v, const struct delivery *d, const struct outlet *out)
+{
+	struct named_rules named = { v->rules.store, v->results, render_tag, v };
+
+	return (!v->results || results_write(v->results, d, v->rules.store, out, &v->failed))
+		&& (!v->options->files || named_write(&named, d, out, &v->failed));
+}
+
+bool views_render(struct views *v, struct delivery *d, const struct outlet *out)
 {
 	bool never = d->result.outcome.how == OUTCOME_STOPPED && !d->result.outcome.code;
+	bool ok;
 
 	buf_clear(&v->failed);
-	if (v->results && !never && d->verdict != VERDICT_RETRY
-	    && !results_write(v->results, d, v->rules.store, out, &v->failed))
-		return render_failed(v);
-	return render_object(v, d, out, never) || render_failed(v);
+	ok = (never || d->verdict == VERDICT_RETRY || render_files(v, d, out))
+		&& render_object(v, d, out, never);
+	if (!ok || v->results || !v->options->files)
+		chain_free(v->rules.store, &d->result.output[STREAM_ERR]);
+	return ok || render_failed(v);
 }
 
 /* --- the end ------------------------------------------------------------- */

@@ -44,9 +44,9 @@ size_t views_tail(const struct options *o, const struct section *s, int stream);
 /* Who wants to know what attempts print; NULL: nobody. */
 const struct output_watcher *views_watcher(const struct views *v);
 struct progress *views_progress(const struct views *v); /* NULL: none */
-/* Write the job, which has ended, as --json and --results ask; out: standard output. False: that
- * has failed. */
-bool views_render(struct views *v, const struct delivery *d, const struct outlet *out);
+/* Write the job, which has ended, as --json, --results and --files ask; out: standard output.
+ * What is left of its stderr is to be written as it is. False: that has failed. */
+bool views_render(struct views *v, struct delivery *d, const struct outlet *out);
 /* All has come to its end. */
 struct views_end {
 	const struct snapshot *snap;

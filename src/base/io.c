@@ -183,6 +183,17 @@ int io_temporary(void)
 	return fd;
 }
 
+int io_temporary_named(struct buf *name)
+{
+	const char *dir = getenv("TMPDIR");
+	int fd;
+
+	buf_addf(name, "%s/pqXXXXXX", dir && *dir ? dir : "/tmp");
+	buf_str(name);
+	fd = mkostemp(name->data, O_CLOEXEC);
+	return fd;
+}
+
 bool io_read_file(const char *name, struct buf *to)
 {
 	int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);

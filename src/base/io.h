@@ -34,6 +34,8 @@ void io_widen(int fd);
 bool io_is_output(const struct stat *file);
 /* A new file in $TMPDIR (or /tmp) that has no name, mode 0600; -1 with errno. */
 int io_temporary(void);
+/* The same with a name, which is appended. */
+int io_temporary_named(struct buf *name);
 /* Append the whole of a file ("-": standard input); false with errno. */
 bool io_read_file(const char *name, struct buf *to);
 

@@ -143,7 +143,8 @@ const struct option_conflict options_conflicts[] = {
 	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --junit "
 	  "--report --timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED",
 	  "MOVES", "no job is run, items are moved as they are", LEAVE_IT },
-	{ "--to", "--json --results", "what a job prints goes to the queue, as it is", LEAVE_ONE },
+	{ "--to", "--json --results --files", "what a job prints goes to the queue, as it is",
+	  LEAVE_ONE },
 	{ "--watch", "!--stats", "there is nothing to look at", "try --stats ADDRESS --watch" },
 
 	/* outcomes, and when to start */
@@ -271,8 +272,11 @@ const struct option_conflict options_conflicts[] = {
 
 	/* where output goes */
 	{ "-o", "-u", NO_PASSAGE, "leave out -u" },
-	{ "--json --results", "-u", NO_PASSAGE, "leave out -u" },
+	{ "--json --results --files", "-u", NO_PASSAGE, "leave out -u" },
 	{ "--json --results", "--line-buffer", "it is written when a job has ended", LEAVE_ONE },
+	{ "--files", "--json TABLE", "each says what is printed in place of the output", LEAVE_ONE },
+	{ "--files", "TRANSFORM MOVES", "no job is run that could print anything", LEAVE_IT },
+	{ "--files", "--in-place", "nothing is printed", LEAVE_ONE },
 	{ "--json --results", "--tag --tagstring", "the item is beside the output, not in it",
 	  "leave out --tag" },
 	{ "--trace --metrics", "--dry-run", "nothing is run that could be seen", LEAVE_IT },

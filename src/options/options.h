@@ -212,6 +212,7 @@ struct options {
 	bool shown;           /* commands are, or are on record */
 	bool json, json_attempts; /* an object for each job, or attempt */
 	const char *results;  /* --results, as it was given; NULL: none */
+	bool files;           /* names of files that have what jobs printed, in its place */
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
 	const char *journal;

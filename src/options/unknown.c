@@ -103,9 +103,6 @@ static const struct {
 	{ "memsuspend noswap", "not in this version; try --memfree", NULL },
 
 	/* output */
-	{ "files output-as-files",
-	  "--results DIR keeps what jobs print in files that are named after the items; it does not "
-	  "print their names", NULL },
 	{ "color-failed colour-failed color-fail colour-fail cf",
 	  "--color shows in red what is said of failures", NULL },
 	{ "ctag ctag-string", "--color --tag has tags in colours", NULL },

@@ -39,7 +39,7 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 	const struct options *o = plan->options;
 
 	return command_new(&(struct command_rules){
-		.template = s->command, .tag = s->tag, .program = s->program,
+		.template = s->command, .tag = o->files ? NULL : s->tag, .program = s->program,
 		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
 		.term = s->options->term, .show = o->shown, .content = o->content,
 		.announces = o->announces, .dry_run = o->dry_run, .quotings = o->quotings,
@@ -54,7 +54,7 @@ static struct action *action_persistent(const struct plan *plan, const struct pl
 	const struct section *of = s->options;
 
 	return persistent_new(&(struct persistent_rules){
-		.template = s->command, .tag = s->tag, .place = s->place,
+		.template = s->command, .tag = o->files ? NULL : s->tag, .place = s->place,
 		.feed = { of->answers, s->item, s->tickets.key, plan->run_id },
 		.answer = { of->answers, of->until, o->max_item },
 		.runs = capacity_feeds_runs(o), .ready = of->ready,

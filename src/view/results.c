@@ -380,6 +380,18 @@ bool results_write(struct results *r, const struct delivery *d, struct store *st
 	return put_job(r, d, store, out, what);
 }
 
+void results_name(struct results *r, const struct delivery *d, struct buf *to)
+{
+	size_t from = to->len;
+
+	if (r->kind == TREE)
+		buf_addf(to, "%s/%s", r->rules.target, buf_str(&r->path));
+	else if (d->result.place)
+		buf_adds(to, d->result.place);
+	if (to->len > from && to->data[to->len - 1] == '/')
+		buf_adds(to, "stdout");
+}
+
 bool results_close(struct results *r)
 {
 	bool ok = r->fd < 0 || close(r->fd) == 0;

@@ -34,6 +34,9 @@ struct results *results_open(const struct results_rules *rules);
  * what the job printed cannot be read back. out: standard output. */
 bool results_write(struct results *r, const struct delivery *d, struct store *store,
 	const struct outlet *out, struct buf *what);
+/* Append the name of the file with the stdout of the one that was written last; not of a
+ * table. */
+void results_name(struct results *r, const struct delivery *d, struct buf *to);
 bool results_close(struct results *r); /* false with errno */
 
 #endif

@@ -86,11 +86,11 @@ static int tree_open_any(const char *name)
 	return fd;
 }
 
-/* Of one stream, or of `text` if that is not NULL. */
-static bool write_file(int dir, const char *name, const struct chain *chain, const char *text,
+/* Of one stream, or of `text` if that is not NULL. The descriptor, if it is one, is closed. */
+static bool tree_fill(int fd, const char *name, const struct chain *chain, const char *text,
 	struct store *store, struct buf *what)
 {
-	struct file f = { .fd = dir == AT_FDCWD ? tree_open_any(name) : tree_open_new(dir, name) };
+	struct file f = { .fd = fd };
 	struct outlet to = { write_to_file, &f };
 	bool read = true;
 
@@ -108,6 +108,22 @@ static bool write_file(int dir, const char *name, const struct chain *chain, con
 		buf_clear(what);
 	errno = f.error;
 	return !f.error;
+}
+
+static bool write_file(int dir, const char *name, const struct chain *chain, const char *text,
+	struct store *store, struct buf *what)
+{
+	int fd = dir == AT_FDCWD ? tree_open_any(name) : tree_open_new(dir, name);
+
+	return tree_fill(fd, name, chain, text, store, what);
+}
+
+bool tree_write_temporary(const struct delivery *d, struct store *store, struct buf *name,
+	struct buf *what)
+{
+	int fd = io_temporary_named(name);
+
+	return tree_fill(fd, buf_str(name), &d->result.output[STREAM_OUT], NULL, store, what);
 }
 
 static bool write_three(int dir, const char *const names[3], const struct delivery *d,

@@ -30,4 +30,8 @@ int tree_open(const char *path, size_t len);
 bool tree_write_at(const char *path, const struct delivery *d, struct store *store,
 	struct buf *what);
 
+/* What it printed on stdout, to a new file in $TMPDIR, whose name is appended. */
+bool tree_write_temporary(const struct delivery *d, struct store *store, struct buf *name,
+	struct buf *what);
+
 #endif
