@@ -45,6 +45,9 @@ ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
 OBJECTS = $(addprefix $(BUILD)/src/, \
 	main.o \
 	init.o \
+	sem/sem.o \
+	sem/locks.o \
+	sem/place.o \
 	plan/plan.o \
 	plan/action.o \
 	plan/sources.o \
@@ -58,6 +61,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/gnu_print.o \
 	options/gnu_run.o \
 	options/gnu_words.o \
+	options/gnu_semaphore.o \
 	options/parse.o \
 	options/value.o \
 	options/set_input.o \

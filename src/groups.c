@@ -188,7 +188,8 @@ static void groups_on_permitted(void *ctx)
 void groups_start(struct groups *g)
 {
 	struct jobserver *j = g->rules.plan->jobserver;
-	const struct running_besides *besides = jobserver_besides(j);
+	const struct running_besides *besides = g->rules.plan->besides
+		? g->rules.plan->besides : jobserver_besides(j);
 	bool needed = g->runs_commands || besides, guarded = needed && running_open(besides);
 
 	if (needed && !guarded)

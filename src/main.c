@@ -23,6 +23,7 @@
 #include "record/record.h"
 #include "record/times.h"
 #include "base/signals.h"
+#include "sem/sem.h"
 #include "sink/outfile.h"
 #include "view/prompt.h"
 #include "workers/jobserver.h"
@@ -38,15 +39,40 @@ static void main_prepare(const struct options *o)
 	outfile_open(o->outfile); /* before the input, which it cannot be */
 }
 
+static struct sem_rules main_sem_rules(const struct options *o)
+{
+	return (struct sem_rules){ .id = o->semaphore.id, .jobs = &o->semaphore.jobs,
+		.patience = o->semaphore.timeout, .gives_up = o->semaphore.gives_up };
+}
+
+/* Where a semaphore is asked for, its slot; the process that was called may have gone then.
+ * False: there is none, and there will be no run. */
+static bool main_take_slot(const struct options *o, struct sem **sem)
+{
+	struct sem_rules rules = main_sem_rules(o);
+
+	*sem = NULL;
+	if (!o->semaphore.asked || o->dry_run)
+		return true;
+	*sem = sem_take(&rules);
+	if (*sem && !o->semaphore.foreground)
+		sem_go_behind(*sem);
+	return *sem != NULL;
+}
+
 static int run(const struct options *o, struct jobserver *jobserver)
 {
 	const struct template **commands; /* of the sections */
 	struct times *times;
 	struct plan plan;
+	struct sem *sem;
 	struct ending end;
 
 	main_prepare(o);
 	plan_make(&plan, o);
+	if (!main_take_slot(o, &sem))
+		return SEM_GIVEN_UP;
+	plan.besides = sem_besides(sem);
 	plan.jobserver = jobserver;
 	commands = mem_zero(plan.nsections * sizeof *commands);
 	for (size_t i = 0; i < plan.nsections; i++)
@@ -60,6 +86,7 @@ static int run(const struct options *o, struct jobserver *jobserver)
 	if (!record_run_id(plan.record, plan.run_id))
 		random_hex(plan.run_id, RUN_ID);
 	end = pipeline_run(&plan);
+	sem_give(sem);
 	if (plan.columns)
 		columns_tell(plan.columns);
 	msg_finish();
@@ -85,6 +112,13 @@ static int main_look(const struct options *o)
 	return status;
 }
 
+static int main_wait(const struct options *o)
+{
+	struct sem_rules rules = main_sem_rules(o);
+
+	return o->dry_run || sem_wait_for_all(&rules) ? STATUS_DONE : SEM_GIVEN_UP;
+}
+
 int main(int argc, char **argv)
 {
 	struct jobserver *jobserver;
@@ -101,7 +135,11 @@ int main(int argc, char **argv)
 		options_help();
 	options_parse(&options, argc, argv);
 	jobserver = jobserver_choose(jobserver, &options);
-	status = options.stats || options.admin ? main_look(&options) : run(&options, jobserver);
+	if (options.semaphore.waits)
+		status = main_wait(&options);
+	else
+		status = options.stats || options.admin ? main_look(&options)
+			: run(&options, jobserver);
 	options_free(&options);
 	return status;
 }

@@ -912,7 +912,7 @@ env -C DIR before the command" --wd /
 			--embed --shebang --shebang-wrap
 		the end-of-file string is -E STR
 			--eof
-		pq is no semaphore; try flock
+		pq --gnu --semaphore 'COMMAND' does that, or a link called sem; see pq-parallel(7)
 			--fg --bg --semaphore --semaphore-name --semaphore-timeout --wait
 		not in this version; try grep before pq
 			--filter

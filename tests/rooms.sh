@@ -158,8 +158,9 @@ circles() {
 # --- the rules ------------------------------------------------------------
 
 rules='spawn clone fork threads terminal signals backends top stations circles room_circles
-	base options desk queue workers policy broker source sink record view action pure retry pcre2
-	jansson sqlite hiredis openssl postgresql names guards comments columns length objects waiting'
+	base options desk queue workers policy broker source sink record view action sem pure retry
+	pcre2 jansson sqlite hiredis openssl postgresql names guards comments columns length objects
+	waiting'
 
 says_spawn='posix_spawn is called in action/run/spawn.c alone'
 rule_spawn() { only '\<posix_spawn' src/action/run/spawn.c; }
@@ -169,8 +170,8 @@ says_clone='clone is called in action/run/spawn.c alone'
 rule_clone() { only '\<clone3? *\(' src/action/run/spawn.c; }
 break_clone() { echo 'int x = clone(0);' >>src/action/run/running.c; }
 
-says_fork='fork is called in action/run/running.c and init.c alone'
-rule_fork() { only '\<v?fork *\(' src/action/run/running.c src/init.c; }
+says_fork='fork is called in action/run/running.c, sem/sem.c and init.c alone'
+rule_fork() { only '\<v?fork *\(' src/action/run/running.c src/sem/sem.c src/init.c; }
 break_fork() { echo 'int x = fork();' >>src/action/run/spawn.c; }
 
 says_threads='pthread functions are called in base/thread alone'
@@ -240,7 +241,7 @@ says_options='options know base, and of other rooms the nouns that they fill in'
 rule_options() {
 	may_include 'src/options/*' 'options/.*|base/.*|policy/.*|config.h|source/source.h|'\
 'desk/columns.h|workers/jobs.h|broker/address.h|'\
-'action/(template/template|run/(answer|child)|transform/regex).h|'\
+'action/(template/(template|quote)|run/(answer|child)|transform/regex).h|'\
 'view/results.h'
 }
 break_options() { echo '#include "pipeline.h"' >>src/options/help.c; }
@@ -294,6 +295,12 @@ rule_action() {
 	may_include 'src/action/*' 'action/.*|policy/(ahead|backoff|timeout).h|base/.*|item.h|config.h'
 }
 break_action() { echo '#include "options.h"' >>src/action/run/spawn.c; }
+
+says_sem='a semaphore knows how many slots -j means, the guardian and base alone'
+rule_sem() {
+	may_include 'src/sem/*' 'sem/.*|base/.*|workers/jobs.h|action/run/running.h|config.h'
+}
+break_sem() { echo '#include "item.h"' >>src/sem/locks.c; }
 
 says_broker='a broker knows brokers, the patterns of topics and base alone'
 rule_broker() { may_include 'src/broker/*' 'broker/.*|policy/topic.h|base/.*|config.h'; }

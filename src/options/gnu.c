@@ -13,6 +13,7 @@
 #include "base/msg.h"
 #include "base/parse.h"
 #include "options/gnu_set.h"
+#include "options/gnu_semaphore.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
 #include "options/rows.h"
@@ -26,9 +27,14 @@ static const char *gnu_last_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+bool gnu_is_sem(char *const argv[])
+{
+	return argv[0] && strcmp(gnu_last_name(argv[0]), "sem") == 0;
+}
+
 bool gnu_is_asked(char *const argv[])
 {
-	return argv[0] && (strcmp(gnu_last_name(argv[0]), "parallel") == 0
+	return argv[0] && (gnu_is_sem(argv) || strcmp(gnu_last_name(argv[0]), "parallel") == 0
 		|| (argv[1] && strcmp(argv[1], "--gnu") == 0));
 }
 
@@ -248,6 +254,16 @@ const struct option_row gnu_rows[] = {
 	  .help = "as -L N, or -L 1" },
 	{ .shorts = "d", .longs = "delimiter", .argument = "STR", OWN(options, set_gnu_delimiter),
 	  MEANING, .help = "items end with STR, arguments too" },
+	{ .longs = "semaphore", OWN(options, set_gnu_semaphore),
+	  .help = "run one command, when it gets a slot" },
+	{ .longs = "bg", OWN(options, set_gnu_semaphore), .help = "and do not wait for its end" },
+	{ .longs = "fg", OWN(options, set_gnu_foreground), .help = "and wait until it has ended" },
+	{ .longs = "wait", OWN(options, set_gnu_wait), .help = "wait for all with a slot" },
+	{ .longs = "semaphore-name id", .also = "semaphorename", .argument = "NAME",
+	  OWN(options, set_gnu_semaphore_id), .help = "which semaphore: that of the terminal" },
+	{ .longs = "semaphore-timeout st", .also = "semaphoretimeout", .argument = "T",
+	  OWN(options, set_gnu_semaphore_timeout),
+	  .help = "run without a slot after T; -T: give up" },
 };
 
 const size_t gnu_row_count = sizeof gnu_rows / sizeof *gnu_rows;
@@ -339,6 +355,7 @@ void gnu_finish(struct options *o)
 	if (more && *more)
 		msg_die(2, "PARALLEL is set in the environment, and no options are read there: give them "
 			"on the command line, and unset PARALLEL");
+	gnu_semaphore_finish(o);
 	gnu_lines(o);
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);

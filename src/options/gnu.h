@@ -15,6 +15,7 @@ struct options;
 
 /* Is it, by what the program is called, or by its first word? */
 bool gnu_is_asked(char *const argv[]);
+bool gnu_is_sem(char *const argv[]); /* and called sem */
 extern const struct option_row gnu_rows[];
 extern const size_t gnu_row_count;
 /* All has been read: what follows from the mode. */

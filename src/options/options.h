@@ -118,7 +118,18 @@ struct options {
 	char *gnu_line;           /* what stands for a command where none was given */
 	unsigned quotings;        /* --shellquote: with dry_run, how often what is shown is quoted */
 	bool announces;           /* -v: commands stand before what their jobs print */
+	struct {
+		bool asked;           /* the command is run when there is a slot, */
+		bool foreground;      /* and pq waits for it; */
+		bool waits;           /* or pq waits for all that run, and runs none */
+		const char *id;       /* NULL: not given */
+		struct jobs_rule jobs; /* how many slots */
+		int64_t timeout;      /* ns; 0: none; */
+		bool gives_up;        /* after which there is no run */
+		char *line, *lines[1]; /* the command; owned */
+	} semaphore;
 	/* input */
+	bool stdin_lent;      /* the job's stdin is that of pq */
 	char separator;
 	struct option_bytes delimiter; /* more than one byte, of which that is the last; or none */
 	bool cuts_words;      /* arguments are cut by it, too */

@@ -318,6 +318,7 @@ void options_parse(struct options *o, int argc, char **argv)
 		o->gnu = gnu_words_new();
 		names_put_first(gnu_rows, gnu_row_count);
 		status_speak_gnu();
+		o->semaphore.asked = gnu_is_sem(argv);
 	}
 	do
 		read_options(&r);
@@ -353,6 +354,7 @@ void options_free(struct options *o)
 	gnu_words_free(o->gnu);
 	free(o->gnu_shell);
 	free(o->delimiter.data);
+	free(o->semaphore.line);
 	free(o->recstart.data);
 	free(o->recend.data);
 	free(o->notes);

@@ -72,7 +72,7 @@ static const struct {
 
 	/* other ways to run things */
 	{ "sem semaphore semaphore-name id semaphore-timeout st fg bg wait",
-	  "pq is no semaphore; try flock", NULL },
+	  "pq --gnu --semaphore 'COMMAND' does that, or a link called sem; see pq-parallel(7)", NULL },
 	{ "tmux tmux-pane", "jobs have no terminal; try --line-buffer --tag", NULL },
 	{ "tty T open-tty", "in a later version; jobs have no terminal, and their stdin is "
 	  "/dev/null", NULL },

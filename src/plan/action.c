@@ -42,7 +42,8 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 		.template = s->command, .tag = o->files ? NULL : s->tag, .program = s->program,
 		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
 		.term = s->options->term, .show = o->shown, .content = o->content,
-		.announces = o->announces, .dry_run = o->dry_run, .quotings = o->quotings,
+		.lends_stdin = o->stdin_lent, .announces = o->announces, .dry_run = o->dry_run,
+		.quotings = o->quotings,
 		.timeout = c->timeout, .no_room = c->no_room, .starting = c->starting, .ctx = c->ctx,
 	});
 }

@@ -16,6 +16,7 @@ struct names;
 struct options;
 struct order;
 struct record;
+struct running_besides;
 struct section;
 struct source;
 struct template;
@@ -52,14 +53,15 @@ struct plan {
 	struct template *whole, *topic; /* what they are asked about; NULL without filters */
 	char run_id[RUN_ID + 1];        /* with which the ids of its items begin */
 	struct jobserver *jobserver;    /* the pipeline's; or NULL: jobs are not shared out */
+	const struct running_besides *besides; /* what the guardian does for others; or NULL */
 	struct order *order;            /* the pipeline's from its start on; NULL: items are started
 	                                 * as they come */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
 	unsigned jobs;                  /* of all sections */
 };
 
-/* All but order, run_id, jobserver and record. Commands that cannot run, expressions that mean
- * nothing and input that cannot be opened are told here. */
+/* All but order, run_id, jobserver, besides and record. Commands that cannot run, expressions
+ * that mean nothing and input that cannot be opened are told here. */
 void plan_make(struct plan *plan, const struct options *o);
 void plan_free(struct plan *plan);
 

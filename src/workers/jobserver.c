@@ -174,7 +174,7 @@ struct jobserver *jobserver_choose(struct jobserver *found, struct options *o)
 	bool runs = !o->dry_run && !o->stats && !o->admin && !options_moves(o);
 	struct jobserver *j = found;
 
-	if (!runs || o->jobserver || options_has_jobs(o)) {
+	if (!runs || o->jobserver || options_has_jobs(o) || o->semaphore.asked) {
 		jobserver_free(found);
 		j = NULL;
 	}

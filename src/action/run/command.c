@@ -1,9 +1,11 @@
 /* The action that runs a command. See command.h. */
 #include "action/run/command.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "action/action.h"
 #include "base/buf.h"
@@ -222,6 +224,8 @@ static bool open_input(const struct command *c, struct own *own, const struct it
 		*in = input_hold(item->run->bytes.data, item->run->bytes.len, &own->why);
 	else if (c->rules.content)
 		*in = input_open(item, &own->why);
+	else if (c->rules.lends_stdin)
+		*in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return !own->why.len;
 }
 

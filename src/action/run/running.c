@@ -139,7 +139,7 @@ static _Noreturn void guardian_run(int line, const struct running_besides *b)
 		dup2(line, 0);
 	close_others(b);
 	change_name();
-	if (b)
+	if (b && b->tend)
 		b->tend(b->ctx, 0);
 	else
 		guardian_wait();

@@ -27,7 +27,7 @@ typedef _Atomic pid_t running_entry;
 struct running_besides {
 	int kept[4]; /* all above 0 */
 	unsigned nkept;
-	void (*tend)(void *ctx, int line); /* until `line` is at its end: pq is gone */
+	void (*tend)(void *ctx, int line); /* until `line` is at its end: pq is gone; or NULL */
 	void (*leave)(void *ctx);          /* no job runs any more */
 	void *ctx;
 };
