@@ -57,6 +57,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/names.o \
 	options/subjects.o \
 	options/gnu.o \
+	options/gnu_moot.o \
 	options/gnu_names.o \
 	options/gnu_print.o \
 	options/gnu_run.o \

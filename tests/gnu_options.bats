@@ -170,3 +170,29 @@ denies() {
 	refute_output
 	assert_regex "$stderr" '-N'
 }
+
+# --- what has no say --------------------------------------------------------
+
+@test "options that have no say where they stand are passed over" {
+	prints a --block 1k --recstart x --recend y --regexp echo ::: a
+	prints $'\ta' --tag --pipe cat ::::  <(echo a)
+	run -0 parallel --tag --tagstring no -k -u echo ::: a
+	assert_output a
+	run -0 parallel --results dir --tag --lb echo ::: a
+	refute_output
+	assert_equal "$(cat dir/1/a/stdout)" a
+	seq 2 >list
+	run -0 parallel -k --pipe --regexp cat <list
+	assert_output $'1\n2'
+	run -2 pq -k -u echo ::: a
+	run -2 pq --results dir --tag echo ::: a
+}
+
+@test "--retry-failed takes its commands from the log, whatever stands beside it" {
+	run -1 parallel -j1 --joblog log '[ -e {} ]' ::: bin new
+	run -1 parallel --joblog log --retry-failed -N2 echo ::: x
+	refute_output
+	touch new
+	run -0 parallel --joblog log --retry-failed --pipe cat
+	assert_equal "$(cut -f7 log)" $'Exitval\n0\n1\n1\n0'
+}

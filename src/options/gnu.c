@@ -359,6 +359,7 @@ void gnu_finish(struct options *o)
 	gnu_lines(o);
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);
+	gnu_moot(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	o->gnu_shell = gnu_shell();
 	if (o->without_item)

@@ -19,6 +19,8 @@ void set_gnu_tmpdir(const struct given *g, struct options *o);
 void set_gnu_shellquote(const struct given *g, struct options *o);
 void set_gnu_latest(const struct given *g, struct options *o);
 void set_gnu_tagstring(const struct given *g, struct section *s);
+/* gnu_moot.c: when all has been read, and no conflict was looked for */
+void gnu_moot(struct options *o);
 /* What overrides another option, wherever it stands; and --wd, in each section. */
 void gnu_run_finish(struct options *o);
 
