@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/status.h"
 #include "broker/address.h"
 
 static bool is_childs_business(int sig)
@@ -24,7 +25,7 @@ static void init_reap(pid_t child)
 		if (pid == child)
 			_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	if (pid < 0 && errno == ECHILD)
-		_exit(125);
+		_exit(status_said(STATUS_CANNOT));
 }
 
 /* This process has no use for its arguments, and others can see them. */

@@ -17,6 +17,7 @@
 #include "desk/columns.h"
 #include "desk/order.h"
 #include "init.h"
+#include "options/gnu.h"
 #include "options/options.h"
 #include "pipeline.h"
 #include "plan/plan.h"
@@ -93,7 +94,7 @@ static int run(const struct options *o, struct jobserver *jobserver)
 	times_free(times);
 	free(commands);
 	plan_free(&plan);
-	if (end.signal)
+	if (status_dies(end.signal))
 		signals_die(end.signal);
 	return status_of(&end);
 }
@@ -125,6 +126,8 @@ int main(int argc, char **argv)
 	struct options options;
 	int status;
 
+	if (gnu_is_asked(argv))
+		status_speak_gnu();
 	mem_refused_by(msg_no_memory);
 	init_first_process(argv);
 	io_settle_descriptors();

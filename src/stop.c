@@ -14,7 +14,6 @@
 #include "policy/halt.h"
 #include "base/signals.h"
 #include "stats.h"
-#include "base/status.h"
 
 void stop_births(struct stop *s)
 {
@@ -82,19 +81,31 @@ bool stop_is_unheard(const struct stop *s)
 	return atomic_load(&s->pipe_broken) || atomic_load(&s->output_failed);
 }
 
+/* This delivery has reached it. */
+static struct reached stop_reached(const struct halt_rule *rule, const struct delivery *d,
+	uint64_t failed, uint64_t total)
+{
+	const struct outcome *o = &d->result.outcome;
+
+	return (struct reached){ failed, total, halt_is_one(rule, total), rule->percent,
+		d->verdict == VERDICT_REJECT ? outcome_status(o) : 0, o->how == OUTCOME_TIMEOUT };
+}
+
 void stop_check_halt(struct stop *s, const struct delivery *d)
 {
 	const struct halt_rule *rule = &s->options->halt;
+	uint64_t failed = (uint64_t)stats_get(s->stats, STAT_FAILED);
+	uint64_t succeeded = (uint64_t)stats_get(s->stats, STAT_SUCCEEDED);
+	uint64_t total = s->total(s->ctx);
 
-	if (!halt_reached(rule, (uint64_t)stats_get(s->stats, STAT_FAILED),
-		(uint64_t)stats_get(s->stats, STAT_SUCCEEDED), s->total(s->ctx)))
+	if (!halt_reached(rule, failed, succeeded, total))
 		return;
 	if (atomic_exchange(&s->halted, true))
 		return;
 	events_tell(s->events, EVENT_HALTED, d);
-	if (d->verdict == VERDICT_REJECT && rule->why == HALT_FAIL && !rule->percent
-	    && rule->amount <= 1)
-		atomic_store(&s->halt_status, outcome_status(&d->result.outcome));
+	s->reached = stop_reached(rule, d, failed, total ? total : failed + succeeded);
+	if (rule->why == HALT_FAIL && !rule->percent && s->reached.one)
+		atomic_store(&s->halt_status, s->reached.status);
 	if (rule->when == HALT_NOW)
 		stop_now(s);
 	else
@@ -119,4 +130,5 @@ void stop_tell(const struct stop *s, struct ending *end)
 	end->halted = atomic_load(&s->halted);
 	end->found = s->options->halt.why == HALT_SUCCESS;
 	end->halt_status = atomic_load(&s->halt_status);
+	end->reached = s->reached;
 }

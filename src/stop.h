@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/status.h"
+
 struct delivery;
-struct ending;
 struct events;
 struct options;
 struct stats;
@@ -34,6 +35,7 @@ struct stop {
 	_Atomic bool pipe_broken;  /* whoever read our output has gone */
 	_Atomic bool halted;
 	_Atomic int halt_status;
+	struct reached reached;    /* by who halts, for stop_tell */
 };
 
 void stop_births(struct stop *s);

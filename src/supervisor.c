@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "action/run/running.h"
 #include "base/clock.h"
@@ -14,6 +15,7 @@
 #include "base/msg.h"
 #include "base/signal_name.h"
 #include "base/saturate.h"
+#include "base/status.h"
 #include "base/thread.h"
 #include "events.h"
 #include "options/options.h"
@@ -83,6 +85,8 @@ static _Noreturn void die(const struct supervisor *s)
 {
 	msg_status(NULL);
 	keys_rest();
+	if (!status_dies(s->signal))
+		_exit(status_said(STATUS_CANNOT));
 	signals_die(s->signal); /* the guardian sees to the rest */
 }
 

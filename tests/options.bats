@@ -548,7 +548,7 @@ first record, N and expressions are for --pipe" --header "$value" echo {a}
 
 @test "--halt has the grammar of GNU parallel" {
 	local value
-	for value in never 0 1 2 20% now,fail=1 soon,success=3 now,done=50%; do
+	for value in never 0 1 2 -1 -2 20% now,fail=1 soon,success=3 now,done=50%; do
 		takes --halt "$value"
 	done
 	for value in '' now now,fail now,fail=0 later,fail=1 3 101%; do

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/status.h"
 #include "config.h"
 
 bool io_write(int fd, const char *data, size_t len)
@@ -42,7 +43,7 @@ void io_settle_descriptors(void)
 	for (int fd = 0; fd < 3; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF
 		    && open("/dev/null", wrong[fd]) != fd)
-			_exit(125);
+			_exit(status_said(STATUS_CANNOT));
 }
 
 /* The parent of a process; 0 where that cannot be found out. */

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/status.h"
+
 static void (*mem_tell)(size_t size);
 
 void mem_refused_by(void (*tell)(size_t size))
@@ -55,7 +57,7 @@ static void *mem_get(void *old, size_t size, bool zero)
 		if (!mem_may_come(tried, size)) {
 			if (mem_tell)
 				mem_tell(size);
-			_exit(125);
+			_exit(status_said(STATUS_CANNOT));
 		}
 	return p;
 }

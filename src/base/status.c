@@ -1,6 +1,8 @@
 /* The exit status of pq. See status.h. */
 #include "base/status.h"
 
+#include <signal.h>
+
 enum { GNU_MOST = 100, GNU_CANNOT = 255 };
 
 static bool status_gnu;
@@ -15,15 +17,33 @@ int status_said(int status)
 	return status_gnu && status ? GNU_CANNOT : status;
 }
 
+static int status_of_failed(uint64_t failed)
+{
+	return failed <= GNU_MOST ? (int)failed : GNU_MOST + 1;
+}
+
+static int status_of_halt(const struct reached *r)
+{
+	if (r->one)
+		return r->late ? GNU_CANNOT : r->status;
+	if (r->percent && r->total)
+		return (int)((r->failed * 100 + r->total - 1) / r->total);
+	return status_of_failed(r->failed);
+}
+
 static int status_of_gnu(const struct ending *e)
 {
-	if (e->output_failed || e->queue_failed || e->cannot || e->input_failed)
+	if (e->signal || e->output_failed || e->queue_failed || e->cannot || e->input_failed)
 		return GNU_CANNOT;
 	if (e->halted && e->found)
 		return STATUS_DONE;
-	if (e->halted && e->halt_status)
-		return e->halt_status;
-	return e->failed <= GNU_MOST ? (int)e->failed : GNU_MOST + 1;
+	return e->halted ? status_of_halt(&e->reached) : status_of_failed(e->failed);
+}
+
+/* GNU parallel dies only where nobody reads what it writes. */
+bool status_dies(int sig)
+{
+	return sig && (!status_gnu || sig == SIGPIPE);
 }
 
 int status_of(const struct ending *e)

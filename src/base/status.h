@@ -17,6 +17,15 @@ enum {
 	/* 126 and 127: the command cannot be run, was not found */
 };
 
+/* How things were when --halt was reached. */
+struct reached {
+	uint64_t failed, total; /* of so many jobs, as far as that is known */
+	bool one;            /* by one job, as the rule wants no more, */
+	bool percent;        /* or by a share of all */
+	int status;          /* of the job with which it was; */
+	bool late;           /* --timeout has ended that */
+};
+
 /* How a run ended. */
 struct ending {
 	int signal;          /* pq is to die of it, or 0 */
@@ -26,18 +35,21 @@ struct ending {
 	bool halted;
 	bool found;          /* by --halt ...,success */
 	int halt_status;     /* --halt ...,fail=1: of the job that failed; else 0 */
+	struct reached reached;
 	bool input_failed;
 	bool some_failed;
 	uint64_t failed;     /* jobs, each section's by itself */
 };
 
-/* The first that applies: 74, 125, --halt's, 1, 123, 0. The signal is the
- * caller's business: it comes before all of them. */
+/* The first that applies: 74, 125, --halt's, 1, 123, 0. */
 int status_of(const struct ending *e);
+/* What comes before all of them: is pq to die of the signal that has ended it? Else that has
+ * a status, too. */
+bool status_dies(int sig);
 /* From now on they are GNU parallel's: how many jobs have failed, 101 for more than 100, and
- * 255 where pq itself could not do what was asked. */
+ * 255 where pq itself could not do what was asked, or was told by a signal not to. */
 void status_speak_gnu(void);
-/* What is said of a status of pq's where nothing was started. */
+/* What is said of a status of pq's that is not that of a run. */
 int status_said(int status);
 
 #endif

@@ -13,7 +13,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/status.h"
 #include "desk/columns.h"
 #include "options/gnu.h"
 #include "options/gnu_names.h"
@@ -317,7 +316,6 @@ void options_parse(struct options *o, int argc, char **argv)
 	if (gnu_is_asked(argv)) {
 		o->gnu = gnu_words_new();
 		names_put_first(gnu_rows, gnu_row_count);
-		status_speak_gnu();
 		o->semaphore.asked = gnu_is_sem(argv);
 	}
 	do

@@ -50,15 +50,25 @@ static bool parse_rule(const char *s, struct halt_rule *rule)
 	return parse_amount(s, rule);
 }
 
+/* 1 or 2, to end soon or now, and with a minus for success. */
+static bool parse_short(const char *s, struct halt_rule *rule)
+{
+	bool success = halt_skip(&s, "-");
+
+	if (strcmp(s, "1") != 0 && strcmp(s, "2") != 0)
+		return false;
+	rule->when = *s == '1' ? HALT_SOON : HALT_NOW;
+	rule->why = success ? HALT_SUCCESS : HALT_FAIL;
+	return true;
+}
+
 bool halt_parse(const char *s, struct halt_rule *rule)
 {
 	struct halt_rule r = { .when = HALT_SOON, .why = HALT_FAIL, .amount = 1 };
 
 	if (strcmp(s, "never") == 0 || strcmp(s, "0") == 0)
 		r.when = HALT_NEVER;
-	else if (strcmp(s, "2") == 0)
-		r.when = HALT_NOW;
-	else if (strcmp(s, "1") != 0 && !parse_rule(s, &r)
+	else if (!parse_short(s, &r) && !parse_rule(s, &r)
 	         && !(parse_amount(s, &r) && r.percent))
 		return false;
 	*rule = r;
@@ -85,4 +95,9 @@ bool halt_reached(const struct halt_rule *rule, uint64_t failed, uint64_t succee
 		total = done;
 	}
 	return (double)counted * 100 >= rule->amount * (double)total;
+}
+
+bool halt_is_one(const struct halt_rule *rule, uint64_t total)
+{
+	return rule->percent ? rule->amount * (double)total == 100 : rule->amount == 1;
 }

@@ -21,10 +21,13 @@ struct halt_rule {
 };
 
 /* GNU parallel's grammar: never; now|soon,fail|success|done=N|N%; and the old
- * 0, 1 (soon,fail=1), 2 (now,fail=1) and N% (soon,fail=N%). */
+ * 0, 1 (soon,fail=1), 2 (now,fail=1), -1 and -2 (the same with success) and N%
+ * (soon,fail=N%). */
 bool halt_parse(const char *s, struct halt_rule *rule);
 /* total: all items there will be, or 0 while that is unknown. */
 bool halt_reached(const struct halt_rule *rule, uint64_t failed, uint64_t succeeded,
 	uint64_t total);
+/* Is one job enough, of so many? */
+bool halt_is_one(const struct halt_rule *rule, uint64_t total);
 
 #endif

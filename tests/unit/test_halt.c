@@ -32,6 +32,8 @@ static void grammar(void **state)
 		{ "now,done=100%", { HALT_NOW, HALT_DONE, 100, true } },
 		{ "1", { HALT_SOON, HALT_FAIL, 1, false } },
 		{ "2", { HALT_NOW, HALT_FAIL, 1, false } },
+		{ "-1", { HALT_SOON, HALT_SUCCESS, 1, false } },
+		{ "-2", { HALT_NOW, HALT_SUCCESS, 1, false } },
 		{ "20%", { HALT_SOON, HALT_FAIL, 20, true } },
 	};
 
@@ -53,7 +55,7 @@ static void what_is_no_rule(void **state)
 	static const char *const refused[] = { "", "now", "soon", "now,fail", "now,fail=",
 		"now,fail=0", "now,fail=-1", "now,fail=1.5", "now,fail=x", "now,fail=0%",
 		"now,fail=101%", "0%", "101%", "later,fail=1", "now,err=1", "now fail=1",
-		"never,fail=1", "3", "now,fail=1 ", "now,fail=1,done=2" };
+		"never,fail=1", "3", "-3", "-0", "--1", "-20%", "now,fail=1 ", "now,fail=1,done=2" };
 	struct halt_rule r = { HALT_NOW, HALT_DONE, 7, false };
 
 	(void)state;
@@ -119,6 +121,19 @@ static void a_percentage_done_needs_the_total(void **state)
 	assert_true(halt_reached(&done, 500, 500, 2000));
 }
 
+static void one_job_may_be_a_share(void **state)
+{
+	struct halt_rule first = rule("soon,fail=1"), half = rule("now,done=50%");
+
+	(void)state;
+	assert_true(halt_is_one(&first, 0));
+	assert_true(halt_is_one(&half, 2));
+	assert_false(halt_is_one(&half, 3));
+	assert_false(halt_is_one(&half, 0));
+	first = rule("soon,fail=2");
+	assert_false(halt_is_one(&first, 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +144,7 @@ int main(void)
 		cmocka_unit_test(a_percentage_is_of_all_items_when_they_are_known),
 		cmocka_unit_test(a_percentage_is_of_the_jobs_done_while_the_total_is_unknown),
 		cmocka_unit_test(a_percentage_done_needs_the_total),
+		cmocka_unit_test(one_job_may_be_a_share),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

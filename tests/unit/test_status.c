@@ -50,11 +50,53 @@ static void the_numbers_are_those_of_the_manual(void **state)
 	assert_int_equal(STATUS_CANNOT, 125);
 }
 
+/* The last one: the others go by pq's own numbers. */
+static void in_place_of_gnu_parallel_they_are_its_own(void **state)
+{
+	static const struct {
+		struct ending ending;
+		int status;
+	} rows[] = {
+		{ { 0 }, 0 },
+		{ { .some_failed = true, .failed = 1 }, 1 },
+		{ { .some_failed = true, .failed = 100 }, 100 },
+		{ { .some_failed = true, .failed = 101 }, 101 },
+		{ { .some_failed = true, .failed = 5000 }, 101 },
+		{ { .input_failed = true, .failed = 3 }, 255 },
+		{ { .cannot = true }, 255 },
+		{ { .output_failed = true }, 255 },
+		{ { .queue_failed = true }, 255 },
+		{ { .signal = 15, .failed = 2 }, 255 },
+		{ { .halted = true, .found = true, .failed = 2 }, 0 },
+		{ { .halted = true, .failed = 3, .reached = { 1, 9, .one = true, .status = 7 } }, 7 },
+		{ { .halted = true, .failed = 3, .reached = { 1, 9, .one = true } }, 0 },
+		{ { .halted = true, .reached = { 1, 9, .one = true, .status = 143, .late = true } }, 255 },
+		{ { .halted = true, .failed = 4, .reached = { 2, 9 } }, 2 },
+		{ { .halted = true, .reached = { 300, 900 } }, 101 },
+		{ { .halted = true, .reached = { 1, 3, .percent = true } }, 34 },
+		{ { .halted = true, .reached = { 900, 900, .percent = true } }, 100 },
+		{ { .halted = true, .cannot = true, .reached = { 1, 3, .percent = true } }, 255 },
+	};
+
+	(void)state;
+	assert_int_equal(status_said(STATUS_USAGE), STATUS_USAGE);
+	assert_true(status_dies(15));
+	status_speak_gnu();
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(status_of(&rows[i].ending), rows[i].status);
+	assert_int_equal(status_said(STATUS_DONE), 0);
+	assert_int_equal(status_said(STATUS_CANNOT), 255);
+	assert_false(status_dies(0));
+	assert_false(status_dies(15));
+	assert_true(status_dies(13));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_that_applies_wins),
 		cmocka_unit_test(the_numbers_are_those_of_the_manual),
+		cmocka_unit_test(in_place_of_gnu_parallel_they_are_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
