@@ -309,7 +309,7 @@ full() {
 
 @test "options that are about one command have their meaning" {
 	gate gate
-	run --separate-stderr -143 sem --fg --id x --timeout 10ms 'read -r x <gate; echo'
+	run --separate-stderr -255 sem --fg --id x --timeout 10ms 'read -r x <gate; echo'
 	run -0 sem --fg --id x -v echo shown
 	assert_output $'echo shown\nshown'
 	run -0 sem -u --fg --id x echo as it comes
