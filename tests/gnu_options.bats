@@ -196,3 +196,12 @@ denies() {
 	run -0 parallel --joblog log --retry-failed --pipe cat
 	assert_equal "$(cut -f7 log)" $'Exitval\n0\n1\n1\n0'
 }
+
+@test "--help is that of pq, and says whose command lines are read" {
+	run -0 parallel --help echo
+	assert_equal "${lines[0]}" \
+		'pq in place of GNU parallel: its command lines are read as there, pq-parallel(7).'
+	assert_equal "${lines[1]}" "$(pq --help | head -1)"
+	run -0 parallel --help=jobs
+	assert_equal "${lines[0]}" "$(pq --help jobs | head -1)"
+}

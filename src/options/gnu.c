@@ -185,6 +185,8 @@ const struct option_row gnu_rows[] = {
 	  .also = "numberofcpus numberofcores numberofsockets numberofthreads maxlinelengthallowed",
 	  OWN(options, set_gnu_machine), .help = "prints a number, and ends" },
 	{ .longs = "citation bibtex", OWN(options, set_gnu_citation), .help = "not needed" },
+	{ .shorts = "h", .longs = "help", .optional = "OPTION", OWN(options, set_gnu_help),
+	  .help = "this page; of one option, or of all" },
 	{ .shorts = "V", .longs = "version", OWN(options, set_gnu_version),
 	  .help = "whose command lines are read, and by what" },
 	{ .longs = "minversion", .also = "min-version", .argument = "N",

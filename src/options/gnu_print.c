@@ -1,11 +1,16 @@
 /* Those options of GNU parallel that print something and end. Main thread. */
 #include "options/gnu_set.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
+#include "base/io.h"
 #include "base/machine.h"
+#include "base/msg.h"
+#include "options/set.h"
 #include "options/value.h"
 #include "config.h"
 
@@ -49,6 +54,17 @@ void set_gnu_least(const struct given *g, struct options *o)
 	if (strcmp(g->value, "0") != 0 && value_number(g) > strtoull(GNU_VERSION, NULL, 10))
 		value_refuse(g, "is newer than what pq stands in for, GNU parallel " GNU_VERSION);
 	gnu_print(GNU_VERSION);
+}
+
+/* What pq's own help says holds as far as a name does not mean another thing there. */
+void set_gnu_help(const struct given *g, struct options *o)
+{
+	static const char line[] = "pq in place of GNU parallel: its command lines are read as there, "
+		"pq-parallel(7).\n";
+
+	if (!g->value && !io_write(STDOUT_FILENO, line, sizeof line - 1))
+		msg_die(74, "cannot write to standard output: %s", strerror(errno));
+	set_help(&(struct given){ o, g->row, g->name, g->value, NULL }, o);
 }
 
 /* There is nothing to be recorded: jobs get all of the environment. */

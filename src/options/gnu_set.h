@@ -9,6 +9,7 @@
 void set_gnu_citation(const struct given *g, struct options *o);
 void set_gnu_version(const struct given *g, struct options *o);
 void set_gnu_least(const struct given *g, struct options *o);
+void set_gnu_help(const struct given *g, struct options *o);
 void set_gnu_record(const struct given *g, struct options *o);
 void set_gnu_machine(const struct given *g, struct options *o);
 

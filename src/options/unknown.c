@@ -47,9 +47,9 @@ static const struct {
 	{ "compress compress-program use-compress-program decompress-program "
 	  "use-decompress-program",
 	  "output waits in memory, and in one file without a name only beyond --queue-bytes", NULL },
-	{ "number-of-cpus number-of-cores number-of-sockets number-of-threads "
-	  "use-cpus-instead-of-cores use-cores-instead-of-threads use-sockets-instead-of-threads",
-	  "use nproc", NULL },
+	{ "number-of-cpus number-of-cores number-of-sockets number-of-threads", "use nproc", NULL },
+	{ "use-cpus-instead-of-cores use-cores-instead-of-threads use-sockets-instead-of-threads",
+	  "-j N says how many jobs run; nproc and lscpu tell what there is", NULL },
 	{ "min-version", "compare what --version prints", NULL },
 	{ "D debug", "-t and --dry-run show the commands", NULL },
 	{ "bug _test _pipe-means-argfiles", "it tests GNU parallel itself", NULL },
