@@ -151,6 +151,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	desk/edit.o \
 	desk/admission.o \
 	desk/unique.o \
+	desk/measure.o \
 	desk/share.o \
 	desk/order.o \
 	desk/sift.o \

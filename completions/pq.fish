@@ -12,8 +12,8 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
-				or string match -qr -- '^-[0lXrcikuthV]*[daLnNCEQjPIefo]$' $word
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -s --max-chars -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
+				or string match -qr -- '^-[0lXxrcikuthV]*[daLnNsCEQjPIefo]$' $word
 				set -e words[1]
 			end
 		else
@@ -56,6 +56,8 @@ complete -c pq -n __pq_first_section -l link -d 'pair the sources up instead of 
 complete -c pq -n __pq_first_section -s n -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_first_section -s N -x -d 'N records in each job, a word with {} for each'
 complete -c pq -n __pq_first_section -s X -d 'as many records in each job as fit'
+complete -c pq -n __pq_first_section -s s -l max-chars -x -d 'a command has N bytes at most'
+complete -c pq -n __pq_first_section -s x -l exit -d 'end the run where a command would be too long'
 complete -c pq -n __pq_first_section -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
 complete -c pq -n __pq_first_section -l csv -d 'columns as in CSV files: commas, quotes'
 complete -c pq -n __pq_first_section -l csv-strict -d 'a row of another width than the first fails'

@@ -10,6 +10,7 @@
 #include "action/template/template.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "desk/measure.h"
 #include "life.h"
 #include "options/options.h"
 #include "plan/action.h"
@@ -112,6 +113,25 @@ static void groups_serve(struct groups *g, unsigned pool, unsigned first, unsign
 	free(schedules);
 }
 
+/* Where records make a command together and -s says how long that may be. */
+static struct measure *groups_measure(const struct groups *g)
+{
+	const struct plan *plan = g->rules.plan;
+	const struct options *o = plan->options;
+	const struct template **commands;
+	struct measure *m;
+
+	if (!o->max_chars || (!o->as_many && (o->max_args < 2 || o->all_or_none)))
+		return NULL;
+	commands = mem_zero(g->count * sizeof *commands);
+	for (unsigned i = 0; i < g->count; i++)
+		commands[i] = plan->sections[i].command;
+	m = measure_new(&(struct measure_rules){ .commands = commands, .count = g->count,
+		.most = mem_size(o->max_chars), .shown = o->chars_shown, .slot = plan->jobs });
+	free(commands);
+	return m;
+}
+
 void groups_init(struct groups *g, const struct groups_rules *rules)
 {
 	*g = (struct groups){ .rules = *rules };
@@ -128,6 +148,7 @@ void groups_init(struct groups *g, const struct groups_rules *rules)
 		groups_serve(g, i, i, g->count - g->npools + 1);
 	for (unsigned i = 0; i < g->count; i++)
 		groups_note(g, i);
+	g->measure = groups_measure(g);
 }
 
 void groups_free(struct groups *g)
@@ -144,6 +165,7 @@ void groups_free(struct groups *g)
 		stats_check(group->stats);
 		stats_free(group->stats);
 	}
+	measure_free(g->measure);
 	free(g->pools);
 	free(g->snapshots);
 	free(g->capture);

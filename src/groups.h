@@ -12,6 +12,7 @@
 #include "policy/hold.h"
 
 struct life;
+struct measure;
 struct plan;
 struct pool;
 struct snapshot;
@@ -45,6 +46,7 @@ struct groups {
 	struct pool **pools;
 	struct snapshot *snapshots;   /* of each; owned */
 	unsigned count, npools;
+	struct measure *measure;      /* owned: of what a command may be made; NULL: of any number */
 	/* Is any group such? */
 	bool runs_commands, scheduled, retried, ungrouped, sets_aside;
 	bool reread;          /* its -j stands in a file */

@@ -922,10 +922,8 @@ env -C DIR before the command" --wd /
 			--latest-line
 		--load and --memfree hold jobs back while the machine is busy
 			--limit
-		a command line may be as long as the system allows; -n N puts N items into a job
-			--max-chars -s
 		not needed: -X knows the system's limit, and an item that is too long fails alone
-			--max-line-length-allowed --show-limits --exit -x
+			--max-line-length-allowed --show-limits
 		not in this version; try --memfree
 			--memsuspend --noswap
 		compare what --version prints

@@ -141,3 +141,93 @@ as_gnu() {
 	as_gnu $'<a b>\n<c>' -q -i% echo '<%>'
 	as_gnu $'<a b>\n<c>' -q --replace=% echo '<%>'
 }
+
+# --- the length of a command -------------------------------------------------
+
+@test "-s keeps a command as short as xargs does" {
+	local size
+	seq 99 >input
+	for size in 8 9 10 20 33 100; do
+		run -0 --separate-stderr pq -k -X -j1 -s "$size" echo <input
+		assert_equal "$(awk -v most="$size" 'length + 6 > most' <<<"$output")" ''
+		assert_equal "$(tr ' ' '\n' <<<"$output")" "$(seq 99)"
+		if gnu_xargs; then
+			assert_equal "$output" "$(xargs -s "$size" echo <input 2>/dev/null)"
+		fi
+	done
+}
+
+@test "with -n no more records than fit are in a job, but at least one" {
+	seq 8 >input
+	as_xargs $'1 2 3\n4 5 6\n7 8' -n4 -s 11 echo
+	as_xargs $'1 2\n3 4\n5 6\n7 8' -n4 -s 10 echo
+	as_xargs $'1\n2\n3\n4\n5\n6\n7\n8' --max-args=4 --max-chars=8 echo
+	printf '%s\n' 1 22222222 3 >input
+	run --separate-stderr -123 pq -k -n2 -s 10 echo <input
+	assert_output $'1\n3'
+	tells "item 2 '22222222'" 'a command of 14 bytes; -s allows 10'
+}
+
+@test "-s goes by what becomes of a value, whatever its own length" {
+	run -0 pq -k -X -j1 -s 11 echo '{/}' ::: /a/long/name/1 /another/2 /3 /one/4
+	assert_output $'1 2 3\n4'
+	run -0 pq -k -X -j1 -s 15 echo '{= s/./$&$&$&/ =}' ::: 1 2 3
+	assert_output $'111 222\n333'
+}
+
+@test "-x ends the run where a command would be too long, and -L or -n would have fewer records" {
+	seq 6 >input
+	run --separate-stderr -125 pq -k -x -n3 -s 10 echo <input
+	refute_output
+	tells "item 1 '1' '2' '3'" 'a command of 11 bytes; -s allows 10'
+	run -0 pq -k -x -n3 -s 11 echo <input
+	assert_output $'1 2 3\n4 5 6'
+	printf '%s\n' 1 22222222 3 >input
+	run --separate-stderr -125 pq -k -j1 --exit -X -s 10 echo <input
+	assert_output 1
+	if gnu_xargs; then
+		run --separate-stderr -1 xargs -n2 -s 10 echo <input
+		assert_output 1
+	fi
+	run --separate-stderr -123 pq -k -L2 -s 10 echo <input
+	assert_output 3
+}
+
+@test "-x is for what the system does not take, too" {
+	head -c 200000 /dev/zero | tr '\0' x >input
+	run --separate-stderr -125 pq -x true <input
+	tells 'an argument of 200000 bytes'
+}
+
+@test "in the mode -s is about the command as it is shown" {
+	local size
+	seq 20 >input
+	for size in 9 10 14 33; do
+		if gnu_parallel; then
+			as_gnu "$(PARALLEL_HOME=$PWD/home parallel --will-cite -k -j1 -s "$size" -X --dry-run \
+				echo 2>&1 <input)" -j1 -s "$size" -X --dry-run echo
+		fi
+	done
+	as_gnu $'echo x1 2y\necho x3 4y' -j1 -s 12 -m --dry-run echo x{}y ::: 1 2 3 4
+	as_gnu $'echo \'a b\'\necho c' -j1 -s 12 -X --dry-run echo ::: 'a b' c
+	as_gnu $'echo \'a b\' c' -j1 -s 13 -X --dry-run echo ::: 'a b' c
+	as_gnu $'echo 1 2\necho 3' -L3 -s 10 --dry-run echo ::: 1 2 3
+}
+
+@test "in the mode a value that does not fit ends the run with 255" {
+	run --separate-stderr -255 bin/parallel -s 9 echo ::: 12345
+	refute_output
+	tells "item 1 '12345'" 'a command of 11 bytes; -s allows 9'
+	if gnu_parallel; then
+		PARALLEL_HOME=$BATS_TEST_TMPDIR run --separate-stderr -255 parallel --will-cite \
+			-s 9 echo ::: 12345
+	fi
+}
+
+@test "-s is refused where no command is made of records" {
+	refuses "-s with --pipe: records are not arguments; try --block SIZE" -s 9 --pipe cat
+	refuses "--max-chars with --persistent: its items are no arguments; leave it out" \
+		--max-chars=9 --persistent cat
+	refuses "-x with -e and no command: no command is run that could be too long; leave it out" \
+		-x -e s/a/b/
+}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "desk/measure.h"
 
 /* Records dropped before the desk may look around. */
 enum { AT_ONCE = 4096 };
@@ -74,11 +75,32 @@ static size_t weight_of(const struct pack *p, uint32_t record, const struct pack
 	return weight;
 }
 
+/* Does one more record keep the command short enough? As long as the most that it can add
+ * does, nothing is measured. */
+static bool pack_keeps_short(struct pack *p, uint64_t seq)
+{
+	struct measure *m = p->rules->measure;
+	size_t length = p->length;
+
+	if (!m)
+		return true;
+	for (uint32_t i = values_before(p, p->weighed); i < p->ends[p->weighed].values; i++)
+		length += measure_growth(m, p->draft.ends[i] - (i ? p->draft.ends[i - 1] + 1 : 0));
+	if (!p->weighed || length > measure_most(m))
+		length = measure_draft(m, &p->draft, p->ends[p->weighed].values, seq);
+	if (p->weighed && length > measure_most(m))
+		return false;
+	p->length = length;
+	return true;
+}
+
 /* Weigh one more record; false when it would be too much. */
-static bool fits(struct pack *p)
+static bool fits(struct pack *p, uint64_t seq)
 {
 	size_t more[PACK_LIMITS];
 
+	if (!pack_keeps_short(p, seq))
+		return false;
 	for (int i = 0; i < PACK_LIMITS; i++) {
 		const struct pack_limit *l = &p->rules->limit[i];
 
@@ -92,18 +114,18 @@ static bool fits(struct pack *p)
 }
 
 /* Weigh what is new; how many records fill an item, 0 if all still fit. */
-static uint32_t full_by_weight(struct pack *p)
+static uint32_t full_by_weight(struct pack *p, uint64_t seq)
 {
 	for (; p->weighed < p->records; p->weighed++)
-		if (!fits(p))
+		if (!fits(p, seq))
 			return p->weighed;
 	return 0;
 }
 
 /* How many records the next item takes; 0: more may join them. */
-static uint32_t records_due(struct pack *p)
+static uint32_t records_due(struct pack *p, uint64_t seq)
 {
-	uint32_t due = p->rules->as_many ? full_by_weight(p) : 0;
+	uint32_t due = p->rules->as_many || p->rules->measure ? full_by_weight(p, seq) : 0;
 
 	if (due)
 		return due;
@@ -335,7 +357,7 @@ enum source_state pack_next(struct pack *p, uint64_t seq, uint64_t first, struct
 
 		if (p->draft.refused) /* then nothing else is in the draft */
 			return pack_make(p, p->records, seq, item, refused);
-		due = records_due(p);
+		due = records_due(p, seq);
 		if (due == 0 && p->ended)
 			due = p->share < p->records ? p->share : p->records;
 		if (due)

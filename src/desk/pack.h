@@ -11,6 +11,8 @@
 #include "item.h"
 #include "source/source.h"
 
+struct measure;
+
 enum { PACK_LIMITS = 2 };
 
 struct pack_rules {
@@ -23,6 +25,8 @@ struct pack_rules {
 	bool (*edit)(void *ctx, struct draft *d, uint32_t from);
 	bool keep_raw;      /* items have the records as they were before that, too */
 	bool as_many;       /* gather as many records as keep within all limits */
+	struct measure *measure; /* and no more than its command may have bytes, whichever of the
+	                     * two is asked for; NULL: no matter */
 	bool fills;         /* and at the end of input, too: the rest is not spread */
 	struct pack_limit {
 		size_t room;
@@ -47,7 +51,8 @@ struct pack {
 	} *ends;            /* owned */
 	uint32_t records, room;
 	uint32_t weighed;   /* records of the draft whose weight is known */
-	size_t weight[PACK_LIMITS]; /* of those */
+	size_t weight[PACK_LIMITS]; /* of those, */
+	size_t length;      /* and the most that their command can have */
 	uint32_t share;     /* after the end: records of each item */
 	bool ended;
 	struct run_pool *pool; /* the desk's */

@@ -35,8 +35,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
 	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
 	  "--skip-first-line --shuf --shard --order-by -C --csv --header --regex --jsonl --trim "
-	  "--validate --unique -0 -d --link -r --max-item --block --recstart --recend --regexp -L "
-	  "--csv-lax --csv-strict --skip-lines --comment",
+	  "--validate --unique -0 -d -s -x -L --link -r --max-item --block --recstart --recend "
+	  "--regexp --csv-lax --csv-strict --skip-lines --comment",
 	  "the commands are in the job log, and no input is read",
 	  "leave it out, or use --resume-failed" },
 	{ "--retry-failed", "--next", "a job of the log would be run by every section", LEAVE_IT },
@@ -84,6 +84,9 @@ const struct option_conflict options_conflicts[] = {
 	  "leave it out, or cut a list: printf a,b | pq -d , ..." },
 
 	{ "LINES", "-n -N", "each says how much a job has", LEAVE_ONE },
+	{ "-s", "--pipe", "records are not arguments", "try --block SIZE" },
+	{ "-s -x", "TRANSFORM MOVES", "no command is run that could be too long", LEAVE_IT },
+	{ "-s", "--persistent", "its items are no arguments", LEAVE_IT },
 	{ "LINES", "TAKES", "an item of a queue is no line", "use -n" },
 
 	/* the share of a node */

@@ -359,6 +359,8 @@ void gnu_finish(struct options *o)
 			"on the command line, and unset PARALLEL");
 	gnu_semaphore_finish(o);
 	gnu_lines(o);
+	o->chars_shown = true;
+	o->exits = o->max_chars > 0;
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);
 	gnu_moot(o);

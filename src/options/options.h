@@ -153,6 +153,10 @@ struct options {
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	bool in_one_word;     /* -m: then {} stands for all of them, and its word is not repeated; */
+	uint64_t max_chars;   /* -s: bytes of a command; 0: as many as the system takes */
+	bool chars_shown;     /* of the command as it is shown, not as it is executed */
+	bool all_or_none;     /* what does not fit is no job of fewer records */
+	bool exits;           /* -x: nothing is begun after it, either */
 	bool fills;           /* --xargs: and workers do not share what there is */
 	bool without_item;    /* -n0: the command as it stands, once for each */
 	bool repeat_words;    /* -N: a word with {} comes again for each record */

@@ -286,8 +286,10 @@ static void finish_lines(struct options *o)
 		return;
 	o->max_args = o->max_args ? o->max_args : o->max_lines;
 	o->max_lines = 0;
-	o->skip_blank |= !o->continues;
-	o->continues = o->continues ? o->continues : " \t";
+	if (o->continues)
+		return;
+	o->continues = " \t";
+	o->skip_blank = o->all_or_none = true;
 }
 
 static void finish_record(struct options *o)
@@ -328,6 +330,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	options_check_files(o);
 	for (size_t i = 0; i < o->nsections; i++)
 		finish_tag(&o->sections[i]);
+	o->all_or_none = o->exits && !o->gnu;
 	finish_blocks(o);
 	finish_lines(o);
 	finish_record(o);

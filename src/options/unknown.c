@@ -37,10 +37,8 @@ static const struct {
 	{ "shell-quote shell_quote",
 	  "not needed: several words are run as they stand, and data never becomes program text",
 	  NULL },
-	{ "x exit show-limits max-line-length-allowed",
+	{ "show-limits max-line-length-allowed",
 	  "not needed: -X knows the system's limit, and an item that is too long fails alone", NULL },
-	{ "s max-chars", "a command line may be as long as the system allows; -n N puts N items into "
-	  "a job", NULL },
 	{ "no-keep-order no-k", "so it is without -k; leave both out", NULL },
 	{ "J profile plain", "pq reads no file of settings; a shell alias does as well", NULL },
 	{ "tmpdir tempdir", "set TMPDIR in the environment", NULL },

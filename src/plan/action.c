@@ -8,6 +8,7 @@
 #include "action/run/persistent.h"
 #include "action/transform/runner.h"
 #include "base/color.h"
+#include "base/mem.h"
 #include "options/options.h"
 #include "plan/plan.h"
 #include "workers/capacity.h"
@@ -41,8 +42,10 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 	return command_new(&(struct command_rules){
 		.template = s->command, .tag = o->files ? NULL : s->tag, .program = s->program,
 		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
-		.term = s->options->term, .show = o->shown, .content = o->content,
-		.lends_stdin = o->stdin_lent, .announces = o->announces, .dry_run = o->dry_run,
+		.term = s->options->term, .show = o->shown || (o->max_chars && o->chars_shown),
+		.content = o->content, .max_chars = mem_size(o->max_chars), .max_shown = o->chars_shown,
+		.exits = o->exits, .lends_stdin = o->stdin_lent,
+		.announces = o->announces, .dry_run = o->dry_run,
 		.quotings = o->quotings,
 		.timeout = c->timeout, .no_room = c->no_room, .starting = c->starting, .ctx = c->ctx,
 	});

@@ -138,8 +138,29 @@ static enum expand command_expand(const struct command *c, struct own *own,
 	return template_expand_for_shell(c->rules.template, fill, &own->argv);
 }
 
+/* By -s, and by the system: what is too long in own->why. */
+static bool command_is_short(const struct command *c, struct own *own, const struct delivery *d)
+{
+	size_t length = c->rules.max_shown && d->result.command ? strlen(d->result.command) + 1
+		: own->argv.bytes;
+
+	if (c->rules.max_chars && length > c->rules.max_chars)
+		buf_addf(&own->why, "a command of %zu bytes; -s allows %zu", length,
+			c->rules.max_chars);
+	else if (own->argv.longest > machine_longest_argument())
+		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %zu in one; "
+			"give it on stdin with --pipe",
+			own->argv.longest, machine_longest_argument());
+	else
+		return true;
+	if (c->rules.exits)
+		c->rules.no_room(c->rules.ctx);
+	return false;
+}
+
 /* Expand, and see that the system can take it: what is wrong in own->why. */
-static bool prepare(const struct command *c, struct own *own, const struct fill *fill)
+static bool prepare(const struct command *c, struct own *own, const struct delivery *d,
+	const struct fill *fill)
 {
 	switch (command_expand(c, own, fill)) {
 	case EXPAND_NUL:
@@ -157,13 +178,7 @@ static bool prepare(const struct command *c, struct own *own, const struct fill 
 	case EXPAND_EMPTY:
 		break;
 	}
-	if (own->argv.longest > machine_longest_argument()) {
-		buf_addf(&own->why, "an argument of %zu bytes; the system takes at most %zu in one; "
-			"give it on stdin with --pipe",
-			own->argv.longest, machine_longest_argument());
-		return false;
-	}
-	return true;
+	return command_is_short(c, own, d);
 }
 
 static void show(const struct command *c, struct delivery *d, const struct fill *fill)
@@ -252,7 +267,7 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	end = process_run(&order, at->output, &d->result.outcome, &own->why);
 	if (end != PROCESS_DONE)
 		d->result.why = mem_copy(own->why.data, own->why.len);
-	if (end == PROCESS_NO_ROOM)
+	if (end == PROCESS_NO_ROOM || (end == PROCESS_TOO_LONG && c->rules.exits))
 		c->rules.no_room(c->rules.ctx);
 }
 
@@ -270,7 +285,7 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	output_begin(at->output, d, at->live, c->rules.tag ? &own->tag : NULL);
 	if (c->rules.show)
 		show(c, d, &fill);
-	if (!prepare(c, own, &fill) || !find_place(c, own, d, &fill)) {
+	if (!prepare(c, own, d, &fill) || !find_place(c, own, d, &fill)) {
 		fail(d, own, 126);
 	} else {
 		if (c->rules.starting)

@@ -4,6 +4,7 @@
 #define PQ_COMMAND_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "policy/timeout.h"
@@ -26,6 +27,9 @@ struct command_rules {
 	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
 	bool announces;               /* the command stands before what it prints */
+	size_t max_chars;             /* bytes of a command at most (desk/measure.h); 0: any, */
+	bool max_shown;               /* of the one that is shown; */
+	bool exits;                   /* one that is too long ends the run (no_room) */
 	bool dry_run;                 /* print the command instead of running it, */
 	unsigned quotings;            /* so often quoted */
 	struct timeout timeout;

@@ -260,7 +260,7 @@ static enum process_end cannot_start(const struct process *p, int error, struct 
 		buf_addf(why, "cannot run %s: %s%s", p->order->path, strerror(error),
 			error == E2BIG ? "; a smaller -n or environment makes room" : "");
 	}
-	return no_room ? PROCESS_NO_ROOM : PROCESS_FAULTY;
+	return no_room ? PROCESS_NO_ROOM : error == E2BIG ? PROCESS_TOO_LONG : PROCESS_FAULTY;
 }
 
 enum process_end process_run(const struct process_order *order, struct output *output,

@@ -35,6 +35,7 @@ enum process_end {
 	PROCESS_DONE,    /* *outcome says how it ended */
 	PROCESS_FAULTY,  /* the same, and `why` has a line about what went wrong: it could not
 	                  * be started, had to be ended, or could not be ended or read */
+	PROCESS_TOO_LONG, /* the same, its command line being more than the system takes */
 	PROCESS_NO_ROOM, /* PROCESS_FAULTY, and no other would be started either: the system
 	                  * has no process to give, and no job runs that would give one back */
 };
