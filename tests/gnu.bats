@@ -291,25 +291,3 @@ there; -I STR or leaving --plus out keeps such text as it is"
 	like_gnu --dry-run -k 'cd {} && wc "$HOME"' ::: 'a*b' '~' ''
 	like_gnu -r echo
 }
-
-# --- bats -------------------------------------------------------------------
-
-# A suite of two tests, the second of which passes as `$1` does.
-suite() {
-	mkdir -p suite
-	printf '@test "%s" {\n%s\n}\n' first true second "$1" >suite/one.bats
-	printf '@test "%s" {\n%s\n}\n' third true fourth true >suite/two.bats
-	(
-		unset -f parallel
-		unset "${!BATS_@}"
-		PATH=$PWD/bin:$PATH bats --tap --jobs 4 suite
-	)
-}
-
-@test "bats runs a suite with it, in order, and with the right status" {
-	run -0 suite true
-	assert_output $'1..4\nok 1 first\nok 2 second\nok 3 third\nok 4 fourth'
-	run -1 suite false
-	assert_line 'not ok 2 second'
-	assert_equal "$(grep -o 'ok [0-9]' <<<"$output")" $'ok 1\nok 2\nok 3\nok 4'
-}
