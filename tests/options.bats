@@ -939,7 +939,7 @@ env -C DIR before the command" --wd /
 		pq reads no file of settings; a shell alias does as well
 			--plain --profile -J
 		the slot is {%} in the command and PQ_SLOT in its environment
-			--process-slot-var --slotreplace
+			--slotreplace
 		not in this version; try tr or sed in the command
 			--remove-rec-sep
 		not in this version: with --pipe every block has a job of its own

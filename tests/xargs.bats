@@ -231,3 +231,37 @@ as_gnu() {
 	refuses "-x with -e and no command: no command is run that could be too long; leave it out" \
 		-x -e s/a/b/
 }
+
+# --- the slot ----------------------------------------------------------------
+
+# each_has COMMAND...: four at a time, what three of them have in S while all of them run.
+each_has() {
+	rm -f begun door
+	mkfifo door
+	seq 3 >input
+	background "$@" sh -c 'echo "$S" >>begun; read x <door' sh <input
+	wait_until has_lines begun 3
+	printf '%s\n' go go go >door
+	wait $!
+	sort begun
+}
+
+@test "--process-slot-var is a number from 0 that no other running job has" {
+	S=outer run -0 each_has pq -j4 -n1 --process-slot-var S
+	assert_output $'0\n1\n2'
+	if gnu_xargs; then
+		S=outer run -0 each_has xargs -P4 -n1 --process-slot-var S
+		assert_output $'0\n1\n2'
+	fi
+	as_gnu $'0 1\n0 1' -j1 --process-slot-var=S 'echo $S $PARALLEL_JOBSLOT; : ' ::: a b
+	run -0 pq -j1 --process-slot-var S --persistent \
+		sh -c 'while read x; do echo "$x $S"; done' ::: a b
+	assert_output $'a 0\nb 0'
+}
+
+@test "--process-slot-var wants a name that is free" {
+	refuses "--process-slot-var: 'A=B' is no name of a variable; try SLOT" \
+		--process-slot-var A=B echo ::: a
+	refuses "--process-slot-var: 'PQ_SLOT' may be one that pq has for a job already; try SLOT" \
+		--process-slot-var PQ_SLOT echo ::: a
+}

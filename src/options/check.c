@@ -144,7 +144,8 @@ const struct option_conflict options_conflicts[] = {
 	{ "-n -N -L -X --tag --tagstring", "MOVES", "items are moved as they are", LEAVE_IT },
 	{ "--retries --retry-on --reject-on --backoff --ack-on --aging --key --key-jobs --affinity "
 	  "--rate --rate-key --delay --load --memfree --breaker --json --results --joblog --junit "
-	  "--report --timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED",
+	  "--report --timeout --term-seq --nice --jobserver --dry-run -t -c --no-shell RENAMED "
+	  "--process-slot-var",
 	  "MOVES", "no job is run, items are moved as they are", LEAVE_IT },
 	{ "--to", "--json --results --files", "what a job prints goes to the queue, as it is",
 	  LEAVE_ONE },
@@ -226,7 +227,7 @@ const struct option_conflict options_conflicts[] = {
 	  "would change" },
 	{ "-t", "TRANSFORM", "no command is run that could be shown", LEAVE_IT },
 	{ "-u", "TRANSFORM", "no job is run that could write by itself", LEAVE_IT },
-	{ "-c --no-shell RENAMED", "TRANSFORM", "there is no command", LEAVE_IT },
+	{ "-c --no-shell RENAMED --process-slot-var", "TRANSFORM", "there is no command", LEAVE_IT },
 
 	/* --persistent: a command that is started once, and fed */
 	{ "--until --ready --recycle", "!--persistent",

@@ -210,6 +210,7 @@ struct options {
 	unsigned jobserver_slots; /* of so many slots; 0: as -j */
 	bool slots_shared;    /* with other programs, by make's jobserver */
 	uint64_t memfree;     /* bytes; 0: no matter */
+	const char *slot_variable; /* --process-slot-var; NULL: none */
 	bool nice_given;
 	int nice;             /* of jobs */
 	int64_t drain;        /* ns that SIGTERM gives to running jobs */

@@ -43,6 +43,7 @@ void set_name(const struct given *g, struct section *s);
 void set_braces(const struct given *g, struct options *o);
 void set_expression(const struct given *g, struct section *s);
 void set_script(const struct given *g, struct section *s);
+void set_slot_variable(const struct given *g, struct options *o);
 void set_in_place(const struct given *g, struct options *o);
 void set_persistent(const struct given *g, struct section *s);
 void set_recycle(const struct given *g, struct section *s);

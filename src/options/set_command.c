@@ -34,6 +34,15 @@ void set_script(const struct given *g, struct section *s)
 	add_expression(s, (struct expression){ .file = value_file(g) });
 }
 
+void set_slot_variable(const struct given *g, struct options *o)
+{
+	if (!*g->value || strchr(g->value, '='))
+		value_refuse(g, "is no name of a variable; try SLOT");
+	if (strncmp(g->value, "PQ_", 3) == 0 || strncmp(g->value, "PARALLEL_", 9) == 0)
+		value_refuse(g, "may be one that pq has for a job already; try SLOT");
+	o->slot_variable = g->value;
+}
+
 void set_in_place(const struct given *g, struct options *o)
 {
 	o->in_place = g->value ? g->value : "";

@@ -236,7 +236,7 @@ const struct option_row options_table[] = {
 	  OWN(section, set_recycle), .rare = true,
 	  .help = "a new one after N items, or above SIZE of memory" },
 
-	{ .heading = "Command", .whole = "it holds for all sections",
+	{ .heading = "Command, and when it fails", .whole = "it holds for all sections",
 	  .shorts = "c", .longs = "shell",
 	  CHOSEN(section, shell, SHELL_ALWAYS), MEANING,
 	  .help = "the words are one line for /bin/sh" },
@@ -262,6 +262,9 @@ const struct option_row options_table[] = {
 	{ .longs = "nice", .argument = "N",
 	  OWN(options, set_nice), .rare = true,
 	  .help = "jobs run at niceness N" },
+	{ .longs = "process-slot-var", .also = "processslotvar", .argument = "NAME",
+	  OWN(options, set_slot_variable), .rare = true,
+	  .help = "{%} - 1 in the environment as NAME" },
 	{ .longs = "in-place", .optional = "SUFFIX",
 	  OWN(options, set_in_place), .rare = true,
 	  .help = "items name files: rewrite them" },
@@ -291,7 +294,7 @@ const struct option_row options_table[] = {
 	  OWN(section, set_persistent), MEANING, .rare = true,
 	  .help = "start the command once per worker, feed it items" },
 
-	{ .heading = "Failure", .whole = "it ends the whole run",
+	{ .whole = "it ends the whole run",
 	  .longs = "retries", .argument = "N",
 	  OWN(section, set_retries),
 	  .help = "try an item up to N times in all" },

@@ -58,7 +58,7 @@ static const struct {
 	{ "H", "--halt RULE ends a run early", NULL },
 	{ "linkinputsource xapplyinputsource", "--link, or :::+ and ::::+, pair sources up", NULL },
 	{ "U seqreplace", "the number of the item is {#}", NULL },
-	{ "slotreplace process-slot-var",
+	{ "slotreplace",
 	  "the slot is {%} in the command and PQ_SLOT in its environment", NULL },
 	{ "er extensionreplace bnr basenamereplace dnr dirnamereplace bner "
 	  "basenameextensionreplace parens plus",

@@ -48,7 +48,7 @@ static void *command_enter(struct action *a)
 	struct command *c = (struct command *)a;
 	struct own *own = mem_zero(sizeof *own);
 
-	own->envp = mem_zero((c->nbase + ENVIRONMENT_NAMES + 1) * sizeof *own->envp);
+	own->envp = mem_zero((c->nbase + ENVIRONMENT_MOST + 1) * sizeof *own->envp);
 	memcpy(own->envp, c->base, c->nbase * sizeof *own->envp);
 	return own;
 }
@@ -75,6 +75,7 @@ static char **job_environment(const struct command *c, struct own *own,
 	unsigned long long seq = d->item->number;
 	unsigned slot = at->slot + 1;
 	const char *text;
+	int count = ENVIRONMENT_NAMES;
 
 	buf_clear(&own->env);
 	buf_addf(&own->env, "PQ_SEQ=%llu%cPARALLEL_SEQ=%llu%cPQ_SLOT=%u%cPARALLEL_JOBSLOT=%u%c"
@@ -82,8 +83,9 @@ static char **job_environment(const struct command *c, struct own *own,
 		d->attempts, 0, c->rules.group, 0);
 	item_id(&own->env, d->item, c->rules.run_id, seq);
 	buf_addf(&own->env, "%cPQ_SOURCE=%s", 0, d->item->source);
+	count += environment_add_slot(&own->env, at->slot);
 	text = buf_str(&own->env);
-	for (int i = 0; i < ENVIRONMENT_NAMES; i++, text += strlen(text) + 1)
+	for (int i = 0; i < count; i++, text += strlen(text) + 1)
 		own->envp[c->nbase + i] = own->env.data + (text - own->env.data);
 	return own->envp;
 }

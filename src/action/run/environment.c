@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 extern char **environ;
@@ -13,8 +14,27 @@ const char *const environment_names[ENVIRONMENT_NAMES] = {
 	"PQ_GROUP=", "PQ_ID=", "PQ_SOURCE=",
 };
 
+static const char *slot_name; /* or NULL */
+
+void environment_name_slot(const char *name)
+{
+	slot_name = name;
+}
+
+int environment_add_slot(struct buf *to, unsigned slot)
+{
+	if (!slot_name)
+		return 0;
+	buf_addf(to, "%c%s=%u", 0, slot_name, slot);
+	return 1;
+}
+
 static bool is_ours(const char *variable)
 {
+	size_t len = slot_name ? strlen(slot_name) : 0;
+
+	if (len && strncmp(variable, slot_name, len) == 0 && variable[len] == '=')
+		return true;
 	for (int i = 0; i < ENVIRONMENT_NAMES; i++)
 		if (strncmp(variable, environment_names[i], strlen(environment_names[i])) == 0)
 			return true;

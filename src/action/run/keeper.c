@@ -177,14 +177,16 @@ static void keeper_environment(struct keeper *k, char **own)
 {
 	unsigned slot = k->serving->slot + 1;
 	const char *text;
+	int count = 3;
 
 	buf_clear(&k->env);
 	buf_addf(&k->env, "PQ_SLOT=%u%cPARALLEL_JOBSLOT=%u%cPQ_GROUP=%s", slot, 0, slot, 0,
 		k->rules->group);
+	count += environment_add_slot(&k->env, k->serving->slot);
 	text = buf_str(&k->env);
-	for (int i = 0; i < 3; i++, text += strlen(text) + 1)
+	for (int i = 0; i < count; i++, text += strlen(text) + 1)
 		own[i] = k->env.data + (text - k->env.data);
-	own[3] = NULL;
+	own[count] = NULL;
 }
 
 /* 0, or the status of what cannot be started; `why` says why. */

@@ -457,7 +457,7 @@ static void *persistent_enter(struct action *a)
 	k->rules = &p->rules;
 	k->bytes = mem_alloc(KEEPER_BYTES);
 	k->pace = &p->pace;
-	k->envp = mem_zero((p->nbase + ENVIRONMENT_NAMES + 1) * sizeof *k->envp);
+	k->envp = mem_zero((p->nbase + ENVIRONMENT_MOST + 1) * sizeof *k->envp);
 	memcpy(k->envp, p->base, p->nbase * sizeof *k->envp);
 	return k;
 }
