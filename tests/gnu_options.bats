@@ -38,8 +38,8 @@ denies() {
 	denies 'no option --basefile: jobs run on this machine only; try ssh HOST in the command' \
 		--basefi echo ::: a
 	denies '--ret could be --retries or --retry-failed or --return' --ret 2 echo ::: a
-	run -2 pq --max-c 9 true
-	assert_output --partial "unknown option '--max-c'"
+	run -2 pq --keep echo ::: a
+	assert_output --partial '--keep: '
 }
 
 @test "upper case does not matter in long names" {
@@ -204,4 +204,23 @@ denies() {
 	assert_equal "${lines[1]}" "$(pq --help | head -1)"
 	run -0 parallel --help=jobs
 	assert_equal "${lines[0]}" "$(pq --help jobs | head -1)"
+}
+
+# --- shell lines ------------------------------------------------------------
+
+@test "data may stand in [[ ]] of bash, where that does not evaluate it" {
+	export PARALLEL_SHELL=bash
+	prints $'ab\n-eq' '[[ {} == ab* || -e {} || {} =~ ^-e ]] && printf "%s\\n" {} || :' \
+		::: ab 'a[$(touch x)]' -eq
+	run --separate-stderr parallel '[[ {1} {2} 1 ]] && echo yes' ::: 'a[$(touch x)]' ::: -eq
+	refute_output
+	run --separate-stderr -0 parallel --dry-run '[[ {} == b ]]' ::: -v
+	assert_output "[[ '-v' == b ]]"
+	denies 'column 4: {} cannot stand in [[ ]], which can execute it; use [ ]' \
+		'[[ {} -eq 1 ]]' ::: a
+	denies 'column 7: {} cannot stand in [[ ]], which can execute it; use [ ]' '[[ -v {} ]]' ::: a
+	run -255 parallel "bash -c '[[ {} == 1 ]]'" ::: a
+	run -2 pq '[[ {} == 1 ]]' ::: a
+	run -0 pq --shell-path bash '[[ {} == a ]]' ::: a
+	assert_not_exists x
 }

@@ -4,15 +4,35 @@
 
 #include <string.h>
 
+/* May a shell evaluate, as arithmetic or as the name of a variable, what stands between here
+ * and the ]]? To be sure, whatever looks like an operator of such a kind counts, up to the
+ * last of them; an operator that is quoted, as data is, is none to it. */
+static bool lex_test_evaluates(const struct scan *s)
+{
+	static const char *const operators[] = {
+		"-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v", "-R", "-t", "\\",
+	};
+	size_t end = s->len;
+
+	while (end > s->i + 2 && memcmp(s->s + end - 2, "]]", 2) != 0)
+		end--;
+	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
+		if (memmem(s->s + s->i, end - s->i, operators[i], strlen(operators[i])))
+			return true;
+	return false;
+}
+
 bool lex_test(struct scan *s, struct commands *c)
 {
 	const char *ban = s->ban;
-	bool ok = true, over = false;
+	bool ok = true, over = false, strict = s->strict;
 	struct lex_word w;
 	struct hole h;
 
 	lex_hint(s, "[[ ]]", "a command that is not found");
-	s->ban = lex_in_test;
+	if (!s->lex->bash || s->lex->inner || lex_test_evaluates(s))
+		s->ban = lex_in_test;
+	s->strict = true;
 	c->place = PLACE_ARGS;
 	while (ok && !over && (ok = lex_skip_lines(s))) {
 		if (s->i >= s->len) {
@@ -26,6 +46,7 @@ bool lex_test(struct scan *s, struct commands *c)
 		}
 	}
 	s->ban = ban;
+	s->strict = strict;
 	c->place = PLACE_AFTER;
 	return ok;
 }

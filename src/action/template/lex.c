@@ -130,7 +130,7 @@ static void mark_word(struct scan *s, enum quoting q, struct part *p)
 		|| place == PLACE_FOR_WORDS;
 
 	p->many = q == IN_BARE && w && !w->join ? MANY_SPREAD : MANY_JOIN;
-	p->strict = !word_place || (w && w->odd) || (next >= 0 && strchr("<>=", next));
+	p->strict = s->strict || !word_place || (w && w->odd) || (next >= 0 && strchr("<>=", next));
 	if (!w)
 		return;
 	w->literal = w->name = false;

@@ -121,6 +121,7 @@ struct scan {
 	const char *ban;   /* why no hole may stand here, or NULL, */
 	const char *below; /* and why none may in whatever is within it */
 	bool arith;        /* within a $(( )), however deep */
+	bool strict;       /* data is always quoted where it is shown */
 	struct docs *docs;
 	struct commands *cmd;
 	struct lex_word *word;
@@ -184,7 +185,7 @@ bool lex_reads_code(const struct commands *c);
 bool lex_is(const struct lex_word *w, const char *text);
 bool lex_skip_lines(struct scan *s); /* blanks, newlines and comments */
 
-/* From behind [[ to behind its ]]. Some shells execute what stands there. */
+/* From behind [[ to behind its ]]. Some shells execute what stands at some places there. */
 bool lex_test(struct scan *s, struct commands *c);
 /* From its parenthesis: NAME=( WORDS ); from its sign: <(...) or >(...). */
 bool lex_array(struct scan *s);

@@ -25,9 +25,12 @@ static void show_text(struct emitter *e, const char *data, size_t len)
 
 static void show_value(struct shower *s, const struct part *p, const char *data, size_t len)
 {
-	if (s->gnu && p->spot == SPOT_BARE && !p->ticks && !p->inner)
-		quote_gnu(s->out, data, len);
-	else if (p->spot == SPOT_SINGLE && !p->ticks && !p->inner) {
+	if (s->gnu && p->spot == SPOT_BARE && !p->ticks && !p->inner) {
+		if (p->strict && len && *data == '-' && quote_plain(data, len))
+			quote_always(s->out, data, len); /* no operator of [[ ]] */
+		else
+			quote_gnu(s->out, data, len);
+	} else if (p->spot == SPOT_SINGLE && !p->ticks && !p->inner) {
 		buf_adds(s->out, p->unopened ? "'" : "");
 		quote_in_single(s->out, data, len);
 		buf_adds(s->out, p->unclosed ? "'" : "");
