@@ -40,8 +40,20 @@ void stop_no_memory(struct stop *s, size_t size)
 	atomic_store(&s->cannot, true);
 }
 
+/* Where nobody reads standard output any more, the run ends without a word. */
+static bool stop_is_left(struct stop *s, int error)
+{
+	if (error != EPIPE || signals_ignored(SIGPIPE))
+		return false;
+	atomic_store(&s->pipe_broken, true);
+	stop_now(s);
+	return true;
+}
+
 void stop_output_failed(struct stop *s, const char *what, int error)
 {
+	if (s->options->joblog_shown && what == s->options->joblog && stop_is_left(s, error))
+		return;
 	if (!atomic_exchange(&s->output_failed, true))
 		msg_warn("cannot write to %s: %s; stopping", what, strerror(error));
 	stop_now(s);
@@ -67,10 +79,7 @@ void stop_view_lost(struct stop *s, const char *what, int error)
 
 void stop_write_failed(struct stop *s, int fd, int error)
 {
-	if (error == EPIPE && !signals_ignored(SIGPIPE)) {
-		atomic_store(&s->pipe_broken, true);
-		stop_now(s);
-	} else {
+	if (!stop_is_left(s, error)) {
 		stop_output_failed(s, fd == STDERR_FILENO ? "standard error"
 			: s->options->outfile ? s->options->outfile : "standard output", error);
 	}

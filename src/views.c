@@ -263,9 +263,12 @@ static void open_joblog(struct views *v)
 {
 	const struct options *o = v->options;
 
-	v->joblog = joblog_open(o->joblog, o->joblog_append || record_goes_on(v->rules.plan->record));
+	v->joblog = joblog_open(o->joblog_shown ? NULL : o->joblog,
+		o->joblog_append || record_goes_on(v->rules.plan->record));
 	if (!v->joblog)
 		refuse_log("job log", o->joblog);
+	if (o->gnu)
+		joblog_bare(v->joblog);
 	views_listen(v, EVENT(SETTLED) | EVENT(FLUSHED), hear_joblog);
 }
 

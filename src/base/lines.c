@@ -91,6 +91,12 @@ bool lines_open(struct lines *l, const char *name, bool append, lines_known *kno
 	return false;
 }
 
+bool lines_share(struct lines *l, int fd)
+{
+	*l = (struct lines){ .fd = fcntl(fd, F_DUPFD_CLOEXEC, 0), .first = true };
+	return l->fd >= 0;
+}
+
 /* What comes in pieces, from `at` on, and is cut into lines. */
 struct sift {
 	int fd;

@@ -24,6 +24,8 @@ typedef bool lines_whole(const char *line, size_t len);
  * EBADMSG when what is there is not such a log. */
 bool lines_open(struct lines *l, const char *name, bool append, lines_known *known,
 	lines_whole *whole);
+/* The same on a descriptor that stays the caller's. False with errno. */
+bool lines_share(struct lines *l, int fd);
 /* Take out every line of the file, of a regular one, that is not to be kept; before the
  * first is added. False with errno when it cannot be read or written. */
 typedef bool lines_kept(void *ctx, const char *line, size_t len);

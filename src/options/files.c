@@ -123,7 +123,8 @@ static size_t list_written(const struct options *o, struct written **all)
 {
 	const struct written once[] = {
 		{ .option = "--journal", .file = o->journal, .kept = true },
-		{ .option = "--joblog", .file = o->joblog, .kept = o->joblog_append },
+		{ .option = "--joblog", .kept = o->joblog_append,
+		  .file = o->joblog_shown ? NULL : o->joblog },
 		{ .option = "--results",
 		  .file = o->results && results_is_table(o->results) ? o->results : NULL },
 		{ .option = "--trace", .file = o->trace },

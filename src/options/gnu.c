@@ -242,6 +242,8 @@ const struct option_row gnu_rows[] = {
 	  .help = "time between two starts; Tauto: less while jobs succeed" },
 	{ .longs = "shell-quote shellquote shell_quote", .several = true,
 	  OWN(options, set_gnu_shellquote), .help = "print what is to be run, quoted" },
+	{ .longs = "joblog", .also = "jl", .argument = "FILE", .values = VALUES_FILE,
+	  OWN(options, set_gnu_joblog), .help = "a line of each job that has ended; -: on stdout" },
 	{ .longs = "latest-line ll", .also = "latestline", OWN(options, set_gnu_latest),
 	  .help = "as --progress=rows" },
 	{ .longs = "tagstring", .also = "tag-string", .argument = "T",

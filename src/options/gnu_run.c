@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "options/gnu_words.h"
 #include "options/names.h"
+#include "options/set.h"
 #include "options/value.h"
 
 /* The colon is this machine. */
@@ -46,6 +47,15 @@ void set_gnu_shellquote(const struct given *g, struct options *o)
 	(void)g;
 	o->dry_run = true;
 	o->quotings++;
+}
+
+void set_gnu_joblog(const struct given *g, struct options *o)
+{
+	o->joblog_shown = strcmp(g->value, "-") == 0;
+	if (o->joblog_shown)
+		o->joblog = "standard output";
+	else
+		set_joblog(g, o);
 }
 
 void set_gnu_latest(const struct given *g, struct options *o)
@@ -149,5 +159,8 @@ void gnu_run_finish(struct options *o)
 		o->ordered = false;
 	if (gnu_has(o, "--silent"))
 		o->announces = false;
+	if (o->joblog_shown && (o->resume || o->resume_failed || o->retry_failed))
+		msg_die(2, "--joblog -: what went to standard output cannot be read again; give --resume "
+			"and its like a file");
 	gnu_work_directory(o);
 }

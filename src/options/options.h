@@ -231,6 +231,7 @@ struct options {
 	bool files;           /* names of files that have what jobs printed, in its place */
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
+	bool joblog_shown;    /* it is standard output */
 	const char *journal;
 	const char *trace, *metrics;
 	const char *junit;    /* cases for CI, in XML */

@@ -126,8 +126,8 @@ static bool record_resumable(const struct options *o)
 	for (size_t i = 0; i < o->nsections; i++)
 		if (o->sections[i].overflow != OVERFLOW_BLOCK || !section_runs(&o->sections[i]))
 			return false;
-	return o->joblog && !o->outfile && !o->shuffle && !o->as_many && o->nfrom <= 1
-		&& !o->dry_run;
+	return o->joblog && !o->joblog_shown && !o->outfile && !o->shuffle && !o->as_many
+		&& o->nfrom <= 1 && !o->dry_run;
 }
 
 /* How the run is gone on with that has left something. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 
 struct joblog {
 	struct lines lines;
+	bool bare;
 };
 
 static const char header[] =
@@ -30,18 +32,45 @@ static bool is_joblog(const char *start, size_t len)
 	return digits > 0 && digits < len && start[digits] == '\t';
 }
 
-struct joblog *joblog_open(const char *path, bool append)
+static struct joblog *joblog_new(const struct lines *lines)
+{
+	struct joblog *log = mem_zero(sizeof *log);
+
+	log->lines = *lines;
+	if (log->lines.first)
+		buf_adds(&log->lines.text, header);
+	return log;
+}
+
+/* With the header in front of what others write. */
+static struct joblog *joblog_share(int fd)
 {
 	struct lines lines;
 	struct joblog *log;
 
+	if (!lines_share(&lines, fd))
+		return NULL;
+	log = joblog_new(&lines);
+	if (joblog_flush(log))
+		return log;
+	joblog_close(log);
+	return NULL;
+}
+
+struct joblog *joblog_open(const char *path, bool append)
+{
+	struct lines lines;
+
+	if (!path)
+		return joblog_share(STDOUT_FILENO);
 	if (!lines_open(&lines, path, append, is_joblog, NULL))
 		return NULL;
-	log = mem_zero(sizeof *log);
-	log->lines = lines;
-	if (log->lines.first)
-		buf_adds(&log->lines.text, header);
-	return log;
+	return joblog_new(&lines);
+}
+
+void joblog_bare(struct joblog *log)
+{
+	log->bare = true;
 }
 
 /* One row is one line, whatever the item holds. */
@@ -80,7 +109,8 @@ void joblog_row(struct joblog *log, const struct delivery *d)
 	outcome_columns(&r->outcome, &exit_value, &signal_number);
 	buf_addf(&log->lines.text, "%llu\t", (unsigned long long)d->item->number);
 	values_host(&log->lines.text, d);
-	add_attempt(&log->lines.text, d);
+	if (!log->bare)
+		add_attempt(&log->lines.text, d);
 	buf_addf(&log->lines.text, "\t%.3f\t%10.3f\t%zu\t%llu\t%d\t%d\t",
 		(double)r->outcome.started / CLOCK_SECOND,
 		(double)r->outcome.took / CLOCK_SECOND, sent, (unsigned long long)r->captured,

@@ -1,0 +1,93 @@
+# Under the name parallel: what belongs to the shell that calls it, and to the log of its jobs.
+
+load helper
+load gnu
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir bin
+	ln -s "$PQ" bin/parallel
+	PATH=$PWD/bin:$PATH
+}
+
+# --- the log ----------------------------------------------------------------
+
+# rows: of the log on standard input, all but the times.
+rows() {
+	awk -F '\t' -v OFS='\t' 'NF == 9 { $3 = $4 = "" } { print }'
+}
+
+@test "--joblog - writes the log to standard output, each row behind what its job has printed" {
+	local header=$'Seq\tHost\t\t\tSend\tReceive\tExitval\tSignal\tCommand'
+	parallel -k --joblog - 'echo {}; exit {}' ::: 0 3 >out || status=$?
+	assert_equal "$status" 1
+	assert_equal "$(rows <out | head -n 1)" "$header"
+	assert_equal "$(rows <out | sed 1d | sort)" $'0
+1\t:\t\t\t0\t2\t0\t0\techo 0; exit 0
+2\t:\t\t\t0\t2\t3\t0\techo 3; exit 3
+3'
+	assert_equal "$(cut -f 1 <out | grep -nE '^[02]$' | cut -d : -f 2)" $'0\n2'
+	assert_equal "$(cut -f 1 <out | grep -E '^[32]$')" $'3\n2'
+	run -0 parallel --jl - true ::: a
+	assert_line --regexp $'^1\t:\t[0-9]+\\.[0-9]{3}\t +[0-9]+\\.[0-9]{3}\t0\t0\t0\t0\ttrue a$'
+	if PATH=${PATH#*:} gnu_parallel; then
+		mkdir home && touch home/will-cite
+		parallel -j1 --joblog - true ::: b "c'd" >ours
+		PATH=${PATH#*:} PARALLEL_HOME=$PWD/home \
+			parallel -j1 --joblog - true ::: b "c'd" >theirs
+		assert_equal "$(rows <ours)" "$(rows <theirs)"
+	fi
+}
+
+@test "--joblog - is no record to go on with, and ends without a word where nobody reads" {
+	local option
+	for option in --resume --resume-failed --retry-failed; do
+		run --separate-stderr -255 parallel --joblog - $option echo ::: a
+		only_message '--joblog -: what went to standard output cannot be read again; give '\
+'--resume and its like a file'
+	done
+	run -0 --separate-stderr env --default-signal bash -c \
+		'seq 3000 | parallel --joblog - true | head -n 1 | cut -c 1-3; echo "${PIPESTATUS[1]}"'
+	assert_output $'Seq\n141'
+	assert_equal "$stderr" ''
+	refuses "--joblog: '-' is no file to write; try ./- or /dev/stderr" --joblog - echo ::: a
+}
+
+@test "--joblog FILE begins anew, --joblog +FILE goes on, and --resume runs what is left" {
+	run -0 parallel --joblog log echo ::: a
+	run -0 parallel -j1 --joblog log exit ::: 0 0
+	run -0 parallel --joblog +log echo ::: c
+	assert_equal "$(rows <log | cut -f 1,2,9 | tail -n +2)" \
+		$'1\t:\texit 0\n2\t:\texit 0\n1\t:\techo c'
+	rm log
+	local line='echo {}; test -e mended || test {} != b'
+	run -1 parallel -j1 --joblog log --halt now,fail=1 "$line" ::: a b c
+	run -0 --separate-stderr parallel -j1 --joblog log --resume "$line" ::: a b c
+	assert_output c
+	touch mended
+	run -0 --separate-stderr parallel -j1 --joblog log --resume-failed "$line" \
+		::: a b c
+	assert_output b
+}
+
+# --- commands that are not there --------------------------------------------
+
+@test "--dry-run shows a command that is not installed, under both names" {
+	local command
+	run -0 --separate-stderr parallel -k --dry-run nonesuch -x {} ::: 'a b' c
+	assert_output $'nonesuch -x \'a b\'\nnonesuch -x c'
+	assert_equal "$stderr" ''
+	run -0 --separate-stderr pq -k --dry-run nonesuch -x {} ::: 'a b' c
+	assert_output $'nonesuch -x \'a b\'\nnonesuch -x c'
+	only_message "'nonesuch': command not found"
+	for command in ./nonesuch /etc/passwd / nonesuch/x; do
+		run -0 --separate-stderr parallel --dry-run "$command" ::: a
+		assert_output "$command a"
+		run -0 --separate-stderr pq --dry-run "$command" ::: a
+		assert_output "$command a"
+		run -0 --separate-stderr parallel --dry-run -q "$command" ::: a
+		assert_output "$command a"
+	done
+	run -0 parallel -k --dry-run 'nonesuch {} | wc; nonesuch' ::: a
+	assert_output 'nonesuch a | wc; nonesuch'
+}
