@@ -5,17 +5,21 @@
  * the group of the container itself): cgroups(7), proc_pid_mountinfo(5). */
 #include "base/cgroup.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
-/* A hierarchy: the group of this process in it, by its path from the hierarchy's top. */
-struct cgroup_place {
-	bool unified;          /* version 2 */
-	const char *path;
+enum { CGROUP_PIECE = 4096 };
+
+/* The group of this process in the hierarchy of each version, by its path from the top; NULL:
+ * there is none. */
+struct cgroup_places {
+	const char *path[2];   /* of version 1, 2 */
 };
 
 /* Is the word in the list, as cpu is in cpuacct,cpu? */
@@ -33,40 +37,38 @@ static bool cgroup_lists(const char *list, const char *word)
 	return false;
 }
 
-/* The beginning of a small file, as one line; false when there is none. */
-static bool cgroup_read(const char *dir, const char *name, char *line, int size)
+/* All of a file of these; false when there is none. They are read as pq starts, which is not to
+ * take long: so there is no stream of stdio. */
+static bool cgroup_read(const char *dir, const char *name, struct buf *text)
 {
 	struct buf path = { 0 };
-	FILE *f;
-	bool there;
+	ssize_t n;
+	int fd;
 
+	buf_clear(text);
 	buf_addf(&path, "%s/%s", dir, name);
-	f = fopen(buf_str(&path), "re");
+	fd = open(buf_str(&path), O_RDONLY | O_CLOEXEC);
 	buf_free(&path);
-	if (!f)
+	if (fd < 0)
 		return false;
-	there = fgets(line, size, f) != NULL;
-	fclose(f);
-	return there;
+	while ((n = read(fd, buf_reserve(text, CGROUP_PIECE), CGROUP_PIECE)) > 0)
+		text->len += (size_t)n;
+	close(fd);
+	buf_str(text);
+	return text->len > 0;
 }
 
 /* By the files of one group; 0: no limit. */
 static double cgroup_quota(const char *dir, bool unified)
 {
 	double quota = 0, period = 0;
-	char line[128];
+	struct buf text = { 0 };
 
-	if (unified) {
-		if (!cgroup_read(dir, "cpu.max", line, sizeof line)
-		    || sscanf(line, "%lf %lf", &quota, &period) != 2) /* max: none */
-			return 0;
-	} else {
-		if (!cgroup_read(dir, "cpu.cfs_quota_us", line, sizeof line)
-		    || sscanf(line, "%lf", &quota) != 1
-		    || !cgroup_read(dir, "cpu.cfs_period_us", line, sizeof line)
-		    || sscanf(line, "%lf", &period) != 1)
-			return 0;
-	}
+	if (cgroup_read(dir, unified ? "cpu.max" : "cpu.cfs_quota_us", &text)) /* max, -1: none */
+		sscanf(text.data, "%lf %lf", &quota, &period);
+	if (!unified && quota > 0 && cgroup_read(dir, "cpu.cfs_period_us", &text))
+		sscanf(text.data, "%lf", &period);
+	buf_free(&text);
 	return quota > 0 && period > 0 ? quota / period : 0;
 }
 
@@ -130,10 +132,12 @@ static const char *cgroup_below(const char *part, const char *path)
 
 /* A line of mountinfo: number, parent, device, part, mount point, options, more of them up
  * to a dash; then the file system's type, its source, and its own options. */
-static double cgroup_mounted(const char *root, char *line, const struct cgroup_place *at)
+static double cgroup_mounted(const char *root, char *line, const struct cgroup_places *at)
 {
-	char *part = NULL, *point = NULL, *type, *own, *dash = strstr(line, " - ");
+	char *part, *point, *type, *own, *dash = strstr(line, " - cgroup");
 	struct buf mount = { 0 };
+	const char *path;
+	bool unified;
 	double least;
 
 	if (!dash)
@@ -146,58 +150,47 @@ static double cgroup_mounted(const char *root, char *line, const struct cgroup_p
 	point = strtok_r(NULL, " ", &own);
 	type = strtok_r(dash + 3, " ", &own);
 	strtok_r(NULL, " ", &own);
-	if (!point || !type || strcmp(type, at->unified ? "cgroup2" : "cgroup") != 0
-	    || (!at->unified && !cgroup_lists(own, "cpu")))
+	unified = strcmp(type, "cgroup2") == 0;
+	path = at->path[unified];
+	if (!point || !path || (!unified && !(strcmp(type, "cgroup") == 0 && cgroup_lists(own, "cpu"))))
 		return 0;
 	cgroup_unescape(part);
 	cgroup_unescape(point);
 	buf_addf(&mount, "%s%s", root, point);
-	least = cgroup_quotas(buf_str(&mount), cgroup_below(part, at->path), at->unified);
+	least = cgroup_quotas(buf_str(&mount), cgroup_below(part, path), unified);
 	buf_free(&mount);
 	return least;
 }
 
-/* Each line of the file, without its end, until the function has had the last one. */
-static double cgroup_lines(const char *root, const char *name,
-	double (*of)(const char *root, char *line, const struct cgroup_place *at),
-	const struct cgroup_place *at)
-{
-	struct buf path = { 0 };
-	double least = 0;
-	char *line = NULL;
-	size_t room = 0;
-	FILE *f;
-
-	buf_addf(&path, "%s/proc/self/%s", root, name);
-	f = fopen(buf_str(&path), "re");
-	buf_free(&path);
-	if (!f)
-		return 0;
-	while (getline(&line, &room, f) > 0) {
-		line[strcspn(line, "\n")] = '\0';
-		least = cgroup_least(least, of(root, line, at));
-	}
-	free(line);
-	fclose(f);
-	return least;
-}
-
 /* A line of cgroup: number, controllers (none in version 2), path, with colons between. */
-static double cgroup_member(const char *root, char *line, const struct cgroup_place *none)
+static void cgroup_member(char *line, struct cgroup_places *at)
 {
 	char *controllers = strchr(line, ':'), *path;
 
-	(void)none;
 	if (!controllers || !(path = strchr(++controllers, ':')))
-		return 0;
+		return;
 	*path++ = '\0';
-	if (*path != '/' || (*controllers && !cgroup_lists(controllers, "cpu")))
-		return 0;
-	return cgroup_lines(root, "mountinfo", cgroup_mounted,
-		&(struct cgroup_place){ !*controllers, path });
+	if (*path == '/' && (!*controllers || cgroup_lists(controllers, "cpu")))
+		at->path[!*controllers] = path;
 }
 
 double cgroup_processors(const char *root)
 {
-	return cgroup_lines(root, "cgroup", cgroup_member, NULL);
+	struct cgroup_places at = { { NULL } };
+	struct buf proc = { 0 }, groups = { 0 }, mounts = { 0 };
+	double least = 0;
+	char *line, *next;
+
+	buf_addf(&proc, "%s/proc/self", root);
+	if (cgroup_read(buf_str(&proc), "cgroup", &groups)
+	    && cgroup_read(buf_str(&proc), "mountinfo", &mounts)) {
+		for (next = groups.data; (line = strsep(&next, "\n"));)
+			cgroup_member(line, &at);
+		for (next = mounts.data; (line = strsep(&next, "\n"));)
+			least = cgroup_least(least, cgroup_mounted(root, line, &at));
+	}
+	buf_free(&proc);
+	buf_free(&groups);
+	buf_free(&mounts);
+	return least;
 }
