@@ -151,7 +151,7 @@ static double cgroup_mounted(const char *root, char *line, const struct cgroup_p
 	type = strtok_r(dash + 3, " ", &own);
 	strtok_r(NULL, " ", &own);
 	unified = strcmp(type, "cgroup2") == 0;
-	path = at->path[unified];
+	path = unified && at->path[0] ? NULL : at->path[unified]; /* the CPUs are in one of them */
 	if (!point || !path || (!unified && !(strcmp(type, "cgroup") == 0 && cgroup_lists(own, "cpu"))))
 		return 0;
 	cgroup_unescape(part);

@@ -229,6 +229,8 @@ static const struct condition states[] = {
 
 const struct condition *states_find(const char *name, size_t len)
 {
+	if (*name == '-') /* an option, as most are: each start looks for some hundred words */
+		return NULL;
 	for (size_t i = 0; i < sizeof states / sizeof *states; i++)
 		if (strlen(states[i].name) == len && memcmp(states[i].name, name, len) == 0)
 			return &states[i];
