@@ -691,6 +691,20 @@ print(*sorted(sys.stdin.read().splitlines()), sep="\n")')"
 	assert_equal "$(cat */[abc] | grep -c -- '-j8 .*--jobserver')" 9
 }
 
+@test "Never twice at once, from cron or by hand" {
+	export PARALLEL_HOME=$PWD
+	stub backup 'await [ -e go ]'
+	begin 'Never twice at once, from cron or by hand'
+	wait_until has_lines backup.got 1
+	recipe 'Never twice at once, from cron or by hand'
+	assert_failure 1
+	touch go
+	wait $!
+	recipe 'Never twice at once, from cron or by hand'
+	assert_success
+	assert_equal "$(wc -l <backup.got)" 2
+}
+
 @test "A queue that programs share, and that survives a reboot" {
 	built_with SQLITE || skip 'built without SQLite'
 	odd_files photos jpg

@@ -92,7 +92,7 @@ full() {
 	assert_output third
 	full --id x
 	open_gate one
-	wait_until wait "${backgrounded[0]}"
+	wait "${backgrounded[0]}"
 	run -0 sem --fg --id x -j2 echo free
 	assert_output free
 	full --id x -j 1 # alone
@@ -107,7 +107,7 @@ full() {
 	background sem --fg --id x 'echo alone >>log'
 	wait_until in_line 1
 	open_gate two
-	wait_until wait "${backgrounded[1]}"
+	wait "${backgrounded[1]}"
 	wait_until in_line 1
 	open_gate one
 	wait $!
@@ -215,7 +215,7 @@ full() {
 	hold one --id x
 	hold two --id x --st 0.01
 	open_gate one
-	wait_until wait "${backgrounded[0]}"
+	wait "${backgrounded[0]}"
 	full --id x
 	full --id x -j1
 	run -0 sem --fg --id x -j2 echo second
@@ -264,7 +264,7 @@ full() {
 }
 
 @test "who waits may be ended, and those behind it get their turn" {
-	local waiter
+	local waiter status=0
 	hold one --id x
 	background sem --fg --id x 'echo ended >>log'
 	waiter=$!
@@ -272,7 +272,8 @@ full() {
 	background sem --fg --id x 'echo behind >>log'
 	wait_until in_line 2
 	kill -TERM "$waiter"
-	run -143 wait "$waiter"
+	wait "$waiter" || status=$?
+	assert_equal "$status" 143
 	open_gate one
 	wait $!
 	assert_equal "$(paste -sd ' ' log)" 'one behind'
