@@ -13,7 +13,6 @@
 
 /* How often a wait that is over is told so: the first time may fall just before the call. */
 enum { LOCKS_AGAIN = 20 /* ms */ };
-enum { LOCKS_END = 1 << 24 }; /* bytes beyond are nobody's */
 
 #ifdef F_OFD_SETLK
 
@@ -100,8 +99,6 @@ static void locks_hush(const struct sigaction *before)
 	sigaction(SIGALRM, before, NULL);
 }
 
-/* A wait that was broken off has lost its place among the others: it is broken off at its end
- * alone. */
 enum locks_end locks_await(int fd, off_t byte, int64_t until)
 {
 	struct sigaction before;
@@ -124,7 +121,7 @@ enum locks_end locks_await(int fd, off_t byte, int64_t until)
 
 /* The kernel shows any of the locks between two bytes, not the first: what lies on either side
  * of that is looked at by itself. */
-static size_t locks_between(int fd, off_t from, off_t end, size_t most, struct buf *which)
+size_t locks_held(int fd, off_t from, off_t end, size_t most, struct buf *which)
 {
 	struct flock l;
 	off_t first;
@@ -135,11 +132,19 @@ static size_t locks_between(int fd, off_t from, off_t end, size_t most, struct b
 	first = l.l_start > from ? l.l_start : from;
 	if (which)
 		buf_add(which, &first, sizeof first);
-	count += locks_between(fd, from, first, most - count, which);
-	return count + locks_between(fd, first + 1, end, most - count, which);
+	count += locks_held(fd, from, first, most - count, which);
+	return count + locks_held(fd, first + 1, end, most - count, which);
 }
 
-size_t locks_held(int fd, off_t from, size_t most, struct buf *which)
+/* Any is shown, so it is asked for a later one until there is none. */
+off_t locks_last(int fd, off_t from, off_t end)
 {
-	return locks_between(fd, from, LOCKS_END, most, which);
+	off_t last = -1;
+	struct flock l;
+
+	while (locks_find(fd, from, end, &l)) {
+		last = l.l_start > from ? l.l_start : from;
+		from = last + 1;
+	}
+	return last;
 }

@@ -3,8 +3,8 @@
  *
  * A lock belongs to the opening of the file (an "open file description" lock): children
  * inherit it, so it is freed when the last process that has the descriptor is gone, however it
- * went, or when any of them gives it. Who waits for a byte sleeps in the kernel, which wakes
- * the waiters in the order in which they came. Main thread. */
+ * went, or when any of them gives it. Who waits for a byte sleeps in the kernel; which of
+ * several that do is woken first is not certain. Main thread. */
 #ifndef PQ_SEM_LOCKS_H
 #define PQ_SEM_LOCKS_H
 
@@ -24,8 +24,11 @@ bool locks_try(int fd, off_t byte);
  * has a handler; other signals do what they are set to. */
 enum locks_end locks_await(int fd, off_t byte, int64_t until);
 void locks_give(int fd, off_t byte);
-/* How many bytes from this one on are locked by other openings of the file, and, where that is
- * no NULL, which (appended, each an off_t); a look ends when so many have been found. */
-size_t locks_held(int fd, off_t from, size_t most, struct buf *which);
+/* How many of these bytes (end is none of them) other openings of the file have locked, and,
+ * where that is no NULL, which (appended, each an off_t); a look ends when so many have been
+ * found. */
+size_t locks_held(int fd, off_t from, off_t end, size_t most, struct buf *which);
+/* The last of them; -1: none is locked. */
+off_t locks_last(int fd, off_t from, off_t end);
 
 #endif

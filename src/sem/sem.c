@@ -19,7 +19,8 @@
 #include "sem/place.h"
 #include "workers/jobs.h"
 
-enum { SEM_GATE, SEM_SLOTS };         /* bytes; from the second one on they are slots */
+enum { SEM_DOOR, SEM_SLOTS, SEM_LINE = 1 << 20 }; /* where bytes of each kind begin, */
+#define SEM_END ((off_t)1 << 40)      /* and end */
 enum { SEM_DESCRIPTOR = 10 };         /* and up: those below are what commands use */
 #define SEM_LEAST CLOCK_MS            /* between two looks of the first in line, */
 #define SEM_MOST (50 * CLOCK_MS)      /* which become fewer */
@@ -31,7 +32,8 @@ struct sem {
 	struct buf name; /* of the file, */
 	int dir;         /* in this directory; */
 	int fd;          /* and the file, open */
-	off_t slot;
+	off_t place;     /* in line; 0: none */
+	off_t slot;      /* 0: none as yet */
 	int64_t until;
 	unsigned slots;  /* the last number that was known */
 	pid_t owner;     /* whose guardian has besides */
@@ -98,19 +100,25 @@ static bool sem_stands(struct sem *s, int fd)
 		&& ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-/* Who ends while this one looks finds the gate taken, and goes: it looks again for him. */
+/* Does nobody have a slot, or stand in line? */
+static bool sem_is_empty(int fd)
+{
+	return locks_held(fd, SEM_SLOTS, SEM_END, 1, NULL) == 0;
+}
+
+/* Who ends while this one looks finds the door taken, and goes: it looks again for him. */
 static void sem_tidy(struct sem *s, int fd)
 {
 	bool empty = true;
 
-	while (empty && locks_try(fd, SEM_GATE)) {
-		empty = locks_held(fd, SEM_SLOTS, 1, NULL) == 0;
+	while (empty && locks_try(fd, SEM_DOOR)) {
+		empty = sem_is_empty(fd);
 		if (empty && sem_stands(s, fd))
 			unlinkat(s->dir, buf_str(&s->name), 0);
-		locks_give(fd, SEM_GATE);
+		locks_give(fd, SEM_DOOR);
 		if (empty)
 			return;
-		empty = locks_held(fd, SEM_SLOTS, 1, NULL) == 0;
+		empty = sem_is_empty(fd);
 	}
 }
 
@@ -130,15 +138,44 @@ static bool sem_await(struct sem *s, off_t byte, int64_t until)
 	sem_fail(s, "lock its file");
 }
 
-/* The first in line. False: it is late, and perhaps the file is gone, as it has no gate. */
-static bool sem_pass_gate(struct sem *s)
+/* Behind those that are there. False: it is late, and perhaps the file is gone by now. */
+static bool sem_join(struct sem *s)
 {
+	off_t last;
+
 	do {
 		sem_open(s, O_CREAT);
-		if (!sem_await(s, SEM_GATE, s->until))
+		if (!sem_await(s, SEM_DOOR, s->until))
 			return false;
 	} while (!sem_stands(s, s->fd));
+	last = locks_last(s->fd, SEM_LINE, SEM_END);
+	s->place = last < 0 ? SEM_LINE : last + 1;
+	if (!locks_try(s->fd, s->place))
+		sem_fail(s, "lock its file");
+	locks_give(s->fd, SEM_DOOR);
 	return true;
+}
+
+/* Until none is before it: whoever is, may go before his turn. False: it is late. */
+static bool sem_await_turn(struct sem *s)
+{
+	off_t before;
+
+	if (!sem_join(s))
+		return false;
+	while ((before = locks_last(s->fd, SEM_LINE, s->place)) >= 0) {
+		if (!sem_await(s, before, s->until))
+			return false;
+		locks_give(s->fd, before);
+	}
+	return true;
+}
+
+static void sem_leave_line(struct sem *s)
+{
+	if (s->place)
+		locks_give(s->fd, s->place);
+	s->place = 0;
 }
 
 /* How many there are by now; a file of -j that has no number leaves it as it was. */
@@ -174,7 +211,7 @@ static void sem_await_any(struct sem *s, size_t slots, const struct buf *which, 
 		locks_give(s->fd, first);
 }
 
-/* Behind the gate. False: it is late. */
+/* The first in line. False: it is late. */
 static bool sem_await_slot(struct sem *s)
 {
 	int64_t patience = SEM_LEAST;
@@ -182,7 +219,7 @@ static bool sem_await_slot(struct sem *s)
 	size_t slots = sem_slots(s);
 	bool late = false;
 
-	while (!late && locks_held(s->fd, SEM_SLOTS, slots, &which) >= slots) {
+	while (!late && locks_held(s->fd, SEM_SLOTS, SEM_LINE, slots, &which) >= slots) {
 		sem_await_any(s, slots, &which, patience);
 		late = clock_now() >= s->until;
 		patience = patience * 2 > SEM_MOST ? SEM_MOST : patience * 2;
@@ -209,7 +246,7 @@ static bool sem_is_late(struct sem *s, const char *for_what)
 
 /* --- a slot -------------------------------------------------------------- */
 
-/* Any that is free. Whoever comes late has no gate, and its file may be removed meanwhile. */
+/* Any that is free. Whoever is late may have no place in line, and its file be removed. */
 static void sem_take_free(struct sem *s)
 {
 	do {
@@ -222,7 +259,7 @@ static void sem_take_free(struct sem *s)
 			else
 				sem_fail(s, "lock its file");
 	} while (!sem_stands(s, s->fd));
-	locks_give(s->fd, SEM_GATE);
+	sem_leave_line(s);
 }
 
 /* The command is to have it, out of the way of the descriptors that it uses itself. */
@@ -272,7 +309,8 @@ struct sem *sem_take(const struct sem_rules *rules)
 {
 	struct sem *s = sem_new(rules);
 
-	if (!(sem_pass_gate(s) && sem_await_slot(s)) && !sem_is_late(s, "no slot")) {
+	if (!(sem_await_turn(s) && sem_await_slot(s)) && !sem_is_late(s, "no slot")) {
+		sem_leave_line(s);
 		sem_tidy(s, s->fd);
 		sem_free(s);
 		return NULL;
@@ -310,15 +348,15 @@ void sem_give(struct sem *s)
 
 /* --- all of them --------------------------------------------------------- */
 
-/* Those that hold slots when the gate is passed; others that come later are not waited for. */
+/* Those that hold slots when its turn has come; others that come later are not waited for. */
 static bool sem_await_holders(struct sem *s)
 {
 	struct buf which = { 0 };
 	bool late = false;
 	off_t slot;
 
-	locks_held(s->fd, SEM_SLOTS, SIZE_MAX, &which);
-	locks_give(s->fd, SEM_GATE);
+	locks_held(s->fd, SEM_SLOTS, SEM_LINE, SIZE_MAX, &which);
+	sem_leave_line(s);
 	for (size_t at = 0; !late && at < which.len; at += sizeof slot) {
 		memcpy(&slot, which.data + at, sizeof slot);
 		late = !sem_await(s, slot, s->until);
@@ -332,11 +370,13 @@ static bool sem_await_holders(struct sem *s)
 bool sem_wait_for_all(const struct sem_rules *rules)
 {
 	struct sem *s = sem_new(rules);
-	bool done = !sem_open(s, 0) || (sem_pass_gate(s) && sem_await_holders(s))
+	bool done = !sem_open(s, 0) || (sem_await_turn(s) && sem_await_holders(s))
 		|| sem_is_late(s, "not all have ended");
 
-	if (s->fd >= 0)
+	if (s->fd >= 0) {
+		sem_leave_line(s);
 		sem_tidy(s, s->fd);
+	}
 	sem_free(s);
 	return done;
 }

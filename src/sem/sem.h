@@ -1,15 +1,18 @@
 /* A semaphore of so many slots, which programs that know its name share: GNU parallel's
  * --semaphore. Who has a slot runs a command.
  *
- * It is a file whose bytes are locked (locks.h) in a directory of the user's own (place.h).
- * The first byte is the gate, each other one a slot. Who wants a slot waits at the gate, which
- * is where the kernel lets the waiters stand in line. The one that has the gate counts the
- * slots that are held; when those are fewer than it may run besides, it takes one and gives
- * the gate. So the number of slots is what each caller says: one that is to be alone waits for
- * all others, whatever they had said.
+ * It is a file whose bytes are locked (locks.h) in a directory of the user's own (place.h). The
+ * first byte is the door, the next ones are slots, and those behind them places in a line.
+ *
+ * Who wants a slot passes the door, which is his for that moment alone, and takes the place
+ * behind the last that is taken. Then he waits until none before him is taken: he sleeps on the
+ * last of these, so each has one sleeper, who is woken by whoever had it, in whatever way that
+ * one went. The first in line counts the slots that are held; when those are fewer than may
+ * run in his view, he takes one, and gives his place. So the number of slots is what each
+ * caller says: one that is to be alone waits for all others, whatever they had said.
  *
  * Nobody polls but the first in line, and that one only where any of several slots may become
- * free, for no call sleeps until one of several locks is free: it sleeps on one of them, from
+ * free, for no call sleeps until one of several locks is free: he sleeps on one of them, from
  * 1 ms up to 50 ms at a time. Where all have to become free, as with one slot, nobody polls.
  *
  * A slot is held by pq, by its guardian, and by the command, which inherits the descriptor. As
@@ -18,8 +21,8 @@
  * that cannot be, the slot stays taken: it is free when the last of them is gone. Two commands
  * never run on one slot.
  *
- * The file is removed by the last that holds a slot of it, or by the guardian, which has the
- * gate then; who comes in by a file that has been removed meanwhile starts anew.
+ * The file is removed by the last that has had a slot of it, or by his guardian, while he has
+ * the door; who finds behind the door that the file has been removed starts anew.
  *
  * Main thread, before the run and after it. What cannot be done ends pq with one line. */
 #ifndef PQ_SEM_H
