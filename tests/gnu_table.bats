@@ -22,6 +22,7 @@ value() {
 	halt | halt-on-error) echo never ;;
 	header | S | sshlogin) echo : ;;
 	load) echo 900% ;;
+	max-chars | s) echo 1000 ;;
 	parens) echo ,,,, ;;
 	rpl) echo '{x} s/a//' ;;
 	template | tmpl) echo list=out ;;
