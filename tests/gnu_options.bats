@@ -224,3 +224,8 @@ denies() {
 	run -0 pq --shell-path bash '[[ {} == a ]]' ::: a
 	assert_not_exists x
 }
+
+@test "{1} alone makes each of these values a shell line, as {} does with items" {
+	prints $'a b\na b\nc\nc' {1} ::: 'echo a  b' 'echo c; :' ::: 1 2
+	prints $'1\n2' {-1} ::: a ::: 'echo 1' 'echo 2'
+}

@@ -147,6 +147,21 @@ static void gnu_work_directory(struct options *o)
 		gnu_go_to(o, &o->sections[i], note->value);
 }
 
+/* {1} for a command makes each of these values a shell line, as {} does with items. */
+static void gnu_run_values(struct options *o, struct section *s)
+{
+	const char *word = s->ncommand == 1 ? s->command[0] : "";
+	size_t sign = word[0] == '{' && word[1] == '-';
+	size_t digits = *word ? strspn(word + 1 + sign, "0123456789") : 0;
+	struct buf b = { 0 };
+
+	if (*word != '{' || !digits || strcmp(word + 1 + sign + digits, "}") != 0)
+		return;
+	buf_addf(&b, "eval %s", word);
+	s->command[0] = gnu_words_keep(o->gnu, &b);
+	buf_free(&b);
+}
+
 void gnu_run_finish(struct options *o)
 {
 	char pid[24];
@@ -162,5 +177,7 @@ void gnu_run_finish(struct options *o)
 	if (o->joblog_shown && (o->resume || o->resume_failed || o->retry_failed))
 		msg_die(2, "--joblog -: what went to standard output cannot be read again; give --resume "
 			"and its like a file");
+	for (size_t i = 0; i < o->nsections; i++)
+		gnu_run_values(o, &o->sections[i]);
 	gnu_work_directory(o);
 }
