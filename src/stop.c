@@ -129,6 +129,9 @@ bool stop_in_vain(const struct stop *s)
 
 void stop_tell(const struct stop *s, struct ending *end)
 {
+	const struct halt_rule *rule = &s->options->halt;
+	uint64_t failed = (uint64_t)stats_get(s->stats, STAT_FAILED);
+
 	if (atomic_load(&s->pipe_broken) && !end->signal)
 		end->signal = SIGPIPE;
 	if (atomic_load(&s->refused))
@@ -140,4 +143,7 @@ void stop_tell(const struct stop *s, struct ending *end)
 	end->found = s->options->halt.why == HALT_SUCCESS;
 	end->halt_status = atomic_load(&s->halt_status);
 	end->reached = s->reached;
+	if (!end->halted && rule->percent && rule->when != HALT_NEVER)
+		end->reached = (struct reached){ .failed = failed, .percent = true,
+			.total = failed + (uint64_t)stats_get(s->stats, STAT_SUCCEEDED) };
 }

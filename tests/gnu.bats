@@ -112,6 +112,16 @@ like_gnu() {
 	assert_output --regexp '^mine: .*echo '
 }
 
+@test "echo is that of dash where dash is the shell" {
+	command -v dash >/dev/null || skip 'dash is not installed'
+	export PARALLEL_SHELL=$(command -v dash)
+	prints $'x\ty' echo ::: 'x\ty'
+	prints '-e x' ::: 'echo -e x'
+	like_gnu -k echo {1}-{2} ::: '' a ::: e n
+	export PARALLEL_SHELL=$BASH
+	prints 'x\ty' echo ::: 'x\ty'
+}
+
 @test "the shell is one for all sections" {
 	run -0 bash -c 'one() { echo "1 $1"; }; two() { echo "2 $1"; }; export -f one two
 		bin/parallel one --next two ::: a | sort; true'

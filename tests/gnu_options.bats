@@ -134,6 +134,7 @@ denies() {
 @test "--shellquote prints what would be run, quoted once more for each" {
 	prints "'a b'"$'\n'\''it'"'\"'\"'s'" --shellquote ::: 'a b' "it's"
 	prints "'echo '\"'\"'a b'\"'\"" --shellquote echo ::: 'a b'
+	prints $'\'\x01\'' --shellquote ::: $'\x01'
 	prints "\"'\"'a b'\"'\"" --shell-quote --shell_quote ::: 'a b'
 }
 

@@ -99,7 +99,9 @@ beside() {
 	ends 34 -j1 --halt 10% exit ::: 0 3 5
 	ends 67 -j1 --halt 50% exit ::: 0 3 5
 	ends 25 -j1 --halt soon,done=50% exit ::: 0 3 5 1
-	ends 1 -j1 --halt 90% exit ::: 0 3 0
+	ends 34 -j1 --halt 90% exit ::: 0 3 0
+	ends 0 -j1 --halt now,success=50% exit ::: 0 0 3
+	ends 75 -j1 --halt now,success=50% exit ::: 3 4 0 5
 	ends 7 -j1 --halt 50% exit ::: 7 0
 }
 
@@ -107,6 +109,7 @@ beside() {
 	beside -j1 --halt soon,fail=30% exit ::: 0 4 5 6 0
 	beside -j1 --halt 50% exit ::: 7 0
 	beside -j1 --halt now,done=1 exit ::: 3 0
+	beside -j1 --halt now,success=50% exit ::: 3 4 0 5
 	beside -j1 --halt -2 exit ::: 3 0 5
 }
 

@@ -37,7 +37,8 @@ static int status_of_gnu(const struct ending *e)
 		return GNU_CANNOT;
 	if (e->halted && e->found)
 		return STATUS_DONE;
-	return e->halted ? status_of_halt(&e->reached) : status_of_failed(e->failed);
+	return e->halted || e->reached.percent ? status_of_halt(&e->reached)
+		: status_of_failed(e->failed);
 }
 
 /* GNU parallel dies only where nobody reads what it writes. */

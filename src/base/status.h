@@ -17,7 +17,7 @@ enum {
 	/* 126 and 127: the command cannot be run, was not found */
 };
 
-/* How things were when --halt was reached. */
+/* How things were when --halt was reached, or at the end where a share of all never was. */
 struct reached {
 	uint64_t failed, total; /* of so many jobs, as far as that is known */
 	bool one;            /* by one job, as the rule wants no more, */

@@ -75,6 +75,8 @@ static void in_place_of_gnu_parallel_they_are_its_own(void **state)
 		{ { .halted = true, .reached = { 300, 900 } }, 101 },
 		{ { .halted = true, .reached = { 1, 3, .percent = true } }, 34 },
 		{ { .halted = true, .reached = { 900, 900, .percent = true } }, 100 },
+		{ { .failed = 1, .reached = { 1, 3, .percent = true } }, 34 },
+		{ { .reached = { 0, 0, .percent = true } }, 0 },
 		{ { .halted = true, .cannot = true, .reached = { 1, 3, .percent = true } }, 255 },
 	};
 

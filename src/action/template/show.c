@@ -96,7 +96,7 @@ static bool show_line(const struct template *t, const struct fill *fill, struct 
 	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .made = &made,
 		.out = out, .gnu = t->gnu };
 
-	if (!quote_clean(t->line, t->line_len))
+	if (!t->gnu && !quote_clean(t->line, t->line_len))
 		return false;
 	made_fill(&made, &t->parts, fill);
 	line_emit(t, &s.emitter, item_wholes(fill->item));
@@ -139,7 +139,7 @@ void template_show(const struct template *t, const struct fill *fill, struct buf
 
 	if (t->kind == KIND_LINE && show_line(t, fill, out))
 		return;
-	if (t->kind == KIND_ITEMS && !t->never && show_item(fill, out))
+	if (t->kind == KIND_ITEMS && !t->never && (show_item(fill, out) || t->gnu))
 		return;
 	out->len = from;
 	show_call(t, fill, out);

@@ -148,9 +148,19 @@ static bool is_function(const char *word, size_t len)
 	return is;
 }
 
+/* The echo of dash reads backslashes, and knows no -e: for pq that is no reason to change a
+ * value; where lines are to do what they did, it is. */
+static bool is_echo_of_dash(const struct template *t, const char *word, size_t len)
+{
+	return t->gnu && len == strlen("echo") && memcmp(word, "echo", len) == 0
+		&& template_shell(t) == SHELL_DASH;
+}
+
 /* Does the shell run something else by this name than a program? */
 static bool is_shell_word(const struct template *t, const char *word, size_t len)
 {
+	if (is_echo_of_dash(t, word, len))
+		return true;
 	if (quote_shell_word(word, len, false))
 		return quote_shell_word(word, len, true) || template_shell(t) != SHELL_DASH;
 	return is_function(word, len) && template_shell(t) == SHELL_BASH;
