@@ -32,7 +32,7 @@ beside() {
 	ends 2 exit ::: 101 0 255
 	ends 2 'kill -9 $$; :' ::: a b
 	gate never
-	ends 1 --timeout 0.01 cat ::: /dev/null never
+	ends 1 --timeout 0.01 cat ::: never
 	ends 1 --retries 3 'exit' ::: 1 0
 	ends 2 nonesuch ::: a b
 	ends 2 -q ./nonesuch ::: a b
