@@ -300,6 +300,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/width.o \
 	base/keys.o \
 	base/escape.o \
+	base/shell_name.o \
 	base/spelling.o \
 	base/letters.o \
 	base/json_text.o \

@@ -230,3 +230,17 @@ denies() {
 	prints $'a b\na b\nc\nc' {1} ::: 'echo a  b' 'echo c; :' ::: 1 2
 	prints $'1\n2' {-1} ::: a ::: 'echo 1' 'echo 2'
 }
+
+@test "no shell that reads another language than sh is chosen" {
+	printf '#!/bin/sh\necho never\n' | tee fish >tcsh
+	chmod +x fish tcsh
+	unset PARALLEL_SHELL
+	# xargs is no shell: the user's own counts
+	SHELL=$PWD/fish run -0 xargs bin/parallel 'echo {} | tr a-z A-Z' ::: <<<ab
+	assert_output AB
+	PARALLEL_SHELL=$PWD/tcsh denies \
+		'PARALLEL_SHELL is tcsh, which reads another language than sh does; try bash' echo ::: a
+	run -2 pq --shell-path ./fish 'echo {} | cat' ::: a
+	assert_output "pq: --shell-path ./fish: that reads another language than sh does; try bash, or\
+ ./fish -c '...' {} for the command"
+}

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
+#include "base/shell_name.h"
 #include "options/gnu_set.h"
 #include "options/gnu_semaphore.h"
 #include "options/gnu_words.h"
@@ -295,17 +296,23 @@ static char *gnu_parent_shell(void)
 	return NULL;
 }
 
-/* As it chooses: what is asked for, whoever has called, the user's own, any. */
+/* As it chooses: what is asked for, whoever has called, the user's own, any; but none that
+ * reads another language. */
 static char *gnu_shell(void)
 {
 	const char *asked = getenv("PARALLEL_SHELL"), *own = getenv("SHELL");
 	char *parent;
 
+	if (asked && *asked && shell_name_is_foreign(asked))
+		msg_die(2, "PARALLEL_SHELL is %s, which reads another language than sh does; try bash",
+			gnu_last_name(asked));
 	if (asked && *asked)
 		return mem_copy(asked, strlen(asked));
 	if ((parent = gnu_parent_shell()))
 		return parent;
-	return own && *own ? mem_copy(own, strlen(own)) : mem_copy("/bin/sh", 7);
+	if (!own || !*own || shell_name_is_foreign(own))
+		own = "/bin/sh";
+	return mem_copy(own, strlen(own));
 }
 
 /* Without --pipe -L is another name of -n, but for white space at the end of a line; and it may

@@ -31,6 +31,7 @@
 #include "policy/retry.h"
 #include "source/rows.h"
 #include "source/source.h"
+#include "base/shell_name.h"
 #include "base/status.h"
 #include "view/prompt.h"
 #include "view/results.h"
@@ -41,6 +42,9 @@ static const char *shell_path(const struct section *s)
 {
 	const char *chosen = s->shell_path ? s->shell_path : getenv("PQ_SHELL");
 
+	if (chosen && shell_name_is_foreign(chosen))
+		msg_die(2, "%s %s: that reads another language than sh does; try bash, or %s -c '...' {} "
+			"for the command", s->shell_path ? "--shell-path" : "PQ_SHELL", chosen, chosen);
 	return chosen && *chosen ? chosen : NULL;
 }
 
