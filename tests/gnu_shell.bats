@@ -91,3 +91,71 @@ rows() {
 	run -0 parallel -k --dry-run 'nonesuch {} | wc; nonesuch' ::: a
 	assert_output 'nonesuch a | wc; nonesuch'
 }
+
+# --- functions ---------------------------------------------------------------
+
+@test "an exported function is a command, in any line, with its variables" {
+	run -0 bash -c 'say() { echo "$word $1"; }; export -f say; export word=hello
+		parallel -k say ::: ann "bob b"
+		parallel -k "say {}; say {.} | tr a-z A-Z" ::: c.d
+		parallel --env say --env word say ::: e
+		seq 2 | parallel -k --pipe -N1 "say \$(cat)"
+		echo "say f" | parallel'
+	assert_output $'hello ann\nhello bob b\nhello c.d\nHELLO C\nhello e\nhello 1\nhello 2\nhello f'
+}
+
+@test "functions of a file are known after set -a, or where the line reads it" {
+	echo 'twice() { echo "$1$1"; }' >functions
+	run -0 bash -c 'set -a; . ./functions; set +a; parallel -k twice ::: a b; :'
+	assert_output $'aa\nbb'
+	run -0 env SHELL=/bin/sh sh -c "parallel -k '. ./functions; twice {}' ::: a b; :"
+	assert_output $'aa\nbb'
+}
+
+# in_env TEXT ARGUMENT...: `parallel -k` with these, as the function env_parallel calls it.
+in_env() {
+	local text=$1
+	shift
+	PARALLEL_ENV=$text run --separate-stderr parallel -k "$@"
+}
+
+@test "what env_parallel passes on is known in each job, and not shown" {
+	local text=$'two() { echo "$1 {} {#} $v";\1echo 2; }\1v=" x'"'"'y"'
+	in_env "$text" two ::: a 'b c'
+	assert_output $'a {} {#}  x\'y\n2\nb c {} {#}  x\'y\n2'
+	in_env "$text" -v two ::: a
+	assert_output $'two a\na {} {#}  x\'y\n2'
+	in_env "$text" --dry-run two '{};' ::: a 'b c'
+	assert_output $'two a;\ntwo \'b c\';'
+	in_env "$text" --joblog - two ::: a
+	assert_line --regexp $'\ttwo a$'
+	in_env "$text" ::: 'two x'
+	assert_output $'x {} {#}  x\'y\n2'
+	in_env 'v=1' 'echo $v ${PARALLEL_ENV-none}' ::: a
+	assert_output '1 none a'
+	in_env 'v=1' -q echo ::: a
+	only_message '-q with env_parallel: words that are run as they stand know no functions; '\
+'leave -q out'
+}
+
+@test "env_parallel itself, where GNU parallel is installed" {
+	local file
+	file=$(PATH=${PATH#*:} command -v env_parallel.bash) || skip 'there is no env_parallel.bash'
+	run -0 bash -c '. "$1"; alias loud="echo LOUD"; list=(a "b  c"); declare -A map=([k]=v)
+		show() { echo "$1 ${list[1]} ${map[k]}"; }
+		env_parallel -k "show {}; loud {}" ::: 1 2; env_parallel false ::: 1 2 3 || echo $?' \
+		bash "$file"
+	assert_output $'1 b  c v\nLOUD 1\n2 b  c v\nLOUD 2\n3'
+}
+
+@test "in place of parset: an array by mapfile, or some variables by read" {
+	run -0 bash -c 'mapfile -t sums < <(parallel -k "echo \$(({} * {}))" ::: 1 2 3)
+		wait $! && echo "${#sums[@]}: ${sums[*]}"
+		mapfile -t -d "" texts < <(parallel -k "seq {}; printf \\\\0" ::: 1 2)
+		printf "<%s>" "${texts[@]}"; echo
+		{ read -r a; read -r b; } < <(parallel -k echo ::: x y); echo "$b $a"
+		mapfile -t none < <(parallel false ::: 1 2); wait $! || echo "$?"'
+	assert_output $'3: 1 4 9\n<1\n><1\n2\n>\ny x\n2'
+	run --separate-stderr -255 parallel --_parset var,x echo ::: a
+	tells parset mapfile
+}

@@ -111,8 +111,19 @@ static void gnu_quote(struct buf *b, const char *text)
 	buf_addc(b, '\'');
 }
 
-/* The words of each section are a shell line: it goes there first. DIR may be another one for
- * each item. */
+/* The words of the section are a shell line: it begins with this. */
+static void gnu_begin_with(struct options *o, struct section *s, struct buf *line)
+{
+	buf_adds(line, s->ncommand ? s->command[0] : "eval ");
+	if (!s->ncommand) {
+		buf_adds(line, o->braces);
+		s->command = &o->gnu_line;
+		s->ncommand = 1;
+	}
+	s->command[0] = gnu_words_keep(o->gnu, line);
+}
+
+/* DIR may be another one for each item. */
 static void gnu_go_to(struct options *o, struct section *s, const char *dir)
 {
 	struct buf b = { 0 };
@@ -121,13 +132,35 @@ static void gnu_go_to(struct options *o, struct section *s, const char *dir)
 	gnu_quote(&b, dir);
 	buf_adds(&b, " && cd -- ");
 	gnu_quote(&b, dir);
-	buf_addf(&b, " || exit 255; %s", s->ncommand ? s->command[0] : "eval ");
-	if (!s->ncommand) {
-		buf_adds(&b, o->braces);
-		s->command = &o->gnu_line;
-		s->ncommand = 1;
+	buf_adds(&b, " || exit 255; ");
+	gnu_begin_with(o, s, &b);
+	buf_free(&b);
+}
+
+/* A function for a shell, env_parallel, leaves there what is to be known in each job: text of
+ * that shell, in which \1 stands for the end of a line. It stays where it is, for the line to
+ * read: what is in braces there is none of ours. */
+static void gnu_environment(struct options *o)
+{
+	static const char before[] = "eval \"$PARALLEL_ENV\"\nunset PARALLEL_ENV\n";
+	const char *text = getenv("PARALLEL_ENV");
+	struct buf b = { 0 };
+
+	if (!text || !*text)
+		return;
+	if (o->quoted)
+		msg_die(2, "-q with env_parallel: words that are run as they stand know no functions; "
+			"leave -q out");
+	buf_adds(&b, text);
+	for (char *at = b.data; (at = memchr(at, 1, b.len - (size_t)(at - b.data)));)
+		*at = '\n';
+	setenv("PARALLEL_ENV", buf_str(&b), 1);
+	o->unshown = before;
+	for (size_t i = 0; i < o->nsections; i++) {
+		buf_clear(&b);
+		buf_adds(&b, before);
+		gnu_begin_with(o, &o->sections[i], &b);
 	}
-	s->command[0] = gnu_words_keep(o->gnu, &b);
 	buf_free(&b);
 }
 
@@ -180,4 +213,5 @@ void gnu_run_finish(struct options *o)
 	for (size_t i = 0; i < o->nsections; i++)
 		gnu_run_values(o, &o->sections[i]);
 	gnu_work_directory(o);
+	gnu_environment(o);
 }

@@ -115,6 +115,7 @@ struct options {
 	struct gnu_words *gnu;    /* owned: all is read as GNU parallel does; NULL: as pq does */
 	char *gnu_shell;          /* owned */
 	bool quoted;              /* -q: words are run as they stand */
+	const char *unshown;      /* text that command lines begin with, or NULL */
 	char *gnu_line;           /* what stands for a command where none was given */
 	unsigned quotings;        /* --shellquote: with dry_run, how often what is shown is quoted */
 	bool announces;           /* -v: commands stand before what their jobs print */

@@ -89,6 +89,7 @@ static struct template_rules command_rules(const struct making *m)
 
 	rules.bare |= m->section->options->persistent;
 	rules.gnu = m->o->gnu != NULL;
+	rules.unshown = m->o->unshown;
 	rules.shell = m->section->options->shell;
 	rules.shell_path = shell_path(m->section->options);
 	rules.which_shell = which_shell;

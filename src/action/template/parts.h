@@ -139,6 +139,7 @@ struct template {
 	enum shell_kind (*which_shell)(const char *path); /* as of the rules, */
 	enum shell_kind shell_kind; /* KIND_ITEMS: and what it said */
 	bool bash;             /* the line is for one that is called bash, or one like it */
+	size_t unshown;        /* KIND_LINE: bytes of it that are not shown */
 	bool logged;           /* KIND_ITEMS: as of the rules */
 	bool gnu;                 /* as its rules have it */
 	struct parts parts;

@@ -95,12 +95,15 @@ static bool show_line(const struct template *t, const struct fill *fill, struct 
 	struct made made;
 	struct shower s = { .emitter = { show_text, show_hole }, .fill = fill, .made = &made,
 		.out = out, .gnu = t->gnu };
+	size_t from = out->len;
 
 	if (!t->gnu && !quote_clean(t->line, t->line_len))
 		return false;
 	made_fill(&made, &t->parts, fill);
 	line_emit(t, &s.emitter, item_wholes(fill->item));
 	made_free(&made);
+	out->len -= t->unshown;
+	memmove(out->data + from, out->data + from + t->unshown, out->len - from);
 	return !s.failed;
 }
 

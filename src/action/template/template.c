@@ -442,6 +442,8 @@ static bool compile(struct template *t, char *const words[], size_t count,
 	simple = rules->shell == SHELL_NEVER ? SIMPLE_WORDS : simple_line(t, t->text, len, rules);
 	if (simple == SIMPLE_WORDS && !rules->gnu)
 		return split(t, len, rules, why);
+	if (rules->unshown && strncmp(t->text, rules->unshown, strlen(rules->unshown)) == 0)
+		t->unshown = strlen(rules->unshown);
 	if (!compile_line(t, len, rules, why))
 		return false;
 	if (simple == SIMPLE_REDIRECTIONS || simple == SIMPLE_WORDS)

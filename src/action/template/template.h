@@ -59,6 +59,7 @@ struct template_rules {
 	bool repeat_words;   /* -X: a word that holds {} is repeated for every value */
 	bool bare;           /* nothing is appended: the item comes another way */
 	bool gnu;            /* shown as GNU parallel does: a line, each value quoted by itself */
+	const char *unshown; /* text that a line may begin with and that is not shown, or NULL */
 	bool logged;         /* items that are shell lines are spelled as template_show does */
 };
 
