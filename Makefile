@@ -232,6 +232,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/run/input.o \
 	action/run/spawn.o \
 	action/run/running.o \
+	action/run/foreground.o \
 	action/run/environment.o \
 	action/run/child.o \
 	action/run/frames.o \

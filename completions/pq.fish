@@ -119,6 +119,7 @@ complete -c pq -n __pq_first_section -s i -l replace -d 'the same; {} where STR 
 complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
 complete -c pq -n __pq_first_section -l nice -x -d 'jobs run at niceness N'
+complete -c pq -n __pq_first_section -l tty -d 'one job at a time, which has the terminal'
 complete -c pq -n __pq_first_section -l process-slot-var -x -d '{%} - 1 in the environment as NAME'
 complete -c pq -n __pq_first_section -l in-place -d 'items name files: rewrite them'
 complete -c pq -n __pq_no_command -l next -d 'another command begins, which gets the items, too'

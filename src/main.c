@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "action/run/environment.h"
+#include "action/run/foreground.h"
 #include "action/run/spawn.h"
 #include "base/color.h"
 #include "base/io.h"
@@ -37,6 +38,9 @@ static void main_prepare(const struct options *o)
 	if (o->nice_given && !spawn_nice(o->nice))
 		msg_die(STATUS_USAGE, "--nice %d: %s; only root may go below the niceness pq has",
 			o->nice, strerror(errno));
+	if (o->tty && !foreground_open())
+		msg_die(STATUS_USAGE, "--tty: there is no terminal: %s; without --tty jobs have "
+			"/dev/null as their input", strerror(errno));
 	environment_name_slot(o->slot_variable);
 	msg_color(color_shown(o->color, STDERR_FILENO));
 	outfile_open(o->outfile); /* before the input, which it cannot be */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "action/run/foreground.h"
 #include "action/run/running.h"
 #include "base/clock.h"
 #include "base/io.h"
@@ -195,6 +196,7 @@ static void stopped(struct supervisor *s, int sig)
 		raise(SIGCONT); /* which calls it off: somebody has been faster */
 	signals_stop_here(sig);
 	clock_resume();
+	foreground_go_on();
 	running_resume();
 	s->rules.went_on(s->rules.ctx);
 }
@@ -215,6 +217,7 @@ static void supervisor_take(struct supervisor *s, int sig)
 		stopped(s, sig);
 		break;
 	case SIGCONT: /* somebody had stopped us with what cannot be caught */
+		foreground_go_on();
 		running_resume();
 		s->rules.went_on(s->rules.ctx);
 		break;

@@ -79,8 +79,7 @@ man pq has more.'
 	assert_line '      of one section, and may be another behind --next'
 	run -0 pq --help k
 	refute_line --partial 'of one section'
-	refuses "no option --tty: in a later version; jobs have no terminal, and their stdin is \
-/dev/null" --help tty
+	refuses 'no option --filter: not in this version; try grep before pq' --help filter
 	refuses "unknown option '--jbos'; did you mean --jobs?" --help jbos
 }
 
@@ -590,7 +589,7 @@ its name" "$option" ::: echo a
 	printf 'echo kept\n' >vim
 	chmod +x vim
 	refuses "-o without a command or -e: in xargs and parallel -o opens the terminal; \
---output FILE is meant, or --tty (in a later version)" -o vim
+--output FILE is meant, or --tty" -o vim
 	assert_equal "$(cat vim)" 'echo kept'
 	run -0 pq --output out ::: 'echo a'
 	assert_equal "$(cat out)" a
@@ -931,9 +930,9 @@ env -C DIR before the command" --wd /
 		so it is without -k; leave both out
 			--no-keep-order
 		use nproc
-			--number-of-cores --number-of-cpus --use-cores-instead-of-threads
-		in a later version; jobs have no terminal, and their stdin is /dev/null
-			--open-tty --tty
+			--number-of-cores --number-of-cpus
+		-j N says how many jobs run; nproc and lscpu tell what there is
+			--use-cores-instead-of-threads
 		--pipe reads files, too: pq --pipe -a FILE
 			--pipe-part
 		pq reads no file of settings; a shell alias does as well
@@ -956,7 +955,7 @@ env -C DIR before the command" --wd /
 			--template
 		set TMPDIR in the environment
 			--tmpdir
-		jobs have no terminal; try --line-buffer --tag
+		try --line-buffer --tag; with --tty one job at a time has the terminal
 			--tmux --tmuxpane
 		pq counts what it reads; of a pipe it knows the total when that has ended
 			--total-jobs
@@ -977,8 +976,6 @@ env -C DIR before the command" --wd /
 	done
 	refuses "no option --workdir: a job runs where pq does; try 'cd DIR && ...' in a shell line, \
 or env -C DIR before the command" --workdir /
-	refuses 'no option --output-as-files: --results DIR keeps what jobs print in files that are '\
-'named after the items; it does not print their names' --output-as-files
 }
 
 @test "options that ask for what pq does anyway are passed over" {

@@ -3,47 +3,7 @@
 # written to the terminal, byte for byte.
 
 load helper
-
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	command -v tmux >/dev/null || skip 'tmux is not installed'
-	command -v expect >/dev/null || skip 'expect is not installed'
-	socket=tmux # the path of a socket must be short
-	gate door
-}
-
-teardown() {
-	tmux -S "$socket" kill-server 2>/dev/null || true
-	bats_clock_can_be_stopped
-}
-
-# terminal COLUMNS: a shell at a terminal of so many columns and 12 lines.
-terminal() {
-	tmux -S "$socket" -f /dev/null new-session -d -x "$1" -y 12 \
-		"env PS1='$ ' PATH='$PATH' LC_ALL=C.UTF-8 sh -i" 3>&-
-	wait_until shows '$'
-}
-
-type_line() {
-	tmux -S "$socket" send-keys -l -- "$*"
-	tmux -S "$socket" send-keys Enter
-}
-
-key() {
-	tmux -S "$socket" send-keys "$1"
-}
-
-screen() {
-	tmux -S "$socket" capture-pane -p
-}
-
-shows() {
-	screen | grep -qF -- "$1"
-}
-
-line_count_is() {
-	[ "$(screen | grep -cF -- "$1")" -eq "$2" ]
-}
+load terminal
 
 # --- what stands on the screen ---------------------------------------------
 
@@ -134,10 +94,6 @@ line_count_is() {
 	wait_until shows 'after: 130'
 	assert_equal "$(screen | grep -cx round)" 0
 	assert_equal "$(wc -l <started)" 1
-}
-
-is_stopped() {
-	[[ $(ps -o stat= -p "$1") == T* ]]
 }
 
 @test "Ctrl-Z stops the jobs with pq, and fg lets all go on" {
@@ -382,13 +338,6 @@ stands_below_20() {
 	wait_until test -s mode
 	grep -qE '(^| )icanon' mode
 	grep -qE '(^| )echo( |$)' mode
-}
-
-# mode_is WORD: is this one of the terminal's settings now? For wait_until.
-mode_is() {
-	local tty
-	tty=$(tmux -S "$socket" display-message -p '#{pane_tty}')
-	stty -a <"$tty" | grep -qE "(^| )$1( |\$)"
 }
 
 @test "the terminal is as it was while pq is stopped, after Ctrl-C, and when pq has ended" {

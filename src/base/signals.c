@@ -94,6 +94,18 @@ int signals_wait(int64_t most)
 	return sig < 0 || sig == KNOCK ? 0 : sig;
 }
 
+/* Blocked, it waits though its default is to be ignored. */
+void signals_wait_child(int64_t most)
+{
+	struct timespec limit = { most / CLOCK_SECOND, most % CLOCK_SECOND };
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	if (most > 0)
+		sigtimedwait(&child, NULL, &limit);
+}
+
 void signals_wake(void)
 {
 	kill(getpid(), KNOCK);

@@ -23,6 +23,9 @@ bool signals_ignored(int sig); /* when pq was started */
 /* Wait for a signal, at most so many ns; 0: time is up or signals_wake. */
 int signals_wait(int64_t most);
 void signals_wake(void); /* from any thread */
+/* Wait until a child has ended, stopped or gone on, at most so many ns; or for nothing, as the
+ * caller may have seen that already. One thread alone. */
+void signals_wait_child(int64_t most);
 /* After SIGTSTP or SIGTTIN: stop as it does, unless a SIGCONT has come since. Returns
  * when somebody has let pq go on. */
 void signals_stop_here(int sig);

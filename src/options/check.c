@@ -31,7 +31,7 @@
 
 const struct option_conflict options_conflicts[] = {
 	{ "SHORT_O", "!ACTION --retry-failed", "in xargs and parallel -o opens the terminal",
-	  "--output FILE is meant, or --tty (in a later version)" },
+	  "--output FILE is meant, or --tty" },
 	{ "--retry-failed", "--resume --resume-failed", "they read the list again", LEAVE_ONE },
 	{ "--retry-failed", "COMMAND -e -f --in-place --from INPUT --pipe --content -n -N -X -E "
 	  "--skip-first-line --shuf --shard --order-by -C --csv --header --regex --jsonl --trim "
@@ -228,6 +228,16 @@ const struct option_conflict options_conflicts[] = {
 	{ "-t", "TRANSFORM", "no command is run that could be shown", LEAVE_IT },
 	{ "-u", "TRANSFORM", "no job is run that could write by itself", LEAVE_IT },
 	{ "-c --no-shell RENAMED --process-slot-var", "TRANSFORM", "there is no command", LEAVE_IT },
+
+	/* --tty: a job that has the terminal */
+	{ "--tty", "SEVERAL", "one job at a time has the terminal", "leave out -j" },
+	{ "--tty", "--next", "each section would have a job at it", "leave out --next" },
+	{ "--tty", "TRANSFORM MOVES", "no job is run that could have the terminal", LEAVE_IT },
+	{ "--tty", "--pipe --content --persistent", "a job has one stdin, and the terminal is it",
+	  LEAVE_ONE },
+	{ "--tty", "--tag --tagstring --group --line-buffer -o --to --json --results --files "
+	  "--journal", NO_PASSAGE, LEAVE_ONE },
+	{ "--tty", "--progress", "it would be drawn over what the job shows", LEAVE_ONE },
 
 	/* --persistent: a command that is started once, and fed */
 	{ "--until --ready --recycle", "!--persistent",

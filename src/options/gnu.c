@@ -4,6 +4,7 @@
  * command are spelled anew before anything else looks at them. */
 #include "options/gnu.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -257,6 +258,7 @@ const struct option_row gnu_rows[] = {
 	{ .shorts = "l", .longs = "max-lines", .also = "maxlines", .optional = "N",
 	  .follows = gnu_is_number, OWN(options, set_gnu_lines), MEANING,
 	  .help = "as -L N, or -L 1" },
+	{ .shorts = "o", .stands = "--tty", .help = "as --tty" },
 	{ .shorts = "d", .longs = "delimiter", .argument = "STR", OWN(options, set_gnu_delimiter),
 	  MEANING, .help = "items end with STR, arguments too" },
 	{ .longs = "semaphore", OWN(options, set_gnu_semaphore),
@@ -359,6 +361,20 @@ static void gnu_empty(struct options *o)
 	}
 }
 
+/* Where there is no terminal jobs do without, one after the other. */
+static void gnu_terminal(struct options *o)
+{
+	int fd = o->tty ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+
+	if (fd >= 0)
+		close(fd);
+	if (!o->tty || fd >= 0)
+		return;
+	o->tty = false;
+	o->sections->jobs = (struct jobs_rule){ .kind = JOBS_COUNT, .amount = 1 };
+	o->sections->output = OUTPUT_UNGROUP;
+}
+
 void gnu_finish(struct options *o)
 {
 	const char *more = getenv("PARALLEL");
@@ -368,6 +384,7 @@ void gnu_finish(struct options *o)
 			"on the command line, and unset PARALLEL");
 	gnu_semaphore_finish(o);
 	gnu_lines(o);
+	gnu_terminal(o);
 	o->chars_shown = true;
 	o->exits = o->max_chars > 0;
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;

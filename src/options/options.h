@@ -130,6 +130,7 @@ struct options {
 		char *line, *lines[1]; /* the command; owned */
 	} semaphore;
 	/* input */
+	bool tty;             /* jobs have the terminal, one at a time */
 	bool stdin_lent;      /* the job's stdin is that of pq */
 	char separator;
 	struct option_bytes delimiter; /* more than one byte, of which that is the last; or none */

@@ -279,6 +279,16 @@ static void finish_blocks(struct options *o)
 	o->csv = o->header = false;
 }
 
+/* One after the other, and what they write is theirs. */
+static void finish_tty(struct options *o)
+{
+	if (!o->tty)
+		return;
+	o->sections->jobs = (struct jobs_rule){ .kind = JOBS_COUNT, .amount = 1 };
+	o->sections->output = OUTPUT_UNGROUP;
+	o->ordered = false;
+}
+
 /* Without --pipe so many lines are a job, and not what has nothing in it. */
 static void finish_lines(struct options *o)
 {
@@ -334,6 +344,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	finish_blocks(o);
 	finish_lines(o);
 	finish_record(o);
+	finish_tty(o);
 	finish_dry_run(o);
 }
 

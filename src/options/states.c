@@ -188,6 +188,15 @@ static bool rewrites_records(const struct asked *a)
 	return is_transform(a) && !a->o->content;
 }
 
+/* More than one at a time, or maybe. */
+static bool runs_several(const struct asked *a)
+{
+	const struct jobs_rule *jobs = &a->s->jobs;
+
+	return options_note(a->o, a->s, "-j", 2)
+		&& (a->s->range || jobs->kind != JOBS_COUNT || jobs->amount != 1);
+}
+
 static bool counts_lines(const struct asked *a)
 {
 	return a->o->max_lines && !a->o->pipe && options_note(a->o, a->s, "-L", 2);
@@ -202,6 +211,7 @@ static const struct condition states[] = {
 	{ "SOURCES", "several sources", SCOPE_options, has_several_inputs },
 	{ "ARGUMENTS", "arguments (:::)", SCOPE_options, has_arguments },
 	{ "NOFILE", "::: alone", SCOPE_options, has_only_arguments },
+	{ "SEVERAL", "-j of more than 1", SCOPE_section, runs_several },
 	{ "LINES", "-L", SCOPE_options, counts_lines },
 	{ "WHOLE", "::: alone", SCOPE_section, has_only_whole_arguments },
 	{ "FILENAME", "a file in the command's place", SCOPE_section, names_file },

@@ -71,9 +71,9 @@ static const struct {
 	/* other ways to run things */
 	{ "sem semaphore semaphore-name id semaphore-timeout st fg bg wait",
 	  "pq --gnu --semaphore 'COMMAND' does that, or a link called sem; see pq-parallel(7)", NULL },
-	{ "tmux tmux-pane", "jobs have no terminal; try --line-buffer --tag", NULL },
-	{ "tty T open-tty", "in a later version; jobs have no terminal, and their stdin is "
-	  "/dev/null", NULL },
+	{ "tmux tmux-pane", "try --line-buffer --tag; with --tty one job at a time has the "
+	  "terminal", NULL },
+	{ "T", "--tty lends jobs the terminal, one at a time", NULL },
 	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script",
 	  NULL },
 	{ "sql-master sql-worker sql-and-worker sql",

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "base/status.h"
 #include "broker/consumer.h"
 #include "desk/columns.h"
@@ -65,8 +66,12 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 
 	if (o->csv && o->colsep)
 		columns_byte(o->colsep, &rules.column);
-	if (options_read_input(o, &asked))
+	if (options_read_input(o, &asked)) {
+		if (o->tty && prompt_is_terminal())
+			msg_die(STATUS_USAGE, "--tty: items would be read from the terminal, which is the "
+				"jobs'; ::: gives them as arguments");
 		prompt_input(asked);
+	}
 	*count = o->nfrom ? o->nfrom : 1;
 	for (size_t i = 0; i < o->nfrom; i++)
 		sources[i] = o->from[i].queue ? source_queue(o->from[i].queue, &rules)

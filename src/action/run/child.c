@@ -111,7 +111,8 @@ static int try_to_start(struct child *c, const struct child_order *order)
 	c->born = clock_now();
 	if (!error)
 		error = spawn(&(struct order){ order->path, order->argv, order->envp,
-			c->fed ? in[0] : order->in, out[1], err[1], order->redirects, c->slot },
+			c->fed ? in[0] : order->in, out[1], err[1], order->terminal, order->redirects,
+			c->slot },
 			&c->leader);
 	if (!error) {
 		keep_ends(c, in, out, err);

@@ -33,6 +33,7 @@ struct child_order {
 	char *const *envp;
 	int in;          /* becomes stdin; closed in any case; -1: /dev/null, or if it is to be */
 	bool fed;        /* a pipe */
+	int terminal;    /* as spawn.h has it */
 	struct redirects redirects; /* as spawn.h has them */
 	bool captured;   /* pipes for stdout and stderr; else they are pq's own */
 	unsigned slot;

@@ -1,6 +1,7 @@
 /* The action that runs a command. See command.h. */
 #include "action/run/command.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +234,15 @@ static bool find_place(const struct command *c, struct own *own, struct delivery
 	return ok;
 }
 
+static int open_terminal(struct buf *why)
+{
+	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+
+	if (fd < 0)
+		buf_addf(why, "cannot open the terminal: %s", strerror(errno));
+	return fd;
+}
+
 /* The job's stdin in *in, -1 when it has none; false when it cannot be made. */
 static bool open_input(const struct command *c, struct own *own, const struct item *item, int *in)
 {
@@ -241,6 +251,8 @@ static bool open_input(const struct command *c, struct own *own, const struct it
 		*in = input_hold(item->run->bytes.data, item->run->bytes.len, &own->why);
 	else if (c->rules.content)
 		*in = input_open(item, &own->why);
+	else if (c->rules.foreground)
+		*in = open_terminal(&own->why);
 	else if (c->rules.lends_stdin)
 		*in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return !own->why.len;
@@ -251,7 +263,7 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	struct delivery *d = at->delivery;
 	struct process_order order = {
 		.path = own->program, .argv = own->argv.words, .slot = at->entry,
-		.redirects = own->argv.redirects,
+		.redirects = own->argv.redirects, .foreground = c->rules.foreground,
 		.term = c->rules.term, .timeout = c->rules.timeout,
 	};
 	enum process_end end;

@@ -212,7 +212,7 @@ static int keeper_try(struct keeper *k)
 	if (!status) {
 		error = child_start(&k->child, &(struct child_order){
 			.path = found ? found : program, .argv = k->argv.words, .envp = k->envp,
-			.in = -1, .fed = true, .captured = true, .slot = k->serving->entry,
+			.in = -1, .terminal = -1, .fed = true, .captured = true, .slot = k->serving->entry,
 			.term = r->term });
 		if (error) {
 			status = error == ENOENT ? 127 : 126;

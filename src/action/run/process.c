@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -10,11 +11,13 @@
 #include <unistd.h>
 
 #include "action/run/child.h"
+#include "action/run/foreground.h"
 #include "action/run/output.h"
 #include "action/run/redirects.h"
 #include "action/run/running.h"
 #include "base/buf.h"
 #include "base/saturate.h"
+#include "base/signals.h"
 #include "config.h"
 #include "item.h"
 
@@ -186,6 +189,25 @@ static bool process_is_over(const struct process *p, int64_t now)
 		&& (!pipes_open(p) || now >= p->child.exited + PROCESS_GRACE);
 }
 
+/* The same of one that has the terminal, and no pipes. */
+static int64_t attend_foreground(struct process *p)
+{
+	struct child *c = &p->child;
+	int64_t now = clock_now();
+
+	while (!child_exited(c, now)) {
+		look_at_clock(p, now);
+		if (running_stopped(c->slot)) {
+			if (!foreground_stop())
+				running_signal(c->slot, SIGCONT);
+		} else {
+			signals_wait_child(patience(p, now));
+		}
+		now = clock_now();
+	}
+	return now;
+}
+
 /* Until the leader has exited and the pipes are at their end, or the grace; when that was. */
 static int64_t attend(struct process *p)
 {
@@ -271,13 +293,18 @@ enum process_end process_run(const struct process_order *order, struct output *o
 
 	*o = (struct outcome){ 0 };
 	error = child_start(&p.child, &(struct child_order){ order->path, order->argv, order->envp,
-		.in = order->in, .redirects = order->redirects, .slot = order->slot,
+		.in = order->in, .terminal = order->foreground ? foreground_offer() : -1,
+		.redirects = order->redirects, .slot = order->slot,
 		.captured = output_captured(output), .term = order->term });
 	if (error)
 		return cannot_start(&p, error, o, why);
 	o->started = p.child.started;
-	o->took = attend(&p) - p.child.born;
+	if (order->foreground)
+		foreground_begin(p.child.leader.pid);
+	o->took = (order->foreground ? attend_foreground(&p) : attend(&p)) - p.child.born;
 	last_read(&p);
 	reap(&p, o);
+	if (order->foreground)
+		foreground_end(o->how == OUTCOME_EXIT ? 0 : o->code);
 	return tell_fault(&p, o, why) ? PROCESS_FAULTY : PROCESS_DONE;
 }

@@ -7,6 +7,7 @@
 #ifndef PQ_PROCESS_H
 #define PQ_PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "action/redirect.h"
@@ -25,6 +26,7 @@ struct process_order {
 	char *const *argv;
 	char *const *envp;
 	int in;                       /* becomes stdin; closed in any case; -1: /dev/null */
+	bool foreground;              /* it has the terminal (foreground.h); nothing is captured */
 	struct redirects redirects;   /* as spawn.h has them */
 	unsigned slot;
 	struct timeout timeout;       /* looked at while it runs */

@@ -302,16 +302,21 @@ int running_signal(unsigned slot, int sig)
 	return signal_slot(slot, sig, false); /* its own worker: it cannot be reaped meanwhile */
 }
 
-static void signal_all(int sig, bool mark)
+/* With the lock. */
+static void signal_each(int sig, bool mark)
 {
-	unsigned slots;
+	unsigned slots = atomic_load(&table->slots);
 
-	if (!table)
-		return; /* nothing is ever run */
-	slots = atomic_load(&table->slots);
-	lock_take(&signalling);
 	for (unsigned slot = 0; slot < slots; slot++)
 		signal_slot(slot, sig, mark);
+}
+
+static void signal_all(int sig, bool mark)
+{
+	if (!table)
+		return; /* nothing is ever run */
+	lock_take(&signalling);
+	signal_each(sig, mark);
 	lock_give(&signalling);
 }
 
@@ -342,8 +347,21 @@ void running_resume(void)
 	lock_take(&signalling);
 	atomic_store(&paused, false);
 	condition_all(&resumed);
+	signal_each(SIGCONT, false); /* nobody sees them stopped, and not by pq (running_stopped) */
 	lock_give(&signalling);
-	signal_all(SIGCONT, false);
+}
+
+bool running_stopped(unsigned slot)
+{
+	pid_t pid = atomic_load(&table->entry[slot]);
+	siginfo_t info = { 0 };
+	bool stopped;
+
+	lock_take(&signalling);
+	stopped = !atomic_load(&paused) && pid > 0
+		&& waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0;
+	lock_give(&signalling);
+	return stopped;
 }
 
 unsigned running_count(void)

@@ -58,6 +58,8 @@ void running_end_all(int sig);
 /* Ctrl-Z: stop all groups and those about to be born; and let them go on. */
 void running_pause(void);
 void running_resume(void);
+/* By the slot's own worker: has its leader stopped, for what pq has not done? Said once. */
+bool running_stopped(unsigned slot);
 /* The youngest group of these slots, if none is being evicted already: its worker will see it
  * (RUNNING_EVICTED) and end it. */
 void running_evict(unsigned first, unsigned slots);

@@ -185,6 +185,8 @@ static int become(void *arg)
 
 	setpgid(0, 0);
 	atomic_store(b->entry, -getpid());
+	if (o->terminal >= 0) /* SIGTTOU is blocked */
+		tcsetpgrp(o->terminal, getpid());
 	if (child_copy(o->in < 0 ? null_fd : o->in, 0) && (o->out < 0 || child_copy(o->out, 1))
 	    && (o->err < 0 || child_copy(o->err, 2)) && redirect_all(b)) {
 		if (job_ignores_chld)
@@ -281,6 +283,10 @@ int spawn(const struct order *order, struct spawned *child)
 		running_stillborn(order->slot);
 	else
 		running_born(order->slot, child->pid);
+	if (!error && order->terminal >= 0) {
+		tcsetpgrp(order->terminal, child->pid);
+		kill(-child->pid, SIGCONT); /* it may have asked for the terminal by now */
+	}
 	return error;
 }
 

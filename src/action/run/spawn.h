@@ -32,6 +32,7 @@ struct order {
 	char *const *envp;
 	int in;               /* descriptor for stdin, or -1: /dev/null */
 	int out, err;         /* descriptors for stdout and stderr, or -1: pq's own */
+	int terminal;         /* the child becomes its foreground; -1: it does not */
 	struct redirects redirects; /* done after these: none that would have to wait
 	                       * (redirects_are_plain), none at all where spawn_redirects says so */
 	unsigned slot;        /* entry in the table of running groups */
