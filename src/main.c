@@ -53,18 +53,20 @@ static struct sem_rules main_sem_rules(const struct options *o)
 }
 
 /* Where a semaphore is asked for, its slot; the process that was called may have gone then.
- * False: there is none, and there will be no run. */
-static bool main_take_slot(const struct options *o, struct sem **sem)
+ * NULL: none is asked for. */
+static struct sem *main_take_slot(const struct options *o)
 {
 	struct sem_rules rules = main_sem_rules(o);
+	struct sem *sem;
 
-	*sem = NULL;
 	if (!o->semaphore.asked || o->dry_run)
-		return true;
-	*sem = sem_take(&rules);
-	if (*sem && !o->semaphore.foreground)
-		sem_go_behind(*sem);
-	return *sem != NULL;
+		return NULL;
+	sem = sem_take(&rules);
+	if (!sem)
+		_exit(SEM_GIVEN_UP); /* nothing has begun */
+	if (!o->semaphore.foreground)
+		sem_go_behind(sem);
+	return sem;
 }
 
 static int run(const struct options *o, struct jobserver *jobserver)
@@ -77,8 +79,7 @@ static int run(const struct options *o, struct jobserver *jobserver)
 
 	main_prepare(o);
 	plan_make(&plan, o);
-	if (!main_take_slot(o, &sem))
-		return SEM_GIVEN_UP;
+	sem = main_take_slot(o);
 	plan.besides = sem_besides(sem);
 	plan.jobserver = jobserver;
 	commands = mem_zero(plan.nsections * sizeof *commands);
