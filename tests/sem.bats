@@ -165,6 +165,14 @@ full() {
 	run -0 sem --fg --id x echo another
 }
 
+@test "at a terminal, which the command does not read, its name is that of the semaphore" {
+	command -v script >/dev/null || skip 'script is not installed'
+	run -0 script -qec "sem -u --fg 'ls pq-semaphores; cat; tty <&1'" /dev/null
+	output=${output//$'\r'}
+	assert_output --regexp '^id-%2Fdev%2F'
+	assert_equal "${output%%$'\n'*}" "id-$(sed '1d; s|/|%2F|g' <<<"$output")"
+}
+
 # --- waiting for all ----------------------------------------------------------
 
 @test "--wait waits for those that run and for those in line" {
@@ -250,11 +258,33 @@ full() {
 	wait_until nothing_left
 }
 
+# guardian PID: that of the sem with this number.
+guardian() {
+	ps -o pid=,args= --ppid "$1" | awk '$2 == "guardian" { print $1 }'
+}
+
+@test "the slot is the guardian's, too, for a command that has closed its descriptors" {
+	local sem guardian
+	gate one
+	background sem --fg --id x 'for i in 10 11 12 13 14; do eval "exec $i>&-"; done
+		echo one >>log; exec 3<one; read -r x <&3'
+	sem=$!
+	wait_until test -e log
+	guardian=$(guardian "$sem")
+	kill -STOP "$guardian"
+	kill -KILL "$sem"
+	wait_until gone "$sem"
+	full --id x
+	kill -CONT "$guardian"
+	run -0 sem --fg --id x echo next
+	wait_until nothing_left
+}
+
 @test "if the guardian is killed, too, the slot is taken as long as the command runs" {
 	local sem
 	hold one --id x
 	sem=$!
-	kill -KILL "$(ps -o pid=,args= --ppid "$sem" | awk '$2 == "guardian" { print $1 }')" "$sem"
+	kill -KILL "$(guardian "$sem")" "$sem"
 	wait_until gone "$sem"
 	full --id x
 	open_gate one
@@ -281,9 +311,14 @@ full() {
 
 @test "what a command leaves in the background has no slot" {
 	gate never
-	sem --fg --id x 'read -r x <never >out 2>&1 & echo left'
-	run -0 sem --fg --id x echo next
-	assert_output next
+	gate one
+	background sem --fg --id x 'read -r x <never >out 2>&1 & echo one >>log; read -r x <one'
+	wait_until test -e log
+	background sem --fg --id x 'echo next >>log'
+	wait_until in_line 1
+	open_gate one
+	wait $!
+	assert_equal "$(cat log)" $'one\nnext'
 	wait_until nothing_left
 }
 
