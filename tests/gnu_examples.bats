@@ -61,3 +61,17 @@ shows() {
 	shows $'echo a\necho b' echo :::+ a b
 	shows $'echo a x\necho b y' echo :::+ a b :::+ x y
 }
+
+# --- how much goes into a command -------------------------------------------
+
+@test "--xargs, -m and -X fill a command as far as GNU parallel does, shell or none" {
+	seq -w 0 9999 >input
+	run -0 --separate-stderr bin/parallel -k --dry-run --xargs rm a-long-name-{} {} <input
+	assert_equal "${#lines[0]} ${#lines[1]} ${#lines[@]}" '63654 36374 2'
+	run -0 --separate-stderr bin/parallel -k -j2 --dry-run -m rm x{} <input
+	assert_equal "${#lines[0]} ${#lines[1]}" '25003 25003'
+	run -0 --separate-stderr bin/parallel -k -j2 --dry-run -X rm pict{}.jpg <input
+	assert_equal "${#lines[0]} ${#lines[1]} ${#lines[2]} ${#lines[3]}" '63663 63663 1341 1341'
+	run -0 bash -c 'bin/parallel -k -j2 -X echo pict{}.jpg <input | wc -lw'
+	assert_output --regexp '^ *4 +10000$'
+}

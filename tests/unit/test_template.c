@@ -1179,6 +1179,28 @@ static void sizes_are_upper_bounds(void **state)
 	draft_free(&d);
 }
 
+/* A script is weighed where a shell is run, or may have to be. */
+static void a_line_without_a_shell_has_no_script_to_weigh(void **state)
+{
+	static const struct template_rules gnu = { .braces = "{}", .gnu = true };
+	static const struct {
+		const char *line;
+		bool script;
+	} rows[] = { { "x {}", false }, { "x {} > y", true }, { "x {};", true } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *words[] = { rows[i].line, NULL };
+		struct buf why = { 0 };
+		struct template *t = compile(&gnu, words, &why);
+
+		assert_int_equal(template_script_growth(t, 5) > 0, rows[i].script);
+		assert_int_equal(template_script_base(t) > 0, rows[i].script);
+		template_free(t);
+		buf_free(&why);
+	}
+}
+
 /* No new memory once the largest has been seen; fixed words and plain values are
  * not copied at all. */
 static void expanding_again_costs_no_memory(void **state)
@@ -1240,6 +1262,7 @@ int main(void)
 		cmocka_unit_test(bare_commands_get_nothing_appended),
 		cmocka_unit_test(shown_even_if_it_cannot_run),
 		cmocka_unit_test(sizes_are_upper_bounds),
+		cmocka_unit_test(a_line_without_a_shell_has_no_script_to_weigh),
 		cmocka_unit_test(expanding_again_costs_no_memory),
 	};
 

@@ -98,8 +98,16 @@ static size_t argv_base(const struct template *t)
 	return base + params_base(t) + (t->line ? template_script_base(t) : 0);
 }
 
+/* What is executed: where no shell is needed, and none can be asked for redirections, it is
+ * the words alone. */
+static const struct template *size_run(const struct template *t)
+{
+	return t->direct && !t->direct->ntargets ? t->direct : t;
+}
+
 size_t template_script_growth(const struct template *t, size_t len)
 {
+	t = size_run(t);
 	if (t->kind == KIND_ITEMS)
 		return t->never ? 0 : len + 1;
 	if (!t->line)
@@ -109,6 +117,7 @@ size_t template_script_growth(const struct template *t, size_t len)
 
 size_t template_script_base(const struct template *t)
 {
+	t = size_run(t);
 	if (!t->line)
 		return t->kind == KIND_ITEMS;
 	return script_write(t, 1, NULL, true);
@@ -116,6 +125,7 @@ size_t template_script_base(const struct template *t)
 
 size_t template_growth(const struct template *t, size_t len)
 {
+	t = size_run(t);
 	switch (t->kind) {
 	case KIND_ARGV:
 	case KIND_LINE:
@@ -127,6 +137,7 @@ size_t template_growth(const struct template *t, size_t len)
 
 size_t template_base(const struct template *t)
 {
+	t = size_run(t);
 	switch (t->kind) {
 	case KIND_ARGV:
 	case KIND_LINE:
