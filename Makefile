@@ -39,7 +39,7 @@ quoted = '$(subst ','\'',$(1))'
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) $(LIBS_CFLAGS) \
 	-I. -I$(TREE)src $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS)
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS) -lm
 
 # In the order in which data flows through them.
 OBJECTS = $(addprefix $(BUILD)/src/, \
@@ -211,6 +211,23 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/pass.o \
 	action/transform/runner.o \
 	action/transform/value.o \
+	action/formula/formula.o \
+	action/formula/function.o \
+	action/formula/list.o \
+	action/formula/text.o \
+	action/formula/term.o \
+	action/formula/variable.o \
+	action/formula/quote.o \
+	action/formula/match.o \
+	action/formula/split.o \
+	action/formula/tr.o \
+	action/formula/format.o \
+	action/formula/operator.o \
+	action/formula/parse.o \
+	action/formula/work.o \
+	action/formula/arithmetic.o \
+	action/formula/scalar.o \
+	action/formula/arena.o \
 	action/transform/file.o \
 	action/transform/replace.o \
 	action/transform/claim.o \

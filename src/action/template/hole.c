@@ -136,17 +136,28 @@ static bool is_foreign(const char *text, size_t len, size_t at, size_t n)
 		|| (before == '{' && at + n < len && text[at + n] == '}');
 }
 
-/* {= STEPS =} and {=N STEPS =}: which value, and that there are steps. */
-static size_t match_steps(const char *s, size_t len, struct hole *h)
+/* {= STEPS =} and {=N STEPS =}: which value, and that there are steps. As GNU parallel has it
+ * the name of a column will do. */
+static size_t match_steps(const char *s, size_t len, const struct template_rules *rules,
+	struct hole *h)
 {
 	const char *end = begins(s, len, "=") ? memmem(s + 1, len - 1, "=}", 2) : NULL;
-	size_t n;
+	const struct names *names = rules->gnu ? rules->names : NULL;
 
 	if (!end)
 		return 0;
-	n = match_index(s + 1, len - 1, &h->index);
-	if (!n || (s[1 + n] != ' ' && s[1 + n] != '\t'))
-		h->index = 0;
+	h->prefix = match_index(s + 1, len - 1, &h->index);
+	for (size_t i = 0; names && i < names->count && !h->prefix; i++) {
+		const struct name *name = &names->list[i];
+
+		if (begins(s + 1, len - 1, name->text) && strchr(" \t", s[1 + name->len])) {
+			h->index = name->column;
+			h->prefix = name->len;
+			h->name = (uint32_t)i + 1;
+		}
+	}
+	if (h->prefix && s[1 + h->prefix] != ' ' && s[1 + h->prefix] != '\t')
+		h->index = 0, h->prefix = 0;
 	h->steps = true;
 	return (size_t)(end + 2 - s);
 }
@@ -158,7 +169,7 @@ static size_t match_body(const char *s, size_t len, const struct template_rules 
 	const struct names *names = rules->names;
 	size_t i, n;
 
-	if ((n = match_name(s, len, names, h)) || (n = match_steps(s, len, h)))
+	if ((n = match_name(s, len, names, h)) || (n = match_steps(s, len, rules, h)))
 		return n;
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (begins(s, len, others[i].text)) {

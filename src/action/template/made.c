@@ -35,8 +35,7 @@ static struct view made_text(const struct part *p)
 {
 	const char *s = p->text + 2, *end = p->text + p->len - 2;
 
-	if (p->hole.index)
-		s += strspn(s, "-0123456789");
+	s += p->hole.prefix;
 	while (s < end && (*s == ' ' || *s == '\t'))
 		s++;
 	while (end > s && (end[-1] == ' ' || end[-1] == '\t'))
@@ -44,12 +43,12 @@ static struct view made_text(const struct part *p)
 	return (struct view){ s, (size_t)(end - s), false };
 }
 
-static bool made_refuse(const struct part *p, const struct view *steps, const char *reason,
-	struct buf *why)
+static bool made_refuse(const struct part *p, const struct view *steps, bool gnu,
+	const char *reason, struct buf *why)
 {
 	static const char option[] = "-e, ";
-	bool perl = !steps->len || memchr(steps->data, '$', steps->len) == steps->data
-		|| memmem(steps->data, steps->len, "$_", 2) || memmem(steps->data, steps->len, "()", 2);
+	bool perl = !gnu && (!steps->len || memchr(steps->data, '$', steps->len) == steps->data
+		|| memmem(steps->data, steps->len, "$_", 2) || memmem(steps->data, steps->len, "()", 2));
 
 	msg_quote(why, p->text, p->len, 60);
 	if (perl)
@@ -60,21 +59,24 @@ static bool made_refuse(const struct part *p, const struct view *steps, const ch
 	return false;
 }
 
-bool made_compile(struct parts *parts, struct part *p, const struct template_steps *steps,
+bool made_compile(struct parts *parts, struct part *p, const struct template_rules *rules,
 	struct buf *why)
 {
+	const struct template_steps *steps = rules->steps;
 	struct view text = made_text(p);
 	char *copy = mem_copy(text.data, text.len);
 	struct buf reason = { 0 };
-	void *made = steps && text.len ? steps->compile(copy, &reason) : NULL;
+	void *made = steps && (text.len || rules->gnu) ? steps->compile(copy, &reason) : NULL;
 
 	if (made) {
 		parts->steps = steps;
+		parts->run = rules->run;
+		parts->asks |= steps->asks ? steps->asks(made) : 0;
 		parts->made = mem_grow(parts->made, (parts->nmade + 1) * sizeof *parts->made);
 		parts->made[parts->nmade++] = made;
 		p->hole.made = parts->nmade;
 	} else {
-		made_refuse(p, &text, buf_str(&reason), why);
+		made_refuse(p, &text, rules->gnu, buf_str(&reason), why);
 	}
 	free(copy);
 	buf_free(&reason);
@@ -91,20 +93,50 @@ void parts_free(struct parts *p)
 
 /* --- an item ------------------------------------------------------------- */
 
-static void made_one(struct made *m, const struct parts *parts, const struct hole *h,
-	const struct fill *fill, uint32_t value)
+static enum steps_end made_apply(const struct parts *parts, const struct hole *h,
+	const struct fill *fill, uint32_t value, struct buf *to, const char **why)
 {
 	struct hole plain = { .what = HOLE_VALUE, .index = h->index };
 	char digits[HOLE_DIGITS];
 	struct view v = hole_view(&plain, fill, value, digits);
+	struct steps_given given = { fill, v.data, v.len, parts->run };
+
+	*why = NULL;
+	return parts->steps->apply(parts->made[h->made - 1], &given, to, why);
+}
+
+static void made_one(struct made *m, const struct parts *parts, const struct hole *h,
+	const struct fill *fill, uint32_t value)
+{
 	struct made_value *made = &m->list[(h->made - 1) * m->values + value];
-	const char *why = NULL;
+	const char *why;
 
 	made->from = m->bytes.len;
-	if (!parts->steps->apply(parts->made[h->made - 1], v.data, v.len, &m->bytes, &why))
+	if (made_apply(parts, h, fill, value, &m->bytes, &why) == STEPS_FAILED)
 		m->why = why;
 	made->len = m->bytes.len - made->from;
 	buf_addc(&m->bytes, '\0');
+}
+
+bool made_skips(const struct parts *parts, const struct fill *fill)
+{
+	uint32_t values = item_wholes(fill->item);
+	struct buf none = { 0 };
+	bool skips = false;
+	const char *why;
+
+	for (size_t i = 0; i < parts->count && !skips && parts->asks & STEPS_SKIPS; i++) {
+		const struct hole *h = &parts->list[i].hole;
+
+		if (parts->list[i].kind != PART_HOLE || !h->made)
+			continue;
+		for (uint32_t v = 0; v < (hole_many(h) ? values : 1) && !skips; v++) {
+			buf_clear(&none);
+			skips = made_apply(parts, h, fill, v, &none, &why) == STEPS_SKIP;
+		}
+	}
+	buf_free(&none);
+	return skips;
 }
 
 void made_fill(struct made *m, const struct parts *parts, const struct fill *fill)

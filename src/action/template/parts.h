@@ -25,6 +25,7 @@ struct hole {
 	int32_t index; /* value n from 1, or from the end when negative; 0: every value */
 	const char *group; /* HOLE_GROUP: what it stands for, or NULL */
 	bool steps;    /* {= =}: what steps make of it, */
+	size_t prefix; /* behind so many bytes that say which value, */
 	uint32_t made; /* these of the parts', from 1, once they are compiled */
 	uint32_t name; /* it stands there by this name: 1 for the first of the names; 0: by none */
 };
@@ -90,6 +91,8 @@ struct parts {
 	void **made;       /* the steps of holes; owned array, and they are */
 	uint32_t nmade;
 	const struct template_steps *steps; /* of whose kind */
+	const struct steps_run *run;        /* as of the rules */
+	unsigned asks;     /* all of these, of enum steps_asks */
 };
 
 /* What the steps of holes have made of the values of one item. */
@@ -187,7 +190,7 @@ size_t hole_number(char digits[HOLE_DIGITS], uint64_t n);
 bool hole_is_number(struct view v);
 
 /* Compile the steps of the hole; false: they are none, `why` has one line. */
-bool made_compile(struct parts *parts, struct part *p, const struct template_steps *steps,
+bool made_compile(struct parts *parts, struct part *p, const struct template_rules *rules,
 	struct buf *why);
 /* Overwrites *m; made_free it. */
 void made_fill(struct made *m, const struct parts *parts, const struct fill *fill);
@@ -195,6 +198,8 @@ void made_fill(struct made *m, const struct parts *parts, const struct fill *fil
 struct view made_view(const struct hole *h, const struct fill *fill, const struct made *m,
 	uint32_t value, char digits[HOLE_DIGITS]);
 void made_free(struct made *m);
+/* Does one of the steps say that there is to be no such job? */
+bool made_skips(const struct parts *parts, const struct fill *fill);
 
 void parts_free(struct parts *p);
 struct part *parts_add(struct parts *p);

@@ -159,7 +159,8 @@ bool parts_settle(struct parts *p, size_t from, size_t to, const struct template
 			ok = stray_peer(why, part);
 		if (!ok || part->kind != PART_HOLE || part->hole.what != HOLE_VALUE)
 			continue;
-		if (part->hole.steps && !part->hole.made && !made_compile(p, part, rules->steps, why))
+		if (part->hole.steps && !part->hole.made && !(rules->names && rules->names->any)
+		    && !made_compile(p, part, rules, why))
 			return false;
 		if (part->hole.name)
 			ok = stray_known(why, part, rules->names,

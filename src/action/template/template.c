@@ -528,7 +528,17 @@ static bool template_has(const struct template *t, int what)
 
 bool template_has_slot(const struct template *t)
 {
-	return template_has(t, HOLE_SLOT);
+	return template_has(t, HOLE_SLOT) || t->parts.asks & STEPS_SLOT;
+}
+
+unsigned template_asks(const struct template *t)
+{
+	return t->parts.asks;
+}
+
+bool template_skips(const struct template *t, const struct fill *fill)
+{
+	return made_skips(&t->parts, fill);
 }
 
 bool template_has_group(const struct template *t)

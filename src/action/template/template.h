@@ -36,19 +36,43 @@ enum shell_kind {
 	SHELL_BASH, /* by whatever name */
 };
 
+/* What steps may know of the run: read while that sets it. */
+struct steps_run {
+	_Atomic uint64_t total; /* jobs there are in all; 0: it is not known, or nobody has asked */
+	unsigned jobs;          /* at a time */
+};
+
+/* What steps are applied to. */
+struct steps_given {
+	const struct fill *fill;
+	const char *data; /* the value */
+	size_t len;
+	const struct steps_run *run; /* or NULL */
+};
+
+enum steps_end {
+	STEPS_DONE,
+	STEPS_FAILED, /* *why is a constant */
+	STEPS_SKIP,   /* there is to be no such job */
+};
+
+/* What steps have to know beside the value, and may decide. */
+enum steps_asks { STEPS_SLOT = 1, STEPS_TOTAL = 2, STEPS_SKIPS = 4 };
+
 /* Who knows the steps of a {= =}; any thread. */
 struct template_steps {
 	void *(*compile)(const char *text, struct buf *why); /* NULL: `why` has one line */
 	void (*free)(void *steps);
-	/* Append what becomes of a value, nothing if it is dropped; false when it cannot be
-	 * done, *why is a constant then. */
-	bool (*apply)(const void *steps, const char *data, size_t len, struct buf *out,
+	unsigned (*asks)(const void *steps); /* NULL: nothing */
+	/* Append what becomes of a value, nothing if it is dropped. */
+	enum steps_end (*apply)(const void *steps, const struct steps_given *given, struct buf *out,
 		const char **why);
 };
 
 struct template_rules {
 	enum template_shell shell;
 	const struct template_steps *steps; /* not copied; NULL: there are none */
+	const struct steps_run *run; /* what they know of it, not copied; or NULL */
 	const char *shell_path; /* the one for lines, not copied; NULL: /bin/sh */
 	enum shell_kind (*which_shell)(const char *path); /* asked when it matters; NULL: not */
 	const char *braces;  /* what {} is called: "{}", or the string of -I */
@@ -94,6 +118,10 @@ size_t template_fixed(const struct template *t); /* bytes of text it begins with
 bool template_has_item(const struct template *t);
 /* Does {%} stand in it? */
 bool template_has_slot(const struct template *t);
+/* What its steps ask for: of enum steps_asks. */
+unsigned template_asks(const struct template *t);
+/* Do they say that there is to be no such job? What cannot be told is one. */
+bool template_skips(const struct template *t, const struct fill *fill);
 /* Does {group}? */
 bool template_has_group(const struct template *t);
 /* Does anything beside these two? */

@@ -19,18 +19,18 @@ static void value_free(void *steps)
 	transform_free(steps);
 }
 
-static bool value_apply(const void *steps, const char *data, size_t len, struct buf *out,
-	const char **why)
+static enum steps_end value_apply(const void *steps, const struct steps_given *given,
+	struct buf *out, const char **why)
 {
 	struct transformer *x = transformer_new(steps, NULL, NULL);
 	const char *made;
 	size_t n;
 
 	*why = NULL;
-	if (transformer_record(x, data, len, &made, &n, why))
+	if (transformer_record(x, given->data, given->len, &made, &n, why))
 		buf_add(out, made, n);
 	transformer_free(x);
-	return !*why;
+	return *why ? STEPS_FAILED : STEPS_DONE;
 }
 
-const struct template_steps value_steps = { value_compile, value_free, value_apply };
+const struct template_steps value_steps = { value_compile, value_free, NULL, value_apply };
