@@ -16,6 +16,7 @@ struct pool;
 struct output_rules;
 struct queue;
 struct stats;
+struct template;
 
 struct group {
 	unsigned number;           /* its section, from 1 */
@@ -24,6 +25,7 @@ struct group {
 	const char *among;         /* that, where there are several; else NULL */
 	struct action *action;
 	const struct output_rules *capture; /* what becomes of what attempts print */
+	const struct template *skips; /* its command says of which items it has no job; or NULL */
 	bool records;              /* of a run, each record is done or fails by itself */
 	enum output_mode output;
 	struct retry_rules retry;

@@ -67,6 +67,8 @@ static void groups_make(struct groups *g, unsigned i)
 		.records = !section->command || capacity_feeds_runs(g->rules.plan->options),
 		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
+		.skips = section->command && template_asks(section->command) & STEPS_SKIPS
+			? section->command : NULL,
 		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,
 		.timed = g->rules.timed };
 	group->stats = g->count > 1 ? stats_part(g->rules.stats, section->jobs) : g->rules.stats;

@@ -89,6 +89,8 @@ static int run(const struct options *o, struct jobserver *jobserver)
 	if (times)
 		plan.order = order_new(&(struct order_rules){ .took = times_of,
 			.strange = times_strange, .ctx = times, .apart = o->ordered });
+	else if (plan.reads_all)
+		plan.order = order_new(&(struct order_rules){ 0 });
 	plan.record = record_open(o, commands);
 	outfile_begin(record_offset(plan.record));
 	if (!record_run_id(plan.record, plan.run_id))

@@ -442,7 +442,7 @@ static void build_collector(struct pipeline *p, uint64_t spool_cap)
 		.turn = record_turn(p->plan->record), .begin = record_offset(p->plan->record),
 		.share = p->queue_bytes,
 		.spool_cap = g->retried || g->scheduled || g->whole || p->options->shared
-			|| p->plan->order ? UINT64_MAX : spool_cap,
+			|| (p->plan->order && !p->plan->reads_all) ? UINT64_MAX : spool_cap,
 		.keeps = p->options->to != NULL,
 		.render = g->whole && !p->options->to ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
@@ -491,7 +491,8 @@ static void build_desk(struct pipeline *p, uint64_t spool_cap)
 			.strict = p->plan->record || o->queue_size > 0 || (p->pack.run_size > 0 && !o->pipe),
 			.queue_bytes = p->queue_bytes, .spool_cap = spool_cap, .store = p->store },
 		.shard = o->shard.count ? &o->shard : NULL, .order = p->plan->order,
-		.past = record_past(p->plan->record), .stats = p->stats, .events = p->events,
+		.jobs = p->plan->reads_all ? &p->plan->run->total : NULL,
+		.told = o->total_jobs, .past = record_past(p->plan->record), .stats = p->stats, .events = p->events,
 		.watch_output = g->ungrouped && !signals_ignored(SIGPIPE),
 		.output_gone = on_output_gone, .crew = on_crew,
 		.arrivals = options_timed(o) ? on_arrivals : NULL,

@@ -486,7 +486,8 @@ static void reader_make_sift(struct reader *r)
 	const struct reader_rules *rules = &r->rules;
 	const struct pack_rules *pack = rules->pack;
 
-	r->sift = (struct sift){ .past = rules->past, .order = rules->order, .stats = rules->stats,
+	r->sift = (struct sift){ .past = rules->past, .order = rules->order, .jobs = rules->jobs,
+		.stats = rules->stats,
 		.total = &r->total, .let_go = reader_let_go, .ctx = r };
 	r->sift.past.says.over = !rules->past.recall;
 	if (!rules->shard || (!pack->run_size && (pack->max_args || pack->as_many)))
@@ -512,7 +513,7 @@ struct reader *reader_new(const struct reader_rules *rules)
 	sources_init(&r->sources, rules->sources, rules->nsources, rules->pack, &r->runs,
 		rules->bound.ngroups);
 	r->total = (struct total){ .sources = rules->sources, .nsources = rules->nsources,
-		.pack = rules->pack, .stats = rules->stats, .shard = rules->shard };
+		.pack = rules->pack, .stats = rules->stats, .shard = rules->shard, .told = rules->told };
 	total_route(&r->total, &rules->route);
 	r->tray = tray_new();
 	return r;

@@ -39,6 +39,8 @@ struct reader_rules {
 	struct past past;         /* of an earlier run */
 	struct order *order;      /* in which items are born, the reader's from now on; NULL: as
 	                           * they come */
+	_Atomic uint64_t *jobs;   /* set when all are in that order: how many there are; or NULL */
+	uint64_t told;            /* as of struct total */
 	const struct shard_rule *shard; /* which items, or records where items have
 	                           * several, are ours; NULL: all */
 	struct bound_rules bound; /* and when there is room for it */

@@ -67,7 +67,7 @@ void order_add(struct order *o, struct item *item, const char *refused, bool our
 	e = &o->entries[o->count];
 	*e = (struct entry){ .item = item, .place = o->count++, .ours = ours,
 		.refused = refused ? mem_copy(refused, strlen(refused)) : NULL,
-		.took = o->rules.took(o->rules.ctx, item) };
+		.took = o->rules.took ? o->rules.took(o->rules.ctx, item) : -1 };
 	if (e->took < 0)
 		return;
 	o->known++;
@@ -127,13 +127,18 @@ void order_end(struct order *o, const struct shard_rule *shard)
 	qsort(o->sorted, o->count, sizeof *o->sorted, order_compare);
 	if (shard)
 		order_deal(o, shard);
-	if (o->count && !o->known)
+	if (o->count && !o->known && o->rules.strange)
 		o->rules.strange(o->rules.ctx);
 }
 
 bool order_ended(const struct order *o)
 {
 	return o->sorted;
+}
+
+size_t order_count(const struct order *o)
+{
+	return o->count;
 }
 
 bool order_holds(const struct order *o)

@@ -1,5 +1,7 @@
 /* --order-by: the longest of the last run first. The reader's thread.
  *
+ * Or in the order of the list, where it has to be known how many there are.
+ *
  * All items there are wait here until the input has ended: each takes its own bytes and
  * about half a kilobyte, which no bound counts, as nothing is alive yet. They keep the
  * numbers that they have in the list. */
@@ -15,7 +17,8 @@ struct order;
 struct shard_rule;
 
 struct order_rules {
-	/* How long its job took, in ms; -1: nobody knows. */
+	/* How long its job took, in ms; -1: nobody knows. NULL: it does not matter, all are only
+	 * waited for, and started as they came; `strange` is NULL then. */
 	int64_t (*took)(void *ctx, const struct item *item);
 	void (*strange)(void *ctx); /* that is so of all items, and there are some */
 	void *ctx;
@@ -35,6 +38,7 @@ void order_add(struct order *o, struct item *item, const char *refused, bool our
  * whose they are was said. */
 void order_end(struct order *o, const struct shard_rule *shard);
 bool order_ended(const struct order *o);
+size_t order_count(const struct order *o); /* all that were added */
 bool order_holds(const struct order *o); /* any at all */
 
 /* In the order of the list, once: an item, NULL after the last one. It is the caller's, who

@@ -27,16 +27,9 @@ bool past_keep(struct past *p, struct item *item)
 	return left;
 }
 
-unsigned past_pass(struct past *p, struct item *item)
+bool past_pass(struct past *p, struct delivery *d)
 {
-	unsigned done = 0;
-
-	for (uint32_t i = 0; i < item->groups && !p->says.over; i++) {
-		struct delivery *d = &item->deliveries[i];
-
-		done += d->group && p->recall(p->record, d, &p->says) != RECALL_LEFT;
-	}
-	return done;
+	return d->group && !p->says.over && p->recall(p->record, d, &p->says) != RECALL_LEFT;
 }
 
 bool past_end(struct past *p)

@@ -21,7 +21,7 @@ struct past {
  * is kept, for past_left. False: it stays the caller's. */
 bool past_keep(struct past *p, struct item *item);
 /* It is another node's, and is compared alone: how many of its deliveries were done with. */
-unsigned past_pass(struct past *p, struct item *item);
+bool past_pass(struct past *p, struct delivery *d);
 /* May what is left be born? */
 static inline bool past_is_known(const struct past *p)
 {

@@ -3,22 +3,43 @@
 
 #include <stddef.h>
 
+#include "action/template/template.h"
 #include "desk/order.h"
 #include "desk/settle.h"
 #include "desk/total.h"
+#include "group.h"
 #include "item.h"
 #include "stats.h"
 
-/* It is another node's. If an earlier run has done it, it is to be seen whether the list is
+/* It is not for this run: if an earlier one has done it, it is to be seen whether the list is
  * still the same; it is not counted with ours. */
+static void sift_leave(struct sift *s, struct delivery *d)
+{
+	stats_add(s->stats, STAT_BEFORE, -(int64_t)past_pass(&s->past, d));
+	d->group = NULL;
+}
+
 static void sift_pass_by(struct sift *s, struct item *item)
 {
-	stats_add(s->stats, STAT_BEFORE, -(int64_t)past_pass(&s->past, item));
 	for (uint32_t i = 0; i < item->groups; i++)
-		item->deliveries[i].group = NULL;
-	stats_add(s->stats, STAT_ELSEWHERE, 1);
+		sift_leave(s, &item->deliveries[i]);
 	atomic_fetch_add(&s->total->others, item_count(item));
 	s->let_go(s->ctx, item);
+}
+
+/* Where the command of a section says so, there is no job. True: in none of them. */
+static bool sift_skips(struct sift *s, struct item *item)
+{
+	for (uint32_t i = 0; i < item->groups; i++) {
+		struct delivery *d = &item->deliveries[i];
+
+		if (!d->group || !d->group->skips
+		    || !template_skips(d->group->skips, &(struct fill){ .item = item }))
+			continue;
+		sift_leave(s, d);
+		item->unsettled--;
+	}
+	return !item->unsettled;
 }
 
 /* The list is another one than it was: what was found to be left by its place is asked for
@@ -46,6 +67,11 @@ static struct item *sift_judge(struct sift *s, struct item *item, const char *re
 	bool asked = !s->past.says.over;
 
 	if (!ours) {
+		sift_pass_by(s, item);
+		stats_add(s->stats, STAT_ELSEWHERE, 1);
+		return NULL;
+	}
+	if (!refused && sift_skips(s, item)) {
 		sift_pass_by(s, item);
 		return NULL;
 	}
@@ -99,6 +125,8 @@ static void sift_put_in_order(struct sift *s)
 	const char *refused;
 	bool ours;
 
+	if (s->jobs)
+		atomic_store(s->jobs, order_count(s->order));
 	order_end(s->order, s->dealt);
 	while ((item = order_listed(s->order, &refused, &ours)))
 		if ((item = sift_compare(s, item, refused, ours)))

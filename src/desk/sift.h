@@ -5,6 +5,7 @@
 #define PQ_SIFT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "desk/past.h"
 #include "desk/share.h"
@@ -20,6 +21,7 @@ struct sift {
 	struct share share;  /* of items; a count of 0: all are ours, or: */
 	const struct shard_rule *dealt; /* it is by their times that they are; NULL: it is not */
 	struct order *order; /* NULL: as they come */
+	_Atomic uint64_t *jobs; /* how many there are, once they are in order; or NULL */
 	struct stats *stats;
 	struct total *total;
 	/* Nobody is to run it, or not again; it is the callee's. */

@@ -3,17 +3,20 @@
 
 #include "desk/pack.h"
 #include "desk/route.h"
+#include "group.h"
 #include "policy/shard.h"
 #include "source/source.h"
 #include "stats.h"
 
 void total_route(struct total *t, const struct route *route)
 {
-	bool routed = route->filters;
+	bool routed = route->filters, skips = false;
 
 	for (size_t i = 0; i < t->nsources; i++)
 		routed |= t->sources[i]->routed;
-	t->each = route->first ? 1 : routed ? 0 : route->ngroups;
+	for (unsigned i = 0; i < route->ngroups; i++)
+		skips |= route->groups[i].skips != NULL;
+	t->each = skips ? 0 : route->first ? 1 : routed ? 0 : route->ngroups;
 }
 
 /* Of so many items or records those that are ours. */
@@ -64,6 +67,8 @@ uint64_t total_of(const struct total *t)
 
 	if (atomic_load(&t->known))
 		return atomic_load(&t->fated);
+	if (t->told)
+		return t->told;
 	if (!t->each)
 		return 0;
 	left = total_left(t, total_items(t, source_total(t->sources, t->nsources)), &estimated);
@@ -78,6 +83,8 @@ uint64_t total_seen(const struct total *t, bool *estimated)
 	*estimated = false;
 	if (atomic_load(&t->known) && atomic_load(&t->fated))
 		return atomic_load(&t->fated);
+	if (t->told)
+		return t->told;
 	if (pack->as_many || (pack->max_args && pack->run_size))
 		return 0;
 	records = source_total_seen(t->sources, t->nsources, (int64_t)atomic_load(&t->read),

@@ -18,6 +18,7 @@ struct total {
 	size_t nsources;
 	const struct pack_rules *pack;
 	unsigned each;          /* deliveries of an item, by total_route; 0: that depends on it */
+	uint64_t told;          /* --total-jobs: that is believed; 0: nobody has said */
 	struct stats *stats;
 	const struct shard_rule *shard; /* which records are ours; NULL: all */
 	_Atomic uint64_t others; /* items among those read that are not */

@@ -170,6 +170,7 @@ struct options {
 	const char *end;      /* -E; NULL: none */
 	bool shuffle;         /* --shuf */
 	struct shard_rule shard; /* which items are this node's */
+	uint64_t total_jobs;  /* as many as there are said to be; 0: nobody has */
 	const char *order_by; /* a job log; NULL: as they come */
 	const char *colsep;   /* -C; NULL: none */
 	bool csv, csv_lax, csv_strict;

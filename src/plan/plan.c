@@ -5,12 +5,14 @@
 #include "plan/plan.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "action/formula/formula.h"
 #include "action/run/program.h"
 #include "action/template/names.h"
 #include "action/template/quote.h"
@@ -63,20 +65,21 @@ static enum shell_kind which_shell(const char *path)
 /* For what templates are made: a section, or NULL for what is asked before an item has one;
  * and the names that are known. */
 struct making {
-	const struct options *o;
+	const struct plan *plan;
 	const struct plan_section *section;
 	const struct names *names;
 };
 
 static struct template_rules text_rules(const struct making *m)
 {
-	const struct options *o = m->o;
+	const struct options *o = m->plan->options;
 	bool columns = o->colsep || o->csv || o->header || o->as_many || o->nfrom || o->retry_failed;
 	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
-		.steps = &value_steps, .braces = o->braces, .names = m->names,
+		.steps = o->gnu ? &formula_steps : &value_steps, .run = m->plan->run, .gnu = o->gnu != NULL,
+		.braces = o->braces, .names = m->names,
 		.group = m->section ? m->section->name : NULL,
 		.repeat_words = (o->as_many && !o->in_one_word) || o->repeat_words,
 		.bare = o->content || o->pipe || o->without_item,
@@ -88,8 +91,7 @@ static struct template_rules command_rules(const struct making *m)
 	struct template_rules rules = text_rules(m);
 
 	rules.bare |= m->section->options->persistent;
-	rules.gnu = m->o->gnu != NULL;
-	rules.unshown = m->o->unshown;
+	rules.unshown = m->plan->options->unshown;
 	rules.shell = m->section->options->shell;
 	rules.shell_path = shell_path(m->section->options);
 	rules.which_shell = which_shell;
@@ -116,8 +118,11 @@ static struct template *make_command(const struct making *m)
 		t = template_command(s->command, s->ncommand, &rules, &why);
 	if (!t)
 		msg_die(STATUS_USAGE, "%s", buf_str(&why));
+	if (template_asks(t) & STEPS_SKIPS && template_asks(t) & STEPS_SLOT)
+		msg_die(STATUS_USAGE, "skip() and slot() in one command: a job has its slot when it "
+			"starts, and whether there is one is asked before");
 	if (s->persistent)
-		check_persistent(m->o, t);
+		check_persistent(m->plan->options, t);
 	buf_free(&why);
 	return t;
 }
@@ -128,7 +133,7 @@ static struct template *make_command_early(const struct making *m)
 {
 	struct names any = { .any = true };
 	const struct section *s = m->section->options;
-	struct template_rules rules = command_rules(&(struct making){ m->o, m->section, &any });
+	struct template_rules rules = command_rules(&(struct making){ m->plan, m->section, &any });
 	struct buf why = { 0 };
 	struct template *t = template_command(s->command, s->ncommand, &rules, &why);
 
@@ -137,7 +142,7 @@ static struct template *make_command_early(const struct making *m)
 		t = template_command(s->command, s->ncommand, &rules, &why);
 	}
 	buf_free(&why);
-	return t ? t : make_command(&(struct making){ m->o, m->section, NULL });
+	return t ? t : make_command(&(struct making){ m->plan, m->section, NULL });
 }
 
 /* A template that is no command, of this option; NULL when it was not given. */
@@ -153,6 +158,8 @@ static struct template *make_text(const struct making *m, const char *option, co
 	if (!template_check(words, 1, &rules, true, &why))
 		msg_die(STATUS_USAGE, "%s: %s", option, buf_str(&why));
 	t = template_text(text, &rules);
+	if (template_asks(t) & STEPS_SKIPS)
+		msg_die(STATUS_USAGE, "skip() in %s: the command says which jobs there are", option);
 	if (!m->section && template_has_group(t))
 		msg_die(STATUS_USAGE, "{group} in %s: this is asked before the item has one", option);
 	return t;
@@ -166,6 +173,9 @@ static struct template *make_early_text(const struct making *m, const char *opti
 
 	if (t && template_has_slot(t))
 		msg_die(STATUS_USAGE, "{%%} in %s: an item gets its slot only when it starts",
+			option);
+	if (t && template_asks(t) & STEPS_TOTAL)
+		msg_die(STATUS_USAGE, "total_jobs() in %s: this is asked before all items are known",
 			option);
 	return t;
 }
@@ -183,18 +193,18 @@ static struct template *make_key(const struct making *m, const char *option,
 
 static struct template *make_unique(const struct making *m)
 {
-	struct template *key = make_text(m, "--unique", m->o->unique_key);
+	struct template *key = make_text(m, "--unique", m->plan->options->unique_key);
 
 	if (key && !template_has_item(key))
 		msg_die(STATUS_USAGE, "--unique=%s: nothing of the item is in this key, so all items "
-			"would have the same; try --unique, or --unique={1}", m->o->unique_key);
+			"would have the same; try --unique, or --unique={1}", m->plan->options->unique_key);
 	return key;
 }
 
 /* --results: without a replacement string, or as a table, it is the same for all. */
 static struct template *make_place(const struct making *m)
 {
-	const struct options *o = m->o;
+	const struct options *o = m->plan->options;
 	struct template *t;
 
 	if (!o->results || results_is_table(o->results))
@@ -215,16 +225,16 @@ static struct template *make_place(const struct making *m)
 static void make_section_texts(struct plan_section *to, const struct making *m)
 {
 	to->tag = make_text(m, "--tagstring", to->options->tag);
-	to->item = to->options->persistent ? make_text(m, "--persistent", m->o->braces) : NULL;
+	to->item = to->options->persistent ? make_text(m, "--persistent", m->plan->options->braces) : NULL;
 	to->place = make_place(m);
-	to->tickets.priority = make_key(m, "--priority", m->o->priority);
-	to->tickets.key = make_key(m, "--key", m->o->key);
+	to->tickets.priority = make_key(m, "--priority", m->plan->options->priority);
+	to->tickets.key = make_key(m, "--key", m->plan->options->key);
 	to->tickets.rate_key = make_key(m, "--rate-key", to->options->rate_key);
 }
 
 static void make_texts(struct plan *plan, const struct options *o, const struct names *names)
 {
-	struct making all = { o, NULL, names };
+	struct making all = { plan, NULL, names };
 
 	if (plan->filters || o->topic_key)
 		plan->topic = make_key(&all, "--topic-key",
@@ -236,7 +246,7 @@ static void make_texts(struct plan *plan, const struct options *o, const struct 
 	plan->unique = make_unique(&all);
 	for (size_t i = 0; i < plan->nsections; i++)
 		make_section_texts(&plan->sections[i],
-			&(struct making){ o, &plan->sections[i], names });
+			&(struct making){ plan, &plan->sections[i], names });
 }
 
 /* NULL where every section wants all there is. */
@@ -349,7 +359,7 @@ static void name_groups(struct plan *plan, const struct options *o)
 
 static void find_members(struct plan *plan, const struct plan_section *of)
 {
-	struct template_rules rules = command_rules(&(struct making){ plan->options, of, NULL });
+	struct template_rules rules = command_rules(&(struct making){ plan, of, NULL });
 	const struct section *s = of->options;
 
 	template_find_names(s->command, s->ncommand, &rules, false, plan->names);
@@ -357,7 +367,7 @@ static void find_members(struct plan *plan, const struct plan_section *of)
 
 static void find_text_members(struct plan *plan, const char *text)
 {
-	struct template_rules rules = text_rules(&(struct making){ plan->options, NULL, NULL });
+	struct template_rules rules = text_rules(&(struct making){ plan, NULL, NULL });
 	char *texts[] = { (char *)text };
 
 	if (text)
@@ -393,6 +403,20 @@ static bool name_headers(struct plan *plan, const struct options *o)
 	return header_read(plan->sources, plan->nsources, plan->columns, plan->names);
 }
 
+static bool plan_asks(const struct plan *plan, unsigned what)
+{
+	unsigned asks = 0;
+
+	for (size_t i = 0; i < plan->nsections; i++) {
+		const struct plan_section *s = &plan->sections[i];
+		const struct template *const all[] = { s->command, s->tag, s->place };
+
+		for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+			asks |= all[k] ? template_asks(all[k]) : 0;
+	}
+	return asks & what;
+}
+
 /* How many are wanted is known before any input is asked for, and what cannot be met. */
 static void count_jobs(struct plan *plan, const struct options *o)
 {
@@ -424,7 +448,7 @@ static void make_section(struct plan *plan, struct plan_section *to, const struc
 {
 	const struct options *o = plan->options;
 	const struct section *s = to->options;
-	struct making m = { o, to, names };
+	struct making m = { plan, to, names };
 
 	if (s->nexpressions)
 		to->transform = steps_make(o, s);
@@ -443,7 +467,7 @@ static void remake_command(const struct plan *plan, const struct options *o,
 	struct template *early = s->command;
 	const char *name;
 
-	s->command = make_command(&(struct making){ o, s, plan->names });
+	s->command = make_command(&(struct making){ plan, s, plan->names });
 	name = template_program(s->command);
 	if (!s->program || !name || strcmp(name, template_program(early)) != 0) {
 		free(s->program);
@@ -477,6 +501,7 @@ void plan_make(struct plan *plan, const struct options *o)
 	const struct names *names;
 
 	*plan = (struct plan){ .options = o, .names = mem_zero(sizeof *plan->names),
+		.run = mem_zero(sizeof *plan->run),
 		.nsections = o->nsections, .sections = mem_zero(o->nsections * sizeof *plan->sections) };
 	names = o->header || o->regex || o->jsonl ? plan->names : NULL;
 	for (size_t i = 0; i < plan->nsections; i++)
@@ -501,6 +526,9 @@ void plan_make(struct plan *plan, const struct options *o)
 		make_texts(plan, o, names);
 	}
 	plan_note(plan);
+	plan->run->jobs = plan->jobs;
+	atomic_store(&plan->run->total, o->total_jobs);
+	plan->reads_all = !o->total_jobs && plan_asks(plan, STEPS_TOTAL);
 	if (o->shuffle) {
 		plan->sources[0] = source_shuffle(plan->sources, plan->nsources);
 		plan->nsources = 1;
@@ -530,6 +558,7 @@ void plan_free(struct plan *plan)
 		columns_free(plan->columns);
 	names_free(plan->names);
 	free(plan->names);
+	free(plan->run);
 	template_free(plan->unique);
 	filters_free(plan->filters);
 	template_free(plan->whole);

@@ -19,6 +19,7 @@ struct record;
 struct running_besides;
 struct section;
 struct source;
+struct steps_run;
 struct template;
 struct transform;
 
@@ -58,6 +59,8 @@ struct plan {
 	                                 * as they come */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
 	unsigned jobs;                  /* of all sections */
+	struct steps_run *run;          /* what steps may know; owned; the desk sets the total, */
+	bool reads_all;                 /* before the first job: they ask for it */
 };
 
 /* All but order, run_id, jobserver, besides and record. Commands that cannot run, expressions
