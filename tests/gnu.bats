@@ -222,16 +222,10 @@ like_gnu() {
 
 # --- replacement strings ----------------------------------------------------
 
-@test "{= =} takes steps, and --parens names it" {
+@test "{= =} takes formulas, and --parens names it" {
 	prints a.txt echo '{= s/\.gz$// =}' ::: a.txt.gz
 	prints a.txt --parens ,,,, echo ',, s/\.gz$// ,,' ::: a.txt.gz
 	prints 'A b' echo '{=1 $_=uc($_) =}' {2} ::: a ::: b
-}
-
-@test "perl that is no steps is refused before anything runs" {
-	run --separate-stderr -255 parallel echo '{= $_=`date` =}' ::: a
-	refute_output
-	assert_regex "$stderr" 'is perl, and here stand the steps of -e'
 }
 
 @test "--rpl makes a replacement string" {
@@ -257,17 +251,6 @@ like_gnu() {
 	prints none --plus echo '{:-none}' ::: ''
 	like_gnu -k --plus echo '{..}' '{...}' '{/..}' '{/...}' '{+/}' '{+.}' '{+..}' '{+...}' \
 		::: a a.gz d/a.tar.gz d.x/a a.b.c.d /a
-}
-
-@test "what --plus has of other values, the total or hosts is refused by name" {
-	local string
-	for string in '{uniq}' '{2choose_k}' '{0#}' '{00%}' '{hgrp}' '{host}'; do
-		run --separate-stderr -255 parallel --plus echo "$string" ::: a ::: b
-		assert_equal "$stderr" "pq: '$string' goes by more than its own value, and is not \
-there; -I STR or leaving --plus out keeps such text as it is"
-	done
-	run --separate-stderr -255 parallel --plus echo '{##}' ::: a
-	prints '{uniq} a' echo '{uniq}' ::: a
 }
 
 @test "a tag may have any of the replacement strings" {

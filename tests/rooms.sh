@@ -241,7 +241,7 @@ says_options='options know base, and of other rooms the nouns that they fill in'
 rule_options() {
 	may_include 'src/options/*' 'options/.*|base/.*|policy/.*|config.h|source/source.h|'\
 'desk/columns.h|workers/jobs.h|broker/address.h|'\
-'action/(template/(template|quote)|run/(answer|child)|transform/regex).h|'\
+'action/(template/(template|quote)|formula/formula|run/(answer|child)|transform/regex).h|'\
 'view/results.h'
 }
 break_options() { echo '#include "pipeline.h"' >>src/options/help.c; }

@@ -234,6 +234,8 @@ const struct option_row gnu_rows[] = {
 	{ .longs = "regex", .stands = "--regexp", .help = "as --regexp" },
 	{ .longs = "no-keep-order", .also = "nokeeporder nok no-k", OWN(options, set_nothing),
 	  .help = "no -k" },
+	{ .longs = "total-jobs", .also = "totaljobs total", .argument = "N",
+	  OWN(options, set_gnu_total), .help = "there are so many; nothing is read ahead" },
 	{ .shorts = "S", .longs = "sshlogin", .argument = "HOST", OWN(options, set_gnu_host),
 	  .several = true, .help = ": is this machine" },
 	{ .longs = "tmpdir", .also = "tempdir", .argument = "DIR", OWN(options, set_gnu_tmpdir),
@@ -409,6 +411,7 @@ void gnu_finish(struct options *o)
 	for (size_t i = 0; i < o->nsections; i++) {
 		struct section *s = &o->sections[i];
 
+		s->ncommand = gnu_words_join(o->gnu, s->command, s->ncommand);
 		for (size_t k = 0; k < s->ncommand; k++)
 			s->command[k] = gnu_words_spell(o->gnu, s->command[k]);
 		if (s->tag)

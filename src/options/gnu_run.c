@@ -64,6 +64,12 @@ void set_gnu_latest(const struct given *g, struct options *o)
 	o->progress = o->progress_rows = true;
 }
 
+/* It is believed, and nothing is read ahead. */
+void set_gnu_total(const struct given *g, struct options *o)
+{
+	o->total_jobs = value_number(g);
+}
+
 /* Of what a backslash may stand before, \t \n \r and digits mean something in tags. */
 void set_gnu_tagstring(const struct given *g, struct section *s)
 {

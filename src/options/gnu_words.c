@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action/formula/formula.h"
 #include "action/transform/regex.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -127,29 +128,38 @@ void gnu_words_plus(struct gnu_words *w)
 	static const struct {
 		const char *name, *steps;
 	} rules[] = {
-		{ "{:-([^}]+?)}", "/^$/ s\1^\1$$1\1" },
-		{ "{:(\\d+?)}", "s\1^.{0,$$1}\1\1s" },
-		{ "{:(\\d+?):(\\d+?)}", "s\1^.{0,$$1}(.{0,$$2}).*$\1$1\1s" },
-		{ "{#([^#}][^}]*?)}", "s\1^$$1\1\1" },
-		{ "{##([^#}][^}]*?)}", "s\1^$$1\1\1" },
-		{ "{%([^}]+?)}", "s\1$$1$\1\1" },
-		{ "{%%([^}]+?)}", "s\1$$1$\1\1" },
-		{ "{/([^}]+?)/([^}]*?)}", "s\1$$1\1$$2\1" },
-		{ "{^([^}]+?)}", "s\1^($$1)\1\\U$1\1" },
-		{ "{^^([^}]+?)}", "s\1($$1)\1\\U$1\1g" },
-		{ "{,([^}]+?)}", "s\1^($$1)\1\\L$1\1" },
-		{ "{,,([^}]+?)}", "s\1($$1)\1\\L$1\1g" },
-		{ "{+/}", "!/\\// s/.*//s; s/\\/[^\\/]*$//" },
-		{ "{+.}", "!/\\.[^.]*$/ s/.*//s; s/.*\\.//s" },
-		{ "{+..}", "!/\\.[^.]*\\.[^.]*$/ s/.*//s; s/.*\\.([^.]*\\.[^.]*)$/$1/s" },
-		{ "{+...}", "!/\\.[^.]*\\.[^.]*\\.[^.]*$/ s/.*//s; s/.*\\.([^.]*\\.[^.]*\\.[^.]*)$/$1/s" },
-		{ "{..}", "s/(\\.[^.\\/]*){2}$//" },
-		{ "{...}", "s/(\\.[^.\\/]*){3}$//" },
-		{ "{/..}", "s/.*\\///s; s/(\\.[^.]*){2}$//" },
-		{ "{/...}", "s/.*\\///s; s/(\\.[^.]*){3}$//" },
-		/* They go by what other sources have, by the total or by hosts. */
-		{ "{uniq}", NULL }, { "{choose_k}", NULL }, { "{0(0*[#%])}", NULL }, { "{hgrp}", NULL },
-		{ "{sshlogin}", NULL }, { "{host}", NULL },
+		{ "{:-([^}]+?)}", "$_ ||= $$1" },
+		{ "{:(\\d+?)}", "$_ = substr($_, $$1)" },
+		{ "{:(\\d+?):(\\d+?)}", "$_ = substr($_, $$1, $$2)" },
+		/* what is cut off is as short as can be, or, with two signs, as long */
+		{ "{#([^#}][^}]*?)}", "s/^(?U:$$1)//" },
+		{ "{##([^#}][^}]*?)}", "s/^$$1//" },
+		{ "{%([^}]+?)}", "s/(.*)(?U:$$1)$/$1/s" },
+		{ "{%%([^}]+?)}", "s/$$1$//" },
+		{ "{/([^#%}/]+?)/([^}]*?)}", "s/$$1/$$2/" },
+		{ "{/#([^}]+?)/([^}]*?)}", "s/^$$1/$$2/" },
+		{ "{/%([^}]+?)/([^}]*?)}", "s/$$1$/$$2/" },
+		{ "{//([^}]+?)/([^}]*?)}", "s/$$1/$$2/g" },
+		{ "{^([^}]+?)}", "s/^($$1)/\\U$1/" },
+		{ "{^^([^}]+?)}", "s/($$1)/\\U$1/g" },
+		{ "{,([^}]+?)}", "s/^($$1)/\\L$1/" },
+		{ "{,,([^}]+?)}", "s/($$1)/\\L$1/g" },
+		{ "{+/}", "$_ = m:(.*)/:s ? $1 : ''" },
+		{ "{+.}", "$_ = /.*\\.(.*)/s ? $1 : ''" },
+		{ "{+..}", "$_ = m:\\.([^/.]*\\.[^/.]*)$: ? $1 : ''" },
+		{ "{+...}", "$_ = m:\\.([^/.]*\\.[^/.]*\\.[^/.]*)$: ? $1 : ''" },
+		{ "{..}", "s:(\\.[^/.]*){2}$::" },
+		{ "{...}", "s:(\\.[^/.]*){3}$::" },
+		{ "{/..}", "s:.*/::s; s:(\\.[^.]*){2}$::" },
+		{ "{/...}", "s:.*/::s; s:(\\.[^.]*){3}$::" },
+		{ "{##}", "1 $_ = total_jobs()" },
+		{ "{0#}", "1 $_ = sprintf('%0' . length(total_jobs()) . 'd', seq())" },
+		{ "{0%}", "1 $_ = sprintf('%0' . length(max_jobs()) . 'd', slot())" },
+		{ "{uniq}", "skip() if uniq(@arg) != @arg" },
+		{ "{choose_k}", "for my $i (2 .. $#arg) { skip() if $arg[$i] le $arg[$i - 1] }" },
+		/* this machine has no name, and belongs to no group */
+		{ "{slot}", "1 $_ = slot()" }, { "{host}", "1 $_ = ':'" },
+		{ "{sshlogin}", "1 $_ = ':'" }, { "{hgrp}", "1 $_ = ''" }, { "{agrp}", "1 $_ = ''" },
 	};
 
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -193,96 +203,51 @@ static size_t gnu_rule_matches(const struct gnu_words *w, const struct gnu_rule 
 	return 0;
 }
 
-/* Rules of --plus are written with a 1 where a delimiter is to be that stands nowhere else. */
-static void put_delimiter(struct buf *steps)
-{
-	static const char delimiters[] = ":,|!~@%";
-	size_t i = 0;
-	char *at;
-
-	while (delimiters[i + 1] && memchr(steps->data, delimiters[i], steps->len))
-		i++;
-	while (steps->len && (at = memchr(steps->data, 1, steps->len)))
-		*at = delimiters[i];
-}
-
-/* Steps with what groups of the name have matched. */
-static void add_steps(struct buf *to, const struct gnu_words *w, const struct gnu_rule *r,
+/* What the groups of the name have matched stands behind the steps (formula.h). */
+static void add_groups(struct buf *to, const struct gnu_words *w, const struct gnu_rule *r,
 	const struct buf *body)
 {
 	const size_t *at = r->pattern ? matcher_at(w->matcher) : NULL;
 	unsigned groups = r->pattern ? regex_groups(r->pattern) : 0;
 
-	for (const char *s = r->steps; *s; s++) {
-		unsigned n = s[0] == '$' && s[1] == '$' && s[2] >= '1' && s[2] <= '9'
-			? (unsigned)(s[2] - '0') : 0;
-
-		if (n && n <= groups && at[2 * n] != REGEX_UNSET) {
+	for (unsigned n = 1; n <= groups && n <= 9; n++) {
+		buf_addc(to, FORMULA_GROUP);
+		if (at[2 * n] != REGEX_UNSET)
 			buf_add(to, body->data + at[2 * n], at[2 * n + 1] - at[2 * n]);
-			s += 2;
-		} else {
-			buf_addc(to, *s);
-		}
 	}
-	put_delimiter(to);
-}
-
-/* What perl calls them. */
-static const char *gnu_idiom(const char *text, size_t len)
-{
-	static const struct {
-		const char *perl, *steps;
-	} idioms[] = {
-		{ "$_=lc($_)", "lower" }, { "$_=lc", "lower" }, { "$_=lc$_", "lower" },
-		{ "$_=uc($_)", "upper" }, { "$_=uc", "upper" }, { "$_=uc$_", "upper" },
-	};
-	struct buf bare = { 0 };
-	const char *steps = NULL;
-
-	for (size_t i = 0; i < len; i++)
-		if (!strchr(" \t;'\"", text[i]))
-			buf_addc(&bare, text[i]);
-	for (size_t i = 0; i < sizeof idioms / sizeof *idioms; i++)
-		if (strcmp(buf_str(&bare), idioms[i].perl) == 0)
-			steps = idioms[i].steps;
-	buf_free(&bare);
-	return steps;
-}
-
-static void add_made(struct buf *to, const char *index, size_t ndigits, const char *steps,
-	size_t len)
-{
-	const char *idiom = gnu_idiom(steps, len);
-
-	buf_adds(to, "{=");
-	buf_add(to, index, ndigits);
-	buf_addc(to, ' ');
-	if (idiom)
-		buf_adds(to, idiom);
-	else
-		buf_add(to, steps, len);
-	buf_adds(to, " =}");
 }
 
 /* {= =}, by whatever name: what it takes, or 0. */
 static size_t spell_parens(struct buf *to, const struct gnu_words *w, const char *s)
 {
 	const char *inside = s + w->half, *end;
-	size_t digits;
 
 	if (strncmp(s, w->open, w->half) != 0 || !*inside
 	    || !(end = memmem(inside, strlen(inside), w->close, w->half)))
 		return 0;
-	digits = index_length(inside);
-	if (digits && !strchr(" \t", inside[digits]))
-		digits = 0;
-	add_made(to, inside, digits, inside + digits, (size_t)(end - inside) - digits);
+	buf_adds(to, "{=");
+	buf_add(to, inside, (size_t)(end - inside));
+	buf_adds(to, "=}");
 	return (size_t)(end - s) + w->half;
+}
+
+/* Which value it is about is said where it stands, or else by the rule. */
+static void add_rule(struct buf *to, const struct gnu_words *w, const struct gnu_rule *r,
+	const char *index, size_t ndigits, const struct buf *body)
+{
+	size_t own = index_length(r->steps);
+
+	own = own && r->steps[own] == ' ' ? own : 0;
+	buf_adds(to, "{=");
+	buf_add(to, ndigits ? index : r->steps, ndigits ? ndigits : own);
+	buf_addf(to, " %s", r->steps + own + (own > 0));
+	add_groups(to, w, r, body);
+	buf_adds(to, "=}");
 }
 
 static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *s)
 {
-	struct buf body = { 0 }, steps = { 0 };
+	struct buf body = { 0 };
 	size_t n = 0, index;
 
 	for (size_t i = w->count; i > 0 && !n; i--) {
@@ -291,9 +256,6 @@ static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *
 		n = gnu_rule_matches(w, r, s, &index, &body);
 		if (!n)
 			continue;
-		if (!r->means && !r->steps)
-			msg_die(2, "'%.*s' goes by more than its own value, and is not there; -I STR or "
-				"leaving --plus out keeps such text as it is", (int)n, s);
 		if (r->means && !*r->means)
 			break;
 		if (r->means) {
@@ -301,12 +263,10 @@ static size_t spell_rule(struct buf *to, const struct gnu_words *w, const char *
 			buf_add(to, s + 1, index);
 			buf_adds(to, r->means + 1);
 		} else {
-			add_steps(&steps, w, r, &body);
-			add_made(to, s + 1, index, buf_str(&steps), steps.len);
+			add_rule(to, w, r, s + 1, index, &body);
 		}
 	}
 	buf_free(&body);
-	buf_free(&steps);
 	return n;
 }
 
@@ -331,4 +291,44 @@ char *gnu_words_spell(struct gnu_words *w, char *word)
 		word = gnu_words_keep(w, &to);
 	buf_free(&to);
 	return word;
+}
+
+/* Does it open brackets that it does not close? */
+static bool gnu_words_opens(const struct gnu_words *w, const char *word)
+{
+	const char *s = word, *open;
+
+	while ((open = memmem(s, strlen(s), w->open, w->half))) {
+		s = open + w->half;
+		s = memmem(s, strlen(s), w->close, w->half);
+		if (!s)
+			return true;
+		s += w->half;
+	}
+	return false;
+}
+
+/* As it was before the shell took it apart, but for its quotes. */
+size_t gnu_words_join(struct gnu_words *w, char **words, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0, last; i < count; i = last + 1) {
+		struct buf all = { 0 };
+
+		last = i;
+		if (gnu_words_opens(w, words[i]))
+			for (last++; last < count && !strstr(words[last], w->close); last++)
+				;
+		words[kept] = words[i];
+		if (last == count) /* it is never closed */
+			last = i;
+		for (size_t k = i; k <= last && last > i; k++)
+			buf_addf(&all, "%s%s", k > i ? " " : "", words[k]);
+		if (last > i)
+			words[kept] = gnu_words_keep(w, &all);
+		kept++;
+		buf_free(&all);
+	}
+	return kept;
 }

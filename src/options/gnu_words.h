@@ -24,6 +24,8 @@ void gnu_words_parens(struct gnu_words *w, const char *pair, size_t half);
 void gnu_words_rule(struct gnu_words *w, const char *name, size_t len, const char *steps);
 void gnu_words_plus(struct gnu_words *w); /* the rules of --plus */
 
+/* Words of which one begins a {= and another ends it are one; how many there are then. */
+size_t gnu_words_join(struct gnu_words *w, char **words, size_t count);
 /* The word as pq spells it: itself, or a new one that lives as long as w. */
 char *gnu_words_spell(struct gnu_words *w, char *word);
 /* A copy of the text that lives as long as w. */
