@@ -65,13 +65,14 @@ refuses_formula() {
 }
 
 @test "what a formula cannot be is refused before anything runs, with what is there instead" {
-	refuses_formula "'\`date\`': no program is run here; a shell line does, with \$( )" '$_ = `date`'
+	refuses_formula "'\`date\`': no program is run here; a shell line does, with \$( )" \
+		'$_ = `date`'
 	refuses_formula "'\$n': it has no value yet, and none is kept from job to job; seq() counts \
 the jobs" '$_ = ++$n'
 	refuses_formula "'uq()': a value is one word for the shell, always; a line has its own text \
 for more" 'uq()'
-	refuses_formula "'\$arg[2]//': a value is no part of an expression; index() and eq look for one \
-as it is, and \\\$ is the sign" 's/$arg[2]//'
+	refuses_formula "'\$arg[2]//': a value is no part of an expression; index() and eq look for \
+one as it is, and \\\$ is the sign" 's/$arg[2]//'
 	refuses_formula "a ) is missing here" '$_ = ($_ + 1'
 }
 
@@ -111,8 +112,8 @@ as it is, and \\\$ is the sign" 's/$arg[2]//'
 
 @test "skip() goes by no slot, and stands in the command" {
 	run --separate-stderr -255 bin/parallel echo '{= skip() if slot() == 1 =}' ::: a
-	assert_equal "$stderr" "pq: skip() and slot() in one command: a job has its slot when it starts, \
-and whether there is one is asked before"
+	assert_equal "$stderr" "pq: skip() and slot() in one command: a job has its slot when it \
+starts, and whether there is one is asked before"
 	run --separate-stderr -255 bin/parallel --tagstring '{= skip() =}' echo ::: a
 	assert_equal "$stderr" "pq: skip() in --tagstring: the command says which jobs there are"
 }

@@ -204,7 +204,7 @@ static size_t gnu_rule_matches(const struct gnu_words *w, const struct gnu_rule 
 }
 
 /* What the groups of the name have matched stands behind the steps (formula.h). */
-static void add_groups(struct buf *to, const struct gnu_words *w, const struct gnu_rule *r,
+static void gnu_words_hand(struct buf *to, const struct gnu_words *w, const struct gnu_rule *r,
 	const struct buf *body)
 {
 	const size_t *at = r->pattern ? matcher_at(w->matcher) : NULL;
@@ -241,7 +241,7 @@ static void add_rule(struct buf *to, const struct gnu_words *w, const struct gnu
 	buf_adds(to, "{=");
 	buf_add(to, ndigits ? index : r->steps, ndigits ? ndigits : own);
 	buf_addf(to, " %s", r->steps + own + (own > 0));
-	add_groups(to, w, r, body);
+	gnu_words_hand(to, w, r, body);
 	buf_adds(to, "=}");
 }
 

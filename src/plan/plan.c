@@ -225,7 +225,8 @@ static struct template *make_place(const struct making *m)
 static void make_section_texts(struct plan_section *to, const struct making *m)
 {
 	to->tag = make_text(m, "--tagstring", to->options->tag);
-	to->item = to->options->persistent ? make_text(m, "--persistent", m->plan->options->braces) : NULL;
+	if (to->options->persistent)
+		to->item = make_text(m, "--persistent", m->plan->options->braces);
 	to->place = make_place(m);
 	to->tickets.priority = make_key(m, "--priority", m->plan->options->priority);
 	to->tickets.key = make_key(m, "--key", m->plan->options->key);

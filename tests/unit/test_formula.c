@@ -248,8 +248,8 @@ static void what_is_not_understood_is_named(void **state)
 	refuses("$_ = ", "a value is missing at the end");
 	refuses("$_ = (1", "a ) is missing here");
 	refuses("if (1) { $_ = 2", "a } is missing at the end");
-	refuses("$_ = rand()", "'rand()': a value must be the same whenever it is made; a line for bash "
-		"has $RANDOM");
+	refuses("$_ = rand()", "'rand()': a value must be the same whenever it is made; a line for "
+		"bash has $RANDOM");
 	refuses("$_ = `date`", "'`date`': no program is run here; a shell line does, with $( )");
 	refuses("$_ = $n++", "'$n++': it has no value yet, and none is kept from job to job; seq() "
 		"counts the jobs");
@@ -268,7 +268,8 @@ static void what_never_ends_or_grows_without_end_is_given_up(void **state)
 	(void)state;
 	gives("$_ = 'x' x 1e9", "", "!makes more than 16 MiB");
 	gives("for (1 .. 1e15) { }", "", "!makes more than 16 MiB");
-	gives("for my $i (1 .. 2000) { for my $k (1 .. 2000) { $_++ } }", "", "!does not come to an end");
+	gives("for my $i (1 .. 2000) { for my $k (1 .. 2000) { $_++ } }", "",
+		"!does not come to an end");
 	gives("for my $i (1 .. 100) { $_ .= $_ }", "x", "!makes more than 16 MiB");
 	gives("$_ = 1 / 0", "", "!divides by zero");
 	gives("$_ = 1 % 0.5", "", "!takes what is left of zero");
@@ -375,8 +376,10 @@ static void random_statement(struct buf *to)
 		"$_++; ", "$_--; ", "$_ .= 'k'; ", "s/[a-c]/<$&>/; ", "s/(.)(.)/$2$1/g; ", "y/a-z/A-Z/; ",
 		"tr/0-9//d; ", "s/\\d*/-/g; ", "$_ += 2; ", "$_ *= 3; ", "$_ = join '|', split //; ",
 		"$_ = join '|', split /[.b]/; ", "$_ = join('|', map { $_ + 1 } split / /); ",
-		"s/(\\d+)/$1 * 2/e; ", "my @a = split /,/; $_ = $a[0] . @a; ", "$_ = (1, 2, 3)[seq() % 3]; ",
-		"$_ = join ',', 'x' .. 'ab'; ", "$_ = Q($_); ", "$_ = ($_ =~ /(\\w)(\\w)/)[1]; ", "$_ **= 2; ", "",
+		"s/(\\d+)/$1 * 2/e; ", "my @a = split /,/; $_ = $a[0] . @a; ",
+		"$_ = (1, 2, 3)[seq() % 3]; ",
+		"$_ = join ',', 'x' .. 'ab'; ", "$_ = Q($_); ",
+		"$_ = ($_ =~ /(\\w)(\\w)/)[1]; ", "$_ **= 2; ", "",
 	};
 
 	buf_adds(to, ANY(statements));
@@ -447,7 +450,8 @@ static void random_formulas_give_what_perl_makes_of_them(void **state)
 		if (*line == '!' && *buf_str(&made) == '!')
 			buf_clear(&made), buf_addc(&made, '!');
 		if (strcmp(buf_str(&made), line) != 0)
-			fail_msg("%s of '%s' gives '%s', in perl '%s'", formulas[i], value, buf_str(&made), line);
+			fail_msg("%s of '%s' gives '%s', in perl '%s'", formulas[i], value, buf_str(&made),
+				line);
 		free(formulas[i]);
 		formula_steps.free(f);
 		buf_free(&why);

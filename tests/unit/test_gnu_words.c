@@ -89,7 +89,8 @@ static void which_value_a_rule_is_about_it_may_say_itself(void **state)
 static void words_between_brackets_are_one(void **state)
 {
 	struct gnu_words *w = gnu_words_new();
-	char a[] = "echo", b[] = "x{=", c[] = "$_++", d[] = "=}y", e[] = "{= s/a// =}", f[] = "{=", g[] = "z";
+	char a[] = "echo", b[] = "x{=", c[] = "$_++", d[] = "=}y", e[] = "{= s/a// =}", f[] = "{=",
+		g[] = "z";
 	char *words[] = { a, b, c, d, e, f, g };
 
 	(void)state;

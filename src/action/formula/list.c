@@ -262,7 +262,8 @@ struct node *parse_file_test(struct parse *p)
 	const char *which = p->p + 1 < p->end && p->p[1] ? strchr(file_tests, p->p[1]) : NULL;
 
 	if (!which)
-		return parse_refuse(p, p->p, "of tests of files there are -e -f -d -s -z -r -w -x -l -p -S");
+		return parse_refuse(p, p->p, "of tests of files there are -e -f -d -s -z -r -w -x -l -p "
+			"-S");
 	n->number = (unsigned)(which - file_tests);
 	p->p += 2;
 	parse_blanks(p);
@@ -322,7 +323,8 @@ const struct function function_lists[] = {
 };
 
 const struct function function_others[] = {
-	ALONE("max_jobs", node_jobs), ALONE("seq", node_seq), { "slot", 0, 0, false, false, STEPS_SLOT, node_slot, NULL },
+	ALONE("max_jobs", node_jobs), ALONE("seq", node_seq),
+	{ "slot", 0, 0, false, false, STEPS_SLOT, node_slot, NULL },
 	{ "total_jobs", 0, 0, false, false, STEPS_TOTAL, node_total, NULL },
 	{ "skip", 0, 0, false, false, STEPS_SKIPS, node_skip, NULL },
 	ALONE("yyyy_mm_dd_hh_mm_ss", node_date_time), ALONE("yyyy_mm_dd_hh_mm", node_date_minute),

@@ -298,7 +298,8 @@ static bool parse_is_operator(struct parse *p, const struct parse_operator *o)
 	if (o->word)
 		return parse_word(p->p, p->end) == len
 			|| (o->what == DO_REPEAT && after >= '0' && after <= '9');
-	if (o->what == DO_EQUAL || o->what == DO_UNEQUAL || o->level == LEVEL_LESS || o->what == DO_MATCH)
+	if (o->what == DO_EQUAL || o->what == DO_UNEQUAL || o->what == DO_MATCH
+	    || o->level == LEVEL_LESS)
 		return o->what != DO_AT_MOST || after != '>';
 	if (after == '=' && !(next + 1 < p->end && (next[1] == '~' || next[1] == '=')))
 		return o->level == LEVEL_BIND || o->level == LEVEL_EQUAL;
@@ -421,7 +422,7 @@ struct node *parse_unary(struct parse *p)
 
 /* --- ? : and = , ---------------------------------------------------------- */
 
-static struct node *parse_range(struct parse *p)
+static struct node *parse_span(struct parse *p)
 {
 	struct node *left = parse_level(p, LEVEL_LOWEST), *n;
 
@@ -437,7 +438,7 @@ static struct node *parse_range(struct parse *p)
 
 static struct node *parse_either(struct parse *p)
 {
-	struct node *n, *left = parse_range(p);
+	struct node *n, *left = parse_span(p);
 
 	if (!left || !parse_takes(p, "?"))
 		return left;

@@ -27,7 +27,7 @@ static bool split_blank(struct scalar s, size_t from, size_t *end, size_t *next)
 }
 
 /* A match of no bytes is none where the field begins or the text ends. */
-static bool split_regex(struct work *w, const struct regex *r, struct scalar s, size_t from,
+static bool split_match(struct work *w, const struct regex *r, struct scalar s, size_t from,
 	size_t *end, size_t *next)
 {
 	if (!match_next(w, r, s, from, true))
@@ -57,7 +57,7 @@ static void split_fields(struct work *w, const struct node *n, struct scalar s, 
 	if (from == s.text.len)
 		return;
 	for (int64_t fields = 1; limit <= 0 || fields < limit; fields++) {
-		bool more = n->regex ? split_regex(w, n->regex, s, from, &end, &next)
+		bool more = n->regex ? split_match(w, n->regex, s, from, &end, &next)
 			: split_blank(s, from, &end, &next);
 
 		if (!more || !work_goes_on(w))

@@ -280,7 +280,8 @@ static struct node *variable_job(struct parse *p, const char *at)
 		struct scalar (*value)(struct work *, const struct node *);
 		unsigned asks;
 	} methods[] = {
-		{ "seq", node_seq, 0 }, { "slot", node_slot, STEPS_SLOT }, { "skip", node_skip, STEPS_SKIPS },
+		{ "seq", node_seq, 0 }, { "slot", node_slot, STEPS_SLOT },
+		{ "skip", node_skip, STEPS_SKIPS },
 	};
 
 	for (size_t i = 0; parse_takes(p, "->") && i < sizeof methods / sizeof *methods; i++) {
