@@ -250,6 +250,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/run/spawn.o \
 	action/run/running.o \
 	action/run/foreground.o \
+	action/run/ask.o \
 	action/run/environment.o \
 	action/run/child.o \
 	action/run/frames.o \

@@ -2,7 +2,7 @@
 
 _pq()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --content --content-null --whole-file --pipe --block --recstart --recend --regexp -L -l --max-lines --link -n --max-args -N -X -s --max-chars -x --exit -C --colsep --csv --csv-strict --csv-lax --header --regex --jsonl --validate --trim --max-item -E --skip-first-line --skip-lines --comment -r --no-run-if-empty --shuf --shard --order-by --unique --from --to --follow --unique-for --lease --keep --give-up --durable --prefetch --stats --watch --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --affinity --rate --rate-key --delay --timeout --load --memfree --jobserver --term-seq --drain --until --ready --recycle -c --shell --no-shell --shell-path -I -i --replace -e --expression -f --file --nice --tty --process-slot-var --in-place --next --deliver --match --topic --topic-key --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring --color -o --output --json --results --files -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog --trace --metrics --junit --report -h --help -V --version --completion' first i
+	local cur=${COMP_WORDS[COMP_CWORD]} word values= names='-0 --null -d --delimiter -a --arg-file --content --content-null --whole-file --pipe --block --recstart --recend --regexp -L -l --max-lines --link -n --max-args -N -X -s --max-chars -x --exit -C --colsep --csv --csv-strict --csv-lax --header --regex --jsonl --validate --trim --max-item -E --skip-first-line --skip-lines --comment -r --no-run-if-empty --shuf --shard --order-by --unique --from --to --follow --unique-for --lease --keep --give-up --durable --prefetch --stats --watch --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --affinity --rate --rate-key --delay --timeout --load --memfree --jobserver --term-seq --drain --until --ready --recycle -c --shell --no-shell --shell-path -I -i --replace -e --expression -f --file --nice -p --interactive --tty --process-slot-var --in-place --next --deliver --match --topic --topic-key --weight --name --persistent --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt -k --keep-order -u --ungroup --line-buffer --lb --group --tag --tagstring --color -o --output --json --results --files -t --verbose --dry-run --progress --bar --eta --summary --quiet --resume --resume-failed --retry-failed --journal --joblog --trace --metrics --junit --report -h --help -V --version --completion' first i
 
 	COMPREPLY=()
 	for ((first = COMP_CWORD; first > 1; first--)); do
@@ -20,7 +20,7 @@ _pq()
 			((i++))
 			;;
 		-[!-]*)
-			[[ $word =~ ^-[0lXxrcikuthV]*[daLnNsCEQjPIefo]$ ]] && ((i++)) && word=-${word: -1}
+			[[ $word =~ ^-[0lXxrcipkuthV]*[daLnNsCEQjPIefo]$ ]] && ((i++)) && word=-${word: -1}
 			;;
 		--*)
 			[[ ${COMP_WORDS[i + 1]} == = ]] && ((i += 2))

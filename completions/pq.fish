@@ -13,7 +13,7 @@ function __pq_command
 			if test $word = --
 				break
 			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -s --max-chars -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --process-slot-var --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
-				or string match -qr -- '^-[0lXxrcikuthV]*[daLnNsCEQjPIefo]$' $word
+				or string match -qr -- '^-[0lXxrcipkuthV]*[daLnNsCEQjPIefo]$' $word
 				set -e words[1]
 			end
 		else
@@ -119,6 +119,7 @@ complete -c pq -n __pq_first_section -s i -l replace -d 'the same; {} where STR 
 complete -c pq -n __pq_no_command -s e -l expression -x -d 'transform: s/RE/TEXT/g /RE/ !/RE/ y/abc/xyz/ ...'
 complete -c pq -n __pq_no_command -s f -l file -r -F -d 'steps from FILE'
 complete -c pq -n __pq_first_section -l nice -x -d 'jobs run at niceness N'
+complete -c pq -n __pq_first_section -s p -l interactive -d 'ask before each command: y runs it'
 complete -c pq -n __pq_first_section -l tty -d 'one job at a time, which has the terminal'
 complete -c pq -n __pq_first_section -l process-slot-var -x -d '{%} - 1 in the environment as NAME'
 complete -c pq -n __pq_first_section -l in-place -d 'items name files: rewrite them'

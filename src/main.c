@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "action/run/ask.h"
 #include "action/run/environment.h"
 #include "action/run/foreground.h"
 #include "action/run/spawn.h"
@@ -41,6 +42,9 @@ static void main_prepare(const struct options *o)
 	if (o->tty && !foreground_open())
 		msg_die(STATUS_USAGE, "--tty: there is no terminal: %s; without --tty jobs have "
 			"/dev/null as their input", strerror(errno));
+	if (o->asks && !ask_open())
+		msg_die(STATUS_USAGE, "-p: there is no terminal to ask on: %s; --dry-run shows the "
+			"commands", strerror(errno));
 	environment_name_slot(o->slot_variable);
 	msg_color(color_shown(o->color, STDERR_FILENO));
 	outfile_open(o->outfile); /* before the input, which it cannot be */

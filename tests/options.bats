@@ -915,8 +915,6 @@ env -C DIR before the command" --wd /
 			--fg --bg --semaphore --semaphore-name --semaphore-timeout --wait
 		not in this version; try grep before pq
 			--filter
-		--dry-run prints the commands without running them
-			--interactive -p
 		not in this version; --line-buffer --tag shows lines as they come, and --progress what runs
 			--latest-line
 		--load and --memfree hold jobs back while the machine is busy

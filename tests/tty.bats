@@ -121,8 +121,7 @@ goes_on() {
 @test "items that would be typed are refused, as the terminal is the jobs'" {
 	terminal 100
 	type_line 'clear; pq --tty echo; echo "st $?"'
-	wait_until shows "pq: --tty: items would be read from the terminal, which is the jobs'; ::: \
-gives them"
+	wait_until shows 'pq: --tty: items would be read from the terminal, which is for the jobs;'
 	wait_until shows 'st 2'
 }
 
@@ -161,4 +160,103 @@ gives them"
 		--tty --progress vi ::: a
 	refuses '--tty with --next: each section would have a job at it; leave out --next' \
 		--tty vi --next vi ::: a
+}
+
+# --- questions ---------------------------------------------------------------
+
+# replies TEXT ANSWER: to the question about a command.
+replies() {
+	wait_until shows "$1 ?..."
+	type_line "$2"
+}
+
+@test "-p asks before each command, and y runs it, whatever the input and the output are" {
+	local option
+	terminal 80
+	for option in -p --interactive; do
+		type_line "clear; seq 4 | pq -j1 $option echo of >got 2>err; echo \"st \$?\""
+		replies 'echo of 1' y
+		replies 'echo of 2' n
+		replies 'echo of 3' '  Yes'
+		replies 'echo of 4' ''
+		wait_until shows 'st 0'
+		assert_equal "$(cat got err)" $'of 1\nof 3'
+	done
+	xargs --version 2>/dev/null | grep -q GNU || return 0
+	type_line 'clear; seq 3 | xargs -n1 -p echo of >got; echo "st $?"'
+	wait_until shows '1?...'
+	type_line y
+	wait_until shows '2?...'
+	type_line n
+	wait_until shows '3?...'
+	type_line Yes
+	wait_until shows 'st 0'
+	assert_equal "$(cat got)" $'of 1\nof 3'
+}
+
+@test "what was answered with no is done, by the job log, too" {
+	terminal 80
+	type_line 'clear; pq -p -j1 -t --joblog log -u "echo >>ran; false" ::: a b; echo "st $?"'
+	replies "false a" n
+	replies "false b" y
+	wait_until shows 'st 123'
+	assert_equal "$(awk 'NR > 1 { print $1, $7 }' log)" $'1 0\n2 1'
+	assert_equal "$(wc -l <ran)" 1
+	assert_equal "$(screen | grep -c 'false a')" 1
+}
+
+@test "one question is asked after the other, while jobs run" {
+	terminal 80
+	type_line 'clear; pq -p -j3 "echo >>ran; read x <door; : {}" ::: a b c; echo "st $?"'
+	for n in 1 2 3; do
+		wait_until line_count_is '?...' "$n"
+		type_line y
+		wait_until has_lines ran "$n"
+	done
+	open_gate door
+	wait_until shows 'st 0'
+}
+
+@test "Ctrl-C at a question ends the run, and fg after Ctrl-Z lets it wait for the answer" {
+	terminal 80
+	type_line 'clear; pq -p -j1 "echo {} >>ran; :" ::: a b c'
+	replies 'a >>ran; :' y
+	wait_until shows 'b >>ran; : ?...'
+	key C-z
+	wait_until shows Stopped
+	type_line 'clear; fg'
+	wait_until shows 'pq -p'
+	type_line y
+	replies 'c >>ran; :' ''
+	type_line 'echo "st $?"'
+	wait_until shows 'st 0'
+	assert_equal "$(cat ran)" $'a\nb'
+	type_line 'clear; pq -p echo ::: a b'
+	wait_until shows 'echo a ?...'
+	key C-c
+	wait_until shows 'SIGINT: no new jobs'
+	type_line 'echo "st $?"'
+	wait_until shows 'st 130'
+}
+
+@test "--tty and -p: the question first, then the job has the terminal" {
+	terminal 80
+	type_line 'clear; pq -p --tty "read x; echo {} \$x >>got" ::: a b; echo "st $?"'
+	replies 'echo a $x >>got' y
+	type_line data
+	replies 'echo b $x >>got' n
+	wait_until shows 'st 0'
+	assert_equal "$(cat got)" 'a data'
+}
+
+@test "-p is refused where nobody could answer, and where a no would lose something" {
+	run --separate-stderr -2 setsid -w pq -p echo ::: a
+	tells '-p: there is no terminal to ask on' '--dry-run shows the commands'
+	refuses '-p with --dry-run: no command is run that could be asked about; leave one out' \
+		-p --dry-run echo ::: a
+	refuses '-p with --progress: it would be drawn over the question; leave one out' \
+		-p --progress echo ::: a
+	refuses_about 'what is not wanted would be gone from its queue' -p --from sqlite:q.db#a echo
+	refuses '-p with --journal: what is not wanted would be on record as done; leave one out' \
+		-p --journal j echo ::: a
 }

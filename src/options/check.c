@@ -239,6 +239,15 @@ const struct option_conflict options_conflicts[] = {
 	  "--journal", NO_PASSAGE, LEAVE_ONE },
 	{ "--tty", "--progress", "it would be drawn over what the job shows", LEAVE_ONE },
 
+	/* -p: who is at the terminal decides */
+	{ "-p", "TRANSFORM MOVES", "no command is run that could be asked about", LEAVE_IT },
+	{ "-p", "--persistent", "its items are no commands", LEAVE_IT },
+	{ "-p", "--dry-run", "no command is run that could be asked about", LEAVE_ONE },
+	{ "-p", "--progress", "it would be drawn over the question", LEAVE_ONE },
+	{ "-p", "TAKES", "what is not wanted would be gone from its queue",
+	  "pq --admin ADDRESS peek 10 shows some" },
+	{ "-p", "--journal", "what is not wanted would be on record as done", LEAVE_ONE },
+
 	/* --persistent: a command that is started once, and fed */
 	{ "--until --ready --recycle", "!--persistent",
 	  "only a worker that stays up has it", "add --persistent" },

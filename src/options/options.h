@@ -130,6 +130,7 @@ struct options {
 		char *line, *lines[1]; /* the command; owned */
 	} semaphore;
 	/* input */
+	bool asks;            /* before each start, on the terminal */
 	bool tty;             /* jobs have the terminal, one at a time */
 	bool stdin_lent;      /* the job's stdin is that of pq */
 	char separator;

@@ -279,6 +279,12 @@ static void finish_blocks(struct options *o)
 	o->csv = o->header = false;
 }
 
+/* The question shows the command. */
+static void finish_questions(struct options *o)
+{
+	o->verbose &= !o->asks;
+}
+
 /* One after the other, and what they write is theirs. */
 static void finish_tty(struct options *o)
 {
@@ -343,6 +349,7 @@ void options_parse(struct options *o, int argc, char **argv)
 	o->all_or_none = o->exits && !o->gnu;
 	finish_blocks(o);
 	finish_lines(o);
+	finish_questions(o);
 	finish_record(o);
 	finish_tty(o);
 	finish_dry_run(o);

@@ -65,7 +65,6 @@ static const struct {
 	  "there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\\.gz$// =}", NULL },
 	{ "rpl", "parts of an item are the groups of --regex RE, {1} {2}, and what steps "
 	  "make of it, as in {= s/\\.gz$// =}", NULL },
-	{ "p interactive", "--dry-run prints the commands without running them", NULL },
 	{ "arg-sep arg-file-sep", "it is ::: and :::: always", NULL },
 
 	/* other ways to run things */

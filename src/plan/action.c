@@ -42,11 +42,12 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 	return command_new(&(struct command_rules){
 		.template = s->command, .tag = o->files ? NULL : s->tag, .program = s->program,
 		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
-		.term = s->options->term, .show = o->shown || (o->max_chars && o->chars_shown),
+		.term = s->options->term, 
+		.show = o->shown || o->asks || (o->max_chars && o->chars_shown),
 		.content = o->content, .max_chars = mem_size(o->max_chars), .max_shown = o->chars_shown,
 		.exits = o->exits, .lends_stdin = o->stdin_lent, .foreground = o->tty,
 		.announces = o->announces, .dry_run = o->dry_run,
-		.quotings = o->quotings,
+		.quotings = o->quotings, .asks = o->asks, .in_vain = c->cancelled,
 		.timeout = c->timeout, .no_room = c->no_room, .starting = c->starting, .ctx = c->ctx,
 	});
 }

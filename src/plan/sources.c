@@ -67,9 +67,10 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 	if (o->csv && o->colsep)
 		columns_byte(o->colsep, &rules.column);
 	if (options_read_input(o, &asked)) {
-		if (o->tty && prompt_is_terminal())
-			msg_die(STATUS_USAGE, "--tty: items would be read from the terminal, which is the "
-				"jobs'; ::: gives them as arguments");
+		if ((o->tty || o->asks) && prompt_is_terminal())
+			msg_die(STATUS_USAGE, "%s: items would be read from the terminal, which is for the "
+				"%s; ::: gives them as arguments", o->tty ? "--tty" : "-p",
+				o->tty ? "jobs" : "answers");
 		prompt_input(asked);
 	}
 	*count = o->nfrom ? o->nfrom : 1;

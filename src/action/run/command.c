@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "action/action.h"
+#include "action/run/ask.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/machine.h"
@@ -285,6 +286,21 @@ static void run_process(const struct command *c, struct own *own, const struct a
 		c->rules.no_room(c->rules.ctx);
 }
 
+/* Is it to be run, by whoever is asked? If not it has come to its end here: what nobody wants
+ * is done, without a job. */
+static bool command_is_wanted(const struct command *c, struct delivery *d)
+{
+	enum answer_given answer = c->rules.asks
+		? ask_about(d->result.command, c->rules.in_vain, c->rules.ctx) : ANSWER_YES;
+
+	if (answer == ANSWER_YES)
+		return true;
+	d->result.outcome = (struct outcome){
+		.how = answer == ANSWER_NO ? OUTCOME_EXIT : OUTCOME_STOPPED,
+		.started = answer == ANSWER_NO ? clock_wall() : 0 };
+	return false;
+}
+
 static void command_run(struct action *a, void *state, const struct attempt *at)
 {
 	struct command *c = (struct command *)a;
@@ -301,7 +317,7 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 		show(c, d, &fill);
 	if (!prepare(c, own, d, &fill) || !find_place(c, own, d, &fill)) {
 		fail(d, own, 126);
-	} else {
+	} else if (command_is_wanted(c, d)) {
 		if (c->rules.starting)
 			c->rules.starting(c->rules.ctx, d);
 		if (c->rules.dry_run || c->rules.announces)

@@ -23,6 +23,8 @@ struct command_rules {
 	const char *run_id;           /* PQ_ID begins with it, if the item has none */
 	const char *program;          /* path of what is run; NULL: depends on the item */
 	const struct term_step *term;
+	bool asks;                    /* before each start (ask.h), and show is set */
+	bool (*in_vain)(void *ctx);   /* then: is it so by now? A worker's thread */
 	bool foreground;              /* the job has the terminal */
 	bool lends_stdin;             /* the job's stdin is that of pq */
 	bool content;                 /* the item names the file that the job reads */
