@@ -466,6 +466,8 @@ static void write_end(struct collector *c, struct delivery *d)
 		write_product(c, d->result.product);
 	d->result.end = c->position;
 	deliveries_add(&c->out, d);
+	if (c->rules.singly)
+		collector_flush(c);
 }
 
 /* Write what a delivery has; called and returns with the lock held. */

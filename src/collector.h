@@ -44,6 +44,7 @@ struct collector_rules {
 	/* What was printed on stdout is not written: it stays with the result, for a passage. No
 	 * live one may hand over parts then. */
 	bool keeps;
+	bool singly; /* each is told as written before more than it is: others write there, too */
 	/* NULL: bytes are written as they are. Else it is asked, for each delivery that is
 	 * final, to write it, with collector_write; what it leaves of stderr is written as it
 	 * is. No live one may hand over parts then.

@@ -443,7 +443,7 @@ static void build_collector(struct pipeline *p, uint64_t spool_cap)
 		.share = p->queue_bytes,
 		.spool_cap = g->retried || g->scheduled || g->whole || p->options->shared
 			|| (p->plan->order && !p->plan->reads_all) ? UINT64_MAX : spool_cap,
-		.keeps = p->options->to != NULL,
+		.keeps = p->options->to != NULL, .singly = p->options->joblog_shown,
 		.render = g->whole && !p->options->to ? on_render : NULL,
 		.written = on_written, .parked = on_parked, .failed = on_write_failed, .ctx = p };
 

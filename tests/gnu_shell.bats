@@ -21,13 +21,18 @@ rows() {
 	local header=$'Seq\tHost\t\t\tSend\tReceive\tExitval\tSignal\tCommand'
 	parallel -k --joblog - 'echo {}; exit {}' ::: 0 3 >out || status=$?
 	assert_equal "$status" 1
-	assert_equal "$(rows <out | head -n 1)" "$header"
-	assert_equal "$(rows <out | sed 1d | sort)" $'0
-1\t:\t\t\t0\t2\t0\t0\techo 0; exit 0
-2\t:\t\t\t0\t2\t3\t0\techo 3; exit 3
-3'
-	assert_equal "$(cut -f 1 <out | grep -nE '^[02]$' | cut -d : -f 2)" $'0\n2'
-	assert_equal "$(cut -f 1 <out | grep -E '^[32]$')" $'3\n2'
+	assert_equal "$(rows <out)" "$header
+0
+1	:			0	2	0	0	echo 0; exit 0
+3
+2	:			0	2	3	0	echo 3; exit 3"
+	gate first # the others wait for their turn, and then are written at once
+	background parallel -k -j3 --joblog - \
+		'echo {}; [ {} = 1 ] && read -r x <first || echo >>ended' ::: 1 2 3 4 5 6 >out
+	wait_until has_lines ended 5
+	open_gate first
+	wait "$!"
+	assert_equal "$(cut -f 1 out | tr '\n' ' ')" 'Seq 1 1 2 2 3 3 4 4 5 5 6 6 '
 	run -0 parallel --jl - true ::: a
 	assert_line --regexp $'^1\t:\t[0-9]+\\.[0-9]{3}\t +[0-9]+\\.[0-9]{3}\t0\t0\t0\t0\ttrue a$'
 	if PATH=${PATH#*:} gnu_parallel; then
