@@ -58,6 +58,7 @@ complete -c pq -n __pq_first_section -s N -x -d 'N records in each job, a word w
 complete -c pq -n __pq_first_section -s X -d 'as many records in each job as fit'
 complete -c pq -n __pq_first_section -s s -l max-chars -x -d 'a command has N bytes at most'
 complete -c pq -n __pq_first_section -s x -l exit -d 'end the run where a command would be too long'
+complete -c pq -n __pq_first_section -l show-limits -d 'say how long a command may be, and go on'
 complete -c pq -n __pq_first_section -s C -l colsep -x -d 'columns {1} {2} end with byte or expression RE'
 complete -c pq -n __pq_first_section -l csv -d 'columns as in CSV files: commas, quotes'
 complete -c pq -n __pq_first_section -l csv-strict -d 'a row of another width than the first fails'

@@ -30,6 +30,7 @@
 #include "sem/sem.h"
 #include "sink/outfile.h"
 #include "view/prompt.h"
+#include "workers/capacity.h"
 #include "workers/jobserver.h"
 
 static void main_prepare(const struct options *o)
@@ -42,6 +43,8 @@ static void main_prepare(const struct options *o)
 	if (o->tty && !foreground_open())
 		msg_die(STATUS_USAGE, "--tty: there is no terminal: %s; without --tty jobs have "
 			"/dev/null as their input", strerror(errno));
+	if (o->shows_limits)
+		capacity_tell();
 	if (o->asks && !ask_open())
 		msg_die(STATUS_USAGE, "-p: there is no terminal to ask on: %s; --dry-run shows the "
 			"commands", strerror(errno));

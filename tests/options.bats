@@ -920,7 +920,7 @@ env -C DIR before the command" --wd /
 		--load and --memfree hold jobs back while the machine is busy
 			--limit
 		not needed: -X knows the system's limit, and an item that is too long fails alone
-			--max-line-length-allowed --show-limits
+			--max-line-length-allowed
 		not in this version; try --memfree
 			--memsuspend --noswap
 		compare what --version prints

@@ -265,3 +265,49 @@ each_has() {
 	refuses "--process-slot-var: 'PQ_SLOT' may be one that pq has for a job already; try SLOT" \
 		--process-slot-var PQ_SLOT echo ::: a
 }
+
+# --- what the same letters do ------------------------------------------------
+
+environment_takes() {
+	sed -n 's/.*the environment takes \([0-9]*\) (--show-limits)$/\1/p' <<<"$stderr"
+}
+
+@test "--show-limits says what the system allows, and goes on" {
+	local before
+	LONGER=x run --separate-stderr -0 pq --show-limits echo ::: a
+	assert_output a
+	tells 'a command may have ' "one word $(($(getconf PAGESIZE) * 32 - 1))"
+	before=$(environment_takes)
+	LONGER=xyz run --separate-stderr -0 pq --show-limits echo ::: a
+	assert_equal "$(environment_takes)" $((before + 2))
+	run -0 --separate-stderr pq -s 100 --show-limits -X echo ::: a b
+	tells '(--show-limits)'
+}
+
+@test "-E, -r, -t, -P and -a with their long names are xargs' own" {
+	printf '%s\n' a stop b >input
+	as_xargs a -E stop -n1 echo
+	: >input
+	as_xargs '' -r echo x
+	as_xargs '' --no-run-if-empty echo x
+	printf '%s\n' a b >input
+	as_xargs $'a\nb' --arg-file=input --max-args=1 --max-procs=1 echo
+	run -0 pq -P0 echo <input
+	assert_equal "$(sort <<<"$output")" $'a\nb'
+	local option
+	for option in -t --verbose; do
+		run -0 --separate-stderr pq -k "$option" echo <input
+		assert_equal "$stderr" $'echo a\necho b'
+		if gnu_xargs; then
+			run -0 --separate-stderr xargs -n1 "$option" echo <input
+			assert_equal "$stderr" $'echo a\necho b'
+		fi
+	done
+}
+
+@test "words in quotes are taken apart by xargs itself, for pq to run" {
+	command -v xargs >/dev/null || skip 'xargs is not installed'
+	printf '%s\n' '"a b" c\ d' "e 'f  g'" >input
+	run -0 sh -c "xargs printf '%s\\0' <input | pq -0 -k echo '<{}>'"
+	assert_output $'<a b>\n<c d>\n<e>\n<f  g>'
+}

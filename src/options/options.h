@@ -157,6 +157,7 @@ struct options {
 	bool as_many;         /* -X */
 	bool in_one_word;     /* -m: then {} stands for all of them, and its word is not repeated; */
 	uint64_t max_chars;   /* -s: bytes of a command; 0: as many as the system takes */
+	bool shows_limits;    /* what the system allows is said */
 	bool chars_shown;     /* of the command as it is shown, not as it is executed */
 	bool all_or_none;     /* what does not fit is no job of fewer records */
 	bool exits;           /* -x: nothing is begun after it, either */

@@ -37,7 +37,7 @@ static const struct {
 	{ "shell-quote shell_quote",
 	  "not needed: several words are run as they stand, and data never becomes program text",
 	  NULL },
-	{ "show-limits max-line-length-allowed",
+	{ "max-line-length-allowed",
 	  "not needed: -X knows the system's limit, and an item that is too long fails alone", NULL },
 	{ "no-keep-order no-k", "so it is without -k; leave both out", NULL },
 	{ "J profile plain", "pq reads no file of settings; a shell alias does as well", NULL },

@@ -139,14 +139,34 @@ uint64_t capacity_bytes(const struct options *o, unsigned jobs)
 	return all;
 }
 
-size_t capacity_arguments(const struct template *t)
+static size_t capacity_environment(void)
 {
-	long most = sysconf(_SC_ARG_MAX);
-	size_t taken = ARGUMENT_MARGIN + template_base(t);
+	size_t taken = 0;
 
 	for (char **e = environ; *e; e++)
 		taken += strlen(*e) + 1 + sizeof *e;
+	return taken;
+}
+
+/* What is left beside the environment, and so much. */
+static size_t capacity_beside(size_t taken)
+{
+	long most = sysconf(_SC_ARG_MAX);
+
+	taken += ARGUMENT_MARGIN + capacity_environment();
 	return most > 0 && (size_t)most > taken ? (size_t)most - taken : 1;
+}
+
+size_t capacity_arguments(const struct template *t)
+{
+	return capacity_beside(template_base(t));
+}
+
+void capacity_tell(void)
+{
+	msg_warn("a command may have %zu bytes, of which each word takes %zu beside its own, and one "
+		"word %zu; the environment takes %zu (--show-limits)", capacity_beside(0),
+		sizeof(char *) + 1, machine_longest_argument(), capacity_environment());
 }
 
 size_t capacity_script(const struct template *t)

@@ -31,6 +31,8 @@ uint64_t capacity_queue(const struct options *o, unsigned jobs);
 bool capacity_feeds_runs(const struct options *o);
 /* Bytes of the runs that the sources are asked for; 0: single records. */
 size_t capacity_run_size(const struct options *o);
+/* Say on standard error what the system allows a command. */
+void capacity_tell(void);
 /* Bytes of arguments a command can have beside the environment; and bytes that
  * the script of a shell line can grow by. */
 size_t capacity_arguments(const struct template *t);
