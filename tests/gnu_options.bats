@@ -54,6 +54,10 @@ denies() {
 	prints $'a\nb' --max-lines echo ::: a b
 }
 
+@test "-U is --er, as it once was" {
+	prints 'a a.b' -U ,, echo ,, {} ::: a.b
+}
+
 # --- numbers ----------------------------------------------------------------
 
 @test "numbers may have units and fractions" {

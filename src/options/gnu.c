@@ -140,7 +140,7 @@ static void set_gnu_rename(const struct given *g, struct options *o)
 		{ "--basenamereplace", "{/}" }, { "--bnr", "{/}" },
 		{ "--dirnamereplace", "{//}" }, { "--dnr", "{//}" },
 		{ "--basenameextensionreplace", "{/.}" }, { "--bner", "{/.}" },
-		{ "--seqreplace", "{#}" }, { "-U", "{#}" }, { "--slotreplace", "{%}" },
+		{ "--seqreplace", "{#}" }, { "-U", "{.}" }, { "--slotreplace", "{%}" },
 	};
 
 	if (!*g->value)
