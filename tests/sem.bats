@@ -171,6 +171,8 @@ full() {
 	output=${output//$'\r'}
 	assert_output --regexp '^id-%2Fdev%2F'
 	assert_equal "${output%%$'\n'*}" "id-$(sed '1d; s|/|%2F|g' <<<"$output")"
+	run -0 script -qec "sem --fg --tty -j2 --id x 'test -t 0 && echo read'" /dev/null
+	assert_output read$'\r'
 }
 
 # --- waiting for all ----------------------------------------------------------
@@ -393,6 +395,7 @@ refused() {
 	refused '-n with --semaphore' -n 2 echo
 	refused '--resume with --semaphore' --joblog log --resume echo
 	refused '--fg with --bg' --fg --bg echo
+	refused '--tty without --fg' --tty --id x echo
 	refused '--wait with a command' --wait echo
 	refused "--st: 'x' is no time" --st x echo
 	refused "--st: '--1' is no time" --st --1 echo

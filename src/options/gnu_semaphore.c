@@ -80,6 +80,8 @@ static void gnu_semaphore_refuse(const struct options *o)
 			"is a command of its own: 'parallel ... ::: ...'");
 	if (o->semaphore.foreground && options_note(o, o->sections, "--bg", 4))
 		msg_die(2, "--fg with --bg: it waits for the command or does not; leave one out");
+	if (!o->semaphore.foreground && options_note(o, o->sections, "--tty", 5))
+		msg_die(2, "--tty without --fg: a command in the background has no terminal; add --fg");
 	if (o->semaphore.waits && o->sections->ncommand)
 		msg_die(2, "--wait with a command: it runs none, and waits for those that run; "
 			"leave one out");
