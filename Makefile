@@ -244,6 +244,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	action/transform/code.o \
 	action/run/program.o \
 	action/run/place.o \
+	action/run/copies.o \
 	action/run/command.o \
 	action/run/redirects.o \
 	action/run/input.o \

@@ -157,6 +157,12 @@ starts, and whether there is one is asked before"
 	prints 'b-b.a b.b-a b-b-a' --plus echo '{/\./-}' '{/%\.a/-a}' '{//\./-}' ::: b.b.a
 }
 
+@test "strings of --plus without that option are refused, and not text in silence" {
+	run --separate-stderr -255 bin/parallel echo {##} ::: a
+	assert_equal "$stderr" "pq: '{##}', of GNU parallel's --plus: that option is not given; the \
+text itself is {\\##}"
+}
+
 @test "--plus calls this machine by its sign" {
 	prints '1 : :  x' --plus -j1 echo {slot} {host} {sshlogin} '"{hgrp}"' {} ::: x
 }
@@ -166,4 +172,29 @@ starts, and whether there is one is asked before"
 	prints 'a:b/c' --rpl '{sub(.)(.)} s/$$1/$$2/' echo '{sub/:}' ::: a/b/c
 	prints 'a"b$c' --rpl '{or(.+?)} $_ ||= $$1' echo '{ora"b$c}' ::: ''
 	prints '3:a' --rpl '{n} 1 $_ = seq() + 2' echo {n}:{} ::: a
+}
+
+# --- --tmpl --------------------------------------------------------------------------
+
+@test "--tmpl writes a file for each job, with its values in it" {
+	printf '%s\n' 'x is {x}, {=x $_ *= 10 =}' '{"job": {#}}' >page
+	prints $'x is 1.5, 15\n{"job": 1}\nx is 2, 20\n{"job": 2}' \
+		--header : --tmpl page=page.{#} cat page.{#} ';' : {x} ::: x 1.5 2
+	assert_exists page.1
+	rm page.1 page.2
+	prints $'x is 1, 10\n{"job": 1}' --cleanup --header : --tmpl page=page.{#} \
+		cat page.{#} ';' : {x} ::: x 1
+	assert_not_exists page.1
+}
+
+@test "what --tmpl cannot read or write is told" {
+	run --separate-stderr -255 bin/parallel --tmpl missing=x echo ::: a
+	assert_equal "$stderr" "pq: --tmpl: 'missing=x' No such file or directory"
+	run --separate-stderr -255 bin/parallel --tmpl missing echo ::: a
+	assert_equal "$stderr" "pq: --tmpl: 'missing' is no file and what it becomes; try \
+page.tmpl=page.{#}"
+	echo {} >page
+	run --separate-stderr -1 bin/parallel --tmpl page=none/{} echo ::: a
+	assert_equal "$stderr" "pq: item 1 'a': cannot write 'none/a': No such file or directory \
+(--tmpl)"
 }

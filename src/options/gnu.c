@@ -234,6 +234,9 @@ const struct option_row gnu_rows[] = {
 	{ .longs = "regex", .stands = "--regexp", .help = "as --regexp" },
 	{ .longs = "no-keep-order", .also = "nokeeporder nok no-k", OWN(options, set_nothing),
 	  .help = "no -k" },
+	{ .longs = "template tmpl", .argument = "FILE=NAME", .several = true,
+	  OWN(options, set_gnu_template), .help = "write FILE with a job's values under NAME" },
+	{ .longs = "cleanup", FLAG(options, cleans), .help = "and remove it behind the job" },
 	{ .longs = "total-jobs", .also = "totaljobs total", .argument = "N",
 	  OWN(options, set_gnu_total), .help = "there are so many; nothing is read ahead" },
 	{ .shorts = "S", .longs = "sshlogin", .argument = "HOST", OWN(options, set_gnu_host),
@@ -403,6 +406,7 @@ void gnu_finish(struct options *o)
 	gnu_length(o);
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);
+	gnu_template_finish(o);
 	gnu_moot(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	o->gnu_shell = gnu_shell();

@@ -2,12 +2,15 @@
  * started. */
 #include "options/gnu_set.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/io.h"
+#include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
 #include "options/gnu_words.h"
@@ -62,6 +65,33 @@ void set_gnu_latest(const struct given *g, struct options *o)
 {
 	(void)g;
 	o->progress = o->progress_rows = true;
+}
+
+/* FILE=NAME. The text is spelled when all replacement strings are known. */
+void set_gnu_template(const struct given *g, struct options *o)
+{
+	const char *equals = strchr(g->value, '=');
+	struct buf file = { 0 }, text = { 0 };
+
+	if (!equals || equals == g->value || !equals[1])
+		value_refuse(g, "is no file and what it becomes; try page.tmpl=page.{#}");
+	buf_add(&file, g->value, (size_t)(equals - g->value));
+	if (!io_read_file(buf_str(&file), &text))
+		value_refuse(g, strerror(errno));
+	if (text.len && memchr(text.data, '\0', text.len))
+		value_refuse(g, "holds a NUL byte, and is no text");
+	o->copies = mem_grow(o->copies, (o->ncopies + 1) * sizeof *o->copies);
+	o->copies[o->ncopies++] = (struct option_copy){ gnu_words_keep(o->gnu, &text), equals + 1 };
+	buf_free(&file);
+	buf_free(&text);
+}
+
+void gnu_template_finish(struct options *o)
+{
+	for (size_t i = 0; i < o->ncopies; i++) {
+		o->copies[i].text = gnu_words_spell(o->gnu, (char *)o->copies[i].text);
+		o->copies[i].name = gnu_words_spell(o->gnu, (char *)o->copies[i].name);
+	}
 }
 
 /* It is believed, and nothing is read ahead. */

@@ -19,6 +19,8 @@ void set_gnu_delay(const struct given *g, struct options *o);
 void set_gnu_tmpdir(const struct given *g, struct options *o);
 void set_gnu_shellquote(const struct given *g, struct options *o);
 void set_gnu_joblog(const struct given *g, struct options *o);
+void set_gnu_template(const struct given *g, struct options *o);
+void gnu_template_finish(struct options *o);
 void set_gnu_total(const struct given *g, struct options *o);
 void set_gnu_latest(const struct given *g, struct options *o);
 void set_gnu_tagstring(const struct given *g, struct section *s);

@@ -46,6 +46,11 @@ struct option_bytes {
 	bool wrong;       /* it has an escape that is none: it may be an expression */
 };
 
+/* --tmpl: a text, and what it is to be called with a job's values in it. */
+struct option_copy {
+	const char *text, *name;
+};
+
 struct expression {
 	const char *text; /* of -e, or: */
 	const char *file; /* of -f */
@@ -139,6 +144,9 @@ struct options {
 	struct input *inputs; /* owned array, in the order given */
 	size_t ninputs;
 	bool link;
+	struct option_copy *copies; /* owned array */
+	size_t ncopies;
+	bool cleans;          /* these are taken away behind the job */
 	struct option_from *from; /* owned array */
 	size_t nfrom;
 	bool content;         /* an item names a file, whose content the job gets */

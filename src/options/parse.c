@@ -371,6 +371,7 @@ void options_free(struct options *o)
 	}
 	free(o->sections);
 	gnu_words_free(o->gnu);
+	free(o->copies);
 	free(o->gnu_shell);
 	free(o->delimiter.data);
 	free(o->semaphore.line);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "action/formula/formula.h"
+#include "action/run/copies.h"
 #include "action/run/program.h"
 #include "action/template/names.h"
 #include "action/template/quote.h"
@@ -233,6 +234,17 @@ static void make_section_texts(struct plan_section *to, const struct making *m)
 	to->tickets.rate_key = make_key(m, "--rate-key", to->options->rate_key);
 }
 
+static void make_copies(struct plan *plan, const struct making *m)
+{
+	const struct options *o = plan->options;
+
+	plan->ncopies = o->ncopies;
+	plan->copies = mem_zero((o->ncopies + 1) * sizeof *plan->copies);
+	for (size_t i = 0; i < o->ncopies; i++)
+		plan->copies[i] = (struct copy){ make_text(m, "--tmpl", o->copies[i].name),
+			make_text(m, "--tmpl", o->copies[i].text) };
+}
+
 static void make_texts(struct plan *plan, const struct options *o, const struct names *names)
 {
 	struct making all = { plan, NULL, names };
@@ -245,6 +257,7 @@ static void make_texts(struct plan *plan, const struct options *o, const struct 
 		filters_read(plan->filters, plan->whole, plan->topic);
 	}
 	plan->unique = make_unique(&all);
+	make_copies(plan, &all);
 	for (size_t i = 0; i < plan->nsections; i++)
 		make_section_texts(&plan->sections[i],
 			&(struct making){ plan, &plan->sections[i], names });
@@ -408,6 +421,8 @@ static bool plan_asks(const struct plan *plan, unsigned what)
 {
 	unsigned asks = 0;
 
+	for (size_t i = 0; i < plan->ncopies; i++)
+		asks |= template_asks(plan->copies[i].name) | template_asks(plan->copies[i].text);
 	for (size_t i = 0; i < plan->nsections; i++) {
 		const struct plan_section *s = &plan->sections[i];
 		const struct template *const all[] = { s->command, s->tag, s->place };
@@ -559,6 +574,11 @@ void plan_free(struct plan *plan)
 		columns_free(plan->columns);
 	names_free(plan->names);
 	free(plan->names);
+	for (size_t i = 0; i < plan->ncopies; i++) {
+		template_free(plan->copies[i].name);
+		template_free(plan->copies[i].text);
+	}
+	free(plan->copies);
 	free(plan->run);
 	template_free(plan->unique);
 	filters_free(plan->filters);

@@ -10,6 +10,7 @@
 #include "queue/tickets.h"
 
 struct columns;
+struct copy;
 struct filters;
 struct jobserver;
 struct names;
@@ -59,6 +60,8 @@ struct plan {
 	                                 * as they come */
 	struct record *record;          /* not the plan's; or NULL: nothing is on record */
 	unsigned jobs;                  /* of all sections */
+	struct copy *copies;            /* files that are made for each job; owned, and they are */
+	size_t ncopies;
 	struct steps_run *run;          /* what steps may know; owned; the desk sets the total, */
 	bool reads_all;                 /* before the first job: they ask for it */
 };

@@ -15,6 +15,7 @@
 #include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "action/run/copies.h"
 #include "action/run/environment.h"
 #include "action/run/input.h"
 #include "item.h"
@@ -267,12 +268,14 @@ static void run_process(const struct command *c, struct own *own, const struct a
 		.redirects = own->argv.redirects, .foreground = c->rules.foreground,
 		.term = c->rules.term, .timeout = c->rules.timeout,
 	};
+	struct fill fill = { d->item, at->slot + 1 };
 	enum process_end end;
 	int status = 0;
 
 	if (!order.path)
 		status = find_program(own, own->argv.words[0], &order.path);
-	if (!status && !open_input(c, own, d->item, &order.in))
+	if (!status && !(copies_write(c->rules.copies, c->rules.ncopies, &fill, &own->why)
+			&& open_input(c, own, d->item, &order.in)))
 		status = 126;
 	if (status) {
 		fail(d, own, status);
@@ -280,6 +283,8 @@ static void run_process(const struct command *c, struct own *own, const struct a
 	}
 	order.envp = job_environment(c, own, at);
 	end = process_run(&order, at->output, &d->result.outcome, &own->why);
+	if (c->rules.cleans)
+		copies_remove(c->rules.copies, c->rules.ncopies, &fill);
 	if (end != PROCESS_DONE)
 		d->result.why = mem_copy(own->why.data, own->why.len);
 	if (end == PROCESS_NO_ROOM || (end == PROCESS_TOO_LONG && c->rules.exits))

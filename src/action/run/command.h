@@ -12,12 +12,16 @@
 struct action;
 struct delivery;
 struct template;
+struct copy;
 struct term_step;
 
 struct command_rules {
 	const struct template *template;
 	const struct template *tag;   /* before every line of output, or NULL */
 	const struct template *place; /* where what it prints is to be kept, or NULL */
+	const struct copy *copies;    /* files that are made for it (copies.h), */
+	size_t ncopies;
+	bool cleans;                  /* and taken away behind it */
 	const char *group;            /* what its section is called */
 	bool discards;                /* nothing is to be done: it is done at once */
 	const char *run_id;           /* PQ_ID begins with it, if the item has none */
