@@ -86,7 +86,7 @@ static void foreground_pass_on(int sig)
 		poll(NULL, 0, 1);
 }
 
-void foreground_end(int sig)
+void foreground_end(bool exited, int sig)
 {
 	bool taken;
 
@@ -94,7 +94,7 @@ void foreground_end(int sig)
 	taken = foreground_take_back();
 	job = 0;
 	lock_give(&guard);
-	if (!taken || !sig)
+	if (!taken || exited)
 		return;
 	if (had_before)
 		tcsetattr(terminal, TCSANOW, &before);

@@ -22,8 +22,9 @@ void foreground_begin(pid_t group);
 /* It has stopped: pq does the same, with what is in its own group. False: nobody could let pq
  * go on, so the job has to. */
 bool foreground_stop(void);
-/* It has ended, by this signal or by 0. What the keyboard sends is for pq, too. */
-void foreground_end(int sig);
+/* It has ended: did it exit by itself, or by which signal that was not pq's; else 0? What the
+ * keyboard sends is for pq, too. */
+void foreground_end(bool exited, int sig);
 /* pq goes on, perhaps in front again; before the job does. The supervisor's thread. */
 void foreground_go_on(void);
 

@@ -305,6 +305,6 @@ enum process_end process_run(const struct process_order *order, struct output *o
 	last_read(&p);
 	reap(&p, o);
 	if (order->foreground)
-		foreground_end(o->how == OUTCOME_EXIT ? 0 : o->code);
+		foreground_end(o->how == OUTCOME_EXIT, o->how == OUTCOME_SIGNAL ? o->code : 0);
 	return tell_fault(&p, o, why) ? PROCESS_FAULTY : PROCESS_DONE;
 }
