@@ -39,7 +39,7 @@ quoted = '$(subst ','\'',$(1))'
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ALL_CFLAGS = $(BASE_CFLAGS) $(HARDEN_CFLAGS) $(WARNINGS) $(PCRE2_CFLAGS) $(LIBS_CFLAGS) \
 	-I. -I$(TREE)src $(CPPFLAGS) $(CFLAGS)
-ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS) -lm
+ALL_LDFLAGS = $(HARDEN_LDFLAGS) $(LDFLAGS) $(PCRE2_LIBS) $(LIBS) $(MATHS_LIBS)
 
 # In the order in which data flows through them.
 OBJECTS = $(addprefix $(BUILD)/src/, \
@@ -337,6 +337,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	base/signal_name.o \
 	base/random.o \
 	base/machine.o \
+	base/maths.o \
 	base/cgroup.o \
 	base/dial.o \
 	base/redis.o \

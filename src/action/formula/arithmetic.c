@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/maths.h"
+
 /* --- the operators -------------------------------------------------------- */
 
 static bool arithmetic_whole(enum arithmetic what, int64_t a, int64_t b, int64_t *sum)
@@ -52,9 +54,9 @@ static struct scalar arithmetic_remainder(double a, double b)
 	bool whole = fabs(a) < 18446744073709551616.0 && fabs(b) < 18446744073709551616.0;
 	double rest;
 
-	a = whole ? trunc(a) : a;
-	b = whole ? trunc(b) : b;
-	rest = fmod(fabs(a), fabs(b));
+	a = whole ? maths_whole(a) : a;
+	b = whole ? maths_whole(b) : b;
+	rest = maths.fmod(fabs(a), fabs(b));
 	if (rest != 0 && (a < 0) != (b < 0))
 		rest = fabs(b) - rest;
 	return scalar_number(scalar_float(b < 0 ? -rest : rest));
@@ -90,11 +92,11 @@ static struct scalar arithmetic_power(struct scalar a, struct scalar b)
 	bool minus;
 
 	if (a.kind != SCALAR_INTEGER || b.kind != SCALAR_INTEGER || b.integer < 0 || b.integer > 63)
-		return scalar_number(scalar_float(pow(scalar_double(a), scalar_double(b))));
+		return scalar_number(scalar_float(maths.pow(scalar_double(a), scalar_double(b))));
 	base = arithmetic_magnitude(a.integer);
 	minus = a.integer < 0 && b.integer % 2;
 	if (arithmetic_bits(base) * (uint64_t)b.integer > 63)
-		return scalar_float(pow((double)a.integer, (double)b.integer));
+		return scalar_float(maths.pow((double)a.integer, (double)b.integer));
 	for (int64_t i = 0; i < b.integer; i++)
 		got *= base;
 	return scalar_integer(minus ? -(int64_t)got : (int64_t)got);

@@ -7,6 +7,7 @@
 #include "action/formula/parts.h"
 #include "action/transform/regex.h"
 #include "action/transform/value.h"
+#include "base/maths.h"
 #include "base/mem.h"
 
 /* Nodes and loops that one value may pass. */
@@ -55,7 +56,13 @@ static void *formula_compile(const char *text, struct buf *why)
 {
 	struct formula *f = mem_zero(sizeof *f);
 	struct buf other = { 0 };
+	const char *lacks = maths_load();
 
+	if (lacks) {
+		buf_adds(why, lacks);
+		formula_free(f);
+		return NULL;
+	}
 	if (!formula_parse(f, text, why)) {
 		f->steps = formula_is_words(text) ? value_steps.compile(text, &other) : NULL;
 		buf_free(&other);

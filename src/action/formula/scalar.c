@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/maths.h"
+
 /* Floats up to here hold every whole number. */
 #define SCALAR_EXACT 9007199254740992.0
 
@@ -176,7 +178,7 @@ struct scalar scalar_number(struct scalar s)
 		if (!all)
 			return s.kind == SCALAR_INTEGER ? scalar_float((double)s.integer) : s;
 	}
-	if (s.kind == SCALAR_FLOAT && fabs(s.number) < most && s.number == trunc(s.number))
+	if (s.kind == SCALAR_FLOAT && fabs(s.number) < most && s.number == maths_whole(s.number))
 		return scalar_integer((int64_t)s.number);
 	return s;
 }

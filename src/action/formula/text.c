@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "action/template/quote.h"
+#include "base/maths.h"
 
 static struct scalar text_argument(struct work *w, const struct node *n, unsigned nth)
 {
@@ -247,7 +248,7 @@ static struct scalar node_int(struct work *w, const struct node *n)
 	if (s.kind != SCALAR_FLOAT)
 		return s;
 	return fabs(s.number) < 9223372036854775808.0 ? scalar_integer((int64_t)s.number)
-		: scalar_float(trunc(s.number));
+		: scalar_float(maths_whole(s.number));
 }
 
 static struct scalar node_abs(struct work *w, const struct node *n)
@@ -266,36 +267,38 @@ static struct scalar node_sqrt(struct work *w, const struct node *n)
 {
 	double x = text_double(w, n, 0);
 
-	return x < 0 ? work_fail(w, "takes the root of a negative number") : scalar_float(sqrt(x));
+	return x < 0 ? work_fail(w, "takes the root of a negative number")
+		: scalar_float(maths.sqrt(x));
 }
 
 static struct scalar node_log(struct work *w, const struct node *n)
 {
 	double x = text_double(w, n, 0);
 
-	return x <= 0 ? work_fail(w, "takes the logarithm of what has none") : scalar_float(log(x));
+	return x <= 0 ? work_fail(w, "takes the logarithm of what has none")
+		: scalar_float(maths.log(x));
 }
 
 static struct scalar node_exp(struct work *w, const struct node *n)
 {
-	return scalar_float(exp(text_double(w, n, 0)));
+	return scalar_float(maths.exp(text_double(w, n, 0)));
 }
 
 static struct scalar node_sin(struct work *w, const struct node *n)
 {
-	return scalar_float(sin(text_double(w, n, 0)));
+	return scalar_float(maths.sin(text_double(w, n, 0)));
 }
 
 static struct scalar node_cos(struct work *w, const struct node *n)
 {
-	return scalar_float(cos(text_double(w, n, 0)));
+	return scalar_float(maths.cos(text_double(w, n, 0)));
 }
 
 static struct scalar node_atan2(struct work *w, const struct node *n)
 {
 	double y = text_double(w, n, 0);
 
-	return scalar_float(atan2(y, text_double(w, n, 1)));
+	return scalar_float(maths.atan2(y, text_double(w, n, 1)));
 }
 
 /* Digits of the base up to the first that is none. */
