@@ -46,6 +46,12 @@ static void groups_note(struct groups *g, unsigned i)
 	g->reread |= s->jobs.kind == JOBS_FILE;
 }
 
+static bool groups_skips(const struct groups *g, const struct plan_section *section)
+{
+	return section->command && !g->rules.plan->options->skipped_shown
+		&& template_asks(section->command) & STEPS_SKIPS;
+}
+
 static void groups_make(struct groups *g, unsigned i)
 {
 	const struct plan_section *section = &g->rules.plan->sections[i];
@@ -67,8 +73,7 @@ static void groups_make(struct groups *g, unsigned i)
 		.records = !section->command || capacity_feeds_runs(g->rules.plan->options),
 		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
-		.skips = section->command && template_asks(section->command) & STEPS_SKIPS
-			? section->command : NULL,
+		.skips = groups_skips(g, section) ? section->command : NULL,
 		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,
 		.timed = g->rules.timed };
 	group->stats = g->count > 1 ? stats_part(g->rules.stats, section->jobs) : g->rules.stats;

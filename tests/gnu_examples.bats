@@ -52,6 +52,19 @@ shows() {
 	assert_output $'<x>\n<x>'
 }
 
+@test "jobs that skip() leaves out are shown, though not run" {
+	local line=({'{= skip() if $_ % 2 =}',x{#}} ::: 1 2 3)
+	run -0 --separate-stderr bin/parallel -k --dry-run echo "${line[@]}"
+	assert_output $'echo 1 x1\necho 2 x2\necho 3 x3'
+	if gnu_parallel; then
+		mkdir -p home && touch home/will-cite
+		PARALLEL_HOME=$PWD/home run --separate-stderr parallel -k --dry-run echo "${line[@]}"
+		assert_output $'echo 1 x1\necho 2 x2\necho 3 x3'
+	fi
+	run -0 --separate-stderr bin/parallel -k echo "${line[@]}"
+	assert_output '2 x2'
+}
+
 # --- what is read -----------------------------------------------------------
 
 @test ":::+ and ::::+ may come first, and what follows there is paired up" {

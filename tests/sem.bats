@@ -349,7 +349,7 @@ guardian() {
 	gate gate
 	run --separate-stderr -255 sem --fg --id x --timeout 10ms 'read -r x <gate; echo'
 	run -0 sem --fg --id x -v echo shown
-	assert_output $'echo shown\nshown'
+	assert_output $'echo shown \nshown'
 	run -0 sem -u --fg --id x echo as it comes
 	assert_output 'as it comes'
 }
@@ -357,7 +357,7 @@ guardian() {
 @test "--dry-run takes no slot" {
 	hold one --id x
 	run -0 sem --dry-run --fg --id x echo some
-	assert_output 'echo some'
+	assert_output 'echo some '
 	run -0 sem --dry-run --wait --id x
 }
 

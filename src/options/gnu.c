@@ -404,6 +404,7 @@ void gnu_finish(struct options *o)
 	gnu_lines(o);
 	gnu_terminal(o);
 	gnu_length(o);
+	o->skipped_shown = o->dry_run;
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);
 	gnu_template_finish(o);

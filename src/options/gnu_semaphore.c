@@ -105,6 +105,7 @@ static char *gnu_semaphore_line(const struct options *o)
 		else
 			buf_adds(&line, s->command[i]);
 	}
+	buf_adds(&line, o->quoted ? "" : " "); /* as it is shown there */
 	buf_addc(&line, '\0');
 	return line.data;
 }

@@ -232,6 +232,7 @@ struct options {
 	bool ordered;
 	bool verbose;
 	bool dry_run;
+	bool skipped_shown;       /* and shows jobs that skip() leaves out, too */
 	const char *outfile;  /* -o; NULL: standard output */
 	/* seeing it */
 	enum color_when color; /* of tags and failures */
