@@ -232,6 +232,18 @@ my @forms = (
 		return one("echo", "echo {}"), "{=" . one("", "1") . one(" s/a/b/", " s/\\.gz\$//", " s:/:_:g",
 			" y/a-z/A-Z/", " s/(.)(.)/\$2\$1/", " \$_=lc(\$_)", " \$_=uc(\$_)") . " =}", @list;
 	} ],
+	[ 4, sub { # formulas
+		ordered();
+		dressed();
+		my $k = below 3;
+		if ($k == 0) { return "echo {= \$_" . one("++", "*=2", "=sprintf(\"%03d\",\$_)", "=\$_*\$_", ".=\"x\"",
+			"-=1", "=10-\$_", "%=3", "=seq()", "=total_jobs()", "=\$job->seq()", "=\$arg[1]", "=length(\$_)") .
+			" =}", one("", "{}"), one([ ":::", 1 .. 3 ], [ "::::", "num" ], [ ":::", 10, 7 ])->@* }
+		if ($k == 1) { options("--plus"); return "echo", one("{##}", "{0#}", "{#}/{##}"),
+			"{}", one([ ":::", 1, 2, 2 ], [ ":::", 1, 2, ":::", 2, 1 ])->@* }
+		return "echo", "{= " . one("s/a/b/; \$_=uc(\$_)", "\$_=lc(\$_).\"x\"", "\$_=\$arg[1].\"-\".\$_", "\$_=substr(\$_,0,1)") . " =}",
+			":::", 1 .. 3;
+	} ],
 	[ 4, sub { # words as they stand
 		ordered();
 		dressed();
@@ -371,6 +383,8 @@ our @known = (
 	[ "Records of Fl -pipe No that are empty or unfinished", sub { options("-k", "--pipe");
 		my ($option, $text) = one([ "-N1", "a\n\nb\n" ], [ "-N1", "\na\n" ], [ "-L1", "a\nb" ],
 			[ "-L2", "a\nb\nc" ])->@*; $line{in} = $text; options($option); "cat; echo ." } ],
+	[ "A job that is skipped", sub { ordered(); options("--plus"); "echo", one("{choose_k}", "{uniq}",
+		"{= if(\$_==2) { skip() } =}", "{= \$_==1 and skip() =}"), "{}", ":::", 1, 2, ":::", 1, 2 } ],
 	[ "Fl -halt", sub { options("-j1", "--halt", "now,done=2"); "exit", ":::", 0, 0, 1 } ],
 	[ "Words that are repeated", sub { ordered(); options("-N" . (2 + below 3)); "printf %s {}; echo",
 		"::::", "num" } ],
@@ -398,7 +412,7 @@ our @known = (
 sub plainly {
 	my @words = @_;
 	my %odd = ("--results" => qr/^$|^-[nNXmlLCd]|^--(?:xargs|colsep|max.*)$|^(?:blank|nul|crlf|tsv|empty)$/,
-		"--joblog" => qr/[\t\n\r\x01]|^(?:nul|tsv|crlf)$/);
+		"--joblog" => qr/[\x00-\x1f\x7f]|^-d|^(?:nul|tsv|crlf)$/);
 	for my $option (keys %odd) {
 		my ($at) = grep { $words[$_] eq $option } 0 .. $#words;
 		splice @words, $at, 2 if defined $at && grep { $_ =~ $odd{$option} || $_ =~ /\n\n/ } @words,
