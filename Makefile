@@ -61,6 +61,7 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	options/gnu_names.o \
 	options/gnu_print.o \
 	options/gnu_run.o \
+	options/gnu_pipe.o \
 	options/gnu_words.o \
 	options/gnu_semaphore.o \
 	options/parse.o \
@@ -125,6 +126,9 @@ OBJECTS = $(addprefix $(BUILD)/src/, \
 	source/records.o \
 	source/follow.o \
 	source/blocks.o \
+	source/field.o \
+	source/parts.o \
+	source/spread.o \
 	source/ends.o \
 	source/cutter.o \
 	source/heading.o \

@@ -17,6 +17,8 @@
 #include "plan/plan.h"
 #include "queue/queue.h"
 #include "queue/schedule.h"
+#include "source/parts.h"
+#include "source/spread.h"
 #include "stats.h"
 #include "views.h"
 #include "workers/capacity.h"
@@ -185,6 +187,10 @@ void groups_dismiss(struct groups *g)
 {
 	for (unsigned i = 0; i < g->npools; i++)
 		pool_dismiss(g->pools[i]);
+	if (g->rules.plan->spread)
+		spread_stop(g->rules.plan->spread);
+	if (g->rules.plan->parts)
+		parts_stop(g->rules.plan->parts);
 }
 
 void groups_release_all(struct groups *g)

@@ -457,7 +457,7 @@ static void build_pack(struct pipeline *p)
 {
 	const struct options *o = p->options;
 
-	p->pack = (struct pack_rules){ .max_args = o->max_args, .as_many = o->as_many,
+	p->pack = (struct pack_rules){ .max_args = o->spread ? 0 : o->max_args, .as_many = o->as_many,
 		.fills = o->fills, .measure = p->groups.measure,
 		.run_size = capacity_run_size(o), .separator = o->separator,
 		.edit = admission_looks(p->admission) ? on_edit : NULL,

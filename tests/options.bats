@@ -895,12 +895,10 @@ env -C DIR before the command" --wd /
 			--transferfile --trc -M -S
 		there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\.gz$// =}
 			--basenamereplace --dirnamereplace --extensionreplace --parens --plus
-		not in this version: --pipe cuts the input into blocks
-			--bin --group-by
+		not in this version: --group-by COL keeps lines that are alike in one block
+			--bin
 		not in this version: a block goes out when it is full, or has -n N records
 			--block-timeout
-		a job's stdin is a file with --pipe, and /dev/stdin its name
-			--cat --fifo
 		--color shows in red what is said of failures
 			--color-failed
 		--color --tag has tags in colours
@@ -937,18 +935,12 @@ env -C DIR before the command" --wd /
 			--plain --profile -J
 		the slot is {%} in the command and PQ_SLOT in its environment
 			--slotreplace
-		not in this version; try tr or sed in the command
-			--remove-rec-sep
-		not in this version: with --pipe every block has a job of its own
-			--round-robin
 		the number of the item is {#}
 			--seqreplace
 		use --completion
 			--shell-completion
 		not needed: several words are run as they stand, and data never becomes program text
 			--shell-quote
-		--next gives each item to another command, too: pq 'a {}' --next 'b {}'
-			--tee
 		not in this version; the command may write a file
 			--template
 		set TMPDIR in the environment
@@ -1139,8 +1131,6 @@ are; leave it out" $option --to sqlite:q
 }
 
 @test "the full name of another tool's option is no abbreviation of ours" {
-	refuses 'no option --roundrobin: not in this version: with --pipe every block has a job of '\
-'its own' --roundrobin
 	refuses 'no option --max-chars: a command line may be as long as the system allows; -n N '\
 'puts N items into a job' --max-chars 3
 	refuses "unknown option '--max-char', and no --max-chars: a command line may be as long as the \

@@ -131,6 +131,7 @@ static void sources_close_line(struct sources *s, struct line *l, struct sources
 		source->used = s->used;
 	if (source->finish)
 		source->finish(source, &ended);
+	end->failed |= source->failed;
 	source->close(source);
 	end->broken |= ended.broken;
 	end->fenced |= ended.fenced > 0;

@@ -289,9 +289,25 @@ const struct option_conflict options_conflicts[] = {
 	{ "--pipe", "--match --topic --topic-key", UNSEEN, "try grep before pq" },
 	{ "--pipe", "--validate", UNSEEN, "try grep before pq" },
 	{ "--pipe", "--unique", UNSEEN, "try awk '!seen[$0]++' before pq" },
-	{ "--pipe", "SOURCES", "blocks of them cannot be combined",
+	{ "THROUGH", "SOURCES", "blocks of them cannot be combined",
 	  "try --from, which merges them" },
-	{ "--pipe", "ARGUMENTS", "it cuts what is in files", "try :::: FILE" },
+	{ "BLOCKS", "ARGUMENTS", "it cuts what is in files", "try :::: FILE" },
+
+	{ "--tee --round-robin", "!--pipe", "it is about a stream that jobs read", "add --pipe" },
+	{ "--tee", "!VALUES", "it says which jobs read the input: one for each argument",
+	  "try --tee 'sort {}' ::: -n -r" },
+	{ "--group-by --rrs --cat", "!--pipe", "it is about the blocks of --pipe", "add --pipe" },
+	{ "--group-by", "--recstart --recend --csv -L -0 -d", "records are lines with one key",
+	  LEAVE_ONE },
+	{ "--rrs", "--csv --group-by", "its records are not apart without it", LEAVE_ONE },
+	{ "--tee", "--round-robin", "each job reads all, or its blocks", LEAVE_ONE },
+	{ "SPREAD", "--cat", "what jobs read together is a stream", LEAVE_IT },
+	{ "SPREAD", "--next", "its jobs are those of one command", LEAVE_IT },
+	{ "SPREAD", "--retries --backoff " AGAIN, "what a job has read cannot be read again",
+	  LEAVE_IT },
+	{ "SPREAD", "SHARD HASHED --shuf --from --overflow --queue-size --queue-bytes --follow "
+	  "--skip-first-line OTHERJOBS",
+	  "all of its jobs run at the same time", LEAVE_IT },
 
 	/* where output goes */
 	{ "-o", "-u", NO_PASSAGE, "leave out -u" },
@@ -559,6 +575,7 @@ void options_check(const struct options *o)
 	check_csv(o);
 	check_header(o);
 	check_bytes(o);
+	value_check_column(o);
 	check_stdin(o);
 	for (size_t k = 0; k < o->nsections; k++) {
 		check_range(&o->sections[k]);

@@ -180,6 +180,10 @@ const struct option_row gnu_rows[] = {
 	{ .whole = "it holds for all sections",
 	  .longs = "gnu", OWN(options, set_nothing),
 	  .help = "this mode" },
+	{ .longs = "shard", .argument = "COL", OWN(options, set_gnu_shard), MEANING,
+	  .help = "lines alike in column COL go to one of -j jobs" },
+	{ .longs = "bin", .argument = "COL", OWN(options, set_gnu_bin), MEANING,
+	  .help = "lines go to the job whose number is in column COL" },
 	{ .longs = "record-env", .also = "recordenv", OWN(options, set_gnu_record),
 	  .help = "ends at once: jobs get all of the environment" },
 	{ .longs = "number-of-cpus number-of-cores number-of-sockets number-of-threads "
@@ -230,7 +234,11 @@ const struct option_row gnu_rows[] = {
 	  .several = true, .help = "another replacement string" },
 	{ .longs = "plus", OWN(options, set_gnu_plus), MEANING,
 	  .help = "{..} {+/} {+.} {%X} {#X} {/X/Y} and more" },
-	{ .longs = "pipe-part", .also = "pipepart", .stands = "--pipe", .help = "as --pipe" },
+	{ .longs = "pipe-part", .also = "pipepart", OWN(options, set_gnu_part), MEANING,
+	  .help = "--pipe of the files of -a, without reading them" },
+	{ .longs = "block", .also = "block-size blocksize", .argument = "SIZE",
+	  OWN(options, set_gnu_block), MEANING,
+	  .help = "bytes in a block (1M); -N: with --pipe-part N for each job" },
 	{ .longs = "regex", .stands = "--regexp", .help = "as --regexp" },
 	{ .longs = "no-keep-order", .also = "nokeeporder nok no-k", OWN(options, set_nothing),
 	  .help = "no -k" },
@@ -408,6 +416,7 @@ void gnu_finish(struct options *o)
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);
 	gnu_template_finish(o);
+	gnu_pipe_finish(o);
 	gnu_moot(o);
 	o->quiet = true; /* as it is: its status tells how many have failed */
 	o->gnu_shell = gnu_shell();

@@ -71,7 +71,7 @@ void gnu_moot(struct options *o)
 		gnu_forget(o, "--tag --ctag");
 	for (size_t i = 0; i < o->nsections; i++) {
 		ungrouped |= o->sections[i].output == OUTPUT_UNGROUP;
-		if (o->pipe && o->sections[i].tag == o->braces)
+		if (o->pipe && o->spread != SPREAD_ALL && o->sections[i].tag == o->braces)
 			o->sections[i].tag = "";
 	}
 	if (ungrouped) {

@@ -29,4 +29,11 @@ void gnu_moot(struct options *o);
 /* What overrides another option, wherever it stands; and --wd, in each section. */
 void gnu_run_finish(struct options *o);
 
+/* gnu_pipe.c: what jobs read; and when all has been read */
+void set_gnu_part(const struct given *g, struct options *o);
+void set_gnu_block(const struct given *g, struct options *o);
+void gnu_pipe_finish(struct options *o);
+void set_gnu_shard(const struct given *g, struct options *o);
+void set_gnu_bin(const struct given *g, struct options *o);
+
 #endif

@@ -161,6 +161,15 @@ struct options {
 	bool block_csv;       /* --csv with --pipe, which is not for columns then, */
 	char block_column;    /* and its byte between fields */
 	const char *heading;  /* --header with it, as it was given; or NULL */
+	enum spread_way spread; /* jobs read the stream together; */
+	uint64_t key_column;    /* by the key of a line, or blocks are cut by it: this field, */
+	const char *key_name;   /* or that of this name; NULL: there is a number */
+	bool grouped;           /* lines that stand together and have the same are in one block */
+	char key_separator;     /* between fields */
+	bool bare;              /* blocks are without what records end and begin with */
+	bool parts;             /* --pipe-part: blocks are looked for at their places in files */
+	bool named;             /* a job's block is in a file, {} */
+	uint64_t block_parts;   /* --pipe-part: so many blocks for each job; 0: by their size */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	bool in_one_word;     /* -m: then {} stands for all of them, and its word is not repeated; */
@@ -276,6 +285,8 @@ bool options_timed(const struct options *o);
  * stderr and exits 2. */
 void options_parse(struct options *o, int argc, char **argv);
 void options_free(struct options *o);
+/* So many inputs give values to an item, at least 1. */
+uint64_t options_inputs(const struct options *o);
 /* Does any section have a -j? */
 bool options_has_jobs(const struct options *o);
 /* The number, from 1, of the section that is called so, by its name or its number; 0: none. */

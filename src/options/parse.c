@@ -271,10 +271,15 @@ static void finish_blocks(struct options *o)
 {
 	if (!o->pipe)
 		return;
+	if (o->spread == SPREAD_ALL && !options_has_jobs(o))
+		o->sections->jobs.kind = JOBS_MOST;
 	o->block_csv = o->csv;
 	o->block_column = ',';
+	o->key_separator = o->csv ? ',' : '\t';
 	if (o->colsep)
 		columns_byte(o->colsep, &o->block_column);
+	if (o->colsep && !o->csv)
+		columns_byte(o->colsep, &o->key_separator);
 	o->colsep = NULL;
 	o->csv = o->header = false;
 }
@@ -378,6 +383,15 @@ void options_free(struct options *o)
 	free(o->recstart.data);
 	free(o->recend.data);
 	free(o->notes);
+}
+
+uint64_t options_inputs(const struct options *o)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < o->ninputs; i++)
+		count += !(o->spread && o->inputs[i].stream);
+	return count ? count : 1;
 }
 
 bool options_has_jobs(const struct options *o)

@@ -15,6 +15,7 @@ void set_max_replace(const struct given *g, struct options *o);
 void set_end(const struct given *g, struct options *o);
 void set_header(const struct given *g, struct options *o);
 void set_trim(const struct given *g, struct options *o);
+void set_group_by(const struct given *g, struct options *o);
 void set_shard(const struct given *g, struct options *o);
 void set_unique(const struct given *g, struct options *o);
 /* the queue and the workers */

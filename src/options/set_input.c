@@ -26,7 +26,7 @@ void set_delimiter(const struct given *g, struct options *o)
 
 void set_arg_file(const struct given *g, struct options *o)
 {
-	value_add_input(o, (struct input){ .file = value_file(g) });
+	value_add_input(o, (struct input){ .file = value_file(g), .stream = true });
 }
 
 void set_from(const struct given *g, struct options *o)
@@ -85,6 +85,12 @@ void set_trim(const struct given *g, struct options *o)
 			return;
 		}
 	value_refuse(g, "is none of n, l, r, lr, rl: nothing, left, right, both");
+}
+
+void set_group_by(const struct given *g, struct options *o)
+{
+	value_column(g, o);
+	o->grouped = true;
 }
 
 void set_shard(const struct given *g, struct options *o)

@@ -44,6 +44,36 @@ static bool has_arguments(const struct asked *a)
 	return false;
 }
 
+/* Blocks of the input have a job each. */
+static bool cuts_blocks(const struct asked *a)
+{
+	return a->o->pipe && a->o->spread != SPREAD_ALL;
+}
+
+/* One file is read, from its beginning to its end. */
+static bool reads_through(const struct asked *a)
+{
+	return cuts_blocks(a) && a->o->spread != SPREAD_PARTS;
+}
+
+static bool spreads(const struct asked *a)
+{
+	return a->o->spread != SPREAD_NONE && a->o->spread != SPREAD_PARTS;
+}
+
+static bool has_values(const struct asked *a)
+{
+	for (size_t i = 0; i < a->o->ninputs; i++)
+		if (!a->o->inputs[i].stream)
+			return true;
+	return false;
+}
+
+static bool has_other_jobs(const struct asked *a)
+{
+	return a->s->range || a->s->jobs.kind == JOBS_FILE;
+}
+
 static bool has_only_arguments(const struct asked *a)
 {
 	for (size_t i = 0; i < a->o->ninputs; i++)
@@ -174,7 +204,7 @@ static bool shares_by_hash(const struct asked *a)
 /* CSV has a byte between its fields, too. */
 static bool splits_columns(const struct asked *a)
 {
-	return a->o->colsep && !a->o->csv;
+	return a->o->colsep && !a->o->csv && !a->o->key_column && !a->o->key_name;
 }
 
 static bool pipes_csv(const struct asked *a)
@@ -209,6 +239,11 @@ static const struct condition states[] = {
 	{ "BOTH", "-e and a command", SCOPE_section, transforms_first },
 	{ "INPUT", "input (:::, ::::, -a)", SCOPE_options, has_input },
 	{ "SOURCES", "several sources", SCOPE_options, has_several_inputs },
+	{ "BLOCKS", "--pipe", SCOPE_options, cuts_blocks },
+	{ "THROUGH", "--pipe", SCOPE_options, reads_through },
+	{ "SPREAD", "a stream that jobs read together", SCOPE_options, spreads },
+	{ "VALUES", "arguments (:::, ::::)", SCOPE_options, has_values },
+	{ "OTHERJOBS", "a -j that changes", SCOPE_section, has_other_jobs },
 	{ "ARGUMENTS", "arguments (:::)", SCOPE_options, has_arguments },
 	{ "NOFILE", "::: alone", SCOPE_options, has_only_arguments },
 	{ "SEVERAL", "-j of more than 1", SCOPE_section, runs_several },

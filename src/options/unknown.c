@@ -86,12 +86,7 @@ static const struct {
 	{ "pipe-part", "--pipe reads files, too: pq --pipe -a FILE", NULL },
 	{ "block-timeout bt", "not in this version: a block goes out when it is full, or has -n N "
 	  "records", NULL },
-	{ "remove-rec-sep rrs", "not in this version; try tr or sed in the command", NULL },
-	{ "round-robin round", "not in this version: with --pipe every block has a job of its own",
-	  NULL },
-	{ "cat fifo", "a job's stdin is a file with --pipe, and /dev/stdin its name", NULL },
-	{ "tee", "--next gives each item to another command, too: pq 'a {}' --next 'b {}'", NULL },
-	{ "bin group-by", "not in this version: --pipe cuts the input into blocks", NULL },
+	{ "bin", "not in this version: --group-by COL keeps lines that are alike in one block", NULL },
 	{ "filter", "not in this version; try grep before pq", NULL },
 	{ "eof", "the end-of-file string is -E STR", NULL },
 	{ "template tmpl", "not in this version; the command may write a file", NULL },

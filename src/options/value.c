@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
+#include "desk/columns.h"
 #include "options/names.h"
 
 _Noreturn void value_refuse(const struct given *g, const char *why)
@@ -60,7 +61,7 @@ uint64_t value_number(const struct given *g)
 	return n;
 }
 
-static uint64_t read_size(const struct given *g)
+uint64_t value_size(const struct given *g)
 {
 	uint64_t n;
 
@@ -174,6 +175,32 @@ void value_add_section(struct options *o)
 	};
 }
 
+void value_column(const struct given *g, struct options *o)
+{
+	o->key_name = NULL;
+	if (g->value[strspn(g->value, "0123456789")] == '\0' && *g->value)
+		o->key_column = value_number(g);
+	else if (*g->value && !strpbrk(g->value, " $"))
+		o->key_name = g->value;
+	else
+		value_refuse(g, "is no number of a column, and no name of one; try 1");
+}
+
+/* Fields of keys are told apart by a byte, and their names by a header. */
+void value_check_column(const struct options *o)
+{
+	char byte;
+
+	if (!o->key_column && !o->key_name)
+		return;
+	if (o->colsep && !columns_byte(o->colsep, &byte))
+		msg_die(2, "-C %s: columns that lines are told apart by end with one byte, not with an "
+			"expression; try -C ' '", o->colsep);
+	if (o->key_name && !o->header)
+		msg_die(2, "column %s: there is no header that could name it; try --header :, or its "
+			"number", o->key_name);
+}
+
 void value_add_input(struct options *o, struct input input)
 {
 	o->inputs = mem_grow(o->inputs, (o->ninputs + 1) * sizeof *o->inputs);
@@ -207,7 +234,7 @@ void value_store(const struct given *g, struct options *o, struct section *s)
 		*(uint64_t *)place = value_number(g);
 		break;
 	case OPTION_SIZE:
-		*(uint64_t *)place = read_size(g);
+		*(uint64_t *)place = value_size(g);
 		break;
 	case OPTION_TIME:
 		*(int64_t *)place = value_time(g, 0);

@@ -25,6 +25,11 @@ int64_t value_time(const struct given *g, int64_t least); /* ns */
 const char *value_new_file(const struct given *g); /* to be written, and looks like one */
 void value_separator(struct options *o, char c); /* what ends an item, and a record */
 void value_add_section(struct options *o);       /* one in which nothing is given */
+/* At least one byte. */
+uint64_t value_size(const struct given *g);
+/* The number or name of a column that lines are told apart by. */
+void value_column(const struct given *g, struct options *o);
+void value_check_column(const struct options *o); /* may it be looked for? */
 void value_add_input(struct options *o, struct input input); /* which is copied */
 
 #endif

@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "options/options.h"
 #include "plan/plan.h"
+#include "source/parts.h"
+#include "source/spread.h"
 #include "workers/capacity.h"
 
 bool plan_colors(const struct options *o, int stream)
@@ -50,6 +52,10 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 		.announces = o->announces, .dry_run = o->dry_run,
 		.quotings = o->quotings, .asks = o->asks, .in_vain = c->cancelled,
 		.timeout = c->timeout, .no_room = c->no_room, .starting = c->starting, .ctx = c->ctx,
+		.named = o->named,
+		.join = plan->spread ? spread_join : plan->parts ? parts_join : NULL,
+		.leave = plan->spread ? spread_leave : plan->parts ? parts_leave : NULL,
+		.stream = plan->spread ? (void *)plan->spread : plan->parts,
 	});
 }
 

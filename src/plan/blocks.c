@@ -102,10 +102,15 @@ void plan_blocks_make(struct plan_blocks *b, const struct options *o)
 		b->csv = (struct csv){ o->block_column, o->separator, o->csv_lax };
 		ends = (struct ends_rules){ .csv = &b->csv };
 	}
+	b->field = (struct field_rules){ o->key_column, o->key_name, o->key_separator, '\n' };
+	if (o->grouped)
+		ends = (struct ends_rules){ .field = &b->field };
+	b->rules.bare = o->bare;
 	b->rules.cutter = (struct cutter_rules){ .ends = ends, .pieces = o->max_lines,
 		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
+	b->rules.uncut = o->spread == SPREAD_ALL;
 	b->rules.heading.longest = mem_size(o->max_item);
-	blocks_make_heading(b, o->heading);
+	blocks_make_heading(b, b->rules.uncut ? NULL : o->heading);
 }
 
 void plan_blocks_free(struct plan_blocks *b)

@@ -5,6 +5,7 @@
 
 #include "base/csv.h"
 #include "source/blocks.h"
+#include "source/field.h"
 
 struct options;
 struct regex;
@@ -12,6 +13,7 @@ struct regex;
 struct plan_blocks {
 	struct block_rules rules; /* they point to what follows, and into the options */
 	struct csv csv;
+	struct field_rules field;
 	struct regex *ends, *heading; /* owned; or NULL */
 };
 

@@ -75,7 +75,7 @@ static struct template_rules text_rules(const struct making *m)
 {
 	const struct options *o = m->plan->options;
 	bool columns = o->colsep || o->csv || o->header || o->as_many || o->nfrom || o->retry_failed;
-	uint64_t inputs = o->ninputs ? o->ninputs : 1, each = o->max_args ? o->max_args : 1;
+	uint64_t inputs = options_inputs(o), each = o->max_args && !o->pipe ? o->max_args : 1;
 	bool many = columns || each > INT32_MAX / inputs;
 
 	return (struct template_rules){ .values = many ? 0 : (uint32_t)(inputs * each),
@@ -83,7 +83,7 @@ static struct template_rules text_rules(const struct making *m)
 		.braces = o->braces, .names = m->names,
 		.group = m->section ? m->section->name : NULL,
 		.repeat_words = (o->as_many && !o->in_one_word) || o->repeat_words,
-		.bare = o->content || o->pipe || o->without_item,
+		.bare = o->content || (o->pipe && !o->named) || o->without_item,
 		.logged = o->retry_failed };
 }
 
@@ -214,7 +214,7 @@ static struct template *make_place(const struct making *m)
 	if (o->nsections > 1 && !template_has_group(t))
 		msg_die(STATUS_USAGE, "--results %s with --next: all sections would write to the same "
 			"files; try --results 'DIR/{group}/{}'", o->results);
-	if (o->pipe && (!template_has_hole(t) || template_has_item(t)))
+	if (o->pipe && o->spread != SPREAD_ALL && (!template_has_hole(t) || template_has_item(t)))
 		msg_die(STATUS_USAGE, "--results %s with --pipe: a block of records is no name; "
 			"try --results 'DIR/{#}/'", o->results);
 	if (template_has_hole(t))
@@ -532,11 +532,13 @@ void plan_make(struct plan *plan, const struct options *o)
 		make_section(plan, &plan->sections[i], names);
 	if (!o->header)
 		make_texts(plan, o, names);
-	for (size_t i = 0; o->pipe && i < plan->nsections; i++)
+	for (size_t i = 0; o->pipe && o->spread != SPREAD_ALL && !o->named && i < plan->nsections;
+	     i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
 	plan_blocks_make(&plan->blocks, o);
-	plan->sources = plan_sources(o, &plan->blocks.rules, &plan->nsources);
+	plan->sources = plan_sources(o, &plan->blocks.rules,
+		&(struct plan_streams){ plan->jobs, &plan->spread, &plan->parts }, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {
 		remake_commands(plan, o);
 		make_texts(plan, o, names);

@@ -16,10 +16,12 @@ struct jobserver;
 struct names;
 struct options;
 struct order;
+struct parts;
 struct record;
 struct running_besides;
 struct section;
 struct source;
+struct spread;
 struct steps_run;
 struct template;
 struct transform;
@@ -48,6 +50,8 @@ struct plan {
 	struct source **sources;        /* the pipeline's from its start on; the array is ours */
 	size_t nsources;
 	struct plan_blocks blocks;      /* of --pipe */
+	struct spread *spread;          /* one of the sources: what jobs read together; or NULL */
+	struct parts *parts;            /* likewise: parts of files, one for each */
 	struct names *names;            /* of columns */
 	struct columns *columns;        /* or NULL */
 	struct template *unique;        /* the key of --unique, or NULL: the item */

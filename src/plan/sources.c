@@ -1,19 +1,25 @@
 /* The sources of a run. See plan/sources.h. */
 #include "plan/sources.h"
 
+#include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/saturate.h"
 #include "base/status.h"
 #include "broker/consumer.h"
 #include "desk/columns.h"
 #include "options/options.h"
 #include "policy/retry.h"
+#include "source/parts.h"
 #include "source/rows.h"
 #include "source/source.h"
+#include "source/spread.h"
 #include "view/prompt.h"
 #include "workers/capacity.h"
 
@@ -45,8 +51,68 @@ static struct consumer_rules queue_rules(const struct options *o)
 		.give_up = o->give_up, .follow = o->follow };
 }
 
+/* The stream that jobs read together, and with --tee the list of their values. */
+static struct spread *plan_spread(const struct options *o, const struct source_rules *rules,
+	unsigned jobs)
+{
+	struct source_rules of_list = *rules;
+	struct input *values = mem_zero((o->ninputs + 1) * sizeof *values);
+	struct spread_rules spread = { .way = o->spread, .jobs = jobs, .dry = o->dry_run,
+		.key = { o->key_column, o->key_name, o->key_separator, '\n' },
+		.block = mem_size(o->block) };
+	const char *stream = "-";
+	struct spread *made = NULL;
+	size_t count = 0;
+
+	of_list.blocks = NULL;
+	for (size_t i = 0; i < o->ninputs; i++) {
+		if (o->inputs[i].stream || o->spread != SPREAD_ALL)
+			stream = o->inputs[i].file;
+		else
+			values[count++] = o->inputs[i];
+	}
+	if (o->spread == SPREAD_ALL)
+		spread.list = source_inputs(values, count, &of_list);
+	if (spread.list && spread.list->total > jobs)
+		msg_die(STATUS_USAGE, "--tee with -j %u: all %llu jobs read at the same time; try -j0",
+			jobs, (unsigned long long)spread.list->total);
+	free(values);
+	if (o->spread != SPREAD_ALL || spread.list)
+		spread.stream = source_open(stream, rules);
+	if (spread.stream && !(made = spread_new(&spread)))
+		msg_die(STATUS_CANNOT, "cannot make a pipe: %s", strerror(errno));
+	return made;
+}
+
+/* Likewise, where each reads a part of a file. */
+static struct parts *plan_parts(const struct options *o, const struct block_rules *blocks,
+	unsigned jobs)
+{
+	const char **files = mem_zero((o->ninputs + 1) * sizeof *files);
+	struct parts *parts;
+
+	for (size_t i = 0; i < o->ninputs; i++)
+		files[i] = o->inputs[i].file;
+	parts = parts_new(&(struct parts_rules){ files, o->ninputs, blocks,
+		saturate_times(o->block_parts, jobs) });
+	free(files);
+	return parts;
+}
+
+/* One source that gives its jobs what they read. */
+static struct source *plan_fed(const struct options *o, const struct source_rules *rules,
+	const struct plan_streams *to)
+{
+	if (o->spread == SPREAD_PARTS) {
+		*to->parts = plan_parts(o, rules->blocks, to->jobs);
+		return *to->parts ? parts_source(*to->parts) : NULL;
+	}
+	*to->spread = plan_spread(o, rules, to->jobs);
+	return *to->spread ? spread_source(*to->spread) : NULL;
+}
+
 struct source **plan_sources(const struct options *o, const struct block_rules *blocks,
-	size_t *count)
+	const struct plan_streams *streams, size_t *count)
 {
 	struct consumer_rules queue = queue_rules(o);
 	struct source_rules rules = { .separator = o->separator, .max_item = o->max_item,
@@ -81,6 +147,8 @@ struct source **plan_sources(const struct options *o, const struct block_rules *
 		sources[0] = source_failed(o->joblog,
 			&(struct rows_rules){ .section = plan_no_section, .done = plan_is_done,
 				.ctx = o->sections });
+	else if (o->spread)
+		sources[0] = plan_fed(o, &rules, streams);
 	else if (!o->nfrom && o->pipe)
 		sources[0] = source_open(o->ninputs ? o->inputs[0].file : "-", &rules);
 	else if (!o->nfrom)

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "source/blocks.h"
+#include "source/field.h"
 #include "item.h"
 #include "source/records.h"
 
@@ -29,6 +30,8 @@ struct blocks {
 	struct block_rules rules;
 	struct cutter cutter;
 	struct heading heading;
+	struct field_rules field; /* of the cutter's, if it has one */
+	struct ends inner;        /* in a block, where those are left out */
 	struct buf header; /* of the stream */
 	bool headed;     /* it is known, or there is none */
 	struct buf in;   /* read and not yet given */
@@ -47,6 +50,37 @@ static void take_away(struct blocks *b, size_t n)
 	b->start += n;
 	if (b->start == b->in.len)
 		b->start = b->in.len = 0;
+}
+
+/* Is this there? */
+static bool blocks_has(const char *data, size_t len, const char *what, size_t n)
+{
+	return n && len >= n && memcmp(data, what, n) == 0;
+}
+
+/* The records of a run without what is between them. */
+static void blocks_strip(struct blocks *b, struct run *run)
+{
+	const struct ends_rules *rules = &b->rules.cutter.ends;
+	char *data = run->bytes.data;
+	size_t to = run->head, from = to, len = run->bytes.len, stop;
+
+	while (from < len) {
+		ends_begin(&b->inner, from);
+		if (ends_find(&b->inner, data, len, true) != ENDS_FOUND) {
+			b->inner.stop = b->inner.next = len;
+			if (len - from >= rules->end_len && blocks_has(data + len - rules->end_len,
+				rules->end_len, rules->end, rules->end_len))
+				b->inner.stop -= rules->end_len;
+		}
+		stop = b->inner.stop;
+		if (blocks_has(data + from, stop - from, rules->start, rules->start_len))
+			from += rules->start_len;
+		memmove(data + to, data + from, stop - from);
+		to += stop - from;
+		from = b->inner.next;
+	}
+	run->bytes.len = to;
 }
 
 /* The next n bytes become the run. */
@@ -70,6 +104,8 @@ static void blocks_give(struct blocks *b, struct run *run, size_t n)
 	}
 	run->head = b->header.len;
 	run->records = 1; /* to everybody else it is one */
+	if (b->rules.bare)
+		blocks_strip(b, run);
 }
 
 /* How far the input is given out, for drafts. */
@@ -124,6 +160,8 @@ static bool blocks_behead(struct blocks *b)
 	buf_add(&b->header, b->in.data + b->start, end);
 	take_away(b, end);
 	b->headed = true;
+	if (!field_find(&b->field, b->header.data, b->header.len))
+		blocks_stop(b, "find the column of --group-by in", "its header does not name it");
 	return true;
 }
 
@@ -144,6 +182,10 @@ static bool blocks_skip(struct blocks *b)
 /* Cut what is there; false when more is needed for that. */
 static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 {
+	if (b->rules.uncut && b->in.len > b->start) {
+		blocks_give(b, run, b->in.len - b->start);
+		return true;
+	}
 	if (!b->headed && b->in.len > b->start && !blocks_behead(b))
 		return false;
 	while (b->in.len > b->start) {
@@ -166,7 +208,10 @@ static bool blocks_cut(struct blocks *b, struct run *run, struct draft *draft)
 			break;
 		case CUTTER_BLOCK:
 			blocks_give(b, run, n);
-			return true;
+			if (run->bytes.len > run->head || !b->rules.bare)
+				return true;
+			run->records = 0; /* there is nothing in it */
+			buf_clear(&run->bytes);
 		}
 	}
 	return false;
@@ -279,6 +324,7 @@ static void blocks_close(struct source *s)
 	records_leave(b->records, s->used);
 	records_close(b->records);
 	cutter_free(&b->cutter);
+	ends_free(&b->inner);
 	heading_free(&b->heading);
 	buf_free(&b->header);
 	buf_free(&b->in);
@@ -305,6 +351,11 @@ struct source *source_blocks(const char *file, const struct source_rules *rules)
 	b->records = records;
 	b->rules = *rules->blocks;
 	cutter = &b->rules.cutter;
+	if (cutter->ends.field) {
+		b->field = *cutter->ends.field;
+		b->rules.cutter.ends.field = &b->field;
+	}
+	ends_init(&b->inner, &cutter->ends, cutter->longest);
 	b->enough = cutter->records ? 2 * READ_SIZE
 		: cutter->block + (cutter->ends.start_len ? cutter->ends.start_len : 1);
 	cutter_init(&b->cutter, cutter);

@@ -8,6 +8,8 @@
 struct block_rules {
 	struct cutter_rules cutter;
 	struct heading_rules heading; /* what is repeated before each block */
+	bool bare;  /* what records end and begin with is left out */
+	bool uncut; /* blocks are what there is, as it comes */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include "action/transform/regex.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "source/field.h"
 
 void ends_init(struct ends *e, const struct ends_rules *rules, size_t longest)
 {
@@ -71,7 +72,7 @@ static bool ends_overlap(const char *s, size_t len)
 
 bool ends_look_back(const struct ends *e)
 {
-	return !e->rules->regex && !e->rules->csv
+	return !e->rules->regex && !e->rules->csv && !e->rules->field
 		&& !ends_overlap(e->rules->end, e->rules->end_len);
 }
 
@@ -113,6 +114,31 @@ static enum ends_find ends_by_quotes(struct ends *e, const char *data, size_t le
 	e->stop = e->from;
 	e->next = e->stop + 1;
 	return found ? ENDS_FOUND : ENDS_MORE;
+}
+
+/* --- fields ------------------------------------------------------------ */
+
+/* From the beginning of a line on; the next one is there as a whole before its field counts. */
+static enum ends_find ends_by_fields(struct ends *e, const char *data, size_t len, bool ended)
+{
+	const struct field_rules *field = e->rules->field;
+	const char *stop, *key, *next;
+	size_t key_len, next_len, at;
+
+	while ((stop = memchr(data + e->from, field->end, len - e->from))) {
+		at = (size_t)(stop + 1 - data);
+		if (at == len || (!ended && !memchr(data + at, field->end, len - at)))
+			return ENDS_MORE;
+		key = field_of(field, data + e->from, at - e->from, &key_len);
+		next = field_of(field, data + at, len - at, &next_len);
+		if (next_len != key_len || memcmp(key, next, key_len) != 0) {
+			e->stop = at - 1;
+			e->next = at;
+			return ENDS_FOUND;
+		}
+		e->from = at;
+	}
+	return ENDS_MORE;
 }
 
 /* --- expressions ------------------------------------------------------- */
@@ -208,6 +234,8 @@ enum ends_find ends_find(struct ends *e, const char *data, size_t len, bool ende
 		return ends_by_regex(e, data, len, ended);
 	if (e->rules->csv)
 		return ends_by_quotes(e, data, len, ended);
+	if (e->rules->field)
+		return ends_by_fields(e, data, len, ended);
 	return ends_by_strings(e, data, len);
 }
 
@@ -225,7 +253,7 @@ bool ends_drop(struct ends *e, size_t from)
 size_t ends_forget(struct ends *e)
 {
 	size_t keep = e->rules->regex ? regex_looks_behind(e->rules->regex) + 1
-		: !e->rules->end_len && !e->rules->csv;
+		: !e->rules->end_len && !e->rules->csv && !e->rules->field;
 	size_t gone = e->from > keep ? e->from - keep : 0;
 
 	e->from -= gone;

@@ -5,7 +5,8 @@
  * every byte is a record. An `end` lies within its record, so what one record ends with does
  * not count for the next: "a--" and "-b" in "a---b". By an expression: a record ends where a
  * match ends that begins in it, and so it is never empty; the expression sees the record from
- * its beginning, and what comes behind it. Or as CSV: at a separator that is in no quotes.
+ * its beginning, and what comes behind it. Or as CSV: at a separator that is in no quotes. Or
+ * by a field: a record is as many lines as have the same one.
  *
  * Nothing depends on how the bytes come in. */
 #ifndef PQ_ENDS_H
@@ -25,6 +26,7 @@ struct ends_rules {
 	size_t start_len, end_len;
 	const struct regex *regex; /* with REGEX_STREAM; NULL: strings */
 	const struct csv *csv;     /* NULL: strings */
+	const struct field_rules *field; /* NULL: strings */
 };
 
 struct ends {

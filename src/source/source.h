@@ -64,8 +64,8 @@ struct source {
 	/* Likewise: for so many records there are places at workers, and of them so many are
 	 * empty. Called before the source is asked for more. */
 	void (*tend)(struct source *s, unsigned places, unsigned idle);
-	/* Likewise, before close: no more is wanted. What was not settled is given back, and what
-	 * was is brought home. NULL: there is nothing to finish. */
+	/* Before close: no more is wanted. What was leased and not settled is given back, and what
+	 * was is brought home; `failed` is known from now on. NULL: there is nothing to finish. */
 	void (*finish)(struct source *s, struct source_end *end);
 	void (*close)(struct source *s); /* and free */
 	const char *name;  /* what {source} says */
@@ -96,6 +96,17 @@ struct input {
 	const char *file; /* a file to read records from ("-" is stdin), or NULL: */
 	char **words;     /* the arguments themselves */
 	size_t count;
+	bool stream;      /* it was given by -a: with --tee that is what jobs read */
+};
+
+/* Does each block of a stream have a job of its own? If not, jobs run side by side and read it. */
+enum spread_way {
+	SPREAD_NONE,
+	SPREAD_ALL,   /* each all of it */
+	SPREAD_ROUND, /* a block goes to whoever is ready for it */
+	SPREAD_SHARD, /* a record to one of them by the hash of its key, */
+	SPREAD_BIN,   /* or by its number */
+	SPREAD_PARTS, /* none reads what another does: a part of a file, looked for at its place */
 };
 
 struct source_rules {

@@ -46,19 +46,24 @@ enum { RUN_SIZE = 256 * 1024 };
 /* A worker that stays up has a bell beside its process. */
 enum { BELL = 2 };
 
-static unsigned per_job(const struct section *s)
+static unsigned per_job(const struct options *o, const struct section *s)
 {
+	unsigned fed = o->spread ? CHILD_FED : 0;
+
 	if (s->persistent)
 		return CHILD_CAPTURED + CHILD_FED + BELL;
-	return section_runs(s) && s->output != OUTPUT_UNGROUP ? CHILD_CAPTURED : CHILD_DIRECT;
+	return fed + (section_runs(s) && s->output != OUTPUT_UNGROUP ? CHILD_CAPTURED
+		: CHILD_DIRECT);
 }
 
 /* The same at its birth: the other ends of its pipes, too. */
-static unsigned per_birth(const struct section *s)
+static unsigned per_birth(const struct options *o, const struct section *s)
 {
 	if (s->persistent)
 		return CHILD_BIRTH + 2 * CHILD_FED + BELL;
-	return per_job(s) == CHILD_CAPTURED ? CHILD_BIRTH : CHILD_DIRECT;
+	if (o->spread)
+		return CHILD_BIRTH + 2 * CHILD_FED;
+	return per_job(o, s) == CHILD_CAPTURED ? CHILD_BIRTH : CHILD_DIRECT;
 }
 
 static long own(const struct options *o)
@@ -73,9 +78,9 @@ static long own(const struct options *o)
 
 unsigned capacity_descriptors(const struct options *o, const struct section *s, unsigned jobs)
 {
-	bool at_once = spawn_limit() >= (long)jobs * per_birth(s) + own(o);
+	bool at_once = spawn_limit() >= (long)jobs * per_birth(o, s) + own(o);
 
-	return jobs * (at_once ? per_birth(s) : per_job(s)) + CHILD_SPARE;
+	return jobs * (at_once ? per_birth(o, s) : per_job(o, s)) + CHILD_SPARE;
 }
 
 static _Noreturn void refuse_file(const char *name, struct buf *why)
@@ -93,7 +98,7 @@ static _Noreturn void refuse_file(const char *name, struct buf *why)
 static unsigned in_limit(const struct options *o, const struct section *s, unsigned jobs,
 	long limit)
 {
-	long room = limit > own(o) + (long)per_job(s) ? (limit - own(o)) / per_job(s) : 1;
+	long room = limit > own(o) + (long)per_job(o, s) ? (limit - own(o)) / per_job(o, s) : 1;
 
 	return room < (long)jobs ? (unsigned)room : jobs;
 }
@@ -106,7 +111,7 @@ unsigned capacity_of(const struct options *o, const struct section *s, unsigned 
 unsigned capacity_jobs(const struct options *o, const struct section *s, long *taken)
 {
 	struct buf why = { 0 };
-	unsigned wanted = jobs_wanted(&s->jobs, &why), each = per_job(s);
+	unsigned wanted = jobs_wanted(&s->jobs, &why), each = per_job(o, s);
 	unsigned slots = RUNNING_SLOTS / (unsigned)o->nsections;
 	bool most = s->jobs.kind == JOBS_MOST;
 	unsigned have;
@@ -116,8 +121,8 @@ unsigned capacity_jobs(const struct options *o, const struct section *s, long *t
 	if (wanted == JOBS_PAUSED) /* how many it will be nobody knows: as many as by default */
 		wanted = jobs_wanted(&(struct jobs_rule){ .kind = JOBS_PERCENT, .amount = 100 }, NULL);
 	wanted = wanted < slots ? wanted : slots;
-	have = in_limit(o, s, wanted, spawn_descriptors((long)wanted * (most ? each : per_birth(s))
-		+ own(o) + *taken) - *taken);
+	have = in_limit(o, s, wanted, spawn_descriptors((long)wanted
+		* (most ? each : per_birth(o, s)) + own(o) + *taken) - *taken);
 	*taken += (long)have * each;
 	if (have < wanted && !most)
 		msg_warn("-j %u needs %ld descriptors and the limit (ulimit -n) is lower: "
@@ -236,7 +241,9 @@ size_t capacity_run_size(const struct options *o)
 {
 	if (capacity_feeds_runs(o))
 		return FED_RUN;
-	return transforms_runs(o) || moves_runs(o) ? RUN_SIZE : o->pipe ? mem_size(o->block) : 0;
+	if (transforms_runs(o) || moves_runs(o))
+		return RUN_SIZE;
+	return o->pipe && !o->spread ? mem_size(o->block) : 0;
 }
 
 uint64_t capacity_queue(const struct options *o, unsigned jobs)

@@ -41,6 +41,9 @@ struct own {
 	struct buf env;    /* the text of the job's own variables */
 	struct buf tag;
 	struct buf why;
+	struct buf block;  /* the name of the file that has it; empty: none does */
+	struct draft name; /* the same, as an item */
+	struct buf item;
 	const char *program; /* path of what this attempt runs; NULL: to be looked for */
 	char *found_name;  /* the last program looked for, and where it was */
 	char *found_path;
@@ -65,6 +68,9 @@ static void command_leave(struct action *a, void *state)
 	buf_free(&own->env);
 	buf_free(&own->tag);
 	buf_free(&own->why);
+	buf_free(&own->block);
+	buf_free(&own->item);
+	draft_free(&own->name);
 	free(own->found_name);
 	free(own->found_path);
 	free(own->envp);
@@ -248,8 +254,10 @@ static int open_terminal(struct buf *why)
 /* The job's stdin in *in, -1 when it has none; false when it cannot be made. */
 static bool open_input(const struct command *c, struct own *own, const struct item *item, int *in)
 {
-	*in = -1;
-	if (item->run)
+	*in = c->rules.join ? c->rules.join(c->rules.stream, item->seq) : -1;
+	if (c->rules.join && *in < 0)
+		buf_addf(&own->why, "cannot have a pipe for its stdin: %s", strerror(errno));
+	else if (item->run && !c->rules.named)
 		*in = input_hold(item->run->bytes.data, item->run->bytes.len, &own->why);
 	else if (c->rules.content)
 		*in = input_open(item, &own->why);
@@ -258,6 +266,33 @@ static bool open_input(const struct command *c, struct own *own, const struct it
 	else if (c->rules.lends_stdin)
 		*in = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	return !own->why.len;
+}
+
+/* Put the block into a file, and let that be the item for all that is said of it. */
+static bool command_keep_block(const struct command *c, struct own *own,
+	const struct item *item, struct fill *fill)
+{
+	buf_clear(&own->block);
+	if (!c->rules.named || !item->run)
+		return true;
+	if (c->rules.dry_run)
+		buf_adds(&own->block, "$PARALLEL_TMP");
+	else if (!input_keep(item->run->bytes.data, item->run->bytes.len, &own->block, &own->why)) {
+		buf_clear(&own->block);
+		return false;
+	}
+	draft_clear(&own->name);
+	draft_add(&own->name, own->block.data, own->block.len);
+	own->name.number = item->number;
+	own->name.source = item->source;
+	fill->item = item_preview(&own->item, &own->name, 0);
+	return true;
+}
+
+static void command_drop_block(const struct command *c, struct own *own)
+{
+	if (own->block.len && !c->rules.dry_run)
+		unlink(buf_str(&own->block));
 }
 
 static void run_process(const struct command *c, struct own *own, const struct attempt *at)
@@ -312,15 +347,17 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	struct own *own = state;
 	struct delivery *d = at->delivery;
 	struct fill fill = { d->item, at->slot + 1 };
+	bool kept;
 
 	buf_clear(&own->why);
 	buf_clear(&own->tag);
+	kept = command_keep_block(c, own, d->item, &fill);
 	if (c->rules.tag)
 		template_fill(c->rules.tag, &fill, &own->tag);
 	output_begin(at->output, d, at->live, c->rules.tag ? &own->tag : NULL);
-	if (c->rules.show)
+	if (c->rules.show && kept)
 		show(c, d, &fill);
-	if (!prepare(c, own, d, &fill) || !find_place(c, own, d, &fill)) {
+	if (!kept || !prepare(c, own, d, &fill) || !find_place(c, own, d, &fill)) {
 		fail(d, own, 126);
 	} else if (command_is_wanted(c, d)) {
 		if (c->rules.starting)
@@ -336,6 +373,9 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 				.started = clock_wall() };
 	}
 	output_end(at->output);
+	command_drop_block(c, own);
+	if (c->rules.leave)
+		c->rules.leave(c->rules.stream, d->item->seq);
 }
 
 static void command_free(struct action *a)

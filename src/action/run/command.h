@@ -31,6 +31,7 @@ struct command_rules {
 	bool (*in_vain)(void *ctx);   /* then: is it so by now? A worker's thread */
 	bool foreground;              /* the job has the terminal */
 	bool lends_stdin;             /* the job's stdin is that of pq */
+	bool named;                   /* a block is in a file, whose name stands for the item */
 	bool content;                 /* the item names the file that the job reads */
 	bool show;                    /* fill in result.command */
 	bool announces;               /* the command stands before what it prints */
@@ -44,6 +45,11 @@ struct command_rules {
 	 * nothing more should be born. A worker's thread. */
 	void (*no_room)(void *ctx);
 	void (*starting)(void *ctx, struct delivery *d); /* called before each start, or NULL */
+	/* Jobs read one stream together: the descriptor that is the stdin of the job with this
+	 * seq, -1 with errno; and then, whatever became of it, it has ended. Or NULL. */
+	int (*join)(void *stream, uint64_t seq);
+	void (*leave)(void *stream, uint64_t seq);
+	void *stream;
 	void *ctx;
 };
 

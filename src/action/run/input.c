@@ -90,3 +90,19 @@ int input_hold(const char *data, size_t len, struct buf *why)
 		close(fd);
 	return -1;
 }
+
+bool input_keep(const char *data, size_t len, struct buf *name, struct buf *why)
+{
+	int fd = io_temporary_named(name), error = errno;
+
+	if (fd >= 0) {
+		error = io_write(fd, data, len) ? 0 : errno;
+		if (close(fd) < 0 && !error)
+			error = errno;
+		if (error)
+			unlink(buf_str(name));
+	}
+	if (error && (fd >= 0 || name->len))
+		buf_addf(why, "cannot be put into the file %s: %s", buf_str(name), strerror(error));
+	return fd >= 0 && !error;
+}

@@ -6,6 +6,7 @@
 #ifndef PQ_INPUT_H
 #define PQ_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct buf;
@@ -19,5 +20,9 @@ int input_open(const struct item *item, struct buf *why);
  * else in TMPDIR. A pipe would have to be fed for as long as the job runs, and cost
  * one more descriptor for each. -1 with the reason in `why` when there is no room. */
 int input_hold(const char *data, size_t len, struct buf *why);
+
+/* The same in a file of TMPDIR with a name, which is appended; somebody removes it. False with
+ * the reason in `why`. */
+bool input_keep(const char *data, size_t len, struct buf *name, struct buf *why);
 
 #endif
