@@ -284,3 +284,11 @@ like_gnu() {
 	like_gnu --dry-run -k 'cd {} && wc "$HOME"' ::: 'a*b' '~' ''
 	like_gnu -r echo
 }
+
+@test "braces that say nothing are text, and a value that is not there is empty" {
+	prints '{..} {+/} a.b.c' echo '{..} {+/}' ::: a.b.c
+	prints '{##} a' echo '{##}' ::: a
+	prints '{name} 1' --header : echo '{name} {x}' ::: x 1
+	prints '1 b=' echo '{0#}' 'b={3}' ::: a
+	prints $'x-a-b-\nx-c--' -N2 echo 'x-{1}-{2}-{3}' ::: a b c
+}

@@ -39,6 +39,8 @@ struct gnu_words *gnu_words_new(void)
 	w->open = "{=";
 	w->close = "=}";
 	w->half = 2;
+	gnu_words_name(w, "{0#}", "{#}"); /* padded with --plus alone */
+	gnu_words_name(w, "{0%}", "{%}");
 	return w;
 }
 

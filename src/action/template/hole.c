@@ -177,9 +177,11 @@ static size_t match_body(const char *s, size_t len, const struct template_rules 
 			h->group = rules->group;
 			return strlen(others[i].text);
 		}
-	if (names && (n = match_any_name(s, len, names, h)))
+	/* What GNU parallel has no value for is text. */
+	if (names && (!rules->gnu || names->any || names->members)
+	    && (n = match_any_name(s, len, names, h)))
 		return n;
-	if ((n = match_peer(s, len, h)))
+	if (!rules->gnu && (n = match_peer(s, len, h)))
 		return n;
 	*h = (struct hole){ 0 };
 	i = match_index(s, len, &h->index);

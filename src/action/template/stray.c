@@ -86,12 +86,15 @@ static bool stray_number(struct buf *why, const struct part *p, const struct tem
 	return stray_end(why, p);
 }
 
-/* More than there can be; a header does not say how many there are. */
+/* More than there can be; a header does not say how many there are. For GNU parallel it is
+ * an empty value. */
 static bool stray_is_beyond(const struct template_rules *rules, int32_t index)
 {
 	const struct names *names = rules->names;
 	int64_t at = index < 0 ? -(int64_t)index : index;
 
+	if (rules->gnu)
+		return false;
 	if (!names)
 		return rules->values && at > rules->values;
 	if (names->members)
