@@ -12,7 +12,7 @@ function __pq_command
 			set -e words[1]
 			if test $word = --
 				break
-			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L -n --max-args -N -s --max-chars -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --process-slot-var --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
+			else if contains -- $word -d --delimiter -a --arg-file --block --recstart --recend -L --group-by -n --max-args -N -s --max-chars -C --colsep --header --regex --validate --trim --max-item -E --skip-lines --comment --shard --order-by --from --to --unique-for --lease --keep --give-up --prefetch --stats --admin -Q --queue-size --queue-bytes --overflow --high-water -j -P --jobs --max-procs --priority --aging --key --key-jobs --rate --rate-key --delay --timeout --load --memfree --term-seq --drain --until --ready --recycle --shell-path -I -e --expression -f --file --nice --process-slot-var --deliver --match --topic --topic-key --weight --name --retries --backoff --poison --breaker --ack-on --retry-on --reject-on --dead-letter --halt --tagstring -o --output --results --journal --joblog --trace --metrics --junit --report --completion
 				or string match -qr -- '^-[0lXxrcipkuthV]*[daLnNsCEQjPIefo]$' $word
 				set -e words[1]
 			end
@@ -52,6 +52,11 @@ complete -c pq -n __pq_first_section -l recend -x -d 'a record of --pipe ends wi
 complete -c pq -n __pq_first_section -l regexp -d '--recstart and --recend are expressions'
 complete -c pq -n __pq_first_section -s L -x -d 'N lines in each job; with --pipe: in each record'
 complete -c pq -n __pq_first_section -s l -l max-lines -d 'the same; 1 where N is left out'
+complete -c pq -n __pq_first_section -l group-by -x -d 'lines alike in column COL are in one block'
+complete -c pq -n __pq_first_section -l remove-rec-sep -l rrs -d 'blocks of --pipe without ends of records'
+complete -c pq -n __pq_first_section -l cat -l fifo -d 'a block of --pipe is in a file, whose name is {}'
+complete -c pq -n __pq_first_section -l tee -d 'with --pipe: each job (of :::) reads all of it'
+complete -c pq -n __pq_first_section -l round-robin -d 'with --pipe: -j jobs, each reads many blocks'
 complete -c pq -n __pq_first_section -l link -d 'pair the sources up instead of combining them'
 complete -c pq -n __pq_first_section -s n -l max-args -x -d 'N records in each job'
 complete -c pq -n __pq_first_section -s N -x -d 'N records in each job, a word with {} for each'
