@@ -451,7 +451,7 @@ check-tsan:
 # finding it leaves the bytes in $(BUILD)-fuzz and its report on the terminal.
 FUZZ_CC = clang
 FUZZ_TIME = 60
-FUZZERS = fuzz_parse fuzz_transform fuzz_answer
+FUZZERS = fuzz_parse fuzz_transform fuzz_answer fuzz_formula
 FUZZ_FLAGS = -timeout=10 -rss_limit_mb=1000 -max_len=600 -dict=$(TREE)tests/fuzz/transform.dict
 
 fuzz:

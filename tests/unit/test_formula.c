@@ -256,7 +256,7 @@ static void what_is_not_understood_is_named(void **state)
 	refuses("s/$arg[1]//", "'$arg[1]//': a value is no part of an expression; index() and eq look "
 		"for one as it is, and \\$ is the sign");
 	refuses("s/a/b/q", "'q': no such flag; there are g i m s x e r");
-	refuses("s/(/b/", "/(/: missing closing parenthesis");
+	refuses("s/(/b/", "'(': missing closing parenthesis");
 	refuses("$_ = 1 $_", "'$_': there is no such operator; pq-parallel(7) lists what there is");
 	refuses("print 1", "'print 1': what is made is the value: assign it to $_");
 	refuses("1 = 2", "'2': only a variable or substr() can be assigned to");

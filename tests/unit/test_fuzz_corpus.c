@@ -13,6 +13,9 @@
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_answer
 #include "tests/fuzz/fuzz_answer.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_formula
+#include "tests/fuzz/fuzz_formula.c"
 
 static void try_file(int dir, const char *name, int (*one)(const uint8_t *data, size_t size))
 {
@@ -63,12 +66,19 @@ static void however_answers_come_they_are_the_same(void **state)
 	try_all("tests/fuzz/corpus/answer", fuzz_answer);
 }
 
+static void no_seed_is_too_odd_a_formula(void **state)
+{
+	(void)state;
+	try_all("tests/fuzz/corpus/formula", fuzz_formula);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_seed_is_too_odd_for_the_parser),
 		cmocka_unit_test(every_seed_gives_as_a_run_what_its_records_give),
 		cmocka_unit_test(however_answers_come_they_are_the_same),
+		cmocka_unit_test(no_seed_is_too_odd_a_formula),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

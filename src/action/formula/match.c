@@ -7,6 +7,7 @@
 
 #include "action/transform/regex.h"
 #include "base/mem.h"
+#include "base/msg.h"
 
 enum { MATCH_ALL = 1, MATCH_NEW = 2 }; /* node.count */
 
@@ -25,7 +26,8 @@ const struct regex *parse_regex(struct parse *p, const char *s, size_t len, unsi
 	} else {
 		p->failed = true;
 		buf_clear(p->why);
-		buf_addf(p->why, "/%.*s/: %s", len < 60 ? (int)len : 60, s, buf_str(&why));
+		msg_quote(p->why, s, len, 60);
+		buf_addf(p->why, ": %s", buf_str(&why));
 	}
 	buf_free(&why);
 	return r;
