@@ -459,7 +459,7 @@ static void render_tag(void *views, const struct delivery *d, struct buf *to)
 
 	if (d->group && plan->sections[d->group->number - 1].tag)
 		template_fill(plan->sections[d->group->number - 1].tag,
-			&(struct fill){ d->item, d->result.slot }, to);
+			&(struct fill){ .item = d->item, .slot = d->result.slot }, to);
 }
 
 static bool render_files(struct views *v, const struct delivery *d, const struct outlet *out)

@@ -88,3 +88,9 @@ shows() {
 	run -0 bash -c 'bin/parallel -k -j2 -X echo pict{}.jpg <input | wc -lw'
 	assert_output --regexp '^ *4 +10000$'
 }
+
+@test "--cat and --fifo show a variable in the place of the file" {
+	seq 3 >input
+	shows 'wc -l $PARALLEL_TMP' --pipe --cat wc -l
+	shows 'wc -l <$PARALLEL_TMP' --pipe --fifo 'wc -l <{}'
+}

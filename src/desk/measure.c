@@ -66,7 +66,7 @@ size_t measure_draft(struct measure *m, const struct draft *d, uint32_t values, 
 	item = item_preview(&m->memory, &part, 0);
 	item->number = seq;
 	for (size_t i = 0; i < m->rules.count; i++) {
-		struct fill fill = { item, m->rules.slot };
+		struct fill fill = { .item = item, .slot = m->rules.slot };
 		size_t here = measure_command(m, m->rules.commands[i], &fill);
 
 		longest = here > longest ? here : longest;

@@ -18,7 +18,7 @@
 static void tickets_expand(const struct template *t, const struct item *item, struct buf *out)
 {
 	if (t)
-		template_fill(t, &(struct fill){ item, 0 }, out);
+		template_fill(t, &(struct fill){ .item = item, .slot = 0 }, out);
 }
 
 /* A decimal number, with white space around it. */

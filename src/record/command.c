@@ -11,7 +11,7 @@
 void command_show(const struct options *o, const struct template *command,
 	const struct item *item, unsigned slot, struct buf *out)
 {
-	struct fill fill = { item, slot };
+	struct fill fill = { .item = item, .slot = slot };
 
 	buf_clear(out);
 	if (o->content) {

@@ -286,6 +286,7 @@ static bool command_keep_block(const struct command *c, struct own *own,
 	own->name.number = item->number;
 	own->name.source = item->source;
 	fill->item = item_preview(&own->item, &own->name, 0);
+	fill->variable = c->rules.dry_run;
 	return true;
 }
 
@@ -303,7 +304,7 @@ static void run_process(const struct command *c, struct own *own, const struct a
 		.redirects = own->argv.redirects, .foreground = c->rules.foreground,
 		.term = c->rules.term, .timeout = c->rules.timeout,
 	};
-	struct fill fill = { d->item, at->slot + 1 };
+	struct fill fill = { .item = d->item, .slot = at->slot + 1 };
 	enum process_end end;
 	int status = 0;
 
@@ -346,7 +347,7 @@ static void command_run(struct action *a, void *state, const struct attempt *at)
 	struct command *c = (struct command *)a;
 	struct own *own = state;
 	struct delivery *d = at->delivery;
-	struct fill fill = { d->item, at->slot + 1 };
+	struct fill fill = { .item = d->item, .slot = at->slot + 1 };
 	bool kept;
 
 	buf_clear(&own->why);

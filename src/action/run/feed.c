@@ -33,7 +33,7 @@ static void feed_json(const struct feed_rules *r, const struct delivery *d,
 		(unsigned long long)d->item->number);
 	if (r->key) {
 		buf_clear(&value);
-		template_fill(r->key, &(struct fill){ d->item, 0 }, &value);
+		template_fill(r->key, &(struct fill){ .item = d->item, .slot = 0 }, &value);
 		buf_adds(to, ",\"key\":");
 		json_text_quoted(to, value.data, value.len);
 	}
@@ -80,7 +80,7 @@ const char *feed_item(const struct feed_rules *r, const struct delivery *d, stru
 		text = item_whole(d->item, 0);
 		return feed_text(r, d, &text, to);
 	}
-	template_fill(r->item, &(struct fill){ d->item, 0 }, &several);
+	template_fill(r->item, &(struct fill){ .item = d->item, .slot = 0 }, &several);
 	text = (struct value){ several.data ? several.data : "", several.len };
 	why = feed_text(r, d, &text, to);
 	buf_free(&several);

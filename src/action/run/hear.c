@@ -74,7 +74,8 @@ static void hear_begin(struct keeper *k, struct delivery *d)
 
 	buf_clear(&k->tag);
 	if (tag)
-		template_fill(tag, &(struct fill){ d->item, k->serving->slot + 1 }, &k->tag);
+		template_fill(tag,
+			&(struct fill){ .item = d->item, .slot = k->serving->slot + 1 }, &k->tag);
 	output_begin(k->serving->output, d, false, tag ? &k->tag : NULL);
 	k->answering = d;
 }

@@ -52,7 +52,7 @@ static void keeper_refuse(struct keeper *k, struct delivery *d, int code, const 
 static bool keeper_prepare(struct keeper *k, struct delivery *d)
 {
 	const struct persistent_rules *r = k->rules;
-	struct fill fill = { d->item, k->serving->slot + 1 };
+	struct fill fill = { .item = d->item, .slot = k->serving->slot + 1 };
 	struct buf text = { 0 };
 	bool ok = true;
 
@@ -194,7 +194,7 @@ static int keeper_try(struct keeper *k)
 {
 	const struct delivery *d = owed_at(&k->owed, 0)->delivery;
 	const struct persistent_rules *r = k->rules;
-	struct fill fill = { d->item, k->serving->slot + 1 };
+	struct fill fill = { .item = d->item, .slot = k->serving->slot + 1 };
 	const char *program = r->program;
 	char *found = NULL, **own = k->envp;
 	int status = 0, error;

@@ -415,7 +415,7 @@ static void persistent_show(const struct persistent *p, struct serving *s)
 
 	while ((d = s->take(s, true, &when))) {
 		struct buf text = { 0 };
-		struct fill fill = { d->item, s->slot + 1 };
+		struct fill fill = { .item = d->item, .slot = s->slot + 1 };
 
 		template_show_feeding(p->rules.template, &fill, p->rules.feed.item, &text);
 		buf_addc(&text, '\n');

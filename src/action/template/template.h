@@ -91,6 +91,7 @@ struct template_rules {
 struct fill {
 	const struct item *item;
 	unsigned slot; /* {%}, from 1 */
+	bool variable; /* shown: values are variables of the shell, and stand without quotes */
 };
 
 /* Compile a command of `count` words (not copied: they must outlive the
