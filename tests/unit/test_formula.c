@@ -28,7 +28,7 @@ static void work_out(const void *formula, const struct item *item, const char *v
 	struct buf *to)
 {
 	struct steps_run run = { .jobs = 12 };
-	struct fill fill = { item, 2 };
+	struct fill fill = { .item = item, .slot = 2 };
 	struct steps_given given = { &fill, value, strlen(value), &run };
 	const char *why = NULL;
 

@@ -96,7 +96,7 @@ static void begin(struct expansion *e, const struct template_rules *rules,
 	if (!e->t)
 		fail_msg("refused: %s", buf_str(&e->why));
 	e->item = make_item(values);
-	fill = (struct fill){ e->item, 3 };
+	fill = (struct fill){ .item = e->item, .slot = 3 };
 	e->status = template_expand(e->t, &fill, &e->argv);
 }
 
@@ -275,7 +275,8 @@ static void check_lines(const struct template_rules *rules, const struct line *l
 		struct expansion e;
 
 		begin(&e, rules, words, values);
-		e.status = template_expand_for_shell(e.t, &(struct fill){ e.item, 3 }, &e.argv);
+		e.status = template_expand_for_shell(e.t,
+			&(struct fill){ .item = e.item, .slot = 3 }, &e.argv);
 		assert_int_equal(e.status, EXPAND_OK);
 		assert_string_equal(script_of(&e), lines[i].script);
 		assert_string_equal(e.argv.words[4], values[0]);
@@ -828,7 +829,7 @@ static void texts(void **state)
 		struct template_rules rules = { .braces = rows[i].braces };
 		struct template *t = template_text(rows[i].text, &rules);
 		struct item *item = make_item(rows[i].values);
-		struct fill fill = { item, 3 };
+		struct fill fill = { .item = item, .slot = 3 };
 		struct buf out = { 0 };
 
 		template_fill(t, &fill, &out);
@@ -873,7 +874,7 @@ static void names_stand_for_columns(void **state)
 	struct names names = make_names();
 	struct template_rules rules = { .braces = "{}", .names = &names };
 	struct item *item = make_item(values);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -902,7 +903,8 @@ static void names_in_a_shell_line(void **state)
 
 	(void)state;
 	assert_non_null(t);
-	assert_int_equal(template_expand(t, &(struct fill){ item, 1 }, &argv), EXPAND_OK);
+	assert_int_equal(template_expand(t, &(struct fill){ .item = item, .slot = 1 }, &argv),
+		EXPAND_OK);
 	assert_string_equal(bracketed(&argv), "[/bin/sh] [-c] [_pq1=${1} _pq2=${2} _pq3=${3};"
 		"shift 3;echo \"${_pq1}\" \"${_pq2}\" ${b} \"${_pq3}\"] [sh] [$1] [2] [5]");
 	argv_free(&argv);
@@ -1065,7 +1067,7 @@ static void shown_as_a_person_would_type_it(void **state)
 		struct buf out = { 0 };
 
 		begin(&e, &plain, rows[i].words, rows[i].values);
-		fill = (struct fill){ e.item, 3 };
+		fill = (struct fill){ .item = e.item, .slot = 3 };
 		buf_adds(&out, "! ");
 		template_show(e.t, &fill, &out);
 		assert_string_equal(buf_str(&out) + 2, rows[i].expected);
@@ -1104,7 +1106,7 @@ static void bare_commands_get_nothing_appended(void **state)
 
 		begin(&e, &bare, rows[i].words, values);
 		assert_string_equal(bracketed(&e.argv), rows[i].argv);
-		fill = (struct fill){ e.item, 3 };
+		fill = (struct fill){ .item = e.item, .slot = 3 };
 		template_show_reading(e.t, &fill, "a b", 3, &out);
 		assert_string_equal(buf_str(&out), rows[i].shown);
 		buf_free(&out);
@@ -1123,7 +1125,7 @@ static void shown_even_if_it_cannot_run(void **state)
 	(void)state;
 	begin(&e, &plain, words, values);
 	assert_int_equal(e.status, EXPAND_NOT_NUMBER);
-	fill = (struct fill){ e.item, 3 };
+	fill = (struct fill){ .item = e.item, .slot = 3 };
 	template_show(e.t, &fill, &out);
 	assert_string_equal(buf_str(&out),
 		"/bin/sh -c '_pq1=${1};shift 1;x $((${_pq1}))' sh 'a'\\''b'");
@@ -1210,7 +1212,7 @@ static void expanding_again_costs_no_memory(void **state)
 	static const char *const small[] = { "a.b", NULL };
 	struct expansion e;
 	struct item *item = make_item(small);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 	void *before;
 
 	(void)state;

@@ -308,7 +308,7 @@ static void paste(struct buf *shown, const struct buf *expected, const char *val
 static void check_value(struct template *t, const struct line *line, const char *value)
 {
 	struct item *item = make_item(&value, 1);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 	struct buf expected = { 0 }, shown = { 0 };
 	struct argv argv = { 0 };
 
@@ -357,7 +357,7 @@ static void numbers_are_calculated_with(void **state)
 	};
 	const char *value = "7";
 	struct item *item = make_item(&value, 1);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -402,7 +402,7 @@ static void several_values_arrive_as_they_are(void **state)
 		"$(touch canary) '", "\n\"*\\ `touch canary`", "a b;\ttouch canary"
 	};
 	struct item *item = make_item(values, 3);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 
 	(void)state;
 	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
@@ -442,7 +442,7 @@ static void shown_words_can_be_pasted(void **state)
 		struct buf expected = { 0 }, shown = { 0 }, why = { 0 };
 		struct template *t = template_command(words, 5, &rules, &why);
 		struct item *item = make_item(&hostile[i], 1);
-		struct fill fill = { item, 1 };
+		struct fill fill = { .item = item, .slot = 1 };
 
 		template_show(t, &fill, &shown);
 		assert_true(quote_clean(shown.data, shown.len));
@@ -680,7 +680,7 @@ static int run_value(const struct shell *shell, const struct template *t, const 
 	const char *value, struct buf *out)
 {
 	struct item *item = make_item(&value, 1);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 	struct argv argv = { 0 };
 	int status = -1;
 
@@ -699,7 +699,7 @@ static void check_shown(const struct shell *shell, const struct template *t, con
 	const struct buf *expected)
 {
 	struct item *item = make_item(&value, 1);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 	struct buf shown = { 0 }, out = { 0 };
 
 	template_show(t, &fill, &shown);
@@ -758,7 +758,7 @@ static void random_lines(void **state)
 		"\";touch canary;'"
 	};
 	struct item *item = make_item(values, 3);
-	struct fill fill = { item, 1 };
+	struct fill fill = { .item = item, .slot = 1 };
 	struct argv argv = { 0 };
 	struct buf line = { 0 }, out = { 0 };
 	int runs = 0;
