@@ -331,7 +331,7 @@ my @forms = (
 	[ 2, sub { # parts of files
 		options("-k", maybe(6, "--tagstring", "{#}"));
 		my @show = one("cat; echo .", "wc -c", "cat -A; echo", "echo {#}; cat");
-		if (below 2) { options("--pipe-part", "-a", "num", "--block", one(100, "1k")); return @show }
+		if (below 2) { options("--pipe-part", "-a", "num", "--block", one(4, 6, 10, 100, "1k")); return @show }
 		options("--pipe", "--block=10", maybe(2, "-N2")); $line{in} = $files{num};
 		return @show;
 	} ],
@@ -389,8 +389,6 @@ our @known = (
 	[ "Words that are repeated", sub { ordered(); options("-N" . (2 + below 3)); "printf %s {}; echo",
 		"::::", "num" } ],
 	[ "Fl q , -quote", sub { ordered(); options("-q"); "echo", "a\\tb", ":::", one(@plain) } ],
-	[ "Fl -pipe-part No and Fl -block", sub { options("-k", "--pipe-part", "-a", "num", "--block", 4);
-		"cat; echo ." } ],
 	[ "Fl X No and Fl m No with Fl n", sub { options("-j2", "-k", one("-m", "-X"), "-n4"); "echo", ":::",
 		some(4, @plain) } ],
 	[ "Fl -ctag , -ctagstring , -color", sub { ordered(); options("--color"); "echo", ":::",
