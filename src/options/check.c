@@ -294,6 +294,7 @@ const struct option_conflict options_conflicts[] = {
 	{ "BLOCKS", "ARGUMENTS", "it cuts what is in files", "try :::: FILE" },
 
 	{ "--tee --round-robin", "!--pipe", "it is about a stream that jobs read", "add --pipe" },
+	{ "SPREAD", "!--pipe", "nothing says that jobs read any", "add --pipe" },
 	{ "--tee", "!VALUES", "it says which jobs read the input: one for each argument",
 	  "try --tee 'sort {}' ::: -n -r" },
 	{ "--group-by --rrs --cat", "!--pipe", "it is about the blocks of --pipe", "add --pipe" },
