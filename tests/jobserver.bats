@@ -439,3 +439,9 @@ a time (-j N: N)"
 	assert_output --regexp "^pq: --jobserver: cannot make $PWD/none/pq-jobserver-[0-9a-f]+: \
 No such file or directory$"
 }
+
+@test "jobs that read one stream together wait for no token" {
+	pool
+	run -0 --separate-stderr of_pool pq -k --pipe --tee 'sort {}' ::: -n -r <<<$'1\n3\n2'
+	assert_output $'1\n2\n3\n3\n2\n1'
+}

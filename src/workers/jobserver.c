@@ -172,9 +172,10 @@ static void jobserver_set_jobs(const struct jobserver *j, struct options *o)
 struct jobserver *jobserver_choose(struct jobserver *found, struct options *o)
 {
 	bool runs = !o->dry_run && !o->stats && !o->admin && !options_moves(o);
+	bool together = o->spread && o->spread != SPREAD_PARTS; /* none may wait for a token */
 	struct jobserver *j = found;
 
-	if (!runs || o->jobserver || options_has_jobs(o) || o->semaphore.asked) {
+	if (!runs || o->jobserver || options_has_jobs(o) || o->semaphore.asked || together) {
 		jobserver_free(found);
 		j = NULL;
 	}
