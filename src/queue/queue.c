@@ -307,10 +307,11 @@ void queue_permitted(struct queue *q)
 	lock_give(&q->lock);
 }
 
-/* With the lock: is this worker still wanted, by its number, or for being one of so many? */
+/* With the lock: is this worker still wanted, by its number, or beside those that are at work or
+ * wait for some? */
 static bool queue_wants(const struct queue *q, unsigned worker, bool counted)
 {
-	return (counted ? q->slots.count : worker) < q->staff;
+	return (counted ? q->slots.count + q->waiting : worker) < q->staff;
 }
 
 /* With the lock. */

@@ -45,8 +45,8 @@ void queue_permitted(struct queue *q);
  * more workers than queue_staff allows. */
 struct delivery *queue_pop(struct queue *q, unsigned worker);
 /* The same for a worker whose deliveries have slots, from 0: *slot is the lowest that is free,
- * until queue_free_slot. Who goes home is whoever comes while as many as are wanted have one, and
- * so all are lower than that. With affinity the slot is the worker's number. */
+ * until queue_free_slot. Who goes home is whoever comes while as many as are wanted have one or
+ * wait for one, and so all are lower than that. With affinity the slot is the worker's number. */
 struct delivery *queue_pop_slot(struct queue *q, unsigned worker, unsigned *slot);
 void queue_free_slot(struct queue *q, unsigned slot);
 /* For a worker that waits for other things as well: it polls its bell, which is open and
