@@ -423,9 +423,11 @@ $(addprefix $(BUILD)/tests/bench_,schedule broker): $(BUILD)/%: $(BUILD)/%.o $(B
 script = MAKEFLAGS= MFLAGS= BUILD="$$(cd $(BUILD) && pwd)" SANITIZER=$(SANITIZER) \
 	sh $(TREE)tests/$(1)
 
-# Rooms of one thread have nothing for the thread sanitizer; tests/run says so of each.
+# Rooms of one thread have nothing for the thread sanitizer, and tests/run says so of each; but
+# some are asked by tests of the command line.
 ifeq ($(SANITIZER),thread)
-CHECKED = $(patsubst $(TREE)%.c,$(BUILD)/%,$(shell grep -l pthread_ $(TREE)tests/unit/test_*.c))
+CHECKED = $(patsubst $(TREE)%.c,$(BUILD)/%,$(shell grep -l pthread_ $(TREE)tests/unit/test_*.c)) \
+	$(patsubst %,$(BUILD)/tests/%,$(shell cat $(TREE)tests/*.bats | grep -o 'unit/test_[a-z_]*'))
 else
 CHECKED = $(UNIT_TESTS)
 endif
