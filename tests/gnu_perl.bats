@@ -157,12 +157,6 @@ starts, and whether there is one is asked before"
 	prints 'b-b.a b.b-a b-b-a' --plus echo '{/\./-}' '{/%\.a/-a}' '{//\./-}' ::: b.b.a
 }
 
-@test "strings of --plus without that option are refused, and not text in silence" {
-	run --separate-stderr -255 bin/parallel echo {##} ::: a
-	assert_equal "$stderr" "pq: '{##}', of GNU parallel's --plus: that option is not given; the \
-text itself is {\\##}"
-}
-
 @test "--plus calls this machine by its sign" {
 	prints '1 : :  x' --plus -j1 echo {slot} {host} {sshlogin} '"{hgrp}"' {} ::: x
 }

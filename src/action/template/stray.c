@@ -131,13 +131,12 @@ static bool stray_settle(struct part *p, const struct template_rules *rules, str
 	return true;
 }
 
-static bool stray_peer(struct buf *why, const struct part *p, bool gnu)
+static bool stray_peer(struct buf *why, const struct part *p)
 {
 	const char *sign = p->text + 1;
 
 	stray_quote(why, p);
-	buf_addf(why, ", of GNU parallel's --plus: %s", gnu ? "that option is not given"
-		: *sign == ':'
+	buf_addf(why, ", of GNU parallel's --plus: %s", *sign == ':'
 		? "what stands for an empty item a shell line can say: x={}; echo \"${x:-...}\""
 		: *sign == '0' ? p->text[p->len - 2] == '%'
 		? "zeros before a number come of $(printf %03d {%}) in a shell line"
@@ -160,7 +159,7 @@ bool parts_settle(struct parts *p, size_t from, size_t to, const struct template
 		if (part->hole.what == HOLE_NAME)
 			ok = stray_settle(part, rules, why);
 		else if (part->hole.what == HOLE_PEER)
-			ok = stray_peer(why, part, rules->gnu);
+			ok = stray_peer(why, part);
 		if (!ok || part->kind != PART_HOLE || part->hole.what != HOLE_VALUE)
 			continue;
 		if (part->hole.steps && !part->hole.made && !(rules->names && rules->names->any)
