@@ -1131,14 +1131,12 @@ are; leave it out" $option --to sqlite:q
 }
 
 @test "the full name of another tool's option is no abbreviation of ours" {
-	refuses 'no option --max-chars: a command line may be as long as the system allows; -n N '\
-'puts N items into a job' --max-chars 3
-	refuses "unknown option '--max-char', and no --max-chars: a command line may be as long as the \
-system allows; -n N puts N items into a job" --max-char
+	refuses 'no option --memsuspend: not in this version; try --memfree' --memsuspend 1G
+	refuses "unknown option '--memsuspen', and no --memsuspend: not in this version; try --memfree" \
+		--memsuspen
 	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
 		--transfer
-	refuses 'no option --files: --results DIR keeps what jobs print in files that are named '\
-'after the items; it does not print their names' --files
+	refuses 'no option --filter: not in this version; try grep before pq' --filter x
 }
 
 @test "options end at the first word that is none, and at --" {

@@ -262,3 +262,9 @@ replies() {
 	refuses '-p with --journal: what is not wanted would be on record as done; leave one out' \
 		-p --journal j echo ::: a
 }
+
+@test "under GNU's name what would hold the output of a job at the terminal has no say" {
+	ln -s "$PQ" parallel
+	run -0 --separate-stderr ./parallel -k --open-tty --line-buffer --dry-run echo ::: a b
+	assert_output $'echo a\necho b'
+}

@@ -67,6 +67,8 @@ void gnu_moot(struct options *o)
 	}
 	if (o->results)
 		gnu_moot_results(o);
+	if (options_note(o, o->sections, "--tty", 5)) /* what jobs write there is never held */
+		gnu_forget(o, "--line-buffer --group");
 	if (o->pipe) /* there is no item */
 		gnu_forget(o, "--tag --ctag");
 	for (size_t i = 0; i < o->nsections; i++) {

@@ -21,8 +21,9 @@
 /* The colon is this machine. */
 void set_gnu_host(const struct given *g, struct options *o)
 {
+	(void)o;
 	if (strcmp(g->value, ":") != 0)
-		options_foreign(o, g->name);
+		options_foreign(g->name);
 }
 
 /* With auto behind it, it follows how jobs end. */

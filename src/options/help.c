@@ -330,6 +330,7 @@ void set_help(const struct given *g, struct options *o)
 	struct buf name = { 0 };
 	const char *text;
 
+	(void)o;
 	if (!word || !*word)
 		help_print_help(false);
 	if (strcmp(word, "all") == 0 || strcmp(word, "--all") == 0)
@@ -340,7 +341,7 @@ void set_help(const struct given *g, struct options *o)
 	row = options_find(text);
 	if (row)
 		help_print_option(row);
-	if (options_foreign(o, text)) {
+	if (options_foreign(text)) {
 		buf_adds(&name, ": asks for what pq does anyway, and is passed over\n");
 		options_print(&name);
 	}

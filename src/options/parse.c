@@ -89,7 +89,7 @@ static void read_long(struct reading *r, const char *word)
 
 	row = names_whole(given + 2, strlen(given + 2), name);
 	/* Another tool's full name is no abbreviation of one of ours. */
-	if (!row && !options_foreign(r->o, given)) {
+	if (!row && !options_foreign(given)) {
 		row = given[2] ? names_abbreviated(given + 2, strlen(given + 2), name) : NULL;
 		if (!row)
 			options_unknown(given);
@@ -110,7 +110,7 @@ static void read_letters(struct reading *r, const char *word)
 		char name[] = { '-', *word, '\0' };
 		bool takes;
 
-		if (!row && options_foreign(r->o, name))
+		if (!row && options_foreign(name))
 			continue;
 		if (!row)
 			options_unknown(name);

@@ -114,7 +114,7 @@ _Noreturn void options_print(struct buf *text);
 /* options/unknown.c: no row has this option (given with its dashes): say what is
  * nearest and exit 2. foreign comes back unless it is another tool's: with true where that
  * asks for what pq does anyway, so that it may be passed over. */
-bool options_foreign(const struct options *o, const char *name);
+bool options_foreign(const char *name);
 _Noreturn void options_unknown(const char *name);
 
 #endif

@@ -14,7 +14,6 @@
 static const struct {
 	const char *names;
 	const char *instead; /* NULL: it asks for what pq does anyway, and may stay */
-	const char *piped;   /* the same with --pipe, where that is another; or NULL */
 } foreign[] = {
 	{ .names = "will-cite no-notice nn m xargs q quote silent" },
 
@@ -22,86 +21,84 @@ static const struct {
 	{ "S sshlogin sshloginfile slf B M controlmaster ssh ssh-delay onall nonall transfer "
 	  "transfer-file transfer-files tf return trc cleanup basefile bf "
 	  "hostgroups hostgroup hostgrp hgrp filter-hosts filter-host rsync-opts",
-	  "jobs run on this machine only; try ssh HOST in the command", NULL },
+	  "jobs run on this machine only; try ssh HOST in the command" },
 	{ "work-dir wd W", "a job runs where pq does; try 'cd DIR && ...' in a shell line, or "
-	  "env -C DIR before the command", NULL },
-	{ "limit", "--load and --memfree hold jobs back while the machine is busy", NULL },
+	  "env -C DIR before the command" },
+	{ "limit", "--load and --memfree hold jobs back while the machine is busy" },
 	{ "env record-env session",
 	  "jobs get the whole environment of pq; exported shell functions need "
-	  "pq bash -c 'NAME \"$1\"' _ {}", NULL },
+	  "pq bash -c 'NAME \"$1\"' _ {}" },
 	{ "_parset", "parset is a function of GNU parallel's for a shell; try "
-	  "mapfile -t NAME < <(pq -k ...)", NULL },
+	  "mapfile -t NAME < <(pq -k ...)" },
 
 	/* habits that need nothing here */
-	{ "citation bibtex", "pq asks for no citation; leave it out", NULL },
+	{ "citation bibtex", "pq asks for no citation; leave it out" },
 	{ "shell-quote shell_quote",
-	  "not needed: several words are run as they stand, and data never becomes program text",
-	  NULL },
+	  "not needed: several words are run as they stand, and data never becomes program text" },
 	{ "max-line-length-allowed",
-	  "not needed: -X knows the system's limit, and an item that is too long fails alone", NULL },
-	{ "no-keep-order no-k", "so it is without -k; leave both out", NULL },
-	{ "J profile plain", "pq reads no file of settings; a shell alias does as well", NULL },
-	{ "tmpdir tempdir", "set TMPDIR in the environment", NULL },
+	  "not needed: -X knows the system's limit, and an item that is too long fails alone" },
+	{ "no-keep-order no-k", "so it is without -k; leave both out" },
+	{ "J profile plain", "pq reads no file of settings; a shell alias does as well" },
+	{ "tmpdir tempdir", "set TMPDIR in the environment" },
 	{ "compress compress-program use-compress-program decompress-program "
 	  "use-decompress-program",
-	  "output waits in memory, and in one file without a name only beyond --queue-bytes", NULL },
-	{ "number-of-cpus number-of-cores number-of-sockets number-of-threads", "use nproc", NULL },
+	  "output waits in memory, and in one file without a name only beyond --queue-bytes" },
+	{ "number-of-cpus number-of-cores number-of-sockets number-of-threads", "use nproc" },
 	{ "use-cpus-instead-of-cores use-cores-instead-of-threads use-sockets-instead-of-threads",
-	  "-j N says how many jobs run; nproc and lscpu tell what there is", NULL },
-	{ "min-version", "compare what --version prints", NULL },
-	{ "D debug", "-t and --dry-run show the commands", NULL },
-	{ "bug _test _pipe-means-argfiles", "it tests GNU parallel itself", NULL },
+	  "-j N says how many jobs run; nproc and lscpu tell what there is" },
+	{ "min-version", "compare what --version prints" },
+	{ "D debug", "-t and --dry-run show the commands" },
+	{ "bug _test _pipe-means-argfiles", "it tests GNU parallel itself" },
 
 	/* the same under another name */
-	{ "v", "use -t", NULL },
-	{ "g tollef", "output comes in groups without it", NULL },
-	{ "H", "--halt RULE ends a run early", NULL },
-	{ "linkinputsource xapplyinputsource", "--link, or :::+ and ::::+, pair sources up", NULL },
-	{ "U seqreplace", "the number of the item is {#}", NULL },
+	{ "v", "use -t" },
+	{ "g tollef", "output comes in groups without it" },
+	{ "H", "--halt RULE ends a run early" },
+	{ "linkinputsource xapplyinputsource", "--link, or :::+ and ::::+, pair sources up" },
+	{ "U seqreplace", "the number of the item is {#}" },
 	{ "slotreplace",
-	  "the slot is {%} in the command and PQ_SLOT in its environment", NULL },
+	  "the slot is {%} in the command and PQ_SLOT in its environment" },
 	{ "er extensionreplace bnr basenamereplace dnr dirnamereplace bner "
 	  "basenameextensionreplace parens plus",
-	  "there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\\.gz$// =}", NULL },
+	  "there are {.} {/} {//} {/.}; for more {= STEPS =}, as in {= s/\\.gz$// =}" },
 	{ "rpl", "parts of an item are the groups of --regex RE, {1} {2}, and what steps "
-	  "make of it, as in {= s/\\.gz$// =}", NULL },
-	{ "arg-sep arg-file-sep", "it is ::: and :::: always", NULL },
+	  "make of it, as in {= s/\\.gz$// =}" },
+	{ "arg-sep arg-file-sep", "it is ::: and :::: always" },
 
 	/* other ways to run things */
 	{ "sem semaphore semaphore-name id semaphore-timeout st fg bg wait",
-	  "pq --gnu --semaphore 'COMMAND' does that, or a link called sem; see pq-parallel(7)", NULL },
+	  "pq --gnu --semaphore 'COMMAND' does that, or a link called sem; see pq-parallel(7)" },
 	{ "tmux tmux-pane", "try --line-buffer --tag; with --tty one job at a time has the "
-	  "terminal", NULL },
-	{ "T", "--tty lends jobs the terminal, one at a time", NULL },
-	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script",
-	  NULL },
+	  "terminal" },
+	{ "T", "--tty lends jobs the terminal, one at a time" },
+	{ "shebang hashbang shebang-wrap embed Y", "pq is no interpreter; call it in a script" },
 	{ "sql-master sql-worker sql-and-worker sql",
 	  "pq --to ADDRESS fills a queue and pq --from ADDRESS works on it; sqlite:jobs.db and "
-	  "postgresql://HOST/DB are addresses", NULL },
-	{ "shell-completion", "use --completion", NULL },
-	{ "gnu", "only as the first word, pq --gnu ...; see pq-parallel(7)", NULL },
-	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always", NULL },
+	  "postgresql://HOST/DB are addresses" },
+	{ "shell-completion", "use --completion" },
+	{ "gnu", "only as the first word, pq --gnu ...; see pq-parallel(7)" },
+	{ "ctrlc no-ctrlc", "Ctrl-C ends pq and its jobs, always" },
 
 	/* input */
-	{ "pipe-part", "--pipe reads files, too: pq --pipe -a FILE", NULL },
+	{ "pipe-part", "--pipe reads files, too: pq --pipe -a FILE" },
 	{ "block-timeout bt", "not in this version: a block goes out when it is full, or has -n N "
-	  "records", NULL },
-	{ "bin", "not in this version: --group-by COL keeps lines that are alike in one block", NULL },
-	{ "filter", "not in this version; try grep before pq", NULL },
-	{ "eof", "the end-of-file string is -E STR", NULL },
-	{ "template tmpl", "not in this version; the command may write a file", NULL },
+	  "records" },
+	{ "bin", "not in this version: --group-by COL keeps lines that are alike in one block" },
+	{ "filter", "not in this version; try grep before pq" },
+	{ "eof", "the end-of-file string is -E STR" },
+	{ "template tmpl", "not in this version; the command may write a file" },
 
 	/* running */
-	{ "memsuspend noswap", "not in this version; try --memfree", NULL },
+	{ "memsuspend noswap", "not in this version; try --memfree" },
 
 	/* output */
 	{ "color-failed colour-failed color-fail colour-fail cf",
-	  "--color shows in red what is said of failures", NULL },
-	{ "ctag ctag-string", "--color --tag has tags in colours", NULL },
+	  "--color shows in red what is said of failures" },
+	{ "ctag ctag-string", "--color --tag has tags in colours" },
 	{ "latest-line ll", "not in this version; --line-buffer --tag shows lines as they come, and "
-	  "--progress what runs", NULL },
+	  "--progress what runs" },
 	{ "total-jobs total", "pq counts what it reads; of a pipe it knows the total when that has "
-	  "ended", NULL },
+	  "ended" },
 };
 
 /* A name that is like another, and how much: as long as none is found, how much it may differ. */
@@ -152,15 +149,14 @@ static bool is_spelled(const char *word, size_t len, const char *text)
 }
 
 /* Refuse the option with its line of the table, if it has one. */
-static bool unknown_is_ignored(const struct options *o, const char *name, size_t i)
+static bool unknown_is_ignored(const char *name, size_t i)
 {
 	if (foreign[i].instead)
-		msg_die(2, "no option %s: %s", name, o->pipe && foreign[i].piped
-			? foreign[i].piped : foreign[i].instead);
+		msg_die(2, "no option %s: %s", name, foreign[i].instead);
 	return true;
 }
 
-bool options_foreign(const struct options *o, const char *name)
+bool options_foreign(const char *name)
 {
 	const char *text = name + (name[1] == '-' ? 2 : 1);
 	size_t len;
@@ -172,7 +168,7 @@ bool options_foreign(const struct options *o, const char *name)
 
 		while ((word = options_word(&list, &len)))
 			if (is_spelled(word, len, text))
-				return unknown_is_ignored(o, name, i);
+				return unknown_is_ignored(name, i);
 	}
 	return false;
 }
