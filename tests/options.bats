@@ -1132,8 +1132,8 @@ are; leave it out" $option --to sqlite:q
 
 @test "the full name of another tool's option is no abbreviation of ours" {
 	refuses 'no option --memsuspend: not in this version; try --memfree' --memsuspend 1G
-	refuses "unknown option '--memsuspen', and no --memsuspend: not in this version; try --memfree" \
-		--memsuspen
+	refuses "unknown option '--memsuspen', and no --memsuspend: not in this version; \
+try --memfree" --memsuspen
 	refuses 'no option --transfer: jobs run on this machine only; try ssh HOST in the command' \
 		--transfer
 	refuses 'no option --filter: not in this version; try grep before pq' --filter x
