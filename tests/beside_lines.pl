@@ -358,7 +358,7 @@ our @known = (
 		one(@plain), values_of(2) } ],
 	[ "Fl -dry-run No with Fl -results", sub { ordered(); options("--dry-run", "--results", "res");
 		"echo", ":::", one(@plain) } ],
-	[ "Columns that are missing", sub { ordered(); options("-C", ","); "printf '<%s>' {2} {1}", ":::",
+	[ "Values that are missing", sub { ordered(); options("-C", ","); "printf '<%s>' {2} {1}", ":::",
 		one(@plain), "a,b" } ],
 	[ "A line that ends in a comment", sub { ordered(); one("exit 3 #", "echo x # and"), ":::",
 		values_of(2) } ],
@@ -373,7 +373,7 @@ our @known = (
 		":::", one("a  b", "*") } ],
 	[ "A command that is not found", sub { ordered(); one("nonesuch", "./none"), ":::", one(@plain) } ],
 	[ "A name that ends in a dot", sub { ordered(); "echo", one("{.}", "x{/.}", "{1.}"), ":::", "x." } ],
-	[ "A value that is not there", sub { ordered(); "echo", one("{2}", "{3.}", "{-2}",
+	[ "Values that are missing", sub { ordered(); "echo", one("{2}", "{3.}", "{-2}",
 		"{2/}"), "{}", ":::", one(@plain) } ],
 	[ "What is no number", sub { ordered(); options(one("-n", "-N"), one("x", "a1")); "echo", ":::",
 		one(@plain) } ],

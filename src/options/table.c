@@ -51,7 +51,7 @@ const struct option_row options_table[] = {
 	{ .longs = "group-by", .also = "groupby", .argument = "COL",
 	  OWN(options, set_group_by), MEANING, .rare = true,
 	  .help = "lines alike in column COL are in one block" },
-	{ .longs = "rrs remove-rec-sep", .also = "removerecsep",
+	{ .longs = "rrs", .also = "remove-rec-sep removerecsep",
 	  FLAG(options, bare), MEANING, .rare = true,
 	  .help = "blocks of --pipe without ends of records" },
 	{ .longs = "cat fifo",
