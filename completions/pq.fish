@@ -54,7 +54,7 @@ complete -c pq -n __pq_first_section -s L -x -d 'N lines in each job; with --pip
 complete -c pq -n __pq_first_section -s l -l max-lines -d 'the same; 1 where N is left out'
 complete -c pq -n __pq_first_section -l group-by -x -d 'lines alike in column COL are in one block'
 complete -c pq -n __pq_first_section -l rrs -d 'blocks of --pipe without ends of records'
-complete -c pq -n __pq_first_section -l cat -l fifo -d 'a block of --pipe is in a file, whose name is {}'
+complete -c pq -n __pq_first_section -l cat -d 'a block of --pipe is in a file, whose name is {}'
 complete -c pq -n __pq_first_section -l tee -d 'with --pipe: each job (of :::) reads all of it'
 complete -c pq -n __pq_first_section -l round-robin -d 'with --pipe: -j jobs, each reads many blocks'
 complete -c pq -n __pq_first_section -l link -d 'pair the sources up instead of combining them'

@@ -54,7 +54,7 @@ const struct option_row options_table[] = {
 	{ .longs = "rrs", .also = "remove-rec-sep removerecsep",
 	  FLAG(options, bare), MEANING, .rare = true,
 	  .help = "blocks of --pipe without ends of records" },
-	{ .longs = "cat fifo",
+	{ .longs = "cat", .also = "fifo",
 	  FLAG(options, named), MEANING, .rare = true,
 	  .help = "a block of --pipe is in a file, whose name is {}" },
 	{ .longs = "tee",
