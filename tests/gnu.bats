@@ -187,10 +187,10 @@ like_gnu() {
 	assert_output $'a b\nc\n.\nd\n.'
 }
 
-@test "--pipe-part is --pipe, with all that belongs to it" {
+@test "--pipe-part cuts a file at the first record behind each block" {
 	printf '%s\n' a b c >list
 	run -0 parallel -k --pipe-part --block 2 -a list 'cat; echo .'
-	assert_output $'a\n.\nb\n.\nc\n.'
+	assert_output $'a\nb\n.\nc\n.'
 }
 
 @test "--xargs fills one job" {

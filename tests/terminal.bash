@@ -37,6 +37,11 @@ shows() {
 	screen | grep -qF -- "$1"
 }
 
+# Does the shell wait for a line? For wait_until.
+is_asked() {
+	[ "$(screen | grep . | tail -n 1)" = '$' ]
+}
+
 line_count_is() {
 	[ "$(screen | grep -cF -- "$1")" -eq "$2" ]
 }

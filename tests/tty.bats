@@ -32,6 +32,7 @@ answer() {
 	wait_until has_lines began 1
 	key C-c
 	wait_until shows 'SIGINT: no new jobs'
+	wait_until is_asked
 	type_line 'echo "st $?"'
 	wait_until shows 'st 130'
 	assert_equal "$(cat began)" 1
@@ -237,6 +238,7 @@ replies() {
 	wait_until shows 'echo a ?...'
 	key C-c
 	wait_until shows 'SIGINT: no new jobs'
+	wait_until is_asked
 	type_line 'echo "st $?"'
 	wait_until shows 'st 130'
 }
