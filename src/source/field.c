@@ -9,11 +9,12 @@
 bool field_find(struct field_rules *rules, const char *header, size_t len)
 {
 	struct field_rules at = *rules;
-	const char *end = memchr(header, rules->end, len), *field;
+	const char *end, *field;
 	size_t wanted, n;
 
-	if (!rules->name)
-		return true;
+	if (!rules->name || !len)
+		return !rules->name;
+	end = memchr(header, rules->end, len);
 	end = end ? end : header + len;
 	wanted = strlen(rules->name);
 	for (at.column = 1; ; at.column++) {
