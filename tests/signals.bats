@@ -594,7 +594,7 @@ stays as it is"
 
 @test "-j FILE: a pause does not hold up --dry-run, which starts nothing" {
 	echo pause >workers
-	run -0 --separate-stderr pq --dry-run -j ./workers true ::: 1 2
+	run -0 --separate-stderr pq -k --dry-run -j ./workers true ::: 1 2
 	assert_output $'true 1\ntrue 2'
 	assert_equal "$stderr" ''
 }

@@ -134,7 +134,7 @@ static void what_comes_later_is_not(void **state)
 {
 	(void)state;
 	begin(false);
-	run("yes & echo $! >&2; exit 0");
+	run("echo first; yes & echo $! >&2; exit 0");
 	end();
 	assert_in_range(job.printed, 1, 65536);
 }
