@@ -4,12 +4,6 @@
 load helper
 load gnu
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir bin
-	ln -s "$PQ" bin/parallel
-}
-
 # The link, and no other parallel.
 parallel() {
 	bin/parallel "$@"

@@ -4,25 +4,10 @@
 load helper
 load gnu
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir bin
-	ln -s "$PQ" bin/parallel
-	: >input
-}
-
 # shows TEXT ARGUMENT...: `parallel -k --dry-run` with these, which reads the file `input`,
 # shows that, and so does GNU parallel.
 shows() {
-	local text=$1
-	shift
-	run -0 --separate-stderr bin/parallel -k --dry-run "$@" <input
-	assert_output "$text"
-	if gnu_parallel; then
-		mkdir -p home && touch home/will-cite
-		PARALLEL_HOME=$PWD/home run -0 --separate-stderr parallel -k --dry-run "$@" <input
-		assert_output "$text"
-	fi
+	as_gnu "$1" --dry-run "${@:2}"
 }
 
 # --- how a command is shown -------------------------------------------------

@@ -4,25 +4,6 @@
 load helper
 load gnu
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir bin
-	ln -s "$PQ" bin/parallel
-}
-
-# prints TEXT ARGUMENT...: `parallel -k` with these, and GNU parallel.
-prints() {
-	local text=$1
-	shift
-	run -0 --separate-stderr bin/parallel -k "$@" </dev/null
-	assert_output "$text"
-	if gnu_parallel; then
-		mkdir -p home && touch home/will-cite
-		PARALLEL_HOME=$PWD/home run --separate-stderr parallel -k "$@" </dev/null
-		assert_output "$text"
-	fi
-}
-
 # refuses_formula REASON FORMULA
 refuses_formula() {
 	run --separate-stderr -255 bin/parallel "touch ran {= $2 =}" ::: a
@@ -34,34 +15,34 @@ refuses_formula() {
 # --- {= =} --------------------------------------------------------------------
 
 @test "a formula reckons with the value, and with what is known of the job" {
-	prints $'9 + 1 = 10\naz + 1 = ba' echo {} + 1 = {= '$_++' =} ::: 9 az
-	prints $'03 01 of 002\n04 02 of 002' \
+	as_gnu $'9 + 1 = 10\naz + 1 = ba' echo {} + 1 = {= '$_++' =} ::: 9 az
+	as_gnu $'03 01 of 002\n04 02 of 002' \
 		echo '{= $_ = sprintf("%02d", $_) =}' '{= $_ = sprintf("%02d", seq()) =}' of \
 		'{= $_ = sprintf("%03d", total_jobs()) =}' ::: 3 4
-	prints $'1 1\n2 1' -j1 echo '{= $_ = $job->seq() =}' '{= $_ = slot() =}' ::: a b
+	as_gnu $'1 1\n2 1' -j1 echo '{= $_ = $job->seq() =}' '{= $_ = slot() =}' ::: a b
 }
 
 @test "a formula may be several words, with -q, too" {
-	prints '5' echo {= '$_ = length' =} ::: abcde
-	prints '7 a' -q echo {= '$_ += 2;' '$_ += 2' =} a ::: 3
+	as_gnu '5' echo {= '$_ = length' =} ::: abcde
+	as_gnu '7 a' -q echo {= '$_ += 2;' '$_ += 2' =} a ::: 3
 }
 
 @test "a formula is about one value, by its number or the name of its column" {
-	prints 'c.d b' echo '{=2 s/\.[^.]+$// =} {1}' ::: b ::: c.d.e
-	prints $'2 y3\n4 y3' --header : echo '{=a $_ *= 2 =} {=b $_ = "y$_" =}' ::: a 1 2 ::: b 3
-	prints $'2 3\n4' -n2 echo '{= $_++ =}' ::: 1 2 3
+	as_gnu 'c.d b' echo '{=2 s/\.[^.]+$// =} {1}' ::: b ::: c.d.e
+	as_gnu $'2 y3\n4 y3' --header : echo '{=a $_ *= 2 =} {=b $_ = "y$_" =}' ::: a 1 2 ::: b 3
+	as_gnu $'2 3\n4' -n2 echo '{= $_++ =}' ::: 1 2 3
 	run -0 bin/parallel -k -n2 echo '{=1 $_ = "$arg[1]-$arg[2]" =}' ::: a b c
 	assert_output $'a-b\nc-'
 }
 
 @test "what a formula makes is one word, whatever is in it" {
-	prints $'<a  $HOME>\n<it\'s a  $HOME>' \
+	as_gnu $'<a  $HOME>\n<it\'s a  $HOME>' \
 		'printf "<%s>\\n" {= $_ .= "a  \$HOME" =}' ::: '' "it's "
-	prints "'*'" echo '{= $_ = Q($_) =}' ::: '*'
+	as_gnu "'*'" echo '{= $_ = Q($_) =}' ::: '*'
 }
 
 @test "a formula stands in tags, too" {
-	prints $'10\ta\n20\tb' --tagstring '{= $_ = seq() * 10 =}' echo ::: a b
+	as_gnu $'10\ta\n20\tb' --tagstring '{= $_ = seq() * 10 =}' echo ::: a b
 }
 
 @test "what a formula cannot be is refused before anything runs, with what is there instead" {
@@ -91,9 +72,9 @@ one as it is, and \\\$ is the sign" 's/$arg[2]//'
 # --- skip() ---------------------------------------------------------------------
 
 @test "skip() leaves a job out, and the others keep their numbers" {
-	prints $'2 2\n4 4' echo '{= if ($_ % 2) { skip() } =}' {#} ::: 1 2 3 4 5
-	prints $'b' echo '{= skip() if /a/ =}' ::: a b
-	prints $'x y\ny x' echo '{1} {=2 $arg[1] eq $arg[2] and skip() =}' ::: x y ::: x y
+	as_gnu $'2 2\n4 4' echo '{= if ($_ % 2) { skip() } =}' {#} ::: 1 2 3 4 5
+	as_gnu $'b' echo '{= skip() if /a/ =}' ::: a b
+	as_gnu $'x y\ny x' echo '{1} {=2 $arg[1] eq $arg[2] and skip() =}' ::: x y ::: x y
 }
 
 @test "a job that is skipped is not in the log, and is no failure" {
@@ -123,19 +104,19 @@ starts, and whether there is one is asked before"
 @test "the number of jobs is known to the first, of a pipe as well" {
 	run -0 --separate-stderr bin/parallel -k -j1 --plus echo '{#}/{##}' < <(printf '%s\n' a b c)
 	assert_output $'1/3\n2/3\n3/3'
-	prints $'1/2 a\n2/2 c' -n2 --plus echo '{#}/{##}' {1} ::: a b c
+	as_gnu $'1/2 a\n2/2 c' -n2 --plus echo '{#}/{##}' {1} ::: a b c
 }
 
 @test "--total-jobs is believed" {
-	prints $'7\n7' --plus --total-jobs 7 echo {##} ::: a b
+	as_gnu $'7\n7' --plus --total-jobs 7 echo {##} ::: a b
 }
 
 @test "numbers are padded to one width" {
 	local list=({1..10})
 	run -0 --separate-stderr bin/parallel -k --plus echo {0#} ::: "${list[@]}"
 	assert_equal "$(echo $output)" '01 02 03 04 05 06 07 08 09 10'
-	prints 01 --plus -j12 echo {0%} ::: a
-	prints 1 --plus -j9 echo {0%} ::: a
+	as_gnu 01 --plus -j12 echo {0%} ::: a
+	as_gnu 1 --plus -j9 echo {0%} ::: a
 }
 
 @test "total_jobs() where not all items are known yet is refused" {
@@ -146,37 +127,37 @@ starts, and whether there is one is asked before"
 # --- --plus and --rpl --------------------------------------------------------------
 
 @test "{choose_k} and {uniq} are combinations in which no value comes twice" {
-	prints $'a b\na c\nb c' --plus echo {choose_k} ::: a b c ::: a b c
-	prints $'1a 2b' --plus echo 1{1choose_k} 2{2choose_k} ::: a b ::: a b
-	prints $'a b\nb a' --plus echo {uniq} ::: a b ::: a b
+	as_gnu $'a b\na c\nb c' --plus echo {choose_k} ::: a b c ::: a b c
+	as_gnu $'1a 2b' --plus echo 1{1choose_k} 2{2choose_k} ::: a b ::: a b
+	as_gnu $'a b\nb a' --plus echo {uniq} ::: a b ::: a b
 }
 
 @test "--plus cuts off as little as matches, or, with two signs, as much" {
-	prints 'a.b.c c a.b.c a' --plus echo '{#x*}' '{##.*\.}' '{%x*}' '{%%\..*}' ::: a.b.c
-	prints 'b.c a.b' --plus echo '{#.*\.}' '{%\..*}' ::: a.b.c
-	prints 'b-b.a b.b-a b-b-a' --plus echo '{/\./-}' '{/%\.a/-a}' '{//\./-}' ::: b.b.a
+	as_gnu 'a.b.c c a.b.c a' --plus echo '{#x*}' '{##.*\.}' '{%x*}' '{%%\..*}' ::: a.b.c
+	as_gnu 'b.c a.b' --plus echo '{#.*\.}' '{%\..*}' ::: a.b.c
+	as_gnu 'b-b.a b.b-a b-b-a' --plus echo '{/\./-}' '{/%\.a/-a}' '{//\./-}' ::: b.b.a
 }
 
 @test "--plus calls this machine by its sign" {
-	prints '1 : :  x' --plus -j1 echo {slot} {host} {sshlogin} '"{hgrp}"' {} ::: x
+	as_gnu '1 : :  x' --plus -j1 echo {slot} {host} {sshlogin} '"{hgrp}"' {} ::: x
 }
 
 @test "what groups in the name of a rule match is text for its formula" {
-	prints 'a.zip a' --rpl '{-(.+?)} s/$$1$//;' echo {-.gz}.zip '{-.gz}' ::: a.gz
-	prints 'a:b/c' --rpl '{sub(.)(.)} s/$$1/$$2/' echo '{sub/:}' ::: a/b/c
-	prints 'a"b$c' --rpl '{or(.+?)} $_ ||= $$1' echo '{ora"b$c}' ::: ''
-	prints '3:a' --rpl '{n} 1 $_ = seq() + 2' echo {n}:{} ::: a
+	as_gnu 'a.zip a' --rpl '{-(.+?)} s/$$1$//;' echo {-.gz}.zip '{-.gz}' ::: a.gz
+	as_gnu 'a:b/c' --rpl '{sub(.)(.)} s/$$1/$$2/' echo '{sub/:}' ::: a/b/c
+	as_gnu 'a"b$c' --rpl '{or(.+?)} $_ ||= $$1' echo '{ora"b$c}' ::: ''
+	as_gnu '3:a' --rpl '{n} 1 $_ = seq() + 2' echo {n}:{} ::: a
 }
 
 # --- --tmpl --------------------------------------------------------------------------
 
 @test "--tmpl writes a file for each job, with its values in it" {
 	printf '%s\n' 'x is {x}, {=x $_ *= 10 =}' '{"job": {#}}' >page
-	prints $'x is 1.5, 15\n{"job": 1}\nx is 2, 20\n{"job": 2}' \
+	as_gnu $'x is 1.5, 15\n{"job": 1}\nx is 2, 20\n{"job": 2}' \
 		--header : --tmpl page=page.{#} cat page.{#} ';' : {x} ::: x 1.5 2
 	assert_exists page.1
 	rm page.1 page.2
-	prints $'x is 1, 10\n{"job": 1}' --cleanup --header : --tmpl page=page.{#} \
+	as_gnu $'x is 1, 10\n{"job": 1}' --cleanup --header : --tmpl page=page.{#} \
 		cat page.{#} ';' : {x} ::: x 1
 	assert_not_exists page.1
 }

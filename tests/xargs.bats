@@ -4,13 +4,6 @@
 load helper
 load gnu
 
-setup() {
-	cd "$BATS_TEST_TMPDIR"
-	mkdir bin
-	ln -s "$PQ" bin/parallel
-	: >input
-}
-
 gnu_xargs() {
 	[[ $(xargs --version 2>/dev/null) == 'xargs (GNU findutils)'* ]]
 }
@@ -24,19 +17,6 @@ as_xargs() {
 	assert_output "$text"
 	if gnu_xargs; then
 		run -0 --separate-stderr xargs "$@" <input
-		assert_output "$text"
-	fi
-}
-
-# as_gnu TEXT ARGUMENT...: the same of `parallel -k`, and GNU parallel.
-as_gnu() {
-	local text=$1
-	shift
-	run -0 --separate-stderr bin/parallel -k "$@" <input
-	assert_output "$text"
-	if gnu_parallel; then
-		mkdir -p home && touch home/will-cite
-		PARALLEL_HOME=$PWD/home run -0 --separate-stderr parallel -k "$@" <input
 		assert_output "$text"
 	fi
 }
@@ -296,7 +276,7 @@ environment_takes() {
 	assert_equal "$(sort <<<"$output")" $'a\nb'
 	local option
 	for option in -t --verbose; do
-		run -0 --separate-stderr pq -k "$option" echo <input
+		run -0 --separate-stderr pq -j1 "$option" echo <input
 		assert_equal "$stderr" $'echo a\necho b'
 		if gnu_xargs; then
 			run -0 --separate-stderr xargs -n1 "$option" echo <input
