@@ -139,6 +139,24 @@ bool io_pipe(int end[2])
 #endif
 }
 
+int io_pipe_to(int *to)
+{
+	int end[2];
+
+	if (!io_pipe(end))
+		return -1;
+	fcntl(end[1], F_SETFL, O_NONBLOCK);
+	*to = end[1];
+	return end[0];
+}
+
+void io_close(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 void io_widen(int fd)
 {
 #ifdef F_SETPIPE_SZ

@@ -27,6 +27,10 @@ ssize_t io_read(int fd, char *to, size_t most);
 bool io_in_background(void);
 /* A pipe, close-on-exec at both ends; false with errno. */
 bool io_pipe(int end[2]);
+/* The end of a pipe that a job reads; *to is the other one, which does not block: -1 with errno. */
+int io_pipe_to(int *to);
+/* Close it, if it is one, and note that: -1. */
+void io_close(int *fd);
 /* Much goes through this pipe: let it hold a mebibyte, so that its two ends take turns less
  * often. What is no pipe, holds more already, or may not be widened stays as it is. */
 void io_widen(int fd);

@@ -104,7 +104,6 @@ extern const size_t options_conflict_count;
 /* What messages call a state of the command line, one of those in capitals; or NULL. */
 const char *options_state(const char *name, size_t len);
 
-
 /* options/files.c: dies when one is written that is another one, or the input. */
 void options_check_files(const struct options *o);
 

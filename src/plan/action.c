@@ -45,7 +45,7 @@ static struct action *action_command(const struct plan *plan, const struct plan_
 		.template = s->command, .tag = o->files ? NULL : s->tag, .program = s->program,
 		.group = s->name, .run_id = plan->run_id, .discards = s->discards, .place = s->place,
 		.copies = plan->copies, .ncopies = plan->ncopies, .cleans = o->cleans,
-		.term = s->options->term, 
+		.term = s->options->term,
 		.show = o->shown || o->asks || (o->max_chars && o->chars_shown),
 		.content = o->content, .max_chars = mem_size(o->max_chars), .max_shown = o->chars_shown,
 		.exits = o->exits, .lends_stdin = o->stdin_lent, .foreground = o->tty,

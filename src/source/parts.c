@@ -144,13 +144,12 @@ static enum source_state parts_next(struct source *source, struct draft *draft)
 int parts_join(void *parts, uint64_t seq)
 {
 	struct parts *p = parts;
-	int end[2];
+	int to, from = io_pipe_to(&to);
 
-	if (!io_pipe(end))
+	if (from < 0)
 		return -1;
-	fcntl(end[1], F_SETFL, O_NONBLOCK);
 	lock_take(&p->lock);
-	p->list[seq - 1].fd = end[1];
+	p->list[seq - 1].fd = to;
 	p->list[seq - 1].at = 0;
 	if (seq - 1 < p->low)
 		p->low = (size_t)seq - 1;
@@ -158,15 +157,7 @@ int parts_join(void *parts, uint64_t seq)
 		p->high = (size_t)seq;
 	lock_give(&p->lock);
 	bell_ring(&p->bell);
-	return end[0];
-}
-
-/* With the lock. */
-static void parts_close_one(struct part *part)
-{
-	if (part->fd >= 0)
-		close(part->fd);
-	part->fd = -1;
+	return from;
 }
 
 void parts_leave(void *parts, uint64_t seq)
@@ -174,7 +165,7 @@ void parts_leave(void *parts, uint64_t seq)
 	struct parts *p = parts;
 
 	lock_take(&p->lock);
-	parts_close_one(&p->list[seq - 1]);
+	io_close(&p->list[seq - 1].fd);
 	lock_give(&p->lock);
 	bell_ring(&p->bell);
 }
@@ -194,7 +185,7 @@ static void parts_cannot_read(struct parts *p, struct part *part, ssize_t n)
 	msg_warn("cannot read %s: %s; a part of it ends there", part->file->name,
 		n < 0 ? strerror(errno) : "it has become shorter");
 	p->broken = true;
-	parts_close_one(part);
+	io_close(&part->fd);
 }
 
 /* What is to be written next: header, then the part. How many bytes, 0 at its end. */
@@ -232,7 +223,7 @@ static void parts_write(struct parts *p, struct part *part)
 		if (n > 0)
 			part->at += (size_t)n;
 		else if (n == 0 || errno != EAGAIN) /* all is written, or nobody reads on */
-			parts_close_one(part);
+			io_close(&part->fd);
 	}
 }
 
@@ -266,7 +257,7 @@ static void *parts_run(void *arg)
 		parts_sleep(p);
 	}
 	for (size_t i = 0; i < p->count; i++)
-		parts_close_one(&p->list[i]);
+		io_close(&p->list[i].fd);
 	lock_give(&p->lock);
 	return NULL;
 }
@@ -276,8 +267,7 @@ static void *parts_run(void *arg)
 static void parts_dispose(struct parts *p)
 {
 	for (size_t i = 0; i < p->rules.count; i++) {
-		if (p->files[i].fd >= 0)
-			close(p->files[i].fd);
+		io_close(&p->files[i].fd);
 		buf_free(&p->files[i].header);
 	}
 	bell_close(&p->bell);

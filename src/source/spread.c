@@ -11,7 +11,6 @@
 #include "source/spread.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,29 +139,20 @@ int spread_join(void *spread, uint64_t seq)
 {
 	struct spread *s = spread;
 	struct spread_job *job;
-	int end[2];
+	int to, from = io_pipe_to(&to);
 
-	if (!io_pipe(end))
+	if (from < 0)
 		return -1;
-	fcntl(end[1], F_SETFL, O_NONBLOCK);
 	lock_take(&s->lock);
 	job = &s->jobs[seq - 1];
 	job->state = JOB_JOINED;
 	if (s->over)
-		close(end[1]);
+		close(to);
 	else
-		job->fd = end[1];
+		job->fd = to;
 	lock_give(&s->lock);
 	bell_ring(&s->bell);
-	return end[0];
-}
-
-/* With the lock: it is written nothing more. */
-static void spread_close_job(struct spread_job *job)
-{
-	if (job->fd >= 0)
-		close(job->fd);
-	job->fd = -1;
+	return from;
 }
 
 void spread_leave(void *spread, uint64_t seq)
@@ -172,7 +162,7 @@ void spread_leave(void *spread, uint64_t seq)
 
 	lock_take(&s->lock);
 	job = &s->jobs[seq - 1];
-	spread_close_job(job);
+	io_close(&job->fd);
 	job->state = JOB_LEFT;
 	lock_give(&s->lock);
 	bell_ring(&s->bell);
@@ -243,7 +233,7 @@ static void spread_make_wait(struct spread *s, struct run *block)
  * others. */
 static void spread_forget(struct spread *s, struct spread_job *job)
 {
-	spread_close_job(job);
+	io_close(&job->fd);
 	if (job->block && s->rules.way == SPREAD_ROUND && job->at == job->from && !s->rules.dry) {
 		spread_make_wait(s, job->block);
 		job->block = NULL;
@@ -447,7 +437,7 @@ static bool spread_write_all(struct spread *s)
 			spread_write(s, job);
 		free |= !job->block;
 		if (last && !job->block && !job->gather)
-			spread_close_job(job);
+			io_close(&job->fd);
 	}
 	return free;
 }
@@ -513,7 +503,7 @@ static void *spread_run(void *arg)
 	}
 	spread_tell_left(s);
 	for (size_t i = 0; i < s->count; i++)
-		spread_close_job(&s->jobs[i]);
+		io_close(&s->jobs[i].fd);
 	s->over = s->complete = true;
 	lock_give(&s->lock);
 	bell_ring(&s->births);

@@ -273,20 +273,13 @@ static void jobserver_serve(struct jobserver *j, unsigned jobs)
 
 /* --- the keeper ---------------------------------------------------------- */
 
-static void jobserver_close(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 /* What the guardian has, or will never have. */
 static void jobserver_close_keepers(struct jobserver *j)
 {
-	jobserver_close(&j->tokens->words);
-	jobserver_close(&j->tokens->grants);
-	jobserver_close(&j->tokens->in);
-	jobserver_close(&j->tokens->out);
+	io_close(&j->tokens->words);
+	io_close(&j->tokens->grants);
+	io_close(&j->tokens->in);
+	io_close(&j->tokens->out);
 }
 
 /* The pipes between the permits and the keeper. */
@@ -333,7 +326,7 @@ const struct running_besides *jobserver_besides(const struct jobserver *j)
 
 static void jobserver_lost(struct jobserver *j)
 {
-	jobserver_close(&j->grants);
+	io_close(&j->grants);
 	permits_lost(&j->permits);
 	if (!atomic_load(&j->ending))
 		msg_warn("the guardian is gone, and with it make's jobserver: going on with the "
@@ -407,10 +400,10 @@ void jobserver_free(struct jobserver *j)
 		permits_close(&j->permits);
 	}
 	jobserver_close_keepers(j);
-	jobserver_close(&j->words);
-	jobserver_close(&j->grants);
-	jobserver_close(&j->shared[0]);
-	jobserver_close(&j->shared[1]);
+	io_close(&j->words);
+	io_close(&j->grants);
+	io_close(&j->shared[0]);
+	io_close(&j->shared[1]);
 	if (j->path.len)
 		unlink(buf_str(&j->path)); /* where there was no guardian */
 	buf_free(&j->path);

@@ -193,9 +193,7 @@ int child_start(struct child *c, const struct child_order *order)
 
 void child_close_in(struct child *c)
 {
-	if (c->in >= 0)
-		close(c->in);
-	c->in = -1;
+	io_close(&c->in);
 }
 
 void child_close_pipe(struct child *c, int which)

@@ -175,9 +175,7 @@ bool running_open(const struct running_besides *b)
 
 static void guardian_let_go(void)
 {
-	if (lifeline >= 0)
-		close(lifeline);
-	lifeline = -1;
+	io_close(&lifeline);
 }
 
 void running_close(void)

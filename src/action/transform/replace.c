@@ -40,13 +40,6 @@ struct replacement {
 
 /* --- looking it up --------------------------------------------------------- */
 
-static void close_one(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 /* Go to the directory of the path, seen from where we are; the rest is the name. */
 static bool enter_directory(struct replacement *r, const char *path)
 {
@@ -62,7 +55,7 @@ static bool enter_directory(struct replacement *r, const char *path)
 	buf_free(&text);
 	if (dir < 0)
 		return false;
-	close_one(&r->dir);
+	io_close(&r->dir);
 	r->dir = dir;
 	buf_clear(&r->name);
 	buf_adds(&r->name, path[len] ? path + len : ".");
@@ -111,8 +104,8 @@ static void replace_forget(struct replacement *r)
 	if (r->claimed)
 		claim_give(&r->claim);
 	r->claimed = false;
-	close_one(&r->old);
-	close_one(&r->dir);
+	io_close(&r->old);
+	io_close(&r->dir);
 }
 
 /* Whoever had the file before us may have put another in its place. */
@@ -315,7 +308,7 @@ void replace_close(struct replacement *r)
 {
 	int error = errno;
 
-	close_one(&r->new);
+	io_close(&r->new);
 	if (r->temporary.len)
 		unlinkat(r->dir, buf_str(&r->temporary), 0);
 	buf_free(&r->temporary);
