@@ -256,8 +256,24 @@ parallel() {
 	assert_output $'271\n244\n244\n241'
 	run -0 parallel --pipe-part -a file -j2 -k wc -l
 	assert_equal "${#lines[@]}" 20
-	run -255 parallel --pipe --block -1 cat <file
-	assert_output --partial 'how large that is can be told of the files of --pipe-part'
+	seq 1001 2000 >other
+	run -0 parallel --pipe-part -a file -a other --block -1 -j2 -k head -n 1 # of all of them
+	assert_output $'1\n1001\n1891'
+}
+
+@test "--block -N: where blocks go by what is in records there are as many, of a file" {
+	seq 1000 >file
+	run -0 parallel --pipe-part -a file --block -1 -j4 --regexp --recend '0\n' -k wc -l
+	assert_output $'280\n250\n250\n220'
+	run -0 parallel --pipe-part -a file --block -2 -j2 --group-by 1 -k wc -l
+	assert_output $'285\n258\n258\n199'
+	run -0 parallel --pipe --block -1 -j1 wc -l <file
+	assert_output 1000
+	run -255 parallel --pipe --block -1 cat < <(seq 3)
+	assert_output --partial 'can be told of files, and standard input is none; try --block 10M'
+	mkfifo pipe
+	run -255 parallel --pipe-part -a pipe --block -1 --regexp --recend '0\n' cat
+	assert_output --partial 'can be told of files, and pipe is none; try --block 10M'
 }
 
 @test "--pipe-part: the header of each file stands before each part of it" {

@@ -238,7 +238,7 @@ const struct option_row gnu_rows[] = {
 	  .help = "--pipe of the files of -a, without reading them" },
 	{ .longs = "block", .also = "block-size blocksize", .argument = "SIZE",
 	  OWN(options, set_gnu_block), MEANING,
-	  .help = "bytes in a block (1M); -N: with --pipe-part N for each job" },
+	  .help = "bytes in a block (1M); -N: N blocks of all files for each job" },
 	{ .longs = "regex", .stands = "--regexp", .help = "as --regexp" },
 	{ .longs = "no-keep-order", .also = "nokeeporder nok no-k", OWN(options, set_nothing),
 	  .help = "no -k" },

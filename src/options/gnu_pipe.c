@@ -1,7 +1,6 @@
 /* Options of GNU parallel about the input of jobs. Main thread, before anything is started. */
 #include "options/gnu_set.h"
 
-#include "base/msg.h"
 #include "base/parse.h"
 #include "options/names.h"
 #include "options/value.h"
@@ -56,8 +55,4 @@ void gnu_pipe_finish(struct options *o)
 		o->spread = SPREAD_PARTS;
 	if (o->spread == SPREAD_PARTS && !sized)
 		o->block_parts = PARTS_FOR_EACH;
-	if (o->block_parts && o->spread != SPREAD_PARTS)
-		msg_die(2, "--block -%llu: how large that is can be told of the files of --pipe-part, "
-			"where nothing looks at their records; try --block 10M",
-			(unsigned long long)o->block_parts);
 }

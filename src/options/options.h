@@ -169,7 +169,7 @@ struct options {
 	bool bare;              /* blocks are without what records end and begin with */
 	bool parts;             /* --pipe-part: blocks are looked for at their places in files */
 	bool named;             /* a job's block is in a file, {} */
-	uint64_t block_parts;   /* --pipe-part: so many blocks for each job; 0: by their size */
+	uint64_t block_parts;   /* so many blocks of all files for each job; 0: by their size */
 	uint64_t max_args;    /* -n; 0: not given */
 	bool as_many;         /* -X */
 	bool in_one_word;     /* -m: then {} stands for all of them, and its word is not repeated; */

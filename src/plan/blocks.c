@@ -2,15 +2,21 @@
 #include "plan/blocks.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "action/transform/regex.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/parse.h"
+#include "base/saturate.h"
 #include "base/status.h"
 #include "desk/pattern.h"
 #include "options/options.h"
+
+/* Bytes that a record seldom exceeds. */
+enum { BLOCKS_SPARE = 65536 };
 
 static struct regex *blocks_compile(const char *option, const char *text)
 {
@@ -85,10 +91,47 @@ static void blocks_make_heading(struct plan_blocks *b, const char *heading)
 	buf_free(&text);
 }
 
-void plan_blocks_make(struct plan_blocks *b, const struct options *o)
+/* Bytes of the file; of what is opened elsewhere, where that fails it is told. */
+static uint64_t blocks_file_size(const struct options *o, const char *name)
+{
+	bool standard = strcmp(name, "-") == 0;
+	struct stat st;
+
+	if ((standard ? fstat(STDIN_FILENO, &st) : stat(name, &st)) < 0)
+		return 0;
+	if (!S_ISREG(st.st_mode) && o->spread != SPREAD_PARTS)
+		msg_die(STATUS_USAGE, "--block -%llu: how large that is can be told of files, and %s "
+			"is none; try --block 10M", (unsigned long long)o->block_parts,
+			standard ? "standard input" : name);
+	return (uint64_t)st.st_size;
+}
+
+/* Bytes of a block: as asked for, or of the share that one of so many has of all files. A part
+ * ends behind that, a block before, so there it has room for the record that would be left. */
+static uint64_t blocks_size(const struct options *o, unsigned jobs)
+{
+	uint64_t number = saturate_times(o->block_parts, jobs), bytes = 0;
+	size_t files = 0;
+
+	if (!number)
+		return o->block;
+	for (size_t i = 0; i < o->ninputs; i++) {
+		if (!o->inputs[i].file || (o->spread == SPREAD_ALL && !o->inputs[i].stream))
+			continue;
+		bytes = saturate_add(bytes, blocks_file_size(o, o->inputs[i].file));
+		files++;
+	}
+	bytes = (files ? bytes : blocks_file_size(o, "-")) / number + 1;
+	if (o->spread == SPREAD_PARTS)
+		return bytes;
+	return saturate_add(bytes, bytes / 16 < BLOCKS_SPARE ? bytes / 16 : BLOCKS_SPARE);
+}
+
+void plan_blocks_make(struct plan_blocks *b, const struct options *o, unsigned jobs)
 {
 	bool lines = !o->recstart.data && !o->recend.data;
-	uint64_t longest = !o->max_args && o->block > o->max_item ? o->block : o->max_item;
+	uint64_t block = o->pipe ? blocks_size(o, jobs) : 0;
+	uint64_t longest = !o->max_args && block > o->max_item ? block : o->max_item;
 	struct ends_rules ends = { .start = o->recstart.data, .start_len = o->recstart.len,
 		.end = lines ? "\n" : o->recend.data, .end_len = lines ? 1 : o->recend.len };
 
@@ -107,7 +150,7 @@ void plan_blocks_make(struct plan_blocks *b, const struct options *o)
 		ends = (struct ends_rules){ .field = &b->field };
 	b->rules.bare = o->bare;
 	b->rules.cutter = (struct cutter_rules){ .ends = ends, .pieces = o->max_lines,
-		.records = o->max_args, .block = mem_size(o->block), .longest = mem_size(longest) };
+		.records = o->max_args, .block = mem_size(block), .longest = mem_size(longest) };
 	b->rules.uncut = o->spread == SPREAD_ALL;
 	b->rules.heading.longest = mem_size(o->max_item);
 	blocks_make_heading(b, b->rules.uncut ? NULL : o->heading);

@@ -17,7 +17,8 @@ struct plan_blocks {
 	struct regex *ends, *heading; /* owned; or NULL */
 };
 
-void plan_blocks_make(struct plan_blocks *b, const struct options *o);
+/* For so many jobs at the same time. */
+void plan_blocks_make(struct plan_blocks *b, const struct options *o, unsigned jobs);
 void plan_blocks_free(struct plan_blocks *b);
 
 #endif

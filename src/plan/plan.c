@@ -536,7 +536,7 @@ void plan_make(struct plan *plan, const struct options *o)
 	     i++)
 		check_blocks(o, &plan->sections[i]);
 	count_jobs(plan, o);
-	plan_blocks_make(&plan->blocks, o);
+	plan_blocks_make(&plan->blocks, o, plan->jobs);
 	plan->sources = plan_sources(o, &plan->blocks.rules,
 		&(struct plan_streams){ plan->jobs, &plan->spread, &plan->parts }, &plan->nsources);
 	if (o->header && name_headers(plan, o)) {

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/saturate.h"
 #include "base/status.h"
 #include "broker/consumer.h"
 #include "desk/columns.h"
@@ -59,7 +58,7 @@ static struct spread *plan_spread(const struct options *o, const struct source_r
 	struct input *values = mem_zero((o->ninputs + 1) * sizeof *values);
 	struct spread_rules spread = { .way = o->spread, .jobs = jobs, .dry = o->dry_run,
 		.key = { o->key_column, o->key_name, o->key_separator, '\n' },
-		.block = mem_size(o->block) };
+		.block = rules->blocks->cutter.block };
 	const char *stream = "-";
 	struct spread *made = NULL;
 	size_t count = 0;
@@ -85,16 +84,14 @@ static struct spread *plan_spread(const struct options *o, const struct source_r
 }
 
 /* Likewise, where each reads a part of a file. */
-static struct parts *plan_parts(const struct options *o, const struct block_rules *blocks,
-	unsigned jobs)
+static struct parts *plan_parts(const struct options *o, const struct block_rules *blocks)
 {
 	const char **files = mem_zero((o->ninputs + 1) * sizeof *files);
 	struct parts *parts;
 
 	for (size_t i = 0; i < o->ninputs; i++)
 		files[i] = o->inputs[i].file;
-	parts = parts_new(&(struct parts_rules){ files, o->ninputs, blocks,
-		saturate_times(o->block_parts, jobs) });
+	parts = parts_new(&(struct parts_rules){ files, o->ninputs, blocks });
 	free(files);
 	return parts;
 }
@@ -104,7 +101,7 @@ static struct source *plan_fed(const struct options *o, const struct source_rule
 	const struct plan_streams *to)
 {
 	if (o->spread == SPREAD_PARTS) {
-		*to->parts = plan_parts(o, rules->blocks, to->jobs);
+		*to->parts = plan_parts(o, rules->blocks);
 		return *to->parts ? parts_source(*to->parts) : NULL;
 	}
 	*to->spread = plan_spread(o, rules, to->jobs);

@@ -26,7 +26,6 @@ struct part_file {
 	const char *name;
 	int fd;
 	uint64_t size;
-	uint64_t step;     /* bytes that a part has, at least */
 	struct buf header; /* before each part */
 };
 
@@ -124,7 +123,7 @@ static enum source_state parts_next(struct source *source, struct draft *draft)
 	if (p->turn == p->rules.count)
 		return SOURCE_END;
 	f = &p->files[p->turn];
-	to = parts_find_end(p, f, p->cut + f->step);
+	to = parts_find_end(p, f, p->cut + p->rules.blocks->cutter.block);
 	lock_take(&p->lock);
 	if (p->stopped || !parts_start(p)) {
 		lock_give(&p->lock);
@@ -334,7 +333,6 @@ static bool parts_open(const struct parts *p, struct part_file *f, const char *n
 		return false;
 	}
 	f->size = (uint64_t)st.st_size;
-	f->step = p->rules.number ? f->size / p->rules.number + 1 : p->rules.blocks->cutter.block;
 	return parts_behead(p, f);
 }
 

@@ -17,7 +17,6 @@ struct parts_rules {
 	const char *const *files; /* regular ones; the array may go */
 	size_t count;
 	const struct block_rules *blocks; /* ends by strings, and headings */
-	uint64_t number;  /* so many parts of each, about; 0: of as many bytes as a block has */
 };
 
 /* Main thread. It ends with its source. NULL when a file cannot be opened, or is none: told. */
