@@ -141,7 +141,7 @@ static void kill_now(struct supervisor *s)
 /* That the signal was seen, and what comes now. */
 static void tell_signal(const struct supervisor *s, int sig, bool drains)
 {
-	unsigned running = running_count();
+	unsigned running = running_begun();
 	const char *name = signal_name(sig);
 	char text[CLOCK_TEXT];
 

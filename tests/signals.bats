@@ -762,6 +762,21 @@ hammer() {
 	wait "${backgrounded[-1]}"
 }
 
+@test "SIGTERM just as a job is born: it is one of those that run" {
+	unsanitized 'strace and sanitizers do not get along'
+	strace -f -b execve -e trace=none true 2>/dev/null || skip 'no strace, or not permitted'
+	background timeout 80 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
+		-e inject=clone:delay_exit=300000 \
+		"$PQ" 'echo >born; mv born began; read x <go; : {}' ::: 1 2>err
+	wait_until test -e began
+	pq=$(awk 'NR == 1 { print $1 }' trace)
+	kill -TERM "$pq"
+	wait_until says SIGTERM
+	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 1 running may finish within 8 s'
+	open_gate go
+	wait "${backgrounded[-1]}" || :
+}
+
 # --- the first process of a container -------------------------------------
 
 containers_or_skip() {

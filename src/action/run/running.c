@@ -32,6 +32,7 @@ static _Atomic uint64_t *births;    /* per slot: number of its last birth */
 static _Atomic uint64_t born;       /* in all */
 static _Atomic long evicting = -1;  /* the slot that has to go, or -1 */
 static _Atomic unsigned count;
+static _Atomic unsigned begun;      /* the same, and births under way */
 static _Atomic bool paused;         /* set with the lock */
 static condition resumed;           /* "pq is not being stopped" */
 static _Atomic unsigned unborn;     /* births under way */
@@ -201,6 +202,7 @@ running_entry *running_expect(unsigned slot)
 	if (slot >= atomic_load(&table->slots))
 		atomic_store(&table->slots, slot + 1);
 	atomic_fetch_add(&unborn, 1);
+	atomic_fetch_add(&begun, 1);
 	lock_give(&signalling);
 	return &table->entry[slot];
 }
@@ -253,6 +255,7 @@ void running_stillborn(unsigned slot)
 {
 	atomic_store(&table->entry[slot], 0);
 	atomic_fetch_sub(&unborn, 1);
+	atomic_fetch_sub(&begun, 1);
 }
 
 int running_forget(unsigned slot, bool sweep)
@@ -268,6 +271,7 @@ int running_forget(unsigned slot, bool sweep)
 		atomic_store(&evicting, -1);
 	lock_give(&signalling);
 	atomic_fetch_sub(&count, 1);
+	atomic_fetch_sub(&begun, 1);
 	return was_sent;
 }
 
@@ -365,6 +369,11 @@ bool running_stopped(unsigned slot)
 unsigned running_count(void)
 {
 	return atomic_load(&count);
+}
+
+unsigned running_begun(void)
+{
+	return atomic_load(&begun);
 }
 
 bool running_ending(void)

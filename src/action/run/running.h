@@ -71,6 +71,8 @@ enum running_fate {
 };
 enum running_fate running_fate(unsigned slot);
 unsigned running_count(void);
+/* With the births under way: a job may have come far before the thread that bore it goes on. */
+unsigned running_begun(void);
 bool running_ending(void); /* has running_end_all been called? */
 
 #endif
