@@ -138,7 +138,7 @@ static void kill_now(struct supervisor *s)
 	s->due = clock_now() + LAST_WAIT;
 }
 
-/* That the signal was seen, and what comes now. */
+/* That the signal was seen, and what comes now. Births have ended: what is said holds. */
 static void tell_signal(const struct supervisor *s, int sig, bool drains)
 {
 	unsigned running = running_begun();
@@ -163,8 +163,8 @@ static void interrupted(struct supervisor *s, int sig)
 		return;
 	}
 	s->signal = sig;
-	tell_signal(s, sig, false);
 	begin_ending(s, sig);
+	tell_signal(s, sig, false);
 	if (sig == SIGQUIT)
 		kill_now(s);
 }
@@ -176,12 +176,12 @@ static void terminated(struct supervisor *s, int sig)
 		return;
 	}
 	s->signal = sig;
-	tell_signal(s, sig, true);
 	if (s->stage == RUNNING) {
 		s->stage = DRAINING;
 		s->due = saturate_after(clock_now(), s->rules.options->drain);
 		s->rules.stop(s->rules.ctx);
 	}
+	tell_signal(s, sig, true);
 }
 
 /* Ctrl-Z, or a read of the terminal in its background: the jobs and the clocks stop with
