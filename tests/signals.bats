@@ -30,6 +30,12 @@ ends() {
 	assert_equal "$status" "$1"
 }
 
+# have_begun N: so many jobs have, and read by now: a shell that is sent a signal just before
+# that comes to its trap only when it has read. For wait_until.
+have_begun() {
+	has_lines began "$1" && steady "$pq"
+}
+
 # says TEXT: is that in what pq has said? For wait_until.
 says() {
 	grep -qF -- "$1" err
@@ -81,34 +87,34 @@ within() {
 	done
 }
 
-# nobody_reads STREAMS OPTION... COMMAND: pq with these of its outputs at a pipe that is full
-# and stays so, a job that has met it, and more to come.
+# nobody_reads REDIRECTIONS OPTION... COMMAND: pq with its outputs so at a pipe, `stands`, that
+# is full and stays so, a job that has met it, and more to come.
 nobody_reads() {
 	local hold
 	mkfifo stands
 	exec {hold}<>stands
-	background env --default-signal bash -c "exec pq \"\$@\" $1>stands" bash "${@:2}"
+	background env --default-signal bash -c "exec pq \"\$@\" $1" bash "${@:2}"
 	pq=$!
 	wait_until steady "$pq"
 }
 
 @test "where nobody reads stderr a first signal ends the jobs and pq, however it stands" {
-	nobody_reads 2 -j2 --drain 0 --term-seq TERM,100,KILL 'seq 100000 >&2; : {}' ::: 1 2 3
+	nobody_reads '2>stands' -j2 --drain 0 --term-seq TERM,100,KILL 'seq 100000 >&2; : {}' ::: 1 2 3
 	kill -TERM "$pq"
 	ends 143
 }
 
 @test "where nobody reads either output a second signal ends pq at once" {
-	nobody_reads '2>&1 ' -j2 --term-seq TERM,600000,KILL \
+	nobody_reads '>stands 2>&1' -j2 --term-seq TERM,600000,KILL \
 		'trap "" INT; seq 100000; seq 100000 >&2; : {}' ::: 1 2 3
 	kill -INT "$pq"
-	wait_until test "$(ps -o stat= -p "$pq")" # it is about to say so, and cannot
+	wait_until heard "$pq" # it is about to say so, and cannot
 	kill -INT "$pq"
 	ends 130
 }
 
 @test "where nobody reads the last words of pq, a signal ends it all the same" {
-	nobody_reads 2 --halt soon,done=1 --summary 'seq 100000 >&2; : {}' ::: 1 2 2>&1
+	nobody_reads '2>stands' --halt soon,done=1 --summary 'seq 100000 >&2; : {}' ::: 1 2 2>&1
 	kill -INT "$pq"
 	ends 130
 }
@@ -119,7 +125,7 @@ nobody_reads() {
 	job listener 'trap "echo INT >>heard; exit" INT' 'echo $1 >>began' \
 		'while :; do read x <go; done'
 	start -j2 --term-seq TERM,60000,KILL ./listener ::: 1 2 3 4
-	wait_until has_lines began 2
+	wait_until have_begun 2
 	kill -INT "$pq"
 	ends 130
 	assert_equal "$(cat heard)" $'INT\nINT'
@@ -154,7 +160,7 @@ nobody_reads() {
 @test "a second SIGINT kills what the first did not end" {
 	job deaf 'trap "echo >>heard" INT' 'echo >>began' 'while :; do read x <go; done'
 	start -j2 --term-seq TERM,600000,KILL ./deaf ::: 1 2
-	wait_until has_lines began 2
+	wait_until have_begun 2
 	kill -INT "$pq"
 	wait_until has_lines heard 2
 	kill -INT "$pq"
@@ -183,6 +189,7 @@ nobody_reads() {
 	start -j1 --results r/ 'echo {}; echo >>began; read x <go' ::: 1 2
 	wait_until test -e began
 	kill -TERM "$pq"
+	wait_until heard "$pq"
 	kill -TERM "$pq"
 	ends 143
 	assert_equal "$(cat r/1/1/stdout)" 1
@@ -306,7 +313,7 @@ caught() {
 	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
 		'while :; do read x <go; done'
 	start -j2 --drain 0.3 --term-seq TERM,60000,KILL ./listener ::: 1 2 3
-	wait_until has_lines began 2
+	wait_until have_begun 2
 	kill -TERM "$pq"
 	ends 143
 	assert_equal "$(cat heard)" $'TERM\nTERM'
@@ -340,7 +347,7 @@ has_total() {
 	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
 		'while :; do read x <go; done'
 	start --drain 0 --term-seq TERM,60000,KILL ./listener ::: 1
-	wait_until has_lines began 1
+	wait_until have_begun 1
 	kill -TERM "$pq"
 	ends 143
 	assert_equal "$(cat heard)" TERM
@@ -350,7 +357,7 @@ has_total() {
 	job listener 'trap "echo TERM >>heard; exit" TERM' 'echo >>began' \
 		'while :; do read x <go; done'
 	start --drain 600 --term-seq TERM,60000,KILL ./listener ::: 1
-	wait_until has_lines began 1
+	wait_until have_begun 1
 	kill -TERM "$pq"
 	wait_until says 'may finish within 600 s'
 	kill -TERM "$pq"
@@ -437,9 +444,12 @@ running_is() {
 	[ "$(awk '/b/ { n++ } /e/ { n-- } END { print n + 0 }' count 2>/dev/null)" = "$1" ]
 }
 
-# heard PID: has it taken all signals that were sent? Two of a kind are one until then.
+# heard PID: has it taken all signals that were sent? Two of a kind are one until then. That a
+# child has ended it need not take.
 heard() {
-	grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$1/status"
+	local pending
+	pending=$(awk '$1 == "ShdPnd:" { print $2 }' "/proc/$1/status")
+	((!(0x${pending:-0} & ~(1 << ($(kill -l CHLD) - 1)))))
 }
 
 # most_after LINES: how many ran at once, at most, after so many lines of `count`.
@@ -810,9 +820,9 @@ containers_or_skip() {
 	containers_or_skip
 	job orphans '(sh -c "exit 0" &)' '(sh -c "exit 3" &)'
 	# The last job looks until there is none, and would never end.
-	run unshare -pf --mount-proc pq -j1 {} ::: ./orphans ./orphans ./orphans \
-		"$(job look 'while ps -eo stat= | grep -q Z; do :; done; ps -eo comm='; echo ./look)"
+	job look 'until ps -eo stat=,comm= >all; ! grep -q ^Z all; do :; done; cat all'
+	run unshare -pf --mount-proc pq -j1 {} ::: ./orphans ./orphans ./orphans ./look
 	assert_success
-	assert_line pq
+	assert_line --regexp ' pq$'
 	refute_output --partial defunct
 }
