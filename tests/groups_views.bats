@@ -1,6 +1,7 @@
 # Several groups on one command line: what is shown of them, and what they leave behind.
 
 load helper
+load faults/faults
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -57,7 +58,7 @@ pq: 2 of 2 failed: 1 'c' refused, 2 'a' (section 1) exit 1"
 	gate slow
 	background pq -Q 2 --name fast --overflow drop-new 'read x <slow; : {}' \
 		--next -j1 --overflow drop-old 'read x <slow; : {}' ::: {1..9} 2>err
-	wait_until asleep $!
+	wait_until steady $!
 	open_gate slow 18
 	wait $!
 	assert_equal "$(cat err)" 'pq: 7 items dropped (fast): the queue was full (--overflow '\

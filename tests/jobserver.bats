@@ -216,9 +216,10 @@ ends_by() {
 	local status=0
 	pool
 	gate go
-	of_pool background pq -q ./waits ::: 1 2 3 4
+	of_pool background pq -q ./waits ::: 1 2 3 4 2>errors
 	wait_until has_lines log 1
 	kill -TERM "${backgrounded[0]}"
+	wait_until grep -q 'no new jobs' errors
 	open_gate go
 	wait "${backgrounded[0]}" || status=$?
 	assert_equal "$status" 143

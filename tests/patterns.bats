@@ -365,7 +365,7 @@ europe mail.eu.sent\nshort a.eu'
 	echo $other:2 >&"$list"
 	echo $mine:2 >&"$list"
 	gate done-${mine}2
-	wait_until at_rest $!
+	wait_until steady $!
 	open_gate done-c1 1
 	wait_until test -s ${mine}2
 	[ ! -e ${other}2 ]

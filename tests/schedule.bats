@@ -139,6 +139,7 @@ many_a_then_b() {
 	pq -C ' ' -Q 20 -j2 --key {1} 'echo {1} >>started; read x <door; : {}' <list 2>err 3>&- &
 	backgrounded+=($!)
 	wait_until has_lines err 1
+	wait_until has_lines started 1
 	assert_equal "$(cat err)" "pq: all places of the queue are taken by items that wait for their \
 time or their key, and workers are idle; a larger -Q than 20, or none, lets others go first"
 	assert_equal "$(cat started)" a
