@@ -133,7 +133,7 @@ static int main_wait(const struct options *o)
 {
 	struct sem_rules rules = main_sem_rules(o);
 
-	return o->dry_run || sem_wait_for_all(&rules) ? STATUS_DONE : SEM_GIVEN_UP;
+	return sem_wait_for_all(&rules) ? STATUS_DONE : SEM_GIVEN_UP;
 }
 
 int main(int argc, char **argv)

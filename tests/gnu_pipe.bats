@@ -45,6 +45,19 @@ parallel() {
 	assert_output $'1\n2\n3\n4'
 }
 
+@test "--files --dry-run: the files have the commands, and what is piped on has names as ever" {
+	parallel --dry-run -k --files --tag sort ::: 'a b' c >names
+	assert_equal "$(cut -f 1 names)" $'a b\nc'
+	# shellcheck disable=SC2046
+	run -0 cat $(cut -f 2 names)
+	assert_output $'sort \'a b\'\nsort c'
+	run -0 parallel --dry-run -k --files --results out sort ::: c # which have names of their own
+	assert_output 'sort c'
+	assert_not_exists out
+	run -0 pq --dry-run -k --files sort ::: c
+	assert_output 'sort c'
+}
+
 @test "--files of the last attempt alone" {
 	run -0 pq -k --retries 2 --files 'echo $PQ_ATTEMPT; exit $((2 - PQ_ATTEMPT))' ::: a b
 	assert_equal "$(cat "${lines[@]}")" $'2\n2'

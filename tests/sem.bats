@@ -359,6 +359,7 @@ guardian() {
 	run -0 sem --dry-run --fg --id x echo some
 	assert_output 'echo some '
 	run -0 sem --dry-run --wait --id x
+	assert_output 'true '
 }
 
 @test "sem is --semaphore of GNU parallel, as each of its options is" {

@@ -413,6 +413,7 @@ void gnu_finish(struct options *o)
 	gnu_terminal(o);
 	gnu_length(o);
 	o->skipped_shown = o->dry_run;
+	o->files_dry = o->files && !o->results;
 	o->cuts_words = options_note(o, o->sections, "-d", 2) != NULL;
 	gnu_run_finish(o);
 	gnu_template_finish(o);

@@ -122,6 +122,15 @@ static void gnu_semaphore_drop_pipe(struct options *o)
 	o->pipe = false;
 }
 
+/* As GNU parallel shows it: a command that does nothing, when all others have ended. */
+static _Noreturn void gnu_semaphore_show_wait(void)
+{
+	struct buf line = { 0 };
+
+	buf_adds(&line, "true \n");
+	options_print(&line);
+}
+
 void gnu_semaphore_finish(struct options *o)
 {
 	struct section *s = o->sections;
@@ -129,6 +138,8 @@ void gnu_semaphore_finish(struct options *o)
 	if (!o->semaphore.asked)
 		return;
 	gnu_semaphore_refuse(o);
+	if (o->semaphore.waits && o->dry_run)
+		gnu_semaphore_show_wait();
 	gnu_semaphore_drop_pipe(o);
 	o->semaphore.jobs = options_has_jobs(o) ? s->jobs
 		: (struct jobs_rule){ .kind = JOBS_COUNT, .amount = 1 };

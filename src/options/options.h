@@ -252,6 +252,7 @@ struct options {
 	bool json, json_attempts; /* an object for each job, or attempt */
 	const char *results;  /* --results, as it was given; NULL: none */
 	bool files;           /* names of files that have what jobs printed, in its place */
+	bool files_dry;       /* or, with dry_run, what they would be */
 	const char *joblog;
 	bool joblog_append;   /* +FILE */
 	bool joblog_shown;    /* it is standard output */

@@ -320,9 +320,9 @@ static void finish_record(struct options *o)
 	o->sections->moves = o->to && o->nsections == 1 && !o->sections->ncommand
 		&& !o->sections->nexpressions;
 	o->ordered |= (o->journal && o->outfile) || options_moves(o);
-	for (size_t i = 0; (o->json || o->results || o->files || o->to) && !o->dry_run
-		&& i < o->nsections; i++)
-		o->sections[i].output = OUTPUT_WHOLE;
+	for (size_t i = 0; i < o->nsections; i++)
+		if (o->dry_run ? o->files_dry : o->json || o->results || o->files || o->to)
+			o->sections[i].output = OUTPUT_WHOLE;
 	o->shown = o->verbose || o->announces || o->dry_run || o->joblog || o->results;
 }
 
