@@ -235,6 +235,25 @@ denies() {
 	prints $'1\n2' {-1} ::: a ::: 'echo 1' 'echo 2'
 }
 
+@test "a line that begins with {} alone runs the item as a shell line, and what is behind it" {
+	prints $'3\nb  c' '{} | tail -n 1' ::: 'seq 3' 'echo "b  c"'
+	prints $'4\nb' '{} | tail -n 1' ::: 'seq 4; :' 'echo a; echo b' # all it prints, not there
+	prints $'seq 2 >1\n! false >2' --dry-run '{} >{#}' ::: 'seq 2' '! false'
+	prints '' '{} >{#}' ::: 'seq 2' 'echo x; :'
+	assert_equal "$(cat 1 2)" $'1\n2\nx'
+	prints $'2\na  b' --header : '{c} | wc -l; echo {d}' ::: c 'seq 2' ::: d 'a  b'
+	prints $'2\na  b;:' '{2}|wc -l;echo {1}' ::: 'a  b;:' ::: 'seq 2'
+	mkdir -p dir
+	prints dir --wd dir '{} | cat' ::: 'basename "$PWD"'
+	# elsewhere, and with words behind it, it is a value as any other
+	run -1 bin/parallel '{} x' ::: 'echo a'
+	assert_output --partial 'not found'
+	run -1 bin/parallel ': ; {}' ::: 'echo a'
+	assert_output --partial 'not found'
+	run -1 bin/parallel 'if {}; then echo b; fi; false' ::: 'echo a'
+	assert_output --partial 'not found'
+}
+
 @test "no shell that reads another language than sh is chosen" {
 	printf '#!/bin/sh\necho never\n' | tee fish >tcsh
 	chmod +x fish tcsh

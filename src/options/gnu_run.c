@@ -151,7 +151,7 @@ static void gnu_quote(struct buf *b, const char *text)
 /* The words of the section are a shell line: it begins with this. */
 static void gnu_begin_with(struct options *o, struct section *s, struct buf *line)
 {
-	buf_adds(line, s->ncommand ? s->command[0] : "eval ");
+	buf_adds(line, s->ncommand ? s->command[0] : "");
 	if (!s->ncommand) {
 		buf_adds(line, o->braces);
 		s->command = &o->gnu_line;
@@ -193,6 +193,7 @@ static void gnu_environment(struct options *o)
 		*at = '\n';
 	setenv("PARALLEL_ENV", buf_str(&b), 1);
 	o->unshown = before;
+	o->runs_value += 2; /* and behind these */
 	for (size_t i = 0; i < o->nsections; i++) {
 		buf_clear(&b);
 		buf_adds(&b, before);
@@ -213,23 +214,9 @@ static void gnu_work_directory(struct options *o)
 	if (o->quoted)
 		msg_die(2, "-q with %s: the shell line that goes there would read the words again; leave "
 			"-q out, or use env -C DIR before the command", note->name);
+	o->runs_value += 3; /* behind mkdir, cd and exit, */
 	for (size_t i = 0; i < o->nsections; i++)
 		gnu_go_to(o, &o->sections[i], note->value);
-}
-
-/* {1} for a command makes each of these values a shell line, as {} does with items. */
-static void gnu_run_values(struct options *o, struct section *s)
-{
-	const char *word = s->ncommand == 1 ? s->command[0] : "";
-	size_t sign = word[0] == '{' && word[1] == '-';
-	size_t digits = *word ? strspn(word + 1 + sign, "0123456789") : 0;
-	struct buf b = { 0 };
-
-	if (*word != '{' || !digits || strcmp(word + 1 + sign + digits, "}") != 0)
-		return;
-	buf_addf(&b, "eval %s", word);
-	s->command[0] = gnu_words_keep(o->gnu, &b);
-	buf_free(&b);
 }
 
 void gnu_run_finish(struct options *o)
@@ -247,8 +234,7 @@ void gnu_run_finish(struct options *o)
 	if (o->joblog_shown && (o->resume || o->resume_failed || o->retry_failed))
 		msg_die(2, "--joblog -: what went to standard output cannot be read again; give --resume "
 			"and its like a file");
-	for (size_t i = 0; i < o->nsections; i++)
-		gnu_run_values(o, &o->sections[i]);
+	o->runs_value = 1;
 	gnu_work_directory(o);
 	gnu_environment(o);
 }

@@ -121,6 +121,7 @@ struct options {
 	char *gnu_shell;          /* owned */
 	bool quoted;              /* -q: words are run as they stand */
 	const char *unshown;      /* text that command lines begin with, or NULL */
+	unsigned runs_value;      /* this command of them, from 1, may be a value by itself; or 0 */
 	char *gnu_line;           /* what stands for a command where none was given */
 	unsigned quotings;        /* --shellquote: with dry_run, how often what is shown is quoted */
 	bool announces;           /* -v: commands stand before what their jobs print */

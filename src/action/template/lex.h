@@ -42,6 +42,7 @@ struct lex {
 	bool landed;      /* and it was read as an argument */
 	size_t holes;     /* how many there were */
 	unsigned depth;
+	unsigned commands; /* of the line itself, so far */
 	size_t integers;  /* where it declares variables that are numbers, from 1; or 0 */
 	bool bash;        /* a shell like bash will read it */
 	bool inner;       /* it is read by a shell that another one has run */
@@ -83,6 +84,7 @@ struct commands {
 	bool tests;       /* the command can take one behind a -v: test, printf */
 	bool variable;    /* and the next word is that */
 	unsigned words;   /* of the simple command so far */
+	size_t value;     /* its name is this part, from 1, which may be a command; or 0 */
 	bool holes;       /* its name has a replacement string in it */
 	struct call call; /* which of its words are code */
 	struct buf joined; /* those that become one line together: there are some if */

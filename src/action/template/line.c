@@ -144,12 +144,41 @@ static bool declares_numbers(const struct lex_word *w)
 	return is_any(w, list);
 }
 
+/* Is the word one replacement string, with which the user's own line begins, and may what stands
+ * for it be a command? Its part, from 1. */
+static size_t lex_value_of(const struct scan *s, const struct lex_word *w)
+{
+	const struct lex *l = s->lex;
+	const char *line = l->t->line;
+	size_t from = s->at[w->start];
+	bool first = !from || line[from - 1] == '\n' || (from > 1 && line[from - 2] == ';');
+	const struct part *p;
+
+	if (!w->holes || !first || l->commands != l->rules->runs_value || l->inner || l->t->repeat
+	    || l->t->kind != KIND_LINE || s->lex->depth > 1)
+		return 0;
+	p = &l->t->parts.list[l->t->parts.count - 1];
+	if (p->kind != PART_HOLE || p->spot != SPOT_BARE || p->len != s->at[s->i] - from
+	    || (p->hole.what != HOLE_VALUE && p->hole.what != HOLE_NAME))
+		return 0;
+	return l->t->parts.count;
+}
+
+/* A command that is nothing but a value. */
+static void lex_value_end(struct scan *s, const struct commands *c)
+{
+	if (c->value && c->words == 1)
+		s->lex->t->parts.list[c->value - 1].command = true;
+}
+
 /* The command's name. */
 static bool begin_command(struct scan *s, struct commands *c, const struct lex_word *w)
 {
 	c->place = w->assigns ? PLACE_PREFIX : PLACE_ARGS;
 	c->words = 1;
 	c->holes = w->holes;
+	s->lex->commands += s->lex->depth == 1;
+	c->value = lex_value_of(s, w);
 	c->names = takes_names(w);
 	c->evaluates = lex_is(w, "let") || declares_numbers(w);
 	c->echo = lex_is(w, "echo");
@@ -433,12 +462,15 @@ bool lex_commands(struct scan *s, enum until until, bool *esac)
 	while (step == STEP_ON) {
 		skip_blanks(s);
 		if (s->i >= s->len) {
+			lex_value_end(s, &c);
 			step = lex_code_end(s, &c) && at_end(s, from, until) ? STEP_DONE
 				: STEP_FAILED;
 		} else if (!lex_hole(s, s->i, &h) && strchr("#;&|<>()\n", lex_at(s, s->i))) {
 			bool over = !strchr("#<>", lex_at(s, s->i))
 				&& !(lex_at(s, s->i) == '&' && lex_at(s, s->i + 1) == '>');
 
+			if (over)
+				lex_value_end(s, &c);
 			step = !over || lex_code_end(s, &c) ? operator(s, &c, until, esac)
 				: STEP_FAILED;
 		} else {

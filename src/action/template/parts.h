@@ -81,6 +81,7 @@ struct part {
 	bool glued;          /* shown: behind a $name, which must not grow */
 	bool inner;          /* shown: in a ${ }, where quoting is no simple thing */
 	bool ticks;          /* shown: between backticks */
+	bool command;        /* what stands for it is a command, which the shell reads (eval) */
 	uint32_t param;      /* of a shell line: which of its params */
 	size_t end;          /* PART_REPEAT: the parts up to here are one word */
 };

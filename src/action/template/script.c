@@ -59,7 +59,7 @@ static void script_hole(struct emitter *e, const struct part *part, uint32_t fir
 	struct script *s = (struct script *)e;
 	const struct param *p = &s->t->params[part->param];
 
-	script_puts(s, open[part->spot] + part->unopened);
+	script_puts(s, part->command ? "eval \" " : open[part->spot] + part->unopened);
 	for (uint32_t v = first; v < last; v++) {
 		if (v > first)
 			script_puts(s, part->many == MANY_SPREAD ? "\" \"" : " ");

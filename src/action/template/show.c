@@ -25,7 +25,7 @@ static void show_text(struct emitter *e, const char *data, size_t len)
 
 static void show_value(struct shower *s, const struct part *p, const char *data, size_t len)
 {
-	if (s->fill->variable && p->spot == SPOT_BARE)
+	if (p->command || (s->fill->variable && p->spot == SPOT_BARE))
 		buf_add(s->out, data, len);
 	else if (s->gnu && p->spot == SPOT_BARE && !p->ticks && !p->inner) {
 		if (p->strict && len && *data == '-' && quote_plain(data, len))

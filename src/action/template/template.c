@@ -76,6 +76,14 @@ static bool has_hole(const struct parts *p)
 	return false;
 }
 
+static bool template_runs_value(const struct parts *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (p->list[i].kind == PART_HOLE && p->list[i].command)
+			return true;
+	return false;
+}
+
 /* --- shell lines ------------------------------------------------------------ */
 
 /* Put {} at the end of the line; where it stands then. */
@@ -446,7 +454,7 @@ static bool compile(struct template *t, char *const words[], size_t count,
 		t->unshown = strlen(rules->unshown);
 	if (!compile_line(t, len, rules, why))
 		return false;
-	if (simple == SIMPLE_REDIRECTIONS || simple == SIMPLE_WORDS)
+	if (simple != SIMPLE_NOT && !template_runs_value(&t->parts))
 		t->direct = compile_direct(t, words, count, rules);
 	return true;
 }
