@@ -274,12 +274,14 @@ parallel() {
 	assert_output $'1\n1001\n1891'
 }
 
-@test "--block -N: where blocks go by what is in records there are as many, of a file" {
+@test "--block -N: where blocks go by what is in records they are as large, of a file" {
 	seq 1000 >file
-	run -0 parallel --pipe-part -a file --block -1 -j4 --regexp --recend '0\n' -k wc -l
-	assert_output $'280\n250\n250\n220'
+	run -0 parallel --pipe-part -a file --block -1 -j4 --regexp --recend '\n' -k wc -l
+	assert_output $'271\n244\n244\n241' # as where nothing looks at them
 	run -0 parallel --pipe-part -a file --block -2 -j2 --group-by 1 -k wc -l
-	assert_output $'285\n258\n258\n199'
+	assert_output $'271\n244\n244\n241'
+	run -0 parallel --pipe-part -a file --block -1 -j2 --regexp --recend '0\n' -k wc -l
+	assert_output $'520\n480'
 	run -0 parallel --pipe --block -1 -j1 wc -l <file
 	assert_output 1000
 	run -255 parallel --pipe --block -1 cat < <(seq 3)

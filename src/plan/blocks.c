@@ -15,9 +15,6 @@
 #include "desk/pattern.h"
 #include "options/options.h"
 
-/* Bytes that a record seldom exceeds. */
-enum { BLOCKS_SPARE = 65536 };
-
 static struct regex *blocks_compile(const char *option, const char *text)
 {
 	struct buf why = { 0 };
@@ -106,8 +103,7 @@ static uint64_t blocks_file_size(const struct options *o, const char *name)
 	return (uint64_t)st.st_size;
 }
 
-/* Bytes of a block: as asked for, or of the share that one of so many has of all files. A part
- * ends behind that, a block before, so there it has room for the record that would be left. */
+/* Bytes of a block: as asked for, or of the share that one of so many has of all files. */
 static uint64_t blocks_size(const struct options *o, unsigned jobs)
 {
 	uint64_t number = saturate_times(o->block_parts, jobs), bytes = 0;
@@ -121,10 +117,7 @@ static uint64_t blocks_size(const struct options *o, unsigned jobs)
 		bytes = saturate_add(bytes, blocks_file_size(o, o->inputs[i].file));
 		files++;
 	}
-	bytes = (files ? bytes : blocks_file_size(o, "-")) / number + 1;
-	if (o->spread == SPREAD_PARTS)
-		return bytes;
-	return saturate_add(bytes, bytes / 16 < BLOCKS_SPARE ? bytes / 16 : BLOCKS_SPARE);
+	return (files ? bytes : blocks_file_size(o, "-")) / number + 1;
 }
 
 void plan_blocks_make(struct plan_blocks *b, const struct options *o, unsigned jobs)
@@ -150,7 +143,8 @@ void plan_blocks_make(struct plan_blocks *b, const struct options *o, unsigned j
 		ends = (struct ends_rules){ .field = &b->field };
 	b->rules.bare = o->bare;
 	b->rules.cutter = (struct cutter_rules){ .ends = ends, .pieces = o->max_lines,
-		.records = o->max_args, .block = mem_size(block), .longest = mem_size(longest) };
+		.records = o->max_args, .block = mem_size(block),
+		.least = o->block_parts ? mem_size(block) : 0, .longest = mem_size(longest) };
 	b->rules.uncut = o->spread == SPREAD_ALL;
 	b->rules.heading.longest = mem_size(o->max_item);
 	blocks_make_heading(b, b->rules.uncut ? NULL : o->heading);

@@ -92,7 +92,15 @@ static enum cutter_find no_end(struct cutter *c, enum ends_find found, size_t le
 	return ended ? cutter_give(c, n, len) : CUTTER_MORE;
 }
 
-static enum cutter_find next_by_count(struct cutter *c, const char *data, size_t len, bool ended,
+/* Is the block, up to the record being looked at, as large as it has to be? */
+static bool cutter_full(struct cutter *c)
+{
+	if (!c->rules->records)
+		return c->record > c->rules->least;
+	return ++c->records == c->rules->records;
+}
+
+static enum cutter_find next_from_front(struct cutter *c, const char *data, size_t len, bool ended,
 	size_t *n)
 {
 	enum ends_find found;
@@ -103,7 +111,7 @@ static enum cutter_find next_by_count(struct cutter *c, const char *data, size_t
 		if (cutter_too_long(c, c->ends.stop - c->record, n, &what))
 			return what;
 		cutter_pass(c, c->ends.next);
-		if (++c->records == c->rules->records)
+		if (cutter_full(c))
 			return cutter_give(c, n, c->record);
 	}
 	if (ended && c->record == len)
@@ -164,8 +172,8 @@ static enum cutter_find next_by_size(struct cutter *c, const char *data, size_t 
 enum cutter_find cutter_next(struct cutter *c, const char *data, size_t len, bool ended,
 	size_t *n)
 {
-	if (c->rules->records)
-		return next_by_count(c, data, len, ended, n);
+	if (c->rules->records || c->rules->least)
+		return next_from_front(c, data, len, ended, n);
 	return next_by_size(c, data, len, ended, n);
 }
 

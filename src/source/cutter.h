@@ -2,8 +2,9 @@
  *
  * Pure. A record is so many pieces, each of which ends as ends.h says; the last one ends with
  * the input. A block has as many whole records as keep within `block` bytes, but at least one;
- * or exactly so many as are asked for, but fewer at the end and before a record that is too
- * long. The cuts do not depend on how the bytes come in. */
+ * or exactly so many as are asked for, or as few as have more than `least` bytes, but fewer at
+ * the end and before a record that is too long. The cuts do not depend on how the bytes come
+ * in. */
 #ifndef PQ_CUTTER_H
 #define PQ_CUTTER_H
 
@@ -17,7 +18,8 @@ struct cutter_rules {
 	struct ends_rules ends;
 	uint64_t pieces;         /* of a record; 0: one */
 	uint64_t records;        /* of a block; 0: as many as fit */
-	size_t block;            /* bytes of a block, at least 1 */
+	size_t block;            /* bytes of a block, at least 1; or, */
+	size_t least;            /* without a number of records, how many it exceeds; 0: any */
 	size_t longest;          /* bytes of a record without its end */
 };
 

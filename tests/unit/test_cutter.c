@@ -115,8 +115,9 @@ static void reference(const struct cutter_rules *r, const char *data, size_t len
 	while (from < len) {
 		bool is_long;
 		size_t n = record_at(r, data, len, from, &is_long);
+		size_t so_far = (size_t)b->len[b->count];
 		bool full = r->records ? records == r->records
-			: (size_t)b->len[b->count] + n > r->block;
+			: r->least ? so_far > r->least : so_far + n > r->block;
 
 		if (records && (full || is_long)) {
 			b->len[++b->count] = 0;
@@ -383,6 +384,7 @@ static void try_texts(struct cutter_rules *r, uint32_t *seed, const char *letter
 		char *data = malloc(len + 1);
 
 		r->records = unit_below(seed, 2) ? 0 : 1 + unit_below(seed, 5);
+		r->least = unit_below(seed, 3) ? 0 : 1 + unit_below(seed, 40);
 		r->block = 1 + unit_below(seed, 40);
 		r->longest = !r->records && longest < r->block ? r->block : longest;
 		r->pieces = unit_below(seed, 3) ? 0 : 1 + unit_below(seed, 4);
@@ -391,6 +393,21 @@ static void try_texts(struct cutter_rules *r, uint32_t *seed, const char *letter
 		same(r, data, len);
 		free(data);
 	}
+}
+
+static void as_few_lines_as_have_more_bytes(void **state)
+{
+	static const char text[] = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14";
+	struct cutter_rules r = rules_of("", "\n", 0, 1, 100);
+	struct blocks b;
+
+	(void)state;
+	r.least = 10;
+	cut(&r, text, strlen(text), 7, &b);
+	assert_int_equal(b.count, 3);
+	assert_int_equal(b.len[0], 12); /* 1 to 6 */
+	assert_int_equal(b.len[1], 12); /* 7 to 11 */
+	assert_int_equal(b.len[2], 8);
 }
 
 /* All the ways two bytes can make ends and starts, on texts of little else. */
@@ -480,6 +497,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_by_size),
+		cmocka_unit_test(as_few_lines_as_have_more_bytes),
 		cmocka_unit_test(between_an_end_and_a_start),
 		cmocka_unit_test(a_record_that_is_too_long_is_told),
 		cmocka_unit_test(many_lines_are_a_record),
