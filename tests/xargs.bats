@@ -217,11 +217,11 @@ as_xargs() {
 # each_has COMMAND...: four at a time, what three of them have in S while all of them run.
 each_has() {
 	rm -f begun door
-	mkfifo door
+	gate door
 	seq 3 >input
 	background "$@" sh -c 'echo "$S" >>begun; read x <door' sh <input
 	wait_until has_lines begun 3
-	printf '%s\n' go go go >door
+	open_gate door 3
 	wait $!
 	sort begun
 }
