@@ -26,6 +26,11 @@ put() {
 	done
 }
 
+# put_at_once BODY...: by one statement; who looks meanwhile sees all of them, or none.
+put_at_once() {
+	sql "INSERT INTO push(queue,body) VALUES $(printf ",('thumbs','%s')" "$@" | cut -c 2-)"
+}
+
 # table: what --stats says, columns parted by one blank, without the ages.
 table() {
 	tr -s ' ' <<<"$output" | awk '{ $3 = "-"; print }'
@@ -214,7 +219,7 @@ says() {
 	local pid=$! status=0
 	wait_until says 'thumbs: 1 ready (oldest '
 	assert_equal "$(wc -l <out)" 1
-	put b c
+	put_at_once b c
 	wait_until says '3 ready'
 	run cat out
 	assert_line --index 1 --regexp \

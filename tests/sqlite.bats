@@ -24,6 +24,18 @@ filled() {
 	printf '%s\n' "$@" | pq --to sqlite:jobs.db#thumbs
 }
 
+# stop PID: this consumer, and not while it writes: it would keep all others from that.
+stop() {
+	until kill -STOP "$1" && sqlite3 jobs.db 'BEGIN IMMEDIATE' 2>/dev/null; do
+		kill -CONT "$1"
+	done
+}
+
+# leased N: are so many items? For wait_until.
+leased() {
+	[ "$(sql 'SELECT count(*) FROM item WHERE state = 2')" -eq "$1" ]
+}
+
 now='CAST((julianday('\''now'\'') - 2440587.5) * 86400000 AS INTEGER)'
 
 @test "another program pushes with one statement" {
@@ -110,11 +122,11 @@ now='CAST((julianday('\''now'\'') - 2440587.5) * 86400000 AS INTEGER)'
 	background pq --from sqlite:jobs.db#thumbs -j1 --prefetch 1 'echo {} >>began; read x <held'
 	first=$!
 	wait_until has_lines began 1
-	kill -STOP "$first"
+	stop "$first"
 	background pq --from sqlite:jobs.db#thumbs -j1 'echo {} >>others'
 	second=$!
 	wait_until has_lines others 3
-	assert_equal "$(sql 'SELECT count(*) FROM item WHERE state = 2')" 2
+	wait_until leased 2 # what another was done with last is settled a little later
 	kill -KILL "$first"
 	wait "$second"
 	assert_equal "$(sort others)" "$(printf '%s\n' a b c d e)"
