@@ -168,9 +168,9 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 }
 
 @test "each section has its own rate, and another one does not wait for it" {
-	gate door
 	background pq --rate '1/h,burst=2' 'echo {} >>slow' --next 'echo {} >>fast' ::: {1..40}
 	wait_until has_lines fast 40
+	wait_until has_lines slow 2
 	assert_equal "$(count slow)" 2
 	kill -TERM $!
 	wait $! || status=$?

@@ -180,12 +180,12 @@ has_lines() {
 	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
-# at_rest PID: nothing of this process runs, twice in a row.
+# at_rest PID: nothing of this process runs or waits for a disk, twice in a row.
 at_rest() {
 	local before after
 	before=$(cat /proc/"$1"/task/*/stat | cut -d' ' -f3,14,15)
 	after=$(cat /proc/"$1"/task/*/stat | cut -d' ' -f3,14,15)
-	[ "$before" = "$after" ] && [[ $before != *R* ]]
+	[ "$before" = "$after" ] && [[ $before != *[RD]* ]]
 }
 
 # gone PID: has this process ended? It has not while one of its threads (l) is there, and

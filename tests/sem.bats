@@ -260,9 +260,11 @@ full() {
 	wait_until nothing_left
 }
 
-# guardian PID: that of the sem with this number.
-guardian() {
-	ps -o pid=,args= --ppid "$1" | awk '$2 == "guardian" { print $1 }'
+# guarded PID: in $guardian is that of the sem with this number; it takes its name by itself.
+# For wait_until.
+guarded() {
+	guardian=$(ps -o pid=,args= --ppid "$1" | awk '$2 == "guardian" { print $1 }')
+	[ -n "$guardian" ]
 }
 
 @test "the slot is the guardian's, too, for a command that has closed its descriptors" {
@@ -272,7 +274,7 @@ guardian() {
 		echo one >>log; exec 3<one; read -r x <&3'
 	sem=$!
 	wait_until test -e log
-	guardian=$(guardian "$sem")
+	wait_until guarded "$sem"
 	kill -STOP "$guardian"
 	kill -KILL "$sem"
 	wait_until gone "$sem"
@@ -283,10 +285,11 @@ guardian() {
 }
 
 @test "if the guardian is killed, too, the slot is taken as long as the command runs" {
-	local sem
+	local sem guardian
 	hold one --id x
 	sem=$!
-	kill -KILL "$(guardian "$sem")" "$sem"
+	wait_until guarded "$sem"
+	kill -KILL "$guardian" "$sem"
 	wait_until gone "$sem"
 	full --id x
 	open_gate one

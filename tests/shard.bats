@@ -230,9 +230,9 @@ for line in open("list", "rb").read().split(b"\n")[:-1]:
 	pq=$!
 	exec 4>fifo
 	printf '%s\n' a b c d >&4
-	wait_until grep -q d seen
+	wait_until has_lines seen 2
 	printf '%s\n' e f >&4
-	wait_until grep -q f seen
+	wait_until has_lines seen 3
 	exec 4>&-
 	kill "$pq"
 	assert_equal "$(sort seen | tr -d '\n')" bdf

@@ -128,7 +128,7 @@ three_come_later() {
 
 @test "--summary: each section has its own slowest and its own flaky ones" {
 	pq --summary --name a 'true {}' --next --retries 2 '[ $PQ_ATTEMPT = 2 ] && : {}' ::: x 2>err
-	grep -xE "pq: a: slowest  1 'x' [0-9.]+ [mu]s" err
+	grep -xE "pq: a: slowest  1 'x' [0-9.]+ [mu]?s" err
 	grep -xE "pq: section 2: flaky    1 done after more than one attempt: 1 'x' \(2\)" err
 	grep -xE "pq: flaky    1 done after more than one attempt: 1 'x' \(section 2\) \(2\)" err
 	[ "$(grep -c 'a: flaky' err)" = 0 ]
