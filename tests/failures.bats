@@ -1,6 +1,7 @@
 # What is said of jobs that did not end well: at once what is rare, at the end the rest.
 
 load helper
+load faults/faults
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -73,9 +74,13 @@ pq: item 1 '60': ended after T s (--timeout), attempt 2 of 2"
 	assert_equal "$stderr" "pq: ended by --halt after item 3 '7' exit 7; 1 stopped or not run
 pq: 2 of 3 failed: 1 '5' exit 5, 3 '7' exit 7"
 	# Of input that has no end nobody knows how much is left.
-	run --separate-stderr bash -c 'yes | pq -j1 -Q3 --halt soon,done=2 true'
-	assert_regex "$stderr" "^pq: ended by --halt after item 2 'y' exit 0; [12] stopped or not run, \
-beside what was not read$"
+	gate door
+	background bash -c 'yes | pq -j1 -Q3 --halt soon,done=2 "read x <door; : {}"' 2>err
+	wait_until steady $!
+	open_gate door
+	wait $! || :
+	assert_regex "$(cat err)" "^pq: ended by --halt after item 2 'y' exit 0; [12] stopped or not \
+run, beside what was not read$"
 	run -124 --separate-stderr pq -j1 --halt soon,done=2 true ::: a b
 	assert_equal "$stderr" \
 		"pq: ended by --halt after item 2 'b' exit 0; all that was read had been run"
