@@ -176,7 +176,7 @@ for line in open("list", "rb").read().split(b"\n")[:-1]:
 	run --separate-stderr pq --shard 2/3 --progress=json true <list
 	assert_regex "$(tail -1 <<<"$stderr")" '"total":3[,}]'
 	# Half of this share, and a fifth of the list.
-	run -124 pq -j1 -k --shard 1/3 --halt soon,fail=50% 'echo {}; false' <list
+	run -124 pq -j1 -k --shard 1/3 --halt soon,fail=50% 'echo {}; false' ::: {1..10}
 	assert_equal "${lines[0]} ${lines[1]}" '1 4'
 	refute_line 7
 }
