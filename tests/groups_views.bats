@@ -313,9 +313,15 @@ member_is() {
 	wait "$!"
 	assert_equal "$(member total)" 15
 	assert_equal "$(member estimated)" null
-	run -124 --separate-stderr pq -j1 --halt soon,done=50% --match '[12]$' 'true {}' \
-		--next --match 3 'true {}' ::: {1..4}
-	assert_regex "$stderr" 'ended by --halt after item'
+	# When all has been read that is the number for --halt, too.
+	gate next
+	background pq -j1 --halt soon,done=50% --match '[12]$' 'read x <next; : {}' \
+		--next --match 3 'true {}' ::: {1..4} 2>err
+	wait_until steady "$!"
+	open_gate next
+	wait "$!" || status=$?
+	assert_equal "$status" 124
+	grep -q 'ended by --halt after item' err
 }
 
 @test "--progress: what a section drops and what is dropped for all add up to the total" {
