@@ -35,6 +35,7 @@ load terminal
 	wait_until shows '0 of 3 done'
 	open_gate door 2
 	wait_until shows '2 of 3 done'
+	wait_until shows 'line 2'
 	wait_until line_count_is 'of 3 done' 1
 	run screen
 	assert_line --index 0 'line 1'
@@ -138,20 +139,25 @@ reads_no_more() {
 }
 
 @test "Ctrl-Z stops the clock of --timeout" {
+	local limit
 	terminal 80
-	once_in 4 clock_stands_still
+	for limit in 1 1 3 9; do
+		! clock_stands_still "$limit" || return 0
+	done
+	fail "$(screen)"
 }
 
-# It has to be stopped before the time is up, and its job to end before the rest of it is.
+# clock_stands_still LIMIT: it has to be stopped before the time is up, and its job to end before
+# the rest of it is.
 clock_stands_still() {
 	rm -f started go
-	type_line 'clear; pq --timeout 1 "echo \$\$ >started; until test -e go; do :; done;' \
+	type_line "clear; pq --timeout $1"' "echo \$\$ >started; until test -e go; do :; done;' \
 		'echo ended {}" ::: 1; echo "st $?"'
 	wait_until has_lines started 1 || return
 	key C-z
 	wait_until shows_any 'Stopped' 'st 123' || return
 	# Twice the timeout passes by: a clock that is not pq's counts it.
-	timeout 2 tail -f /dev/null
+	timeout $((2 * $1)) tail -f /dev/null
 	type_line 'fg'
 	wait_until goes_on "$(cat started)"
 	timeout 0.3 tail -f /dev/null
@@ -324,6 +330,7 @@ stands_below_20() {
 	terminal 80
 	type_line 'clear; pq -j2 --progress "read x <door; : {}" ::: one two three'
 	wait_until shows '2 running'
+	wait_until mode_is '-icanon'
 	key t
 	wait_until line_count_is 'pq:   #' 2
 	run screen
@@ -461,12 +468,14 @@ pty() {
 @test "Ctrl-C once: jobs get SIGINT and may end in good order; twice: they are killed" {
 	cat >job <<-'END'
 		trap 'echo INT >>heard' INT
-		echo >>began
+		echo $$ >>began
 		while :; do read x <door; done
 	END
+	# A shell that gets a signal just before it reads comes to its trap only when it has read.
 	run pty <<-'END'
 		run pq -j2 --term-seq TERM,600000,KILL sh $env(BATS_TEST_TMPDIR)/job ::: 1 2 3
 		until {test $(wc -l <began) = 2}
+		until {for pid in $(cat began); do grep -q ^State:.S /proc/$pid/status || exit 1; done}
 		send \003
 		see "SIGINT: no new jobs; passed on to 2 running"
 		until {test $(wc -l <heard) = 2}
