@@ -238,7 +238,11 @@ denies() {
 @test "a line that begins with {} alone runs the item as a shell line, and what is behind it" {
 	prints $'3\nb  c' '{} | tail -n 1' ::: 'seq 3' 'echo "b  c"'
 	prints $'4\nb' '{} | tail -n 1' ::: 'seq 4; :' 'echo a; echo b' # all it prints, not there
-	prints $'seq 2 >1\n! false >2' --dry-run '{} >{#}' ::: 'seq 2' '! false'
+	prints $'seq 2 >1\necho "a;  b" >2' --dry-run '{} >{#}' ::: 'seq 2' 'echo "a;  b"'
+	# what is shown does the same: it is no part of another command
+	prints $'eval \'echo a; echo b\' | wc -l\neval \'echo "\' | wc -l\neval \'a\\\' | wc -l' \
+		--dry-run '{} | wc -l' ::: 'echo a; echo b' 'echo "' 'a\'
+	prints "eval 'echo; a' | wc -l" --dry-run -n2 '{} | wc -l' ::: 'echo;' a
 	prints '' '{} >{#}' ::: 'seq 2' 'echo x; :'
 	assert_equal "$(cat 1 2)" $'1\n2\nx'
 	prints $'2\na  b' --header : '{c} | wc -l; echo {d}' ::: c 'seq 2' ::: d 'a  b'

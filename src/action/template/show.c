@@ -23,9 +23,41 @@ static void show_text(struct emitter *e, const char *data, size_t len)
 	buf_add(((struct shower *)e)->out, data, len);
 }
 
+/* Does this text mean the same where other text follows it: is it one command, whose quotes
+ * end? */
+static bool show_is_one_command(const char *data, size_t len)
+{
+	char quote = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] == '\\' && quote != '\'')
+			i++;
+		else if (quote ? data[i] == quote : data[i] == '\'' || data[i] == '"')
+			quote = quote ? 0 : data[i];
+		else if (!quote && strchr(";&|\n#", data[i]))
+			return false;
+		if (i == len)
+			return false;
+	}
+	return !quote;
+}
+
+/* As it was run, where it could not stand there by itself. */
+static void show_command(struct buf *out, const char *data, size_t len)
+{
+	if (show_is_one_command(data, len)) {
+		buf_add(out, data, len);
+		return;
+	}
+	buf_adds(out, "eval ");
+	quote_gnu(out, data, len);
+}
+
 static void show_value(struct shower *s, const struct part *p, const char *data, size_t len)
 {
-	if (p->command || (s->fill->variable && p->spot == SPOT_BARE))
+	if (p->command)
+		show_command(s->out, data, len);
+	else if (s->fill->variable && p->spot == SPOT_BARE)
 		buf_add(s->out, data, len);
 	else if (s->gnu && p->spot == SPOT_BARE && !p->ticks && !p->inner) {
 		if (p->strict && len && *data == '-' && quote_plain(data, len))
@@ -54,22 +86,23 @@ static void show_hole(struct emitter *e, const struct part *p, uint32_t first, u
 	struct shower *s = (struct shower *)e;
 	char digits[HOLE_DIGITS];
 	struct buf joined = { 0 };
+	bool apart = p->many == MANY_SPREAD && !p->command;
 
 	for (uint32_t v = first; v < last; v++) {
 		struct view view = made_view(&p->hole, s->fill, s->made, v, digits);
 
 		if (v > first)
-			buf_addc(p->many == MANY_SPREAD ? s->out : &joined, ' ');
+			buf_addc(apart ? s->out : &joined, ' ');
 		if (p->requote)
 			inner_quote(&joined, p->requote, view.data, view.len);
 		else
 			buf_add(&joined, view.data, view.len);
-		if (p->many == MANY_SPREAD) {
+		if (apart) {
 			show_value(s, p, buf_str(&joined), joined.len);
 			buf_clear(&joined);
 		}
 	}
-	if (p->many != MANY_SPREAD)
+	if (!apart)
 		show_value(s, p, buf_str(&joined), joined.len);
 	buf_free(&joined);
 }
