@@ -357,6 +357,22 @@ a filter that drops lines wants --pipe"
 	assert_equal "$stderr" 'pq: worker 1 ended with status 4; it owed no answer'
 }
 
+@test "who has answered what it was given alone may take its time to end" {
+	cat >keeps <<-'EOF'
+		all=
+		while read -r x; do
+			[ "$x" != 7 ] || [ -e died ] || { : >died; kill -9 $$; }
+			all="$all$x
+		"
+		done
+		printf %s "$all"; exec >&-; sleep 0.3 # a job
+	EOF
+	seq 20 >in
+	pq -j1 -k --persistent sh keeps <in >out 2>told
+	cmp in out
+	assert_equal "$(grep -c 'closed its stdout' told)" 0
+}
+
 @test "workers that die by chance lose nothing, and mix nothing up" {
 	seq 20000 >in
 	cat >die.awk <<-'EOF'

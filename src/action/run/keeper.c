@@ -346,6 +346,24 @@ static int64_t keeper_deadline(const struct keeper *k)
 	return saturate_after(since, most);
 }
 
+bool keeper_owes(const struct keeper *k)
+{
+	const struct owed_item *oldest;
+
+	if (!k->owed.left)
+		return false;
+	oldest = owed_at(&k->owed, 0);
+	return !k->careful || !k->closed || oldest->end - oldest->size < k->written;
+}
+
+/* Its stdout has been closed for a while, and it is to answer still. Where this thread had to
+ * wait for a processor the process may be gone by now. */
+static bool keeper_is_silent(struct keeper *k, int64_t now)
+{
+	return k->end_of_out && now >= k->end_of_out + KEEPER_GRACE
+		&& (!k->closing || keeper_owes(k)) && !child_exited(&k->child, now);
+}
+
 /* What has to be ended is, step by step; that of all others is, once pq is stopping. */
 static void keeper_look_at_clock(struct keeper *k, int64_t now)
 {
@@ -356,8 +374,7 @@ static void keeper_look_at_clock(struct keeper *k, int64_t now)
 		k->fault = KEEPER_EVICTED;
 	if (!k->fault && now >= keeper_deadline(k))
 		k->fault = KEEPER_LATE;
-	if (!k->fault && k->end_of_out && (k->owed.count || !k->closing)
-	    && now >= k->end_of_out + KEEPER_GRACE)
+	if (!k->fault && keeper_is_silent(k, now))
 		k->fault = KEEPER_SILENT;
 	if (!k->fault && k->deaf && now >= k->closed + KEEPER_GRACE && (!k->owed.count
 		|| owed_at(&k->owed, k->owed.count - 1)->end > k->written))
@@ -431,7 +448,7 @@ static void keeper_look_at_end(struct keeper *k, int64_t now)
 {
 	struct buf name = { 0 };
 
-	if (!k->closed || k->owed.count || k->told_closed || now < k->closed + HUNGER_TOLD)
+	if (!k->closed || keeper_owes(k) || k->told_closed || now < k->closed + HUNGER_TOLD)
 		return;
 	k->told_closed = true;
 	keeper_name(k, &name);

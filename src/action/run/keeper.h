@@ -31,6 +31,9 @@ bool keeper_has_room(struct keeper *k);
 void keeper_write(struct keeper *k);
 void keeper_wait(struct keeper *k);
 bool keeper_is_over(const struct keeper *k);
+/* Has the process to answer anything? Not a record that it was not given, for its input was
+ * closed before. */
+bool keeper_owes(const struct keeper *k);
 /* Take leave of the process, which has ended; what it owes is still owed. */
 void keeper_bury(struct keeper *k, struct outcome *o);
 

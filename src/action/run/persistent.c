@@ -268,18 +268,6 @@ static void persistent_hold_back(struct keeper *k)
 		backoff_delay(&k->rules->backoff, k->deaths, random));
 }
 
-/* Does the process that has ended owe anything? Not a record that it was not given, for its
- * input was closed before. */
-static bool persistent_owes(const struct keeper *k)
-{
-	const struct owed_item *oldest;
-
-	if (!k->owed.left)
-		return false;
-	oldest = owed_at(&k->owed, 0);
-	return !k->careful || !k->closed || oldest->end - oldest->size < k->written;
-}
-
 static void persistent_bury(struct keeper *k)
 {
 	struct outcome o;
@@ -293,7 +281,7 @@ static void persistent_bury(struct keeper *k)
 		persistent_stopped(k, &o);
 	} else if (k->fault == KEEPER_EVICTED) {
 		persistent_give_back(k, 0, 0);
-	} else if (persistent_owes(k)) {
+	} else if (keeper_owes(k)) {
 		persistent_blame(k, &o);
 		persistent_hold_back(k);
 	} else {
