@@ -158,7 +158,7 @@ for line in sys.stdin: json.loads(line)' <err
 	rm err
 	background pq -j2 --retries 2 --backoff 1h,jitter=none --progress=json false ::: a b 2>err
 	wait_until grep -q '"held":"retry"' err
-	assert_equal "$(member retrying)" 2
+	wait_until member_is retrying 2
 	kill -KILL "$!"
 	rm err
 	background pq -j2 --breaker 50%/1,1h --progress=json false ::: a b c d 2>err
