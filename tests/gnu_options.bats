@@ -247,6 +247,7 @@ denies() {
 	assert_equal "$(cat 1 2)" $'1\n2\nx'
 	prints $'2\na  b' --header : '{c} | wc -l; echo {d}' ::: c 'seq 2' ::: d 'a  b'
 	prints $'2\na  b;:' '{2}|wc -l;echo {1}' ::: 'a  b;:' ::: 'seq 2'
+	prints $'2\nb' '{1} | {2}; {3}' ::: 'seq 2' ::: 'sort -r | head -n 1' ::: 'echo b' # others, too
 	mkdir -p dir
 	prints dir --wd dir '{} | cat' ::: 'basename "$PWD"'
 	# elsewhere, and with words behind it, it is a value as any other

@@ -144,18 +144,25 @@ static bool declares_numbers(const struct lex_word *w)
 	return is_any(w, list);
 }
 
-/* Is the word one replacement string, with which the user's own line begins, and may what stands
- * for it be a command? Its part, from 1. */
-static size_t lex_value_of(const struct scan *s, const struct lex_word *w)
+/* Is the word the first of the user's own line? */
+static bool lex_begins_own(const struct lex *l, size_t from)
 {
-	const struct lex *l = s->lex;
 	const char *line = l->t->line;
+
+	return l->commands == l->rules->runs_value && l->t->kind == KIND_LINE
+		&& (!from || line[from - 1] == '\n' || (from > 1 && line[from - 2] == ';'));
+}
+
+/* Is the word one replacement string, and may what stands for it be a command, as that may with
+ * which the line begins? Its part, from 1. */
+static size_t lex_value_of(struct scan *s, const struct lex_word *w)
+{
+	struct lex *l = s->lex;
 	size_t from = s->at[w->start];
-	bool first = !from || line[from - 1] == '\n' || (from > 1 && line[from - 2] == ';');
 	const struct part *p;
 
-	if (!w->holes || !first || l->commands != l->rules->runs_value || l->inner || l->t->repeat
-	    || l->t->kind != KIND_LINE || s->lex->depth > 1)
+	if (!w->holes || l->inner || l->t->repeat || l->depth > 1
+	    || !(l->runs_values || lex_begins_own(l, from)))
 		return 0;
 	p = &l->t->parts.list[l->t->parts.count - 1];
 	if (p->kind != PART_HOLE || p->spot != SPOT_BARE || p->len != s->at[s->i] - from
@@ -167,8 +174,10 @@ static size_t lex_value_of(const struct scan *s, const struct lex_word *w)
 /* A command that is nothing but a value. */
 static void lex_value_end(struct scan *s, const struct commands *c)
 {
-	if (c->value && c->words == 1)
-		s->lex->t->parts.list[c->value - 1].command = true;
+	if (!c->value || c->words != 1)
+		return;
+	s->lex->t->parts.list[c->value - 1].command = true;
+	s->lex->runs_values = true;
 }
 
 /* The command's name. */
