@@ -235,6 +235,11 @@ denies() {
 	prints $'1\n2' {-1} ::: a ::: 'echo 1' 'echo 2'
 }
 
+@test "an argument with a newline is one item, and -d cuts it" {
+	prints $'<a\nb>\n<c>' 'printf "<%s>\\n"' ::: $'a\nb' c
+	prints $'a\nb\nc' -d '\n' echo ::: $'a\nb' c
+}
+
 @test "a line that begins with {} alone runs the item as a shell line, and what is behind it" {
 	prints $'3\nb  c' '{} | tail -n 1' ::: 'seq 3' 'echo "b  c"'
 	prints $'4\nb' '{} | tail -n 1' ::: 'seq 4; :' 'echo a; echo b' # all it prints, not there
