@@ -529,7 +529,7 @@ File too large"
 -N 10 --recstart 'line 4' --recend '9\n'
 -N 30 --recend 1
 -L 4 -N 10
--L 3 -N 1
+-L 30 -N 1
 --block 1k --header :
 --header 2 -N 300
 --header '(line .\n)*' -N 300
