@@ -337,7 +337,7 @@ kill_at() {
 	done
 	killed=${EPOCHREALTIME/[.,]/}
 	kill -KILL "${backgrounded[-1]}"
-	timeout 20 cat <&"$alive" >/dev/null || echo "held after $begun had begun" >>left
+	timeout 60 cat <&"$alive" >/dev/null || echo "held after $begun had begun" >>left
 	echo $(((${EPOCHREALTIME/[.,]/} - killed) / 1000)) >>times
 	wait "${backgrounded[-1]}" || true
 	exec {alive}<&-
