@@ -235,6 +235,11 @@ denies() {
 	prints $'1\n2' {-1} ::: a ::: 'echo 1' 'echo 2'
 }
 
+@test "::: with nothing behind it is an empty list, whatever stands on stdin" {
+	run -0 parallel echo ::: <<<a
+	refute_output
+}
+
 @test "an argument with a newline is one item, and -d cuts it" {
 	prints $'<a\nb>\n<c>' 'printf "<%s>\\n"' ::: $'a\nb' c
 	prints $'a\nb\nc' -d '\n' echo ::: $'a\nb' c
