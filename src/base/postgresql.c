@@ -246,7 +246,7 @@ static bool postgresql_wait(const struct postgresql *db, short events, int64_t e
 
 static bool postgresql_late(struct postgresql *db)
 {
-	return postgresql_fail(db, POSTGRESQL_LOST, "the server does not answer");
+	return postgresql_fail(db, POSTGRESQL_LATE, "the server does not answer");
 }
 
 static bool postgresql_connect(struct postgresql *db, int64_t end)

@@ -20,7 +20,8 @@ struct postgresql; /* a connection, with the answer to its last query */
 enum postgresql_trouble {
 	POSTGRESQL_FINE,
 	POSTGRESQL_ADDRESS, /* it cannot be read */
-	POSTGRESQL_LOST,    /* there is no connection, or no answer in time: only closing is left */
+	POSTGRESQL_LOST,    /* there is no connection: only closing is left */
+	POSTGRESQL_LATE,    /* there was no answer in time: likewise */
 	POSTGRESQL_REFUSED, /* the server has said no */
 };
 

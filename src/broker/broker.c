@@ -50,6 +50,11 @@ const char *broker_id(const struct broker *b)
 	return b->id;
 }
 
+bool broker_was_late(const struct broker *b)
+{
+	return b->late;
+}
+
 bool broker_expires(const struct broker *b)
 {
 	return b->expires;

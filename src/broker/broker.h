@@ -25,7 +25,7 @@
  *
  * Times are ms, of the engine's own clock where it has a server. An open broker is for one
  * thread at a time. Every call may block as long as the engine takes, but none for longer
- * than about BROKER_PATIENCE: then it is GONE. No call leaves a process of pq's a handle:
+ * than about its patience: then it is GONE. No call leaves a process of pq's a handle:
  * descriptors are close-on-exec. */
 #ifndef PQ_BROKER_H
 #define PQ_BROKER_H
@@ -60,6 +60,8 @@ struct broker_rules {
 	const struct address *address;
 	enum broker_use use;
 	int64_t lease;        /* ms that a claim holds unless it is extended */
+	int64_t patience;     /* ms that a call may take; 0: BROKER_PATIENCE. Redis and SQLite: always
+	                       * that, between two pieces of an answer */
 	unsigned poison;      /* losses that make an item dead; 0: none do */
 	struct broker_keep {  /* finished items: */
 		uint64_t count;   /* so many of the last; 0: none */
@@ -79,6 +81,8 @@ struct broker *broker_open(const struct broker_rules *rules, enum broker_state *
 void broker_close(struct broker *b); /* what this one has claimed stays leased */
 /* Of the last call that was not OK; likewise in one line with the address. */
 const char *broker_why(const struct broker *b);
+/* Did it end only because it took too long? It may be done when there is more patience. */
+bool broker_was_late(const struct broker *b);
 /* What ids of its items begin with, so that they are nobody else's: made with the store, and
  * the same for all who open it. A view. */
 const char *broker_id(const struct broker *b);

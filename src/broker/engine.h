@@ -32,6 +32,7 @@ struct broker {
 	struct buf why;    /* of the last call that was not OK; broker.c frees it */
 	char id[17];       /* 16 hexadecimal digits */
 	bool expires;
+	bool late;         /* the last call that was GONE took longer than it may */
 };
 
 extern const struct engine engine_sqlite, engine_redis, engine_postgresql;

@@ -1,6 +1,7 @@
 /* Durable queues in PostgreSQL. See broker.h, and postgresql_parts.h for the design. */
 #include "broker/postgresql_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,7 @@ enum { DEPOT_OLDEST = 120000, DEPOT_TRIES = 5, DEPOT_VACUUM_PART = 20, DEPOT_VAC
 
 enum broker_state depot_call(struct depot *d)
 {
-	for (int i = 1; !postgresql_run(d->db, &d->query, DEPOT_LIMIT); i++)
+	for (int i = 1; !postgresql_run(d->db, &d->query, d->patience); i++)
 		if (i == DEPOT_TRIES || strncmp(postgresql_code(d->db), "40", 2) != 0
 				|| postgresql_in_transaction(d->db))
 			return depot_trouble(d);
@@ -22,13 +23,20 @@ enum broker_state depot_call(struct depot *d)
 
 enum broker_state depot_do(struct depot *d, const char *sql)
 {
-	return postgresql_do(d->db, sql, DEPOT_LIMIT) ? BROKER_OK : depot_trouble(d);
+	return postgresql_do(d->db, sql, d->patience) ? BROKER_OK : depot_trouble(d);
+}
+
+enum broker_state depot_limit(struct depot *d)
+{
+	char sql[60];
+
+	snprintf(sql, sizeof sql, "SET statement_timeout = %lld", (long long)d->patience * 9 / 10);
+	return depot_do(d, sql);
 }
 
 /* --- opening ----------------------------------------------------------- */
 
-static const char session[] = "SET statement_timeout = " DEPOT_LIMIT_OF_SERVER "; SET jit = off;"
-	"SET default_transaction_isolation = 'read committed'";
+static const char session[] = "SET jit = off; SET default_transaction_isolation = 'read committed'";
 
 /* What it needs for its use, in the manner of a regular expression. */
 static const char *const needed[] = {
@@ -111,6 +119,8 @@ static enum broker_state depot_begin(struct depot *d, struct buf *notes)
 			version / 10000, DEPOT_OLDEST / 10000);
 	state = depot_do(d, session);
 	if (state == BROKER_OK)
+		state = depot_limit(d);
+	if (state == BROKER_OK)
 		state = depot_schema(d, use != BROKER_LOOKS);
 	if (state == BROKER_OK)
 		state = depot_look_around(d, notes);
@@ -125,6 +135,7 @@ static struct depot *depot_new(const struct broker_rules *rules)
 
 	d->broker.rules = *rules;
 	d->broker.expires = true;
+	d->patience = rules->patience ? rules->patience : BROKER_PATIENCE;
 	d->shown = mem_copy(a->shown, strlen(a->shown));
 	d->queue = mem_copy(a->queue, strlen(a->queue));
 	d->group = a->group ? mem_copy(a->group, strlen(a->group)) : NULL;
@@ -155,7 +166,7 @@ static struct broker *depot_open(const struct broker_rules *rules, enum broker_s
 	struct depot *d = depot_new(rules);
 	struct buf said;
 
-	d->db = postgresql_open(rules->address->target, DEPOT_LIMIT);
+	d->db = postgresql_open(rules->address->target, BROKER_PATIENCE);
 	*state = postgresql_trouble(d->db) == POSTGRESQL_FINE ? depot_begin(d, notes)
 		: depot_trouble(d);
 	if (*state == BROKER_OK)
@@ -197,7 +208,7 @@ void depot_vacuum(struct depot *d, uint64_t settled)
 	if (!d->owner || d->settled < settled || began < d->vacuum_next)
 		return;
 	postgresql_do(d->db, "VACUUM (SKIP_LOCKED, INDEX_CLEANUP ON, TRUNCATE OFF) pq.item, pq.tally",
-		DEPOT_LIMIT);
+		d->patience);
 	d->settled = 0;
 	d->vacuum_next = clock_now() + DEPOT_VACUUM_PART * (clock_now() - began);
 }
@@ -215,7 +226,7 @@ static void depot_rest(struct broker *b)
 		postgresql_give_text(&d->query, d->part);
 		postgresql_give_int(&d->query, (int64_t)b->rules.keep.count);
 		postgresql_give_int(&d->query, b->rules.keep.time);
-		postgresql_run(d->db, &d->query, DEPOT_LIMIT);
+		postgresql_run(d->db, &d->query, d->patience);
 	}
 	depot_vacuum(d, DEPOT_VACUUM_IDLE);
 }

@@ -167,12 +167,11 @@ static enum broker_state depot_vacuum_all(struct depot *d)
 	if (!d->owner)
 		return depot_refuse(d, "%s does not own its tables: their owner may vacuum them, and the "
 			"server does by itself", postgresql_user(d->db));
-	if (!postgresql_do(d->db, "SET statement_timeout = 0", DEPOT_LIMIT)
+	if (!postgresql_do(d->db, "SET statement_timeout = 0", d->patience)
 		|| !postgresql_do(d->db, "VACUUM ANALYZE pq.item, pq.finished, pq.seen, pq.tally, pq.bell",
-			DEPOT_VACUUM_LIMIT)
-		|| !postgresql_do(d->db, "SET statement_timeout = " DEPOT_LIMIT_OF_SERVER, DEPOT_LIMIT))
+			DEPOT_VACUUM_LIMIT))
 		return depot_trouble(d);
-	return BROKER_OK;
+	return depot_limit(d);
 }
 
 enum broker_state depot_admin(struct broker *b, struct broker_order *order)

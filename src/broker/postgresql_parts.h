@@ -28,17 +28,13 @@
 #include "base/postgresql.h"
 #include "broker/engine.h"
 
-/* What a call may take: the server gives up a little before we do, so that it is known that
- * nothing was done. */
-enum { DEPOT_LIMIT = BROKER_PATIENCE };
-#define DEPOT_LIMIT_OF_SERVER "9000"
-
 struct depot {
 	struct broker broker; /* first */
 	struct postgresql *db;
 	struct postgresql_query query;
 	char *shown, *queue, *group; /* owned; the group may be NULL */
 	char *part;
+	int64_t patience;   /* ms that a call may take */
 	const char *lacks;  /* a right that is asked of the database's owner; NULL: see the code */
 	bool owner;         /* of the tables: may VACUUM */
 	bool listens;       /* there is an echo: */
@@ -55,6 +51,9 @@ struct depot {
  * transaction. */
 enum broker_state depot_call(struct depot *d);
 enum broker_state depot_do(struct depot *d, const char *sql);
+/* A statement may take a little less than a call: the server gives up before we do, so that
+ * it is known that nothing was done. */
+enum broker_state depot_limit(struct depot *d);
 /* If so many were settled since the last one, and it may. */
 void depot_vacuum(struct depot *d, uint64_t settled);
 

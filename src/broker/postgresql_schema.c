@@ -102,7 +102,7 @@ static bool depot_make(struct depot *d)
 	depot_add(&b, depot_claiming);
 	depot_add(&b, depot_looking);
 	buf_adds(&b, rights);
-	ok = postgresql_do(d->db, buf_str(&b), DEPOT_LIMIT);
+	ok = postgresql_do(d->db, buf_str(&b), d->patience);
 	buf_free(&b);
 	return ok;
 }
@@ -130,7 +130,7 @@ static enum broker_state depot_read(struct depot *d)
 enum broker_state depot_schema(struct depot *d, bool make)
 {
 	postgresql_ask(&d->query, "SELECT version, id FROM pq.about()");
-	if (postgresql_run(d->db, &d->query, DEPOT_LIMIT))
+	if (postgresql_run(d->db, &d->query, d->patience))
 		return depot_read(d);
 	if (!depot_is_code(d, "3F000"))
 		return depot_trouble(d);

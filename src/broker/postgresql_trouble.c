@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define LATE "57014" /* statement_timeout */
+
 /* By what their codes begin with, the longer ones first. GONE: it is waited for. */
 static const struct trouble {
 	const char *code;
@@ -18,7 +20,7 @@ static const struct trouble {
 	{ "53100", BROKER_BAD, "the disk of the server is full" },
 	{ "53200", BROKER_GONE, "the server has no memory left" },
 	{ "53300", BROKER_GONE, NULL },
-	{ "57014", BROKER_GONE, "the server has not done it in time" },
+	{ LATE, BROKER_GONE, "the server has not done it in time" },
 	{ "57P", BROKER_GONE, NULL },
 	{ "55P03", BROKER_GONE, NULL },
 	{ "40", BROKER_GONE, NULL },
@@ -68,6 +70,7 @@ enum broker_state depot_trouble(struct depot *d)
 	enum postgresql_trouble trouble = postgresql_trouble(d->db);
 	enum broker_state state;
 
+	d->broker.late = trouble == POSTGRESQL_LATE || strcmp(postgresql_code(d->db), LATE) == 0;
 	buf_clear(&d->broker.why);
 	buf_addf(&d->broker.why, "%s: ", d->shown);
 	if (trouble == POSTGRESQL_REFUSED) {

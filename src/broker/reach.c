@@ -14,6 +14,9 @@
 #define PAUSE_MOST (2 * CLOCK_SECOND)
 #define ENDING_MOST (10 * CLOCK_SECOND)
 
+/* What a call may take in the end (ms): 16 MB by a line of 1 Mbit/s. */
+#define PATIENCE_MOST (120 * INT64_C(1000))
+
 void reach_try(const struct broker_rules *rules)
 {
 	struct buf why = { 0 }, notes = { 0 };
@@ -58,12 +61,23 @@ static void reach_gone(struct reach *r)
 	r->pause = PAUSE_LEAST;
 }
 
+/* What takes too long, as a large item does by a slow line, would take too long again and
+ * again. It is not forgotten: there may be more of the kind. */
+static void reach_be_patient(struct reach *r)
+{
+	int64_t more = 2 * (r->rules.patience ? r->rules.patience : BROKER_PATIENCE);
+
+	r->rules.patience = more < PATIENCE_MOST ? more : PATIENCE_MOST;
+}
+
 /* One whose leases the kernel keeps must stay open, or it would lose them. */
 void reach_lost(struct reach *r)
 {
 	reach_gone(r);
 	reach_tell_gone(r, broker_why(r->broker));
 	r->away = true;
+	if (broker_was_late(r->broker))
+		reach_be_patient(r);
 	if (!broker_expires(r->broker))
 		return;
 	broker_close(r->broker);

@@ -1,6 +1,7 @@
 /* Reaching a broker: it is opened, and when it goes it is waited for and opened again. What
- * there is to say of that is said: one line when it goes, one when it is back. A thread's
- * own. Zero, with rules, before the first use. */
+ * there is to say of that is said: one line when it goes, one when it is back. With one that
+ * was only too slow it has more patience then. A thread's own. Zero, with rules, before the
+ * first use. */
 #ifndef PQ_REACH_H
 #define PQ_REACH_H
 

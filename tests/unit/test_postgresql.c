@@ -12,8 +12,10 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/bell.h"
 #include "base/postgresql.h"
 #include "broker/broker.h"
+#include "broker/reach.h"
 #include "policy/topic.h"
 
 enum { LONG = 3600 * 1000, SOON = 30000 };
@@ -458,6 +460,41 @@ static void who_does_not_answer_is_gone(void **state)
 	broker_close(b);
 }
 
+/* Each item takes the server half a second, and a call may take a tenth at first. */
+static void who_is_only_slow_is_given_more_time(void **state)
+{
+	struct address a;
+	struct buf said = { 0 };
+	struct put item = { .body = "x", .len = 1, .fate = PUT_FULL };
+	struct reach r = { .give_up = -1, .rules = { .address = &a, .use = BROKER_PRODUCES,
+		.patience = 100 } };
+	struct bell bell;
+	int rounds = 0;
+
+	(void)state;
+	broker_close(opened("", BROKER_PRODUCES));
+	does("CREATE FUNCTION slow() RETURNS trigger AS 'BEGIN PERFORM pg_sleep(0.5); RETURN NEW; END' "
+		"LANGUAGE plpgsql");
+	does("CREATE TRIGGER slow BEFORE INSERT ON pq.item FOR EACH ROW EXECUTE FUNCTION slow()");
+	assert_true(address_read(&a, with(""), &said));
+	assert_true(bell_open(&bell));
+	while (item.fate != PUT_QUEUED) {
+		assert_true(rounds++ < 50);
+		if (!reach_is_there(&r))
+			assert_true(reach_again(&r, &bell, false));
+		else if (broker_put(r.broker, &item, 1) != BROKER_OK)
+			reach_lost(&r);
+	}
+	reach_heard(&r);
+	assert_true(r.rules.patience > 500);
+	reach_close(&r);
+	bell_close(&bell);
+	address_free(&a);
+	buf_free(&said);
+	does("DROP TRIGGER slow ON pq.item");
+	assert_int_equal(number("SELECT count(*) FROM pq.item"), 1);
+}
+
 /* --- topics ---------------------------------------------------------------- */
 
 static void some_words(char *to, size_t most, const char *const *words, uint32_t n,
@@ -695,6 +732,7 @@ int main(int argc, char **argv)
 		TEST(a_deadlock_is_tried_again),
 		TEST(a_connection_that_is_ended_is_gone),
 		TEST(who_does_not_answer_is_gone),
+		TEST(who_is_only_slow_is_given_more_time),
 		TEST(topics_fit_as_they_do_in_pq),
 		TEST(settlements_of_one_item_go_in_their_order),
 		TEST(a_batch_may_be_of_any_size),
