@@ -106,7 +106,7 @@ is_past() {
 	local pid=$!
 	# A hundred kilobytes each: some are in the pipe, on their way and in waiting.
 	wait_until has_lines begun 3
-	wait_until asleep $pid
+	wait_until at_rest $pid
 	wait_until is_past $((SECONDS + 2)) # a hundred more could be made
 	run wc -l <begun
 	((output < 20))

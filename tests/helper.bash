@@ -226,11 +226,3 @@ help_names() {
 		-e '/^  \{1,4\}-/s/^\(.\{30\}\).*/\1/p' |
 		grep -oE ' --?[a-zA-Z0-9][a-z-]*' | tr -d ' '
 }
-
-# asleep PID: nothing of this process runs, twice in a row.
-asleep() {
-	local before after
-	before=$(cat /proc/"$1"/task/*/stat | cut -d' ' -f3,14,15)
-	after=$(cat /proc/"$1"/task/*/stat | cut -d' ' -f3,14,15)
-	[ "$before" = "$after" ] && [[ $before != *R* ]]
-}

@@ -92,7 +92,7 @@ of_pool() {
 	background of_pool pq ./waits ::: 1 2 3 4 5
 	wait_until has_lines log 3
 	wait_until whole ''
-	wait_until asleep "${backgrounded[0]}"
+	wait_until at_rest "${backgrounded[0]}"
 	assert_equal "$(wc -l <log)" 3
 	open_gate go
 	wait "${backgrounded[0]}"
@@ -382,7 +382,7 @@ a time (-j N: N)"
 	gate go
 	background pq --jobserver=2 -j8 ./waits ::: {1..20}
 	wait_until has_lines log 2
-	wait_until asleep "${backgrounded[0]}"
+	wait_until at_rest "${backgrounded[0]}"
 	assert_equal "$(wc -l <log)" 2
 	open_gate go
 	wait "${backgrounded[0]}"

@@ -134,7 +134,7 @@ look() {
 	gate slow
 	background pq -j1 -Q 2 --metrics m.prom --overflow drop-new 'read x <slow; : {}' ::: {1..9} \
 		2>err
-	wait_until asleep $!
+	wait_until at_rest $!
 	open_gate slow
 	wait $!
 	look <<-'END'
