@@ -151,6 +151,7 @@ static void gnu_quote(struct buf *b, const char *text)
 /* The words of the section are a shell line: it begins with this. */
 static void gnu_begin_with(struct options *o, struct section *s, struct buf *line)
 {
+	s->begun_with += line->len;
 	buf_adds(line, s->ncommand ? s->command[0] : "");
 	if (!s->ncommand) {
 		buf_adds(line, o->braces);
@@ -193,7 +194,6 @@ static void gnu_environment(struct options *o)
 		*at = '\n';
 	setenv("PARALLEL_ENV", buf_str(&b), 1);
 	o->unshown = before;
-	o->runs_value += 2; /* and behind these */
 	for (size_t i = 0; i < o->nsections; i++) {
 		buf_clear(&b);
 		buf_adds(&b, before);
@@ -214,7 +214,6 @@ static void gnu_work_directory(struct options *o)
 	if (o->quoted)
 		msg_die(2, "-q with %s: the shell line that goes there would read the words again; leave "
 			"-q out, or use env -C DIR before the command", note->name);
-	o->runs_value += 3; /* behind mkdir, cd and exit, */
 	for (size_t i = 0; i < o->nsections; i++)
 		gnu_go_to(o, &o->sections[i], note->value);
 }
@@ -234,7 +233,6 @@ void gnu_run_finish(struct options *o)
 	if (o->joblog_shown && (o->resume || o->resume_failed || o->retry_failed))
 		msg_die(2, "--joblog -: what went to standard output cannot be read again; give --resume "
 			"and its like a file");
-	o->runs_value = 1;
 	gnu_work_directory(o);
 	gnu_environment(o);
 }

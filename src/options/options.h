@@ -74,6 +74,7 @@ struct section {
 	const char *shell_path; /* NULL: not given */
 	char **command;
 	size_t ncommand;
+	size_t begun_with;      /* bytes of the first one that stand before what the user gave */
 	bool moves;             /* there is none: what it gets goes on to --to as it is */
 	struct expression *expressions; /* owned array, in the order given */
 	size_t nexpressions;
@@ -121,7 +122,6 @@ struct options {
 	char *gnu_shell;          /* owned */
 	bool quoted;              /* -q: words are run as they stand */
 	const char *unshown;      /* text that command lines begin with, or NULL */
-	unsigned runs_value;      /* this command of them, from 1, may be a value by itself; or 0 */
 	char *gnu_line;           /* what stands for a command where none was given */
 	unsigned quotings;        /* --shellquote: with dry_run, how often what is shown is quoted */
 	bool announces;           /* -v: commands stand before what their jobs print */

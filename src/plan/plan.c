@@ -93,7 +93,7 @@ static struct template_rules command_rules(const struct making *m)
 
 	rules.bare |= m->section->options->persistent;
 	rules.unshown = m->plan->options->unshown;
-	rules.runs_value = m->plan->options->runs_value;
+	rules.own_line = m->plan->options->gnu ? m->section->options->begun_with + 1 : 0;
 	rules.shell = m->section->options->shell;
 	rules.shell_path = shell_path(m->section->options);
 	rules.which_shell = which_shell;

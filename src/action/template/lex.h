@@ -42,7 +42,7 @@ struct lex {
 	bool landed;      /* and it was read as an argument */
 	size_t holes;     /* how many there were */
 	unsigned depth;
-	unsigned commands; /* of the line itself, so far */
+	unsigned commands; /* of the user's own line itself, so far */
 	bool runs_values; /* its first one is a value, and so may others be */
 	size_t integers;  /* where it declares variables that are numbers, from 1; or 0 */
 	bool bash;        /* a shell like bash will read it */

@@ -144,13 +144,18 @@ static bool declares_numbers(const struct lex_word *w)
 	return is_any(w, list);
 }
 
+/* Is what begins there of the user's own line, and not of what was put before it? A line that
+ * is only looked at has no rules. */
+static bool lex_is_own(const struct lex *l, size_t from)
+{
+	return l->rules && l->rules->own_line && from + 1 >= l->rules->own_line;
+}
+
 /* Is the word the first of the user's own line? */
 static bool lex_begins_own(const struct lex *l, size_t from)
 {
-	const char *line = l->t->line;
-
-	return l->commands == l->rules->runs_value && l->t->kind == KIND_LINE
-		&& (!from || line[from - 1] == '\n' || (from > 1 && line[from - 2] == ';'));
+	return l->commands == 1 && l->t->kind == KIND_LINE && lex_is_own(l, from)
+		&& (from + 1 == l->rules->own_line || l->t->line[from - 1] == '\n');
 }
 
 /* Is the word one replacement string, and may what stands for it be a command, as that may with
@@ -186,7 +191,7 @@ static bool begin_command(struct scan *s, struct commands *c, const struct lex_w
 	c->place = w->assigns ? PLACE_PREFIX : PLACE_ARGS;
 	c->words = 1;
 	c->holes = w->holes;
-	s->lex->commands += s->lex->depth == 1;
+	s->lex->commands += s->lex->depth == 1 && lex_is_own(s->lex, s->at[w->start]);
 	c->value = lex_value_of(s, w);
 	c->names = takes_names(w);
 	c->evaluates = lex_is(w, "let") || declares_numbers(w);

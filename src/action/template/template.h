@@ -84,8 +84,8 @@ struct template_rules {
 	bool bare;           /* nothing is appended: the item comes another way */
 	bool gnu;            /* shown as GNU parallel does: a line, each value quoted by itself */
 	const char *unshown; /* text that a line may begin with and that is not shown, or NULL */
-	unsigned runs_value; /* where this command of a line, from 1, is a value by itself, the value
-	                      * is the command; 0: nowhere */
+	size_t own_line;     /* from 1: here begins what the user gave of a line. Where its first
+	                      * command is a value by itself, the value is the command; 0: nowhere */
 	bool logged;         /* items that are shell lines are spelled as template_show does */
 };
 
