@@ -71,6 +71,12 @@ struct broker_rules {
 	bool trial;           /* it is closed at once: what only a use needs may be left out */
 };
 
+/* What a call may take, ms. */
+static inline int64_t broker_patience(const struct broker_rules *rules)
+{
+	return rules->patience ? rules->patience : BROKER_PATIENCE;
+}
+
 /* The end of open: *state is BROKER_OK, or NULL came back and *why says what is wrong, in one
  * line that names the address as it is shown. Makes what is not there yet (file, schema,
  * functions), but not BROKER_LOOKS: what is not there is BROKER_BAD then. `notes`: lines to

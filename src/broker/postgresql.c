@@ -135,7 +135,7 @@ static struct depot *depot_new(const struct broker_rules *rules)
 
 	d->broker.rules = *rules;
 	d->broker.expires = true;
-	d->patience = rules->patience ? rules->patience : BROKER_PATIENCE;
+	d->patience = broker_patience(rules);
 	d->shown = mem_copy(a->shown, strlen(a->shown));
 	d->queue = mem_copy(a->queue, strlen(a->queue));
 	d->group = a->group ? mem_copy(a->group, strlen(a->group)) : NULL;

@@ -65,7 +65,7 @@ static void reach_gone(struct reach *r)
  * again. It is not forgotten: there may be more of the kind. */
 static void reach_be_patient(struct reach *r)
 {
-	int64_t more = 2 * (r->rules.patience ? r->rules.patience : BROKER_PATIENCE);
+	int64_t more = 2 * broker_patience(&r->rules);
 
 	r->rules.patience = more < PATIENCE_MOST ? more : PATIENCE_MOST;
 }
