@@ -1,6 +1,7 @@
 # --follow: what comes behind the end of a file or a FIFO.
 
 load helper
+load faults/faults
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -53,6 +54,7 @@ ends() {
 	echo e >next
 	mv next log
 	wait_until says $'a\nb\nlast\nc\nd\ne'
+	wait_until steady "$pq" # whose output is there need not have ended
 	ends INT 130
 	refute grep -v SIGINT err
 }

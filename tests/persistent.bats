@@ -152,9 +152,9 @@ in_manual() {
 	in_manual 2 >worker.sh
 	chmod +x worker.sh
 	printf 1234 >four
-	run -123 pq -k -j1 --persistent --until = ./worker.sh ::: four none
-	assert_line --index 0 --regexp '^ *4$'
-	assert_output --partial "1 of 2 failed: 2 'none' exit"
+	run -123 --separate-stderr pq -k -j1 --persistent --until = ./worker.sh ::: four none
+	assert_output --regexp '^ *4$'
+	assert_regex "$stderr" "1 of 2 failed: 2 'none' exit"
 	in_manual 3 >worker.py
 	chmod +x worker.py
 	if command -v python3 >/dev/null && built_with JANSSON; then
