@@ -20,9 +20,23 @@ terminal() {
 	wait_until shows '$'
 }
 
+# type_line LINE: one that begins with "clear;" has cleared the screen when this returns: what
+# is waited for then is not what a line before it has left. What the terminal is called tells it.
 type_line() {
-	tmux -S "$socket" send-keys -l -- "$*"
+	local line=$*
+	case $line in
+	'clear;'*)
+		cleared=$((${cleared:-0} + 1))
+		line="clear; printf '\\033]2;%s\\a' $cleared;${line#clear;}"
+		;;
+	esac
+	tmux -S "$socket" send-keys -l -- "$line"
 	tmux -S "$socket" send-keys Enter
+	[ "$line" = "$*" ] || wait_until title_is "$cleared"
+}
+
+title_is() {
+	[ "$(tmux -S "$socket" display-message -p '#{pane_title}')" = "$1" ]
 }
 
 key() {
