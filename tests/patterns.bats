@@ -511,12 +511,12 @@ europe mail.eu.sent\nshort a.eu'
 
 @test "scaling advice: what arrives one by one needs fewer workers than there are" {
 	mkfifo in
-	pq -j8 --summary 'echo {} >>done' <in 2>err 3>&- &
+	pq -j8 --summary --joblog log 'true {}' <in 2>err 3>&- &
 	backgrounded+=($!)
 	exec {feed}>in
 	for i in $(seq 10); do
 		echo "$i" >&"$feed"
-		wait_until has_lines done "$i"
+		wait_until has_lines log $((i + 1)) # it has ended
 	done
 	exec {feed}>&-
 	wait "$!"

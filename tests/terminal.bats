@@ -126,7 +126,7 @@ load terminal
 	wait_until shows 'echo got {}'
 	type_line two
 	wait_until has_lines got 2
-	shows 'got two'
+	wait_until shows 'got two'
 	key C-d
 	wait_until shows '$'
 }
