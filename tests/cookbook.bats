@@ -78,9 +78,16 @@ same() {
 	assert_success
 }
 
+# two_at_once: as where there are two processors, if there are no more; a -j of the recipe counts.
+two_at_once() {
+	printf '#!/bin/sh\nexec %s -j2 "$@"\n' "$PQ" >bin/pq
+	chmod +x bin/pq
+}
+
 # late NAME: a program before the one of that name in which the first job ends last.
 late() {
 	local real
+	two_at_once
 	real=$(command -v "$1")
 	printf '#!/bin/sh\n[ "$PQ_SEQ" = 1 ] || exec %s.sh "$@"\n%s\nexec %s "$@"\n' "$PWD/bin/$1" \
 		'until [ -e second ]; do sleep 0.02; done # a job' "$real" >"bin/$1"
@@ -641,6 +648,7 @@ print(*sorted(sys.stdin.read().splitlines()), sep="\n")')"
 
 @test "Stop at the first failure, with its status" {
 	mkdir lib cli web
+	two_at_once
 	stub bin/make 'case $2 in cli) exit 7;; *) await false;; esac'
 	recipe 'Stop at the first failure, with its status'
 	assert_failure 7

@@ -2,6 +2,7 @@
 # Not with the thread sanitizer: what is refused is so before there are threads.
 
 load helper
+load faults/faults
 
 setup() {
 	cd "$BATS_TEST_TMPDIR"
@@ -344,8 +345,15 @@ jobs_at_once() {
 
 @test "-j: each of its forms lets so many jobs run at once" {
 	gate hold
-	local cpus=$(nproc)
-	jobs_at_once "$cpus"
+	local cpus
+	background pq "echo >>slots; read x <'$BATS_TEST_TMPDIR/hold'; : {}" ::: $(seq $(($(nproc) + 5)))
+	wait_until steady $!
+	cpus=$(wc -l <slots)
+	open_gate hold $(($(nproc) + 5))
+	wait $!
+	# Fewer where a control group has a quota.
+	[ "$cpus" -eq "$(nproc)" ] || find /sys/fs/cgroup -name cpu.max -o -name cpu.cfs_quota_us |
+		xargs grep -q '^[1-9]'
 	jobs_at_once 3 -j3
 	jobs_at_once 3 -P 3
 	jobs_at_once $((cpus + 2)) -j +2
