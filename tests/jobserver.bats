@@ -417,7 +417,7 @@ a time (-j N: N)"
 	run -0 pq --jobserver=2,fifo 'ls "$TMPDIR"; : {}' ::: 1
 	assert_output --partial pq-jobserver-
 	assert_equal "$(ls tmp)" ''
-	background pq --jobserver=2,fifo "$PWD/sleeper" ::: 1 2
+	background pq -j2 --jobserver=2,fifo "$PWD/sleeper" ::: 1 2
 	wait_until has_lines log 2
 	kill -KILL "${backgrounded[0]}"
 	is_empty() { [ -z "$(ls tmp)" ]; }
