@@ -33,7 +33,7 @@ without() {
 @test "without descriptors for processes a job's status, signal and time limit are seen" {
 	built_with CLONE_PIDFD || skip 'built without it'
 	mkfifo never
-	without pidfd pq -j2 --timeout 1 --joblog log 'case {} in
+	without pidfd pq -j2 --timeout 3 --joblog log 'case {} in
 		exit) exit 3 ;; kill) kill -KILL $$ ;; hang) read x <never ;; esac' ::: exit kill hang
 	assert_failure 123
 	assert_equal "$(sort -n log | cut -f 7,8 | tail -n 3)" "3	0

@@ -157,7 +157,7 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 @test "each section has its own dead letter, limit of time, tag and outcome rules" {
 	mkfifo never
 	run -123 pq -k --name first --dead-letter one --tag 'echo {}; false' \
-		--next --dead-letter two --timeout 0.2 --tagstring 'T ' 'echo {}; read x <never' \
+		--next --dead-letter two --timeout 2 --tagstring 'T ' 'echo {}; read x <never' \
 		--next --ack-on 3 'exit 3' ::: a
 	assert_line $'a\ta'
 	assert_line $'T \ta'

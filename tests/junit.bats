@@ -105,7 +105,7 @@ c failure(exit exit 3) system-out rerunFailure(exit attempt 1: exit 3) '\
 
 @test "--junit: a timeout and what cannot be started are errors" {
 	gate hold
-	run -123 --separate-stderr pq -j1 -k --junit r.xml --timeout 0.2 '{}' \
+	run -123 --separate-stderr pq -j1 -k --junit r.xml --timeout 2 '{}' \
 		::: 'read x <hold' 'exit 1'
 	run cases
 	assert_output 'read x <hold error(timeout timeout)

@@ -5,6 +5,6 @@ int main(void)
 {
 	if (setuid(0) < 0)
 		return 1;
-	sleep(1);
+	sleep(3);
 	return 0;
 }
