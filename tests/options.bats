@@ -345,11 +345,11 @@ jobs_at_once() {
 
 @test "-j: each of its forms lets so many jobs run at once" {
 	gate hold
-	local cpus
-	background pq "echo >>slots; read x <'$BATS_TEST_TMPDIR/hold'; : {}" ::: $(seq $(($(nproc) + 5)))
+	local cpus most=$(($(nproc) + 5))
+	background pq "echo >>slots; read x <'$BATS_TEST_TMPDIR/hold'; : {}" ::: $(seq "$most")
 	wait_until steady $!
 	cpus=$(wc -l <slots)
-	open_gate hold $(($(nproc) + 5))
+	open_gate hold "$most"
 	wait $!
 	# Fewer where a control group has a quota.
 	[ "$cpus" -eq "$(nproc)" ] || find /sys/fs/cgroup -name cpu.max -o -name cpu.cfs_quota_us |

@@ -26,8 +26,9 @@ static void apply_formula(const void *formula, const char *value, size_t len)
 	draft_add(&d, value, len);
 	draft_add(&d, "two", 3);
 	item = item_new(&d, 2, 1);
-	if (formula_steps.apply(formula, &(struct steps_given){ &(struct fill){ .item = item, .slot = 1 },
-			value, len, &run }, &out, &why) == STEPS_FAILED && !why)
+	if (formula_steps.apply(formula, &(struct steps_given){
+			&(struct fill){ .item = item, .slot = 1 }, value, len, &run },
+			&out, &why) == STEPS_FAILED && !why)
 		abort();
 	item_free(item, NULL);
 	draft_free(&d);
