@@ -23,8 +23,10 @@
 enum { LINE = 4096, KINDS = 16, TOLD = 10 };
 
 /* How long a message waits for a terminal that takes no output (Ctrl-S) before
- * it is written all the same. */
-#define PATIENCE (50 * CLOCK_MS)
+ * it is written all the same; of a thread that must not wait for it, and of others, which
+ * would only break into what somebody slow is about to write. */
+#define PATIENCE_HASTY (50 * CLOCK_MS)
+#define PATIENCE (2 * CLOCK_SECOND)
 
 /* Guards the terminal: the status, and who writes to it. */
 static lock terminal = LOCK_INIT;
@@ -174,7 +176,7 @@ static void disarm(char *s, size_t len)
 
 void msg_plain(const char *line, size_t len)
 {
-	if (!lock_take_for(&terminal, PATIENCE)) {
+	if (!lock_take_for(&terminal, hasty ? PATIENCE_HASTY : PATIENCE)) {
 		msg_say(line, len);
 		return;
 	}

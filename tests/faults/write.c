@@ -3,6 +3,7 @@
  * Of the writes to standard output, standard error and regular files,
  *   WRITE_MOST=n   none takes more than n bytes at a time,
  *   WRITE_AGAIN=n  each n-th is answered with EAGAIN,
+ *   WRITE_SLOW=n   one to standard error takes n milliseconds more before it is made,
  *   WRITE_FAIL=n   the n-th fails with EIO, or as WRITE_ERROR says (ENOSPC, EBADF),
  *                  and the file WRITE_TOLD is made. */
 #include <errno.h>
@@ -12,9 +13,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-static long most, again, victim;
+static long most, again, victim, slow;
 static int error = EIO;
 static _Atomic long count;
 
@@ -43,6 +45,7 @@ __attribute__((constructor)) static void begin(void)
 	most = number("WRITE_MOST");
 	again = number("WRITE_AGAIN");
 	victim = number("WRITE_FAIL");
+	slow = number("WRITE_SLOW");
 	read_error();
 	unsetenv("LD_PRELOAD");
 }
@@ -63,6 +66,8 @@ static int allowed(int fd, size_t *len)
 
 	if (!is_meant(fd))
 		return 1;
+	if (slow && fd == 2)
+		nanosleep(&(struct timespec){ slow / 1000, slow % 1000 * 1000000 }, NULL);
 	n = atomic_fetch_add(&count, 1) + 1;
 	if (n == victim) {
 		told = getenv("WRITE_TOLD");
