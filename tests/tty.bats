@@ -113,10 +113,10 @@ goes_on() {
 
 @test "--timeout ends a job that has the terminal, and the next one follows" {
 	terminal 80
-	type_line 'clear; pq --tty --timeout 0.1 --term-seq INT,1000,KILL "echo >>ran; read x; : {}"' \
-		'::: 1 2; echo "st $?"'
+	type_line 'clear; pq --tty --joblog log --timeout 0.1 --term-seq INT,1000,KILL' \
+		'"read x; : {}" ::: 1 2; echo "st $?"'
 	wait_until shows 'st 123'
-	has_lines ran 2
+	assert_equal "$(tail -n +2 log | cut -f 7)" $'-1\n-1'
 	type_line 'echo "this is the $0ell"'
 	wait_until shows 'this is the shell'
 }
