@@ -208,7 +208,7 @@ no new jobs (--overflow fail); -Q makes it larger"
 		overflowing -j2 -Q5 --overflow "$how"
 		fed 1 2
 		wait_until has_lines started 2
-		timeout 60 seq 3 50000 >&"$feed" || fail "$how: the writer had to wait"
+		timeout 300 seq 3 50000 >&"$feed" || fail "$how: the writer had to wait"
 		kill -KILL "${backgrounded[0]}"
 		backgrounded=()
 		exec {feed}>&-

@@ -33,7 +33,7 @@ extract() {
 # were code has not been done.
 recipe() {
 	extract "$1"
-	run --separate-stderr timeout 100 "${2-sh}" .recipe
+	run --separate-stderr timeout 300 "${2-sh}" .recipe
 	assert_not_exist pwned
 }
 

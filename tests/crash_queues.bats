@@ -4,7 +4,7 @@
 load helper
 
 killed_on() {
-	KILLS=5 SERVER_KILLS=1 ITEMS=300 MORE_KILLS=3 run timeout 200 "$TOP/tests/crash_queues" "$1"
+	KILLS=5 SERVER_KILLS=1 ITEMS=300 MORE_KILLS=3 run "$TOP/tests/crash_queues" "$1"
 	assert_success
 	refute_line --regexp '^not ok'
 	[[ $output != *'# skip'* ]] || skip "$1 is not installed"

@@ -480,7 +480,7 @@ $elsewhere"
 		rm -f told dead.jsonl
 		n=$((n + 1))
 		status=0
-		timeout 60 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" \
+		timeout 300 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" \
 			pq -k -j2 -Q2 --quiet --dead-letter dead.jsonl 'echo {}; echo {} >&2; exit {}' \
 			::: 0 1 2 3 0 5 >out 2>err || status=$?
 		[ ! -e told ] || [ "$status" -eq 74 ] || fail "write $n: status $status"

@@ -15,7 +15,7 @@ without() {
 	unsanitized 'it cannot be preloaded into'
 	[ "$(uname)" = Linux ] || skip "the shim is for Linux"
 	build_fault oldkernel
-	run --separate-stderr timeout 60 env LD_PRELOAD="$fault" LACKS="$what" \
+	run --separate-stderr timeout 300 env LD_PRELOAD="$fault" LACKS="$what" \
 		LACKED="$PWD/lacked" "$@"
 	wait_until grep -qsx "$what" lacked # the guardian may come to it last
 }

@@ -214,12 +214,12 @@ $'slow the queue is full (--overflow reject)\nslow the queue is full (--overflow
 	local command=(pq --journal j -o out --deliver first --match '^[ab]' 'echo 1{}' --next
 		'echo 2{}')
 	printf '%s\n' a b | run -0 "${command[@]}"
-	printf '%s\n' a b c d | run -0 timeout 20 "${command[@]}"
+	printf '%s\n' a b c d | run -0 timeout 300 "${command[@]}"
 	assert_equal "$(<out)" $'1a\n1b\n2c\n2d'
 }
 
 @test "weighted shares, -k: one that prints a lot holds no worker that an earlier one needs" {
-	run -0 --separate-stderr timeout 60 pq -k -j1 --queue-bytes 64K \
+	run -0 --separate-stderr timeout 300 pq -k -j1 --queue-bytes 64K \
 		--weight 100 'yes {} | head -c 3000000' --next --weight 1 'echo B{}' ::: 1 2 3
 	assert_equal "$(uniq <<<"$output" | xargs)" '1 B1 2 B2 3 B3'
 }

@@ -97,10 +97,10 @@ hears_abort() {
 	[ -n "$children" ] && ((0x${caught:-0} & 1 << (6 - 1)))
 }
 
-# wait_until COMMAND...: poll it until it succeeds; fails after forty seconds
-# (a hundred under a sanitizer): a busy machine takes its time.
+# wait_until COMMAND...: poll it until it succeeds; fails after two minutes
+# (four under a sanitizer): a busy machine takes its time.
 wait_until() {
-	local until=$((SECONDS + ${SANITIZER:+60} + 40))
+	local until=$((SECONDS + 120 * ${SANITIZER:+2 *} 1))
 	until "$@"; do
 		if [ "$SECONDS" -ge "$until" ]; then
 			echo "waited too long for: $*" >&2

@@ -102,7 +102,7 @@ deaf() {
 }
 
 @test "--timeout leaves jobs alone that are done in time" {
-	run --separate-stderr pq --timeout 20 -k 'echo {}; exit {}' ::: 0 3
+	run --separate-stderr pq --timeout 300 -k 'echo {}; exit {}' ::: 0 3
 	assert_failure 123
 	assert_output $'0\n3'
 	only_message "1 of 2 failed: 2 '3' exit 3"
@@ -337,7 +337,7 @@ kill_at() {
 	done
 	killed=${EPOCHREALTIME/[.,]/}
 	kill -KILL "${backgrounded[-1]}"
-	timeout 60 cat <&"$alive" >/dev/null || echo "held after $begun had begun" >>left
+	timeout 300 cat <&"$alive" >/dev/null || echo "held after $begun had begun" >>left
 	echo $(((${EPOCHREALTIME/[.,]/} - killed) / 1000)) >>times
 	wait "${backgrounded[-1]}" || true
 	exec {alive}<&-

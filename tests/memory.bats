@@ -303,7 +303,7 @@ each_allocation_fails() {
 	until ((n > 0)) && [ ! -e told ]; do
 		n=$((n + 1)) status=0
 		rm -f told
-		timeout -s KILL 60 env FAIL_ALLOC=$n FAIL_TOLD=told LD_PRELOAD="$fault" "$@" \
+		timeout -s KILL 300 env FAIL_ALLOC=$n FAIL_TOLD=told LD_PRELOAD="$fault" "$@" \
 			<items >out 2>err || status=$?
 		[ "$status" -le 125 ] || fail "allocation $n: status $status, $(cat err)"
 		if [ "$status" -eq "$wanted" ]; then
@@ -385,7 +385,7 @@ each_allocation_fails() {
 @test "an allocation fails: jobs that fail and are tried again" {
 	unsanitized 'it is preloaded'
 	seq 4 >items
-	each_allocation_fails pq --retries 2 --timeout 60 \
+	each_allocation_fails pq --retries 2 --timeout 300 \
 		'[ $PQ_ATTEMPT = 2 ] && echo {} && exit $(({} / 4))'
 }
 

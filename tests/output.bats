@@ -195,7 +195,7 @@ each_write_fails() {
 		rm -f told
 		n=$((n + 1))
 		status=0
-		timeout 60 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" "$@" \
+		timeout 300 env WRITE_FAIL=$n WRITE_TOLD=told LD_PRELOAD="$fault" "$@" \
 			>out 2>err || status=$?
 		[ ! -e told ] || [ "$status" -eq 74 ] || fail "write $n: status $status"
 		# Once more when it was the message itself that was lost.
@@ -421,7 +421,7 @@ touch 'b c'"
 }
 
 @test "--dry-run prints at once, whatever slows jobs down" {
-	run -0 timeout 60 pq -k --dry-run --delay 1h --rate 1/h --load 1 --memfree 1000G \
+	run -0 timeout 300 pq -k --dry-run --delay 1h --rate 1/h --load 1 --memfree 1000G \
 		--retries 3 --backoff 1h echo ::: a b c
 	assert_output $'echo a\necho b\necho c'
 }

@@ -110,7 +110,7 @@ is_documented() {
 		line
 		mkdir -p try
 		status=0
-		(cd try && printf '%s\n' 1 2 3 4 'x y' x | timeout 60 "$PQ" "${line[@]}") \
+		(cd try && printf '%s\n' 1 2 3 4 'x y' x | timeout 300 "$PQ" "${line[@]}") \
 			>out 2>err || status=$?
 		is_documented "$status" && ! grep -qE 'Assertion|Sanitizer|runtime error' err ||
 			fail "SEED=$SEED: status $status: pq $(printf '%q ' "${line[@]}")

@@ -180,7 +180,7 @@ time or their key, and workers are idle; a larger -Q than 20, or none, lets othe
 
 @test "--delay: a start that is due does not wait for a job that runs" {
 	mkfifo one two
-	run timeout 60 pq -j3 --delay 10ms 'case {} in
+	run timeout 300 pq -j3 --delay 10ms 'case {} in
 		1) read x <one ;; 2) read x <two ;; 3) echo >one; echo >two ;; esac' ::: 1 2 3
 	assert_success
 }
@@ -287,7 +287,7 @@ failed, wait 30 s" --breaker "$value" true
 	# b comes when a waits for its back-off, and ends when a has begun again.
 	gate go
 	mkfifo again
-	background timeout 60 pq -j2 --retries 2 --backoff 1 'case {}$PQ_ATTEMPT in
+	background timeout 300 pq -j2 --retries 2 --backoff 1 'case {}$PQ_ATTEMPT in
 		a1) >failed; exit 1 ;; a2) echo >again ;; b1) read x <again ;; esac' \
 		< <(echo a; read -r _ <go; echo b)
 	wait_until test -e failed
@@ -298,7 +298,7 @@ failed, wait 30 s" --breaker "$value" true
 
 @test "--key-jobs: as many of a key at once as it says" {
 	mkfifo first second
-	run timeout 60 pq -j2 --key {source} --key-jobs 2 'case {} in
+	run timeout 300 pq -j2 --key {source} --key-jobs 2 'case {} in
 		a) echo >first; read x <second ;; b) read x <first; echo >second ;; esac' ::: a b
 	assert_success
 }

@@ -547,7 +547,7 @@ line; the number of jobs stays as it is"
 	mkfifo fifo
 	: >empty
 	for file in ./fifo ./. /dev/null; do
-		run -2 timeout 60 pq -j "$file" echo ::: 1
+		run -2 timeout 300 pq -j "$file" echo ::: 1
 		assert_output "pq: -j $file: this file is no regular file; try -j 8, or a file that \
 has a number"
 	done
@@ -654,7 +654,7 @@ stays as it is"
 # start_job OPTION... COMMAND: as start, in a process group of its own ($group) that can
 # be stopped: timeout makes it, and waits for pq whether it is stopped or not.
 start_job() {
-	background env --default-signal timeout 80 pq "$@" >out 2>err
+	background env --default-signal timeout 300 pq "$@" >out 2>err
 	group=$!
 	wait_until has_child "$group"
 	pq=$(ps -o pid= --ppid "$group" | tr -d ' ')
@@ -753,7 +753,7 @@ hammer() {
 	unsanitized 'strace and sanitizers do not get along'
 	strace -f -e trace=none true 2>/dev/null || skip 'strace is missing, or not permitted'
 	# pq wakes up late from every wait, so the next signal comes in between.
-	background timeout 80 strace -f -o trace -e trace=rt_sigtimedwait \
+	background timeout 300 strace -f -o trace -e trace=rt_sigtimedwait \
 		-e inject=rt_sigtimedwait:delay_exit=200000 \
 		"$PQ" 'echo >began; read x <go; : {}' ::: 1
 	wait_until test -e began
@@ -770,7 +770,7 @@ hammer() {
 	unsanitized 'strace and sanitizers do not get along'
 	strace -f -b execve -e trace=none true 2>/dev/null || skip 'no strace, or not permitted'
 	# The job runs, and pq has not heard of it yet.
-	background timeout 80 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
+	background timeout 300 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
 		-e inject=clone:delay_exit=150000 \
 		"$PQ" 'echo $$ >born; mv born began; read x <go; : {}' ::: 1
 	wait_until test -e began
@@ -785,7 +785,7 @@ hammer() {
 @test "SIGTERM just as a job is born: it is one of those that run" {
 	unsanitized 'strace and sanitizers do not get along'
 	strace -f -b execve -e trace=none true 2>/dev/null || skip 'no strace, or not permitted'
-	background timeout 80 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
+	background timeout 300 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
 		-e inject=clone:delay_exit=300000 \
 		"$PQ" 'echo >born; mv born began; read x <go; : {}' ::: 1 2>err
 	wait_until test -e began

@@ -34,7 +34,7 @@ attempt() {
 	shift
 	rm -rf run run-wal run-shm log file dead tree table.csv told out err
 	status=0
-	env "$@" timeout 60 bash -c "${command/pq /LD_PRELOAD=$fault pq }" >out 2>err </dev/null ||
+	env "$@" timeout 300 bash -c "${command/pq /LD_PRELOAD=$fault pq }" >out 2>err </dev/null ||
 		status=$?
 }
 

@@ -124,7 +124,7 @@ SEEN='echo $(ls /proc/self/fd)'
 	printf 'all: x y\nx: ; @echo >x.here; until [ -e y.here ]; do :; done\n'\
 'y: ; @echo >y.here; until [ -e x.here ]; do :; done\n' >inner
 	printf 'all:\n\t+pq $(MAKE) -f {} ::: inner\n' >Makefile
-	run timeout 60 make -j3
+	run timeout 300 make -j3
 	assert_success
 	refute_output --partial 'jobserver unavailable'
 }

@@ -23,7 +23,7 @@ setup() {
 
 # A configuration: what is set in the model, the rest is as its head has it.
 look_at() {
-	run timeout 50 env $1 "./$2" -m100000 -n ${3-}
+	run env $1 "./$2" -m100000 -n ${3-}
 }
 
 holds() {

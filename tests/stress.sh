@@ -30,7 +30,7 @@ run() {
 	wanted=$1 order=$2 bound=$3
 	shift 3
 	# shellcheck disable=SC2086
-	timeout -k 5 60 "$PQ" -j"$workers" -Q"$bound" $order "$@" \
+	timeout -k 5 300 "$PQ" -j"$workers" -Q"$bound" $order "$@" \
 		<"$work/items" >"$work/out" 2>"$work/err"
 	status=$?
 	expected=$work/items
