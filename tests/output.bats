@@ -407,7 +407,7 @@ $PWD/err"
 }
 
 @test "-t shows commands on standard error between the blocks, --dry-run on standard output" {
-	run --separate-stderr pq -t -Q1 'echo {}; echo err >&2' ::: a 'b c'
+	run --separate-stderr pq -j1 -t -Q1 'echo {}; echo err >&2' ::: a 'b c'
 	assert_output $'a\nb c'
 	assert_equal "$stderr" "echo a; echo err >&2
 err

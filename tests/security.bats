@@ -317,7 +317,7 @@ execute it; use [ ]; hand {} over as an argument: bash -c '... \"\$1\" ...' bash
 	printed_by "ssh host printf '\"%s\\n\"' {};"
 	printed_by "ssh host 'printf \"%s\\n\" \"{}\"' | cat"
 	printed_by "ssh host \"printf '%s\\n' '{}'\" >{#}; cat {#}; rm {#}"
-	run pq --dry-run ssh host echo {} x{}.log ::: a 'b c'
+	run pq -k --dry-run ssh host echo {} x{}.log ::: a 'b c'
 	assert_output "ssh host echo a xa.log
 ssh host echo ''\\''b c'\\''' 'x'\\''b c'\\''.log'"
 	run pq ssh host ::: 'echo a; echo b' # the item is all of the line
