@@ -188,10 +188,25 @@ static void consumer_hand_over(struct consumer *c)
 	lock_give(&c->lock);
 }
 
+/* Before the one that is kept can begin, for it may end this process, and take along what has not
+ * gone back by then. Where the broker is gone they go back with the next call. */
+static void consumer_give_back(struct consumer *c, struct settles *back)
+{
+	struct exchange x = { .settles = back->list, .nsettles = back->count };
+
+	if (back->count && broker_exchange(c->reach.broker, &x) != BROKER_OK)
+		for (size_t i = 0; i < back->count; i++)
+			settles_add(&c->sending, &back->list[i]);
+	buf_free(&x.bodies);
+	buf_free(&x.buried);
+	settles_free(back);
+}
+
 /* Of those that are dead when they are lost once more only one is kept: the others go back at
  * once, or the guilty one among them would take them along. */
 static void consumer_part_suspects(struct consumer *c)
 {
+	struct settles back = { 0 };
 	unsigned last = c->pace.poison ? c->pace.poison - 1 : 0;
 	size_t kept = 0, suspects = held_lost(&c->held) >= last;
 
@@ -201,12 +216,13 @@ static void consumer_part_suspects(struct consumer *c)
 		const struct claimed *item = &c->x.claimed[i];
 
 		if (item->lost >= last && suspects++ > 0)
-			settles_add(&c->sending, &(struct settle){ .id = item->id,
+			settles_add(&back, &(struct settle){ .id = item->id,
 				.token = item->token, .how = SETTLE_RELEASE });
 		else
 			c->x.claimed[kept++] = *item;
 	}
 	c->x.nclaimed = kept;
+	consumer_give_back(c, &back);
 }
 
 static void consumer_tell_buried(struct consumer *c)
