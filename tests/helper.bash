@@ -170,6 +170,20 @@ once_in() {
 	return 1
 }
 
+# once_within LIMITS COMMAND...: it succeeds in one of as many rounds, each with the next of these
+# limits behind its arguments: as once_in, where a busy machine is given more time.
+once_within() {
+	local limit limits=$1
+	shift
+	for limit in $limits; do
+		if "$@" "$limit"; then
+			return 0
+		fi
+		echo "within $limit: not so: $*" >&2
+	done
+	return 1
+}
+
 # lines_of N: N lines, "line 1" to "line N".
 lines_of() {
 	seq -f 'line %.0f' "$1"
