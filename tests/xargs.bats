@@ -157,7 +157,7 @@ as_xargs() {
 
 @test "-x ends the run where a command would be too long, and -L or -n would have fewer records" {
 	seq 6 >input
-	run --separate-stderr -125 pq -k -x -n3 -s 10 echo <input
+	run --separate-stderr -125 pq -k -j1 -x -n3 -s 10 echo <input
 	refute_output
 	tells "item 1 '1' '2' '3'" 'a command of 11 bytes; -s allows 10'
 	run -0 pq -k -x -n3 -s 11 echo <input
