@@ -25,7 +25,7 @@ struct stats {
 	struct histogram waited, ran;
 	int64_t busy;
 	double ended, squares;   /* how many attempts that is of, and the sum of their squares */
-	int64_t running, since;  /* attempts that run, and the sum of when they began */
+	int64_t serving, since;  /* workers that have an attempt, and the sum of since when */
 	unsigned workers;        /* wanted now, */
 	int64_t workers_since;   /* since then, */
 	int64_t wanted;          /* and what that came to before */
@@ -142,55 +142,77 @@ void stats_queued(struct stats *s, struct delivery *d, uint64_t depth)
 
 void stats_began(struct stats *s, struct delivery *d)
 {
+	struct service *v = d->service;
+	bool turn;
 	int64_t now;
 
 	stats_add(s, STAT_RUNNING, 1);
 	if (!s->timed)
 		return;
 	now = clock_now();
+	turn = !v || v->under_way++ == 0;
 	d->result.waited = now > d->since ? now - d->since : 0; /* the wall clock may have been set */
 	for (; s; s = s->whole) {
 		lock_take(&s->lock);
 		histogram_add(&s->waited, d->result.waited);
-		s->running++;
-		s->since += now;
+		s->serving += turn;
+		s->since += turn ? now : 0;
 		lock_give(&s->lock);
 	}
 	d->since = now;
+	if (v && turn)
+		v->since = now;
 }
 
-/* It runs no more. */
-static void stats_over(struct stats *s, const struct delivery *d)
+/* With the lock: it ends now, or `more` attempts of its worker have the turn from then on. */
+static void stats_turn(struct stats *s, int64_t from, int64_t now, bool more)
 {
-	stats_add(s, STAT_RUNNING, -1);
-	for (; s && s->timed; s = s->whole) {
-		lock_take(&s->lock);
-		s->running--;
-		s->since -= d->since;
-		lock_give(&s->lock);
-	}
+	s->since += more ? now - from : -from;
+	s->serving -= !more;
 }
 
 void stats_ended(struct stats *s, struct delivery *d)
 {
 	const struct outcome *o = &d->result.outcome;
-	int64_t busy = s->timed ? clock_now() - d->since : 0;
+	struct service *v = d->service;
+	int64_t now, from;
+	bool more;
 
-	stats_over(s, d);
-	for (; s && s->timed; s = s->whole) {
+	stats_add(s, STAT_RUNNING, -1);
+	if (!s->timed)
+		return;
+	now = clock_now();
+	from = v ? v->since : d->since;
+	more = v && --v->under_way > 0;
+	for (; s; s = s->whole) {
 		lock_take(&s->lock);
-		s->busy += busy;
+		stats_turn(s, from, now, more);
+		s->busy += now - from;
 		s->ended++;
-		s->squares += (double)busy * (double)busy;
+		s->squares += (double)(now - from) * (double)(now - from);
 		if (o->how == OUTCOME_EXIT || o->how == OUTCOME_SIGNAL)
 			histogram_add(&s->ran, o->took);
 		lock_give(&s->lock);
 	}
+	if (more)
+		v->since = now;
 }
 
+/* What it has had is the next one's, if its worker has another. */
 void stats_undone(struct stats *s, struct delivery *d)
 {
-	stats_over(s, d);
+	struct service *v = d->service;
+	int64_t from;
+
+	stats_add(s, STAT_RUNNING, -1);
+	if (!s->timed || (v && --v->under_way > 0))
+		return;
+	from = v ? v->since : d->since;
+	for (; s; s = s->whole) {
+		lock_take(&s->lock);
+		stats_turn(s, from, from, false);
+		lock_give(&s->lock);
+	}
 }
 
 /* With the lock: what the workers wanted so far come to by now. */
@@ -262,7 +284,7 @@ void stats_check(struct stats *s)
 	assert(stats_get(s, STAT_RUNNING) == 0 && stats_get(s, STAT_RETRYING) == 0);
 	assert(stats_get(s, STAT_PARKED) == 0);
 	assert(stats_get(s, STAT_BORN) == stats_get(s, STAT_SETTLED));
-	assert(s->running == 0 && s->since == 0);
+	assert(s->serving == 0 && s->since == 0);
 }
 
 /* --- reading ----------------------------------------------------------- */
@@ -285,7 +307,8 @@ void stats_read(struct stats *s, struct snapshot *snap)
 	now = clock_now();
 	snap->elapsed = now - s->begun;
 	snap->busy = s->busy;
-	snap->under_way = s->running * now - s->since;
+	snap->under_way = s->serving * now - s->since;
+	snap->serving = s->serving;
 	snap->workers = s->workers;
 	snap->variation = stats_variation(s);
 	snap->median = s->ran.count >= ENOUGH ? histogram_percentile(&s->ran, 50) : 0;

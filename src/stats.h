@@ -12,6 +12,14 @@
 struct delivery;
 struct stats;
 
+/* A worker whose attempts may overlap, as it is ahead of its answers: of these one has its turn,
+ * which begins when it is alone, or when another has ended, and that time is what it takes. Zero
+ * at first; that worker's thread. */
+struct service {
+	unsigned under_way; /* attempts */
+	int64_t since;      /* the turn's beginning */
+};
+
 enum counter {
 	STAT_BORN,      /* items born */
 	STAT_SETTLED,   /* items settled, however they ended */
@@ -46,7 +54,8 @@ struct snapshot {
 	int64_t elapsed;      /* since the run began */
 	/* Of all workers together; 0 when times are not taken. */
 	int64_t busy;         /* how long they had attempts that have ended */
-	int64_t under_way;    /* how long the attempts that run now have been running */
+	int64_t under_way;    /* how long those have had theirs that have one now, */
+	int64_t serving;      /* so many */
 	int64_t wanted;       /* workers wanted, times how long they were */
 	unsigned workers;     /* wanted now */
 	int64_t held;         /* for so long the source was held back; 0 when times are not taken */
@@ -108,8 +117,8 @@ void stats_final(const struct delivery *d, bool each, bool retrying);
 void stats_check(struct stats *s);
 
 /* The delivery goes into the queue, where `depth` wait already, and is ready at once or when
- * it is due; an attempt begins, which has waited from then on; it has ended. Each sees to
- * STAT_RUNNING, and to times if they are taken. */
+ * it is due; an attempt begins, at the service that it names, and has waited from then on; it
+ * has ended. Each sees to STAT_RUNNING, and to times if they are taken. */
 void stats_queued(struct stats *s, struct delivery *d, uint64_t depth);
 void stats_began(struct stats *s, struct delivery *d);
 void stats_ended(struct stats *s, struct delivery *d);

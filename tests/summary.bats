@@ -126,6 +126,19 @@ three_come_later() {
 	assert_equal "$(line flaky)" "1 done after more than one attempt: 7 '1' (2)"
 }
 
+@test "--summary: a worker that stays up is no busier than all the time" {
+	seq 20000 >list
+	pq -j2 --summary --persistent cat <list >out 2>err
+	line workers | grep -E '^([0-9]{1,2}|100)% busy of 2$'
+	line slowest | grep -E "^[0-9]+ '[0-9]+' [0-9.]+ [mun]?s,"
+}
+
+@test "--summary names nobody where an attempt is at a run of items" {
+	echo 1 | pq --summary -e 's/1/2/' >out 2>err # a run of one, by chance
+	line jobs | grep -x '1 done, 0 failed'
+	[ "$(grep -c slowest err)" = 0 ]
+}
+
 @test "--summary: each section has its own slowest and its own flaky ones" {
 	pq --summary --name a 'true {}' --next --retries 2 '[ $PQ_ATTEMPT = 2 ] && : {}' ::: x 2>err
 	grep -xE "pq: a: slowest  1 'x' [0-9.]+ [mu]?s" err

@@ -178,8 +178,8 @@ void notable_hear(void *notable, const struct event *e)
 	struct notable *n = notable;
 	const struct delivery *d = e->delivery;
 
-	if (d->item->run && d->item->run->records != 1)
-		return; /* it has no name of its own */
+	if (d->item->run && (d->item->run->records != 1 || d->group->records))
+		return; /* an attempt at as many records as there were */
 	lock_take(&n->lock);
 	notable_note(&n->part[0], e, true);
 	if (d->section && d->group->number <= n->sections)

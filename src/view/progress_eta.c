@@ -42,9 +42,9 @@ static void eta_add(struct eta_work *w, double items, double had)
 static struct eta_work eta_work_of(const struct snapshot *s, unsigned group,
 	const struct eta_running *running, size_t count)
 {
-	int64_t runs = s->count[STAT_RUNNING] > 0 ? s->count[STAT_RUNNING] : 0;
-	size_t workers = s->workers < ETA_MOST ? s->workers : ETA_MOST;
-	size_t most = running ? count : (size_t)runs < workers ? (size_t)runs : workers;
+	int64_t workers = s->workers < ETA_MOST ? s->workers : ETA_MOST;
+	int64_t serving = s->serving < 0 ? 0 : s->serving < workers ? s->serving : workers;
+	size_t most = running ? count : (size_t)serving;
 	struct eta_work w = { .each = (double)s->busy / (double)s->count[STAT_OVER] };
 
 	w.left = mem_zero((most + 1) * sizeof *w.left);
@@ -52,7 +52,7 @@ static struct eta_work eta_work_of(const struct snapshot *s, unsigned group,
 		if (!group || running[i].group == group)
 			eta_add(&w, (double)running[i].items, (double)running[i].had);
 	for (size_t i = 0; !running && i < most; i++)
-		eta_add(&w, 1, (double)s->under_way / (double)runs);
+		eta_add(&w, 1, (double)s->under_way / (double)s->serving);
 	qsort(w.left, w.count, sizeof *w.left, eta_compare);
 	w.waiting = eta_items_left(s) > w.items ? eta_items_left(s) - w.items : 0;
 	w.items = w.count && w.items > 0 ? w.items / (double)w.count : 1;

@@ -15,7 +15,7 @@
 struct eta_running {
 	unsigned group; /* number of its section */
 	uint64_t items; /* that it takes, in statistics */
-	int64_t had;    /* ns so far */
+	int64_t had;    /* ns so far; 0: it waits for its turn, behind others of its worker */
 };
 
 /* Seconds until all is over; below 0: nobody knows. running: all of them, in any order; NULL:

@@ -20,6 +20,7 @@ enum {
 struct entry {
 	const struct delivery *delivery; /* whose it is: for comparison alone */
 	struct roster_row row;
+	int64_t turn;                    /* it began then, as struct service has it; -1: not yet */
 	bool ended;                      /* the line has: what comes is another one */
 	struct entry *older, *newer, *next; /* next: in its bucket, or spare */
 };
@@ -27,7 +28,9 @@ struct entry {
 struct roster {
 	lock lock; /* guards all; a leaf */
 	struct entry *oldest, *newest, *spare;
-	struct entry *bucket[BUCKETS];
+	struct bucket {
+		struct entry *first, **end; /* the oldest first: it is mostly the first to end */
+	} buckets[BUCKETS];
 	size_t count;
 };
 
@@ -36,6 +39,8 @@ struct roster *roster_new(void)
 	struct roster *r = mem_zero(sizeof *r);
 
 	lock_init(&r->lock);
+	for (int i = 0; i < BUCKETS; i++)
+		r->buckets[i].end = &r->buckets[i].first;
 	return r;
 }
 
@@ -54,15 +59,15 @@ void roster_free(struct roster *r)
 	free(r);
 }
 
-static struct entry **roster_bucket(struct roster *r, unsigned slot)
+static struct bucket *roster_bucket(struct roster *r, unsigned slot)
 {
-	return &r->bucket[slot % BUCKETS];
+	return &r->buckets[slot % BUCKETS];
 }
 
 /* With the lock: the link to it, or to NULL. */
 static struct entry **roster_find(struct roster *r, const struct delivery *d)
 {
-	struct entry **at = roster_bucket(r, d->result.slot);
+	struct entry **at = &roster_bucket(r, d->result.slot)->first;
 
 	while (*at && (*at)->delivery != d)
 		at = &(*at)->next;
@@ -131,32 +136,61 @@ static struct entry *roster_spare(struct roster *r)
 	return e;
 }
 
+/* With the lock: the oldest of those that its worker has beside it, or NULL. */
+static struct entry *roster_next(struct roster *r, const struct roster_row *row)
+{
+	struct entry *e = roster_bucket(r, row->slot)->first;
+
+	while (e && (e->row.slot != row->slot || e->row.group != row->group))
+		e = e->next;
+	return e;
+}
+
 static void roster_enter(struct roster *r, const struct event *event)
 {
-	struct entry *e, **bucket = roster_bucket(r, event->delivery->result.slot);
+	struct bucket *bucket = roster_bucket(r, event->delivery->result.slot);
+	struct entry *e;
 
 	lock_take(&r->lock);
 	e = roster_spare(r);
 	roster_fill(e, event);
+	e->turn = roster_next(r, &e->row) ? -1 : event->at;
 	e->older = r->newest;
 	e->newer = NULL;
 	*(r->newest ? &r->newest->newer : &r->oldest) = e;
 	r->newest = e;
-	e->next = *bucket;
-	*bucket = e;
+	e->next = NULL;
+	*bucket->end = e;
+	bucket->end = &e->next;
 	r->count++;
 	lock_give(&r->lock);
 }
 
-static void roster_leave(struct roster *r, const struct delivery *d)
+/* With the lock: who has waited longest has its turn, from the end of an attempt on; of one that
+ * went back the next one has the time, too. */
+static void roster_pass_turn(struct roster *r, const struct entry *from, const struct event *event)
 {
+	struct entry *next = roster_next(r, &from->row);
+
+	if (next && event->kind == EVENT_ENDED)
+		next->turn = event->at;
+	else if (next && next->turn < 0)
+		next->turn = from->turn;
+}
+
+static void roster_leave(struct roster *r, const struct event *event)
+{
+	struct bucket *bucket = roster_bucket(r, event->delivery->result.slot);
 	struct entry **at, *e;
 
 	lock_take(&r->lock);
-	at = roster_find(r, d);
+	at = roster_find(r, event->delivery);
 	e = *at;
 	if (e) {
 		*at = e->next;
+		if (!e->next)
+			bucket->end = at;
+		roster_pass_turn(r, e, event);
 		*(e->older ? &e->older->newer : &r->oldest) = e->newer;
 		*(e->newer ? &e->newer->older : &r->newest) = e->older;
 		e->next = r->spare;
@@ -171,7 +205,7 @@ void roster_hear(struct roster *r, const struct event *e)
 	if (e->kind == EVENT_STARTED)
 		roster_enter(r, e);
 	else
-		roster_leave(r, e->delivery);
+		roster_leave(r, e);
 }
 
 /* A line ends with a newline, or a carriage return, after which it is written anew; an empty
@@ -227,7 +261,7 @@ struct eta_running *roster_running(struct roster *r, int64_t now, size_t *count)
 	list = mem_alloc((r->count + 1) * sizeof *list);
 	for (const struct entry *e = r->oldest; e; e = e->newer)
 		list[n++] = (struct eta_running){ e->row.group, e->row.items,
-			now > e->row.since ? now - e->row.since : 0 };
+			e->turn >= 0 && now > e->turn ? now - e->turn : 0 };
 	lock_give(&r->lock);
 	*count = n;
 	return list;

@@ -228,7 +228,8 @@ static bool reads_arguments(const struct options *o)
 bool capacity_feeds_runs(const struct options *o)
 {
 	return o->nsections == 1 && o->sections->persistent && o->separator == '\n'
-		&& !reads_arguments(o) && !wants_items(o->sections) && !looks_at_items(o);
+		&& !reads_arguments(o) && !wants_items(o->sections) && !looks_at_items(o)
+		&& !o->summary; /* which names items */
 }
 
 /* Are records moved as they come, as nothing of them is looked at? */

@@ -16,6 +16,7 @@
 #include "life.h"
 #include "policy/ahead.h"
 #include "queue/queue.h"
+#include "stats.h"
 
 /* What a worker has for a group, once it has done anything for it. */
 struct bench {
@@ -77,6 +78,7 @@ struct server {
 	struct worker *worker;
 	struct queue_bell bell;
 	unsigned under_way; /* taken, and neither ended nor gone back: one permit is for all */
+	struct service service;
 };
 
 static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
@@ -96,6 +98,7 @@ static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
 		return NULL;
 	server->under_way++;
 	server->bell.permitted = true;
+	d->service = &server->service;
 	life_begin(r->life, d, s->slot + 1);
 	return d;
 }

@@ -257,6 +257,7 @@ static struct snapshot equal_jobs(int64_t jobs, int64_t places, int64_t after)
 	return (struct snapshot){ .count = { [STAT_BORN] = jobs, [STAT_SUCCEEDED] = done,
 		[STAT_OVER] = done, [STAT_RUNNING] = running }, .elapsed = after * CLOCK_SECOND,
 		.busy = done * 25 * CLOCK_SECOND, .under_way = running * had * CLOCK_SECOND,
+		.serving = running,
 		.wanted = places * after * CLOCK_SECOND, .workers = (unsigned)places,
 		.size = 64, .total = (uint64_t)jobs };
 }
@@ -333,7 +334,7 @@ static void a_time_in_which_nothing_can_be_done_is_added(void **state)
 	struct snapshot s = equal_jobs(8, 2, 50);
 
 	(void)state;
-	s.count[STAT_RUNNING] = 0;
+	s.count[STAT_RUNNING] = s.serving = 0;
 	s.hold = HOLD_BREAKER;
 	s.hold_for = 30 * CLOCK_SECOND;
 	assert_float_equal(eta_of(&s), 50 + 30, 0.051);
@@ -475,6 +476,7 @@ static void it_is_never_longer_than_asked(void **state)
 		s.elapsed = some_number(&random);
 		s.busy = some_number(&random);
 		s.under_way = some_number(&random);
+		s.serving = some_number(&random);
 		s.wanted = some_number(&random);
 		s.workers = unit_random(&random);
 		s.hold = (enum hold)(round % HOLDS);

@@ -64,7 +64,7 @@ static double said_at(const struct plan *p, double now)
 			s.under_way += running[count++].had;
 		}
 	}
-	s.count[STAT_RUNNING] = (int64_t)count;
+	s.count[STAT_RUNNING] = s.serving = (int64_t)count;
 	s.variation = squares * (double)s.count[STAT_OVER] / ((double)s.busy / CLOCK_SECOND
 		* (double)s.busy / CLOCK_SECOND) - 1;
 	return eta_run(&s, running, count);
@@ -217,11 +217,27 @@ static void runs_of_records_take_as_long_as_their_records(void **state)
 		{ 1, 1000, CLOCK_SECOND / 4 } };
 	const struct snapshot s = { .total = 10000, .count = { [STAT_OVER] = 2000,
 		[STAT_RUNNING] = 2 }, .busy = 2 * CLOCK_SECOND, .under_way = CLOCK_SECOND * 3 / 4,
+		.serving = 2,
 		.wanted = CLOCK_SECOND * 11 / 4, .workers = 2 };
 
 	(void)state;
 	/* Half a second, and three quarters; then three more each, of one second. */
 	assert_float_equal(eta_run(&s, running, 2), 3.75, 0.01);
+}
+
+/* Workers that stay up have ten each, one of them in its turn, of which half is done. */
+static void what_waits_behind_others_at_a_worker_waits(void **state)
+{
+	struct eta_running running[20] = { 0 };
+	const struct snapshot s = { .total = 100, .count = { [STAT_OVER] = 20,
+		[STAT_RUNNING] = 20 }, .busy = 20 * CLOCK_SECOND, .under_way = CLOCK_SECOND,
+		.serving = 2, .wanted = 21 * CLOCK_SECOND, .workers = 2 };
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		running[i] = (struct eta_running){ 1, 1, i % 10 ? 0 : CLOCK_SECOND / 2 };
+	assert_float_equal(eta_run(&s, running, 20), 39.5, 0.01);
+	assert_float_equal(eta_run(&s, NULL, 0), 39.5, 0.01);
 }
 
 static void each_section_has_its_own(void **state)
@@ -252,6 +268,7 @@ int main(void)
 		cmocka_unit_test(what_is_tried_again_takes_as_long_as_all_its_attempts),
 		cmocka_unit_test(a_paused_run_has_no_end),
 		cmocka_unit_test(runs_of_records_take_as_long_as_their_records),
+		cmocka_unit_test(what_waits_behind_others_at_a_worker_waits),
 		cmocka_unit_test(each_section_has_its_own),
 	};
 

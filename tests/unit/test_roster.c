@@ -70,7 +70,8 @@ static void who_has_run_longest_comes_first(void **state)
 	running = roster_running(r, 50, &count);
 	assert_int_equal(count, 3);
 	assert_int_equal(running[0].had, 40);
-	assert_int_equal(running[2].had, 20);
+	assert_int_equal(running[1].had, 30);
+	assert_int_equal(running[2].had, 0); /* its turn comes when a has ended */
 	assert_int_equal(running[1].group, 1);
 	free(running);
 	tell(r, EVENT_ENDED, b, 40);
@@ -85,6 +86,48 @@ static void who_has_run_longest_comes_first(void **state)
 	forget(a);
 	forget(b);
 	forget(c);
+}
+
+static void assert_had(struct roster *r, int64_t now, const int64_t *had, size_t some)
+{
+	size_t count;
+	struct eta_running *running = roster_running(r, now, &count);
+
+	assert_int_equal(count, some);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(running[i].had, had[i]);
+	free(running);
+}
+
+/* A worker that stays up has several, and does one after the other. */
+static void the_turn_comes_when_another_ends(void **state)
+{
+	struct roster *r = roster_new();
+	struct delivery *d[4];
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		d[i] = delivery_of("x", 1);
+		tell(r, EVENT_STARTED, d[i], 10 + i);
+	}
+	assert_had(r, 50, (int64_t[]){ 40, 0, 0, 0 }, 4);
+	tell(r, EVENT_ENDED, d[0], 60);
+	assert_had(r, 65, (int64_t[]){ 5, 0, 0 }, 3);
+	tell(r, EVENT_UNDONE, d[3], 70); /* it had no turn */
+	assert_had(r, 75, (int64_t[]){ 15, 0 }, 2);
+	tell(r, EVENT_UNDONE, d[1], 80); /* what it has had is the next one's */
+	assert_had(r, 85, (int64_t[]){ 25 }, 1);
+	tell(r, EVENT_STARTED, d[3], 90);
+	assert_had(r, 95, (int64_t[]){ 35, 0 }, 2);
+	tell(r, EVENT_ENDED, d[3], 100); /* out of order: the turn begins anew all the same */
+	assert_had(r, 105, (int64_t[]){ 5 }, 1);
+	tell(r, EVENT_ENDED, d[2], 110);
+	assert_had(r, 115, NULL, 0);
+	tell(r, EVENT_STARTED, d[0], 120);
+	assert_had(r, 125, (int64_t[]){ 5 }, 1);
+	roster_free(r);
+	for (int i = 0; i < 4; i++)
+		forget(d[i]);
 }
 
 static void assert_newest(struct roster *r, const char *expected)
@@ -142,7 +185,8 @@ static void a_crowd_comes_and_goes(void **state)
 {
 	struct roster *r = roster_new();
 	static struct delivery *all[MOST];
-	static bool in[MOST];
+	static bool in[MOST], taken[MOST];
+	static struct roster_row rows[MOST];
 	uint32_t random = unit_seed(14);
 	size_t inside = 0, count;
 
@@ -156,11 +200,19 @@ static void a_crowd_comes_and_goes(void **state)
 		inside += in[which] ? (size_t)-1 : 1;
 		in[which] = !in[which];
 		if (i % 100 == 0) {
-			struct eta_running *running = roster_running(r, i, &count);
+			struct eta_running *running = roster_running(r, i + 1, &count);
+			size_t turns = 0, slots = 0;
 
 			assert_int_equal(count, inside);
-			for (size_t k = 1; k < count; k++)
-				assert_true(running[k].had <= running[k - 1].had);
+			assert_int_equal(roster_oldest(r, rows, MOST), inside);
+			memset(taken, false, sizeof taken);
+			for (size_t k = 0; k < count; k++) {
+				assert_true(!k || rows[k].since >= rows[k - 1].since);
+				slots += !taken[rows[k].slot];
+				taken[rows[k].slot] = true;
+				turns += running[k].had > 0;
+			}
+			assert_int_equal(turns, slots); /* one in each */
 			free(running);
 		}
 	}
@@ -235,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_has_run_longest_comes_first),
+		cmocka_unit_test(the_turn_comes_when_another_ends),
 		cmocka_unit_test(the_newest_line_is_the_one_that_has_begun_last),
 		cmocka_unit_test(a_crowd_comes_and_goes),
 		cmocka_unit_test(a_row_has_slot_time_item_and_what_was_printed_last),

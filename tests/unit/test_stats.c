@@ -200,6 +200,41 @@ static void what_runs_is_under_way_and_what_has_ended_was_busy(void **state)
 	stats_free(s);
 }
 
+/* A worker that is ahead of its answers is as busy as with one at a time. */
+static void what_overlaps_at_one_worker_counts_once(void **state)
+{
+	struct stats *s = stats_new(true, 1);
+	struct service service = { 0 };
+	struct delivery d[3] = { 0 };
+	struct snapshot snap;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		d[i].service = &service;
+		stats_began(s, &d[i]);
+	}
+	stats_read(s, &snap);
+	assert_int_equal(snap.count[STAT_RUNNING], 3);
+	assert_int_equal(snap.serving, 1);
+	assert_true(snap.under_way <= snap.elapsed);
+	stats_ended(s, &d[1]);
+	stats_undone(s, &d[2]);
+	stats_read(s, &snap);
+	assert_true(snap.busy + snap.under_way <= snap.elapsed);
+	assert_int_equal(snap.serving, 1);
+	stats_began(s, &d[2]);
+	stats_ended(s, &d[0]);
+	stats_ended(s, &d[2]);
+	stats_read(s, &snap);
+	assert_true(snap.busy > 0 && snap.busy <= snap.elapsed);
+	assert_int_equal(snap.serving, 0);
+	assert_int_equal(snap.under_way, 0);
+	stats_began(s, &d[0]);
+	stats_undone(s, &d[0]);
+	stats_check(s);
+	stats_free(s);
+}
+
 static void times_cost_nothing_where_nobody_asks(void **state)
 {
 	struct stats *s = stats_new(false, 1);
@@ -328,6 +363,7 @@ int main(void)
 		cmocka_unit_test(percentiles_and_the_median_are_of_the_same_runtimes),
 		cmocka_unit_test(a_back_off_is_no_waiting),
 		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
+		cmocka_unit_test(what_overlaps_at_one_worker_counts_once),
 		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
 		cmocka_unit_test(a_snapshot_says_how_much_attempts_differ),
 		cmocka_unit_test(threads_count_together),

@@ -84,7 +84,7 @@ void hear_run_ended(struct keeper *k)
 {
 	const struct owed_item *item = owed_at(&k->owed, 0);
 	struct delivery *d = item->delivery;
-	int64_t took = clock_now() - item->since;
+	int64_t now = clock_now(), took = now - item->begun;
 
 	if (k->answering != d) /* none of its records was done */
 		hear_begin(k, d);
@@ -93,6 +93,7 @@ void hear_run_ended(struct keeper *k)
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT,
 		.started = clock_wall() - took, .took = took };
 	owed_take(&k->owed, 0);
+	owed_begin(&k->owed, now);
 	k->careful = false;
 	k->tended = NULL;
 	k->serving->ended(k->serving, d);
@@ -153,11 +154,12 @@ static void hear_runs(struct keeper *k, const char *data, size_t len, int64_t no
 	}
 }
 
-static void hear_settle(struct keeper *k, int64_t now)
+/* It came now, and was done then, as far as that can be told. */
+static void hear_settle(struct keeper *k, int64_t now, int64_t then)
 {
 	struct owed_item *item = owed_at(&k->owed, k->answering_at);
 	struct delivery *d = item->delivery;
-	int64_t took = now - item->since;
+	int64_t took = then > item->begun ? then - item->begun : 0;
 
 	output_end(k->serving->output);
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT, .code = k->answer.status,
@@ -166,8 +168,11 @@ static void hear_settle(struct keeper *k, int64_t now)
 	k->answering = NULL;
 	k->answered++;
 	k->deaths = 0;
-	if (k->rules->answer.form == ANSWER_LINES && k->owed.count)
-		owed_at(&k->owed, 0)->since = now; /* its turn has come */
+	if (k->rules->answer.form == ANSWER_LINES && k->owed.count) {
+		item = owed_at(&k->owed, 0);
+		item->since = now;
+		item->begun = then > item->begun ? then : item->begun;
+	}
 	k->serving->ended(k->serving, d);
 }
 
@@ -203,13 +208,22 @@ static void hear_await(struct keeper *k, const char **data, size_t *len)
 			buf_addc(line, c);
 		}
 	}
-	if (k->ready && k->owed.count)
-		owed_at(&k->owed, 0)->since = clock_now();
+	if (k->ready)
+		owed_begin(&k->owed, clock_now());
+}
+
+/* Lines that came at once share the time since the turn of the first of them, by their bytes:
+ * when it was done that ends after so much of it all. */
+static int64_t hear_then(const struct keeper *k, int64_t turn, int64_t now, double part)
+{
+	return k->rules->answer.form == ANSWER_LINES && turn < now
+		? turn + (int64_t)((double)(now - turn) * part) : now;
 }
 
 static void hear_bytes(struct keeper *k, const char *data, size_t len)
 {
-	int64_t now = clock_now();
+	int64_t now = clock_now(), turn = k->owed.count ? owed_at(&k->owed, 0)->begun : now;
+	size_t all = len;
 	uint64_t before = k->answered;
 	enum answer_event event;
 	struct answer_part part;
@@ -233,7 +247,8 @@ static void hear_bytes(struct keeper *k, const char *data, size_t len)
 		else if (!hear_part(k, &part))
 			hear_break(k, "an answer nobody asked for", from, had);
 		else if (event == ANSWER_WHOLE)
-			hear_settle(k, now);
+			hear_settle(k, now,
+				hear_then(k, turn, now, (double)(all - len) / (double)all));
 	}
 	if (k->answered > before)
 		ahead_answered(&k->ahead, k->answered - before, now);

@@ -77,6 +77,7 @@ static bool keeper_prepare(struct keeper *k, struct delivery *d)
 static void keeper_hold_item(struct keeper *k, struct delivery *d)
 {
 	size_t before = k->send.len;
+	int64_t now = clock_now();
 	const char *why;
 
 	if ((k->rules->show || k->rules->place) && !keeper_prepare(k, d))
@@ -88,12 +89,13 @@ static void keeper_hold_item(struct keeper *k, struct delivery *d)
 	}
 	k->given += k->send.len - before;
 	k->fed++;
-	owed_add(&k->owed, &(struct owed_item){ d, k->given, k->send.len - before, 1, clock_now() });
+	owed_add(&k->owed, &(struct owed_item){ d, k->given, k->send.len - before, 1, now, now });
 }
 
 static void keeper_hold_run(struct keeper *k, struct delivery *d)
 {
 	const struct run *run = d->item->run;
+	int64_t now = clock_now();
 
 	product_clear(d->result.product);
 	buf_add(&k->send, run->bytes.data, run->bytes.len);
@@ -101,7 +103,7 @@ static void keeper_hold_run(struct keeper *k, struct delivery *d)
 	k->fed += run->records;
 	k->run_records = run->records;
 	owed_add(&k->owed, &(struct owed_item){ d, k->given, run->bytes.len, run->records,
-		clock_now() });
+		now, now });
 }
 
 /* Bytes of so many records from there on. */
@@ -145,7 +147,7 @@ void keeper_offer_records(struct keeper *k)
 	buf_add(&k->send, run->bytes.data + k->at, size);
 	k->given += size;
 	k->offered = left;
-	*item = (struct owed_item){ item->delivery, k->given, size, left, clock_now() };
+	*item = (struct owed_item){ item->delivery, k->given, size, left, item->begun, clock_now() };
 	k->owed.bytes += size;
 	k->owed.left += left;
 }
@@ -245,7 +247,7 @@ static void keeper_begin(struct keeper *k)
 	ahead_begin(&k->ahead, k->rules->prefetch, now);
 	answer_free(&k->answer);
 	answer_begin(&k->answer, &k->rules->answer);
-	owed_at(&k->owed, 0)->since = now;
+	owed_begin(&k->owed, now);
 	for (int i = 0; i < CHILD_PIPES; i++)
 		fcntl(k->child.pipe[i], F_SETFL, O_NONBLOCK); /* nobody else has these ends */
 }

@@ -41,6 +41,12 @@ struct owed_item *owed_at(const struct owed *o, size_t i)
 	return o->items + o->first + i;
 }
 
+void owed_begin(struct owed *o, int64_t now)
+{
+	if (o->count)
+		owed_at(o, 0)->begun = owed_at(o, 0)->since = now;
+}
+
 struct delivery *owed_take(struct owed *o, size_t i)
 {
 	struct owed_item *item = owed_at(o, i);

@@ -13,7 +13,9 @@ struct owed_item {
 	uint64_t end;  /* where it ends in all that this process is given */
 	size_t size;   /* bytes of it there */
 	uint64_t left; /* of a run: records not answered; else 1 */
-	int64_t since; /* it has been the process's since then: ns of clock_now() */
+	/* ns of clock_now(): */
+	int64_t begun; /* it has been the process's since then, and its turn has come */
+	int64_t since; /* likewise; of a run: and nothing was answered of it */
 };
 
 struct owed {
@@ -26,6 +28,8 @@ void owed_free(struct owed *o);
 void owed_add(struct owed *o, const struct owed_item *item);
 /* The i-th, from 0; a view until one is added. */
 struct owed_item *owed_at(const struct owed *o, size_t i);
+/* The oldest's turn has come, if there is one. */
+void owed_begin(struct owed *o, int64_t now);
 /* Out of the list. */
 struct delivery *owed_take(struct owed *o, size_t i);
 

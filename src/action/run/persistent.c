@@ -194,7 +194,7 @@ static void persistent_accuse_oldest(struct keeper *k, const struct outcome *o, 
 	unsigned lost = d->lost + 1;
 	struct buf name = { 0 };
 
-	d->result.outcome = persistent_outcome(k, o, oldest->since);
+	d->result.outcome = persistent_outcome(k, o, oldest->begun);
 	item_name(&name, d->item); /* its section's is the worker's */
 	buf_addf(line, "; %s was lost with it", buf_str(&name));
 	if (k->rules->poison)
