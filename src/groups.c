@@ -2,6 +2,7 @@
 #include "groups.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -185,6 +186,7 @@ void groups_free(struct groups *g)
 
 void groups_dismiss(struct groups *g)
 {
+	atomic_store(&g->dismissed, true);
 	for (unsigned i = 0; i < g->npools; i++)
 		pool_dismiss(g->pools[i]);
 	if (g->rules.plan->spread)
@@ -254,13 +256,15 @@ bool groups_change(struct groups *g, int more)
 	return changed;
 }
 
-bool groups_reread(struct groups *g)
+void groups_reread(void *groups)
 {
+	struct groups *g = groups;
 	bool changed = false;
 
-	for (unsigned i = 0; i < g->npools; i++)
+	for (unsigned i = 0; i < g->npools && !atomic_load(&g->dismissed); i++)
 		changed |= pool_reread(g->pools[i]);
-	return changed;
+	if (changed)
+		g->rules.wake(g->rules.ctx);
 }
 
 unsigned groups_most_workers(struct groups *g)

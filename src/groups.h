@@ -49,7 +49,8 @@ struct groups {
 	struct measure *measure;      /* owned: of what a command may be made; NULL: of any number */
 	/* Is any group such? */
 	bool runs_commands, scheduled, retried, ungrouped, sets_aside;
-	bool reread;          /* its -j stands in a file */
+	bool reread;          /* its -j stands in a file: */
+	_Atomic bool dismissed; /* but nothing new is started any more */
 	bool whole;           /* output comes whole: that is for all or none */
 };
 
@@ -65,7 +66,9 @@ void groups_finish(struct groups *g);  /* wait until all workers have gone home 
 
 int64_t groups_look(struct groups *g); /* how long until the desk should call it again, ns */
 bool groups_change(struct groups *g, int more);
-bool groups_reread(struct groups *g);
+/* An attempt has ended, and its worker takes no other before this is done: -j is read again
+ * where it stands in a file, and the desk woken if that has changed. */
+void groups_reread(void *groups);
 
 /* Workers that are wanted now, and of them such as have nothing to do. */
 void groups_crew(struct groups *g, unsigned *workers, unsigned *idle);

@@ -167,6 +167,8 @@ static void life_judged(struct life *l, struct delivery *d)
 	const struct group *g = d->group;
 
 	stats_ended(g->stats, d);
+	if (l->reread)
+		l->reread(l->groups);
 	if (d->verdict == VERDICT_RETRY)
 		tickets_back_off(&g->backoff, d);
 	events_tell(l->events, EVENT_ENDED, d);

@@ -48,6 +48,9 @@ struct life {
 	void *passages;
 	struct store *store;
 	struct events *events; /* who listens is told each step; or NULL */
+	/* An attempt has ended, and its worker has not taken another; NULL: nobody asks. */
+	void (*reread)(void *groups);
+	void *groups;
 	/* It has its last verdict, and may be a reason to stop; the thread that had it last.
 	 * NULL: it is none. */
 	void (*final)(void *ctx, const struct delivery *d);

@@ -235,8 +235,6 @@ static void on_written(void *ctx, struct delivery *list, bool lost)
 			result_forget_tails(&d->result, p->store);
 	}
 	events_tell(p->events, EVENT_FLUSHED, NULL);
-	if (p->groups.reread && !atomic_load(&p->stop.asked) && groups_reread(&p->groups))
-		reader_wake(p->reader);
 	life_written(&p->life, list, lost);
 }
 
@@ -513,7 +511,8 @@ static void build_life(struct pipeline *p)
 	p->life = (struct life){ .collector = p->collector, .pass = p->passages ? passages_put : NULL,
 		.passages = p->passages,
 		.reader = p->reader, .journal = record_journal(p->plan->record), .store = p->store,
-		.events = p->events,
+		.events = p->events, .reread = p->groups.reread ? groups_reread : NULL,
+		.groups = &p->groups,
 		.final = p->options->halt.when == HALT_NEVER ? NULL : on_final, .ctx = p };
 }
 

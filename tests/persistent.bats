@@ -306,7 +306,7 @@ a filter that drops lines wants --pipe"
 }
 
 @test "one that floods is ended" {
-	survives 123 "$all" floods --poison 1
+	survives 123 "$all" floods --poison 1 --prefetch 1
 	says "an answer nobody asked for: '5"
 }
 

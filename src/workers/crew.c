@@ -39,13 +39,13 @@ struct crew *crew_new(const struct worker_rules *rules, unsigned wanted)
 	return c;
 }
 
+/* The queue first: who finds the number asked for already goes on to take an item. */
 void crew_want(struct crew *c, unsigned wanted)
 {
-	unsigned most;
+	unsigned most = atomic_load(&c->most);
 
-	atomic_store(&c->asked, wanted);
-	most = atomic_load(&c->most);
 	queue_staff(c->rules->queue, wanted < most ? wanted : most);
+	atomic_store(&c->asked, wanted);
 }
 
 unsigned crew_wanted(struct crew *c)

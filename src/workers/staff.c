@@ -109,13 +109,15 @@ static unsigned shifted(struct staff *s, unsigned bound)
 	return n < 1 ? 1 : n > s->entries ? s->entries : (unsigned)n;
 }
 
-/* True: the file says so, or has just ceased to. */
+/* True: the file says so, or has just ceased to. Who is told of a pause that another thread has
+ * seen before sees to it, too: its worker is about to take an item. */
 static bool staff_pause(struct staff *s, bool paused)
 {
-	if (atomic_exchange(&s->paused, paused) == paused)
-		return false;
-	staff_hold(s);
-	return true;
+	bool before = atomic_exchange(&s->paused, paused);
+
+	if (before || paused)
+		staff_hold(s);
+	return before != paused;
 }
 
 bool staff_reread(struct staff *s)
