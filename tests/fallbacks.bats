@@ -137,3 +137,19 @@ bash it's"
 	assert_equal "$stderr" ''
 	assert_output $'a\nb\nc'
 }
+
+@test "without a descriptor for signals pq stops with its jobs, and goes on" {
+	built_with SIGNALFD || skip 'built without it'
+	cat >stop <<-'EOF'
+		#!/bin/sh
+		# It has pq ($1) stop, waits until it has, and lets it go on.
+		kill -TSTP "$1"
+		until grep -q '^State:.*stopped' "/proc/$1/status"; do sleep 0.02; done # a job
+		kill -CONT "$1"
+		echo "$2"
+	EOF
+	chmod +x stop
+	without signalfd pq -j1 'setsid -w ./stop "$PPID" {}' ::: a b # not stopped with the jobs
+	assert_success
+	assert_output $'a\nb'
+}

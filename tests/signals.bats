@@ -744,15 +744,14 @@ hammer() {
 @test "a SIGCONT that comes while pq is about to stop is not lost" {
 	unsanitized 'strace and sanitizers do not get along'
 	strace -f -e trace=none true 2>/dev/null || skip 'strace is missing, or not permitted'
-	# pq wakes up late from every wait, so the next signal comes in between.
-	background timeout 300 strace -f -o trace -e trace=rt_sigtimedwait \
-		-e inject=rt_sigtimedwait:delay_exit=200000 \
-		"$PQ" 'echo >began; read x <go; : {}' ::: 1
+	# pq is late after each look for signals, so the next one comes in between.
+	background timeout 300 strace -f -o trace -e trace=rt_sigtimedwait,rt_sigpending \
+		-e inject=rt_sigtimedwait,rt_sigpending:delay_exit=200000 \
+		"$PQ" 'echo "$PPID" >pid; mv pid began; read x <go; : {}' ::: 1
 	wait_until test -e began
-	wait_until grep -q rt_sigtimedwait trace
-	pq=$(awk 'NR == 1 { print $1 }' trace)
+	pq=$(cat began)
 	kill -TSTP "$pq"
-	wait_until grep -q 'SIGTSTP' trace
+	wait_until grep -q "^$pq .*rt_sigpending" trace
 	kill -CONT "$pq"
 	open_gate go
 	wait "${backgrounded[-1]}"
@@ -762,13 +761,13 @@ hammer() {
 	unsanitized 'strace and sanitizers do not get along'
 	strace -f -b execve -e trace=none true 2>/dev/null || skip 'no strace, or not permitted'
 	# The job runs, and pq has not heard of it yet.
-	background timeout 300 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
+	background timeout 300 strace -f -b execve -o trace -e trace=clone \
 		-e inject=clone:delay_exit=150000 \
-		"$PQ" 'echo $$ >born; mv born began; read x <go; : {}' ::: 1
+		"$PQ" 'echo $$ $PPID >born; mv born began; read x <go; : {}' ::: 1
 	wait_until test -e began
-	pq=$(awk 'NR == 1 { print $1 }' trace)
+	read -r job pq <began
 	kill -TSTP "$pq"
-	wait_until is_stopped "$(cat began)"
+	wait_until is_stopped "$job"
 	kill -CONT "$pq"
 	open_gate go
 	wait "${backgrounded[-1]}"
@@ -777,11 +776,11 @@ hammer() {
 @test "SIGTERM just as a job is born: it is one of those that run" {
 	unsanitized 'strace and sanitizers do not get along'
 	strace -f -b execve -e trace=none true 2>/dev/null || skip 'no strace, or not permitted'
-	background timeout 300 strace -f -b execve -o trace -e trace=clone,rt_sigtimedwait \
+	background timeout 300 strace -f -b execve -o trace -e trace=clone \
 		-e inject=clone:delay_exit=300000 \
-		"$PQ" 'echo >born; mv born began; read x <go; : {}' ::: 1 2>err
+		"$PQ" 'echo $PPID >born; mv born began; read x <go; : {}' ::: 1 2>err
 	wait_until test -e began
-	pq=$(awk 'NR == 1 { print $1 }' trace)
+	pq=$(cat began)
 	kill -TERM "$pq"
 	wait_until says SIGTERM
 	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 1 running may finish within 8 s'

@@ -1,10 +1,16 @@
 /* What can wake the supervisor. See signals.h. */
 #include "base/signals.h"
 
+#include "config.h"
+
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef HAVE_SIGNALFD
+#include <sys/signalfd.h>
+#endif
 
 #include "base/clock.h"
 #include "base/thread.h"
@@ -23,6 +29,10 @@ static const int passed[] = {
 enum { KNOCK = SIGALRM };
 
 static sigset_t original, waited_for;
+#ifdef HAVE_SIGNALFD
+static sigset_t ending; /* those of them that do not stop */
+static int door = -1;   /* a signalfd, by which they are seen before they are taken; -1: none */
+#endif
 static bool chld_ignored;
 
 bool signals_ignored(int sig)
@@ -58,6 +68,12 @@ void signals_open(void)
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		if (!signals_ignored(taken[i]) && !sigismember(&original, taken[i]))
 			sigaddset(&waited_for, taken[i]);
+#ifdef HAVE_SIGNALFD
+	ending = waited_for;
+	sigdelset(&ending, SIGTSTP);
+	sigdelset(&ending, SIGTTIN);
+	door = signalfd(-1, &waited_for, SFD_CLOEXEC);
+#endif
 }
 
 const sigset_t *signals_original(void)
@@ -70,9 +86,16 @@ bool signals_chld_ignored(void)
 	return chld_ignored;
 }
 
-/* A stop that was taken is put back, so that a SIGCONT from now on calls it off as
- * it does any pending one, and so does one that came in between: else pq would
- * stop after the last SIGCONT there is, and for ever. */
+static struct timespec signals_limit(int64_t most)
+{
+	return most < 0 ? (struct timespec){ 0, 0 }
+		: (struct timespec){ most / CLOCK_SECOND, most % CLOCK_SECOND };
+}
+
+/* A stop that was taken is put back, so that a SIGCONT from now on calls it off as it does any
+ * pending one. So does one that came in between, if it did before it was looked for: one that
+ * comes later and before the stop is back is lost with it, and pq stops for ever. That is why
+ * there is a door. */
 static void put_back_stop(int sig)
 {
 	sigset_t pending;
@@ -81,16 +104,49 @@ static void put_back_stop(int sig)
 		raise(sig);
 }
 
-int signals_wait(int64_t most)
+static int signals_take(int64_t most)
 {
-	struct timespec limit = { most / CLOCK_SECOND, most % CLOCK_SECOND };
-	int sig;
+	struct timespec limit = signals_limit(most);
+	int sig = sigtimedwait(&waited_for, NULL, &limit);
 
-	if (most < 0)
-		limit = (struct timespec){ 0, 0 };
-	sig = sigtimedwait(&waited_for, NULL, &limit);
 	if (sig == SIGTSTP || sig == SIGTTIN)
 		put_back_stop(sig);
+	return sig;
+}
+
+#ifdef HAVE_SIGNALFD
+static bool signals_is_stop(const sigset_t *pending, int sig)
+{
+	return sigismember(pending, sig) == 1 && sigismember(&waited_for, sig) == 1;
+}
+
+/* A stop stays where it is, and the system calls it off when a SIGCONT comes. */
+static int signals_see(int64_t most)
+{
+	struct timespec limit = signals_limit(most), now = { 0, 0 };
+	struct pollfd at_door = { .fd = door, .events = POLLIN };
+	sigset_t pending;
+	int sig;
+
+	if (ppoll(&at_door, 1, &limit, NULL) <= 0)
+		return 0;
+	sig = sigtimedwait(&ending, NULL, &now);
+	if (sig > 0 || sigpending(&pending))
+		return sig;
+	return signals_is_stop(&pending, SIGTSTP) ? SIGTSTP
+		: signals_is_stop(&pending, SIGTTIN) ? SIGTTIN : 0;
+}
+#endif
+
+int signals_wait(int64_t most)
+{
+	int sig;
+
+#ifdef HAVE_SIGNALFD
+	sig = door >= 0 ? signals_see(most) : signals_take(most);
+#else
+	sig = signals_take(most);
+#endif
 	return sig < 0 || sig == KNOCK ? 0 : sig;
 }
 

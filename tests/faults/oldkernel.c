@@ -6,6 +6,7 @@
  *   tmpfile      no file can be opened without a name
  *   proc         /proc is not mounted: no file gets its name from there
  *   random       getrandom() has nothing to give
+ *   signalfd     signals have no descriptor
  *   inotify      nobody tells what becomes of a file
  * What it was asked for and refused is told in the file LACKED, a name to a line. */
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -51,6 +53,14 @@ static int lacks(const char *name)
 		close(fd);
 	}
 	return 1;
+}
+
+int signalfd(int fd, const sigset_t *mask, int flags)
+{
+	if (!lacks("signalfd"))
+		return SYMBOL(signalfd)(fd, mask, flags);
+	errno = ENOSYS;
+	return -1;
 }
 
 int inotify_init1(int flags)
