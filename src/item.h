@@ -107,7 +107,6 @@ struct delivery {
 	struct result result;    /* of the last of them */
 	struct ticket *ticket;   /* what the schedule knows of it, one block, owned; or NULL */
 	int64_t since;           /* statistics': when it was queued, or its attempt began */
-	struct service *service; /* theirs, of a worker that may have several; NULL: it has no other */
 	struct delivery *next;   /* link of whichever list the owner keeps it on */
 };
 

@@ -108,7 +108,7 @@ static void life_again(struct life *l, struct delivery *d)
 
 /* --- attempts ---------------------------------------------------------- */
 
-bool life_begin(struct life *l, struct delivery *d, unsigned slot)
+bool life_begin(struct life *l, struct delivery *d, unsigned slot, struct service *service)
 {
 	const struct group *g = d->group;
 
@@ -117,7 +117,7 @@ bool life_begin(struct life *l, struct delivery *d, unsigned slot)
 	d->result.outcome = (struct outcome){ 0 }; /* nothing is left of the one before */
 	d->result.captured = 0;
 	d->result.slot = slot;
-	stats_began(g->stats, d);
+	stats_began(g->stats, d, service);
 	events_tell(l->events, EVENT_STARTED, d);
 	if (g->rate.interval && g->tickets.rate_key)
 		reader_wake(l->reader); /* others of its rate key wait now, and leave their places */
@@ -162,11 +162,11 @@ static void life_hand_back(struct life *l, struct delivery *d)
 }
 
 /* It has its verdict. */
-static void life_judged(struct life *l, struct delivery *d)
+static void life_judged(struct life *l, struct delivery *d, struct service *service)
 {
 	const struct group *g = d->group;
 
-	stats_ended(g->stats, d);
+	stats_ended(g->stats, d, service);
 	if (l->reread)
 		l->reread(l->groups);
 	if (d->verdict == VERDICT_RETRY)
@@ -184,19 +184,20 @@ static void life_judged(struct life *l, struct delivery *d)
 		life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
 }
 
-void life_ended(struct life *l, struct delivery *d)
+void life_ended(struct life *l, struct delivery *d, struct service *service)
 {
 	assert(state_now(&d->state) == STATE_RUNNING);
 	d->verdict = retry_verdict(&d->group->retry, &d->result.outcome, d->attempts);
-	life_judged(l, d);
+	life_judged(l, d, service);
 }
 
-static void life_undo(struct life *l, struct delivery *d, enum queue_end how)
+static void life_undo(struct life *l, struct delivery *d, enum queue_end how,
+	struct service *service)
 {
 	assert(state_now(&d->state) == STATE_RUNNING && d->attempts > 0);
 	events_tell(l->events, how == QUEUE_FAILED ? EVENT_LOST : EVENT_UNDONE, d);
 	d->attempts--;
-	stats_undone(d->group->stats, d);
+	stats_undone(d->group->stats, d, service);
 	collector_drop(l->collector, d); /* what came of an answer */
 	result_forget(&d->result, l->store);
 	if (d->ticket)
@@ -204,21 +205,21 @@ static void life_undo(struct life *l, struct delivery *d, enum queue_end how)
 	life_again(l, d);
 }
 
-void life_back(struct life *l, struct delivery *d)
+void life_back(struct life *l, struct delivery *d, struct service *service)
 {
-	life_undo(l, d, QUEUE_CUT_OFF);
+	life_undo(l, d, QUEUE_CUT_OFF, service);
 }
 
-void life_lost(struct life *l, struct delivery *d)
+void life_lost(struct life *l, struct delivery *d, struct service *service)
 {
 	assert(state_now(&d->state) == STATE_RUNNING);
 	d->lost++;
 	d->verdict = retry_lost(&d->group->retry, &d->result.outcome, d->lost);
 	if (d->verdict == VERDICT_RETRY) {
 		stats_add(d->group->stats, STAT_RETRIED, 1);
-		life_undo(l, d, QUEUE_FAILED);
+		life_undo(l, d, QUEUE_FAILED, service);
 	} else {
-		life_judged(l, d);
+		life_judged(l, d, service);
 	}
 }
 

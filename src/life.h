@@ -36,6 +36,7 @@ struct group;
 struct journal;
 struct queue;
 struct reader;
+struct service;
 struct store;
 
 struct life {
@@ -67,13 +68,13 @@ struct delivery *life_drop(struct life *l, const struct group *g);
 void life_release_all(struct life *l, struct queue *q);
 
 /* A worker's, in this slot, from 1: an attempt begins; may its bytes be written before it has
- * ended? */
-bool life_begin(struct life *l, struct delivery *d, unsigned slot);
-void life_ended(struct life *l, struct delivery *d);
+ * ended? service, here and below: as in stats.h. */
+bool life_begin(struct life *l, struct delivery *d, unsigned slot, struct service *service);
+void life_ended(struct life *l, struct delivery *d, struct service *service);
 /* Its worker has died with it, as the outcome says: that is counted apart from attempts. */
-void life_lost(struct life *l, struct delivery *d);
+void life_lost(struct life *l, struct delivery *d, struct service *service);
 /* It goes back, as if this attempt had not begun. */
-void life_back(struct life *l, struct delivery *d);
+void life_back(struct life *l, struct delivery *d, struct service *service);
 
 /* Whoever has written, or has put on record: a list by next. */
 void life_written(struct life *l, struct delivery *list, bool lost);

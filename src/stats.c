@@ -140,9 +140,8 @@ void stats_queued(struct stats *s, struct delivery *d, uint64_t depth)
 	}
 }
 
-void stats_began(struct stats *s, struct delivery *d)
+void stats_began(struct stats *s, struct delivery *d, struct service *v)
 {
-	struct service *v = d->service;
 	bool turn;
 	int64_t now;
 
@@ -171,10 +170,9 @@ static void stats_turn(struct stats *s, int64_t from, int64_t now, bool more)
 	s->serving -= !more;
 }
 
-void stats_ended(struct stats *s, struct delivery *d)
+void stats_ended(struct stats *s, struct delivery *d, struct service *v)
 {
 	const struct outcome *o = &d->result.outcome;
-	struct service *v = d->service;
 	int64_t now, from;
 	bool more;
 
@@ -199,9 +197,8 @@ void stats_ended(struct stats *s, struct delivery *d)
 }
 
 /* What it has had is the next one's, if its worker has another. */
-void stats_undone(struct stats *s, struct delivery *d)
+void stats_undone(struct stats *s, struct delivery *d, struct service *v)
 {
-	struct service *v = d->service;
 	int64_t from;
 
 	stats_add(s, STAT_RUNNING, -1);

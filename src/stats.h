@@ -117,12 +117,14 @@ void stats_final(const struct delivery *d, bool each, bool retrying);
 void stats_check(struct stats *s);
 
 /* The delivery goes into the queue, where `depth` wait already, and is ready at once or when
- * it is due; an attempt begins, at the service that it names, and has waited from then on; it
- * has ended. Each sees to STAT_RUNNING, and to times if they are taken. */
+ * it is due; an attempt begins, which has waited from then on; it has ended. Each sees to
+ * STAT_RUNNING, and to times if they are taken. service: its worker's, which may have several;
+ * NULL: it has no other. */
 void stats_queued(struct stats *s, struct delivery *d, uint64_t depth);
-void stats_began(struct stats *s, struct delivery *d);
-void stats_ended(struct stats *s, struct delivery *d);
-void stats_undone(struct stats *s, struct delivery *d); /* as if it had not begun */
+void stats_began(struct stats *s, struct delivery *d, struct service *service);
+void stats_ended(struct stats *s, struct delivery *d, struct service *service);
+/* As if it had not begun. */
+void stats_undone(struct stats *s, struct delivery *d, struct service *service);
 /* So many workers are wanted from now on. */
 void stats_workers(struct stats *s, unsigned wanted);
 void stats_arrival(struct stats *s, enum arrival state);

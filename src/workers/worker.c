@@ -63,12 +63,12 @@ static void attend_to(struct worker *w, struct delivery *d, unsigned slot)
 	struct attempt attempt = { .delivery = d, .output = b->output, .slot = slot,
 		.entry = r->entry + w->number };
 
-	attempt.live = life_begin(r->life, d, slot + 1);
+	attempt.live = life_begin(r->life, d, slot + 1, NULL);
 	action->run(action, b->own, &attempt);
 	queue_free_slot(r->queue, slot); /* before anybody hears of the end, and starts another */
 	if (r->permits)
 		permits_give(r->permits);
-	life_ended(r->life, d);
+	life_ended(r->life, d, NULL);
 }
 
 /* --- an action that takes deliveries itself ----------------------------- */
@@ -98,8 +98,7 @@ static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
 		return NULL;
 	server->under_way++;
 	server->bell.permitted = true;
-	d->service = &server->service;
-	life_begin(r->life, d, s->slot + 1);
+	life_begin(r->life, d, s->slot + 1, &server->service);
 	return d;
 }
 
@@ -124,22 +123,28 @@ static void server_decline(struct serving *s)
 
 static void server_ended(struct serving *s, struct delivery *d)
 {
-	server_let_go((struct server *)s);
-	life_ended(((struct server *)s)->worker->rules->life, d);
+	struct server *server = (struct server *)s;
+
+	server_let_go(server);
+	life_ended(server->worker->rules->life, d, &server->service);
 }
 
 static void server_lost(struct serving *s, struct delivery *d)
 {
-	server_let_go((struct server *)s);
-	life_lost(((struct server *)s)->worker->rules->life, d);
+	struct server *server = (struct server *)s;
+
+	server_let_go(server);
+	life_lost(server->worker->rules->life, d, &server->service);
 }
 
 static void server_back(struct serving *s, struct delivery *d, unsigned company)
 {
-	server_let_go((struct server *)s);
+	struct server *server = (struct server *)s;
+
+	server_let_go(server);
 	if (company)
 		d->company = company;
-	life_back(((struct server *)s)->worker->rules->life, d);
+	life_back(server->worker->rules->life, d, &server->service);
 }
 
 static bool server_pause(struct serving *s, int64_t most)

@@ -412,7 +412,7 @@ static bool start(unsigned queue, unsigned worker, int64_t *when)
 	*when = next < *when ? next : *when;
 	if (!job->delivery)
 		return false;
-	life_begin(&run.life, job->delivery, 1);
+	life_begin(&run.life, job->delivery, 1, NULL);
 	run.of[index_of(job->delivery)].running++;
 	run.of[index_of(job->delivery)].started++;
 	job->end = run.now + 1 + below((uint32_t)run.slowness[index_of(job->delivery)]);
@@ -438,7 +438,7 @@ static void end(struct job *job)
 	job->delivery = NULL;
 	run.of[i].running--;
 	d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT, .code = fails };
-	life_ended(&run.life, d);
+	life_ended(&run.life, d, NULL);
 }
 
 /* Let all end whose time has come; *when the next one's does. */

@@ -132,9 +132,9 @@ static void attempt(struct stats *s, enum outcome_how how, int64_t took)
 	struct delivery d = { 0 };
 
 	stats_queued(s, &d, 0);
-	stats_began(s, &d);
+	stats_began(s, &d, NULL);
 	d.result.outcome = (struct outcome){ .how = how, .took = took };
-	stats_ended(s, &d);
+	stats_ended(s, &d, NULL);
 }
 
 static void percentiles_and_the_median_are_of_the_same_runtimes(void **state)
@@ -165,15 +165,15 @@ static void a_back_off_is_no_waiting(void **state)
 
 	(void)state;
 	stats_queued(s, &d, 0);
-	stats_began(s, &d); /* somebody has set the clock */
+	stats_began(s, &d, NULL); /* somebody has set the clock */
 	assert_int_equal(d.result.waited, 0);
-	stats_undone(s, &d);
+	stats_undone(s, &d, NULL);
 	d.due = clock_wall() - CLOCK_SECOND;
 	stats_queued(s, &d, 0);
 	d.since -= 5 * CLOCK_SECOND;
-	stats_began(s, &d);
+	stats_began(s, &d, NULL);
 	assert_in_range(d.result.waited, 5 * CLOCK_SECOND, 3000 * CLOCK_SECOND);
-	stats_undone(s, &d);
+	stats_undone(s, &d, NULL);
 	stats_free(s);
 }
 
@@ -184,15 +184,15 @@ static void what_runs_is_under_way_and_what_has_ended_was_busy(void **state)
 	struct snapshot snap;
 
 	(void)state;
-	stats_began(s, &one);
-	stats_began(s, &other);
+	stats_began(s, &one, NULL);
+	stats_began(s, &other, NULL);
 	one.since -= 100; /* nothing else knows when they began: */
 	other.since -= 200;
-	stats_ended(s, &one);
+	stats_ended(s, &one, NULL);
 	stats_read(s, &snap);
 	assert_true(snap.busy >= 100);
 	assert_int_equal(snap.count[STAT_RUNNING], 1);
-	stats_ended(s, &other);
+	stats_ended(s, &other, NULL);
 	stats_read(s, &snap);
 	assert_true(snap.busy >= 300);
 	assert_true(snap.wanted >= 3 * snap.elapsed);
@@ -209,28 +209,26 @@ static void what_overlaps_at_one_worker_counts_once(void **state)
 	struct snapshot snap;
 
 	(void)state;
-	for (int i = 0; i < 3; i++) {
-		d[i].service = &service;
-		stats_began(s, &d[i]);
-	}
+	for (int i = 0; i < 3; i++)
+		stats_began(s, &d[i], &service);
 	stats_read(s, &snap);
 	assert_int_equal(snap.count[STAT_RUNNING], 3);
 	assert_int_equal(snap.serving, 1);
 	assert_true(snap.under_way <= snap.elapsed);
-	stats_ended(s, &d[1]);
-	stats_undone(s, &d[2]);
+	stats_ended(s, &d[1], &service);
+	stats_undone(s, &d[2], &service);
 	stats_read(s, &snap);
 	assert_true(snap.busy + snap.under_way <= snap.elapsed);
 	assert_int_equal(snap.serving, 1);
-	stats_began(s, &d[2]);
-	stats_ended(s, &d[0]);
-	stats_ended(s, &d[2]);
+	stats_began(s, &d[2], &service);
+	stats_ended(s, &d[0], &service);
+	stats_ended(s, &d[2], &service);
 	stats_read(s, &snap);
 	assert_true(snap.busy > 0 && snap.busy <= snap.elapsed);
 	assert_int_equal(snap.serving, 0);
 	assert_int_equal(snap.under_way, 0);
-	stats_began(s, &d[0]);
-	stats_undone(s, &d[0]);
+	stats_began(s, &d[0], &service);
+	stats_undone(s, &d[0], &service);
 	stats_check(s);
 	stats_free(s);
 }
@@ -321,9 +319,9 @@ static void run_for(struct stats *s, int64_t time)
 {
 	struct delivery d = { 0 };
 
-	stats_began(s, &d);
+	stats_began(s, &d, NULL);
 	d.since -= time;
-	stats_ended(s, &d);
+	stats_ended(s, &d, NULL);
 }
 
 /* Of one hour and three the mean is two, and the variance one. */
