@@ -64,6 +64,28 @@ new_door() {
 	gate door
 }
 
+@test "--load: a worker that stays up is one job, however many items it has" {
+	may_unshare
+	once_in 5 load_counts_workers
+}
+
+load_counts_workers() {
+	new_door
+	processes 1 0
+	seq 400 >items
+	told_lies -j8 --load 3 --prefetch 20 --persistent \
+		'echo >>started; read x <door; exec cat' <items >out 3>&- &
+	backgrounded+=($!)
+	wait_until has_lines started 3 || return
+	processes 2 0 # one of the three: there is room for two more
+	wait_until has_lines started 5 || return
+	processes 4 0
+	wait_until steady "$!" && [ "$(wc -l <started)" -eq 5 ] || return
+	open_gate door
+	processes 1 0
+	wait "$!" && [ "$(sort -n out)" = "$(seq 400)" ]
+}
+
 @test "--load: nothing is started while others keep the machine busy" {
 	may_unshare
 	processes 9 0

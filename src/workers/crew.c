@@ -53,6 +53,11 @@ unsigned crew_wanted(struct crew *c)
 	return atomic_load(&c->asked);
 }
 
+unsigned crew_working(struct crew *c)
+{
+	return atomic_load(&c->working);
+}
+
 void crew_hold(struct crew *c, bool held)
 {
 	queue_hold(c->rules->queue, held);

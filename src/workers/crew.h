@@ -17,6 +17,7 @@ struct crew *crew_new(const struct worker_rules *rules, unsigned wanted);
 /* So many, as far as the system has threads. */
 void crew_want(struct crew *c, unsigned wanted);
 unsigned crew_wanted(struct crew *c);
+unsigned crew_working(struct crew *c); /* there are, idle ones too */
 /* While held nobody begins anything. */
 void crew_hold(struct crew *c, bool held);
 /* Start workers while there is something for them to do. */

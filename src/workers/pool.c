@@ -93,12 +93,20 @@ void pool_fill(struct pool *p)
 	crew_fill(p->crew);
 }
 
+/* Workers that have something to do. One that stays up may have many attempts under way. */
+static int64_t pool_busy(const struct pool *p)
+{
+	int64_t running = stats_get(p->rules.stats, STAT_RUNNING);
+	int64_t working = crew_working(p->crew);
+
+	return running < working ? running : working;
+}
+
 int64_t pool_look(struct pool *p)
 {
 	crew_fill(p->crew);
 	return staff_look(p->staff, &(struct workload){
-		stats_get(p->rules.stats, STAT_RUNNING), queue_depth(p->rules.queue),
-		queue_shortage(p->rules.queue) });
+		pool_busy(p), queue_depth(p->rules.queue), queue_shortage(p->rules.queue) });
 }
 
 bool pool_change(struct pool *p, int more)
