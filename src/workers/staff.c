@@ -22,6 +22,8 @@
 
 /* After so long it is told why nothing happens. */
 #define HELD_LONG (5 * CLOCK_SECOND)
+/* So long what was read in a file is taken for what is there. */
+#define FRESH (10 * CLOCK_MS)
 
 struct staff {
 	const struct options *options;
@@ -40,6 +42,7 @@ struct staff {
 	bool told_held;
 	_Atomic int scarce;    /* enum hold: what there is no room for */
 	_Atomic bool paused;   /* by the file of -j */
+	_Atomic int64_t stale; /* from then on what was read there is, with workers that stay up */
 	int64_t next_read;     /* of that, while it is so; the desk's */
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
@@ -120,6 +123,20 @@ static bool staff_pause(struct staff *s, bool paused)
 	return before != paused;
 }
 
+/* A worker that stays up has an end with each answer: a million a second. */
+static bool staff_is_fresh(struct staff *s)
+{
+	int64_t now;
+
+	if (!s->section->persistent)
+		return false;
+	now = clock_now();
+	if (now < atomic_load(&s->stale))
+		return true;
+	atomic_store(&s->stale, now + FRESH);
+	return false;
+}
+
 bool staff_reread(struct staff *s)
 {
 	const struct jobs_rule *rule = &s->section->jobs;
@@ -128,6 +145,8 @@ bool staff_reread(struct staff *s)
 	bool changed;
 
 	if (rule->kind != JOBS_FILE || s->options->dry_run) /* which nothing slows down */
+		return false;
+	if (staff_is_fresh(s))
 		return false;
 	wanted = jobs_wanted(rule, &why);
 	if (why.len && !atomic_exchange(&s->told, true))
