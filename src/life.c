@@ -251,7 +251,7 @@ void life_recorded(struct life *l, struct delivery *list)
 
 	for (struct delivery *d = list; d; d = next) {
 		next = d->next;
-		if (d->verdict == VERDICT_RETRY) {
+		if (state_now(&d->state) == STATE_WAITING) { /* else its source tries it again */
 			life_again(l, d);
 		} else {
 			d->next = settled;

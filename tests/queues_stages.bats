@@ -1,0 +1,39 @@
+# Queues between stages, and what else is asked of an item that comes from one and goes to
+# another: retries, dead letters, workers that stay up.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+	queue=sqlite:jobs.db
+}
+
+# states NAME: how many of a queue are ready, leased, dead and finished.
+states() {
+	pq --stats "$queue#$1" --json >stats
+	for word in ready leased dead finished; do
+		sed -E "s/.*\"$word\":([0-9]+).*/\1/" stats
+	done | paste -sd ' '
+}
+
+@test "a stage with --retries: what the attempt printed that succeeded goes on, once" {
+	printf 'a\nb\n' | pq --to $queue#in
+	run -0 pq --from $queue#in --to $queue#out --retries 2 \
+		'echo {} $PQ_ATTEMPT; test $PQ_ATTEMPT = 2'
+	assert_output ''
+	assert_equal "$(states in)" '0 0 0 2'
+	run -0 sh -c "pq --from $queue#out echo | sort"
+	assert_output $'a 2\nb 2'
+}
+
+@test "a dead letter in a queue with --retries: it moves when the last attempt has failed" {
+	printf 'a\nb\n' | pq --to $queue#in
+	run -123 pq --from $queue#in --dead-letter $queue#odd --retries 2 \
+		'echo {} >>tried; test {} = a'
+	run -0 sort tried
+	assert_output $'a\nb\nb'
+	assert_equal "$(states in)" '0 0 0 2'
+	assert_equal "$(states odd)" '1 0 0 0'
+	run -0 pq --from $queue#odd --retries 2 'echo {} $PQ_ATTEMPT'
+	assert_output 'b 1'
+}
