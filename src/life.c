@@ -16,17 +16,22 @@
 
 /* --- leaving ----------------------------------------------------------- */
 
-/* With its verdict. tried: it counts as one that is tried again. */
-static void life_leave(struct life *l, struct delivery *d, unsigned from, bool tried)
+/* It has its verdict. tried: it counts as one that is tried again. */
+static void life_conclude(struct life *l, struct delivery *d, unsigned from, bool tried)
 {
 	state_step(&d->state, from, STATE_LEAVING);
-	if (d->ticket)
-		queue_settled(d->group->queue, d);
 	if (d->verdict != VERDICT_REJECT)
 		result_forget(&d->result, l->store);
 	stats_final(d, d->group->records, tried);
 	if (l->final && d->verdict != VERDICT_RELEASE)
 		l->final(l->ctx, d);
+}
+
+/* It makes way for others, once it is known whether its end is that of the run. */
+static void life_leave(struct life *l, struct delivery *d)
+{
+	if (d->ticket)
+		queue_settled(d->group->queue, d);
 	collector_put(l->collector, d);
 }
 
@@ -34,7 +39,8 @@ static void life_leave(struct life *l, struct delivery *d, unsigned from, bool t
 static void life_leave_idle(struct life *l, struct delivery *d, unsigned from)
 {
 	d->verdict = retry_verdict(&d->group->retry, &d->result.outcome, d->attempts);
-	life_leave(l, d, from, d->attempts > 0);
+	life_conclude(l, d, from, d->attempts > 0);
+	life_leave(l, d);
 }
 
 static void life_release(struct life *l, struct delivery *d)
@@ -158,7 +164,14 @@ static void life_hand_back(struct life *l, struct delivery *d)
 {
 	if (d->group->output != OUTPUT_LINE) /* else its lines are shown */
 		collector_drop(l->collector, d);
-	life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
+	life_conclude(l, d, ONLY(RUNNING), d->attempts > 1);
+}
+
+/* Its attempt counts with --breaker, which may let others start. */
+static void life_count_attempt(const struct delivery *d)
+{
+	if (d->ticket)
+		tickets_ended(d->group->queue, &d->group->breaker, d);
 }
 
 /* It has its verdict. */
@@ -174,14 +187,17 @@ static void life_judged(struct life *l, struct delivery *d, struct service *serv
 	events_tell(l->events, EVENT_ENDED, d);
 	if (d->attempts == 1)
 		d->begun = d->result.outcome.started;
-	if (d->ticket)
-		tickets_ended(g->queue, &g->breaker, d);
-	if (d->verdict == VERDICT_RETRY && life_goes_back(d))
-		life_hand_back(l, d);
-	else if (d->verdict == VERDICT_RETRY)
+	if (d->verdict == VERDICT_RETRY && !life_goes_back(d)) {
+		life_count_attempt(d);
 		life_retry(l, d);
+		return;
+	}
+	if (d->verdict == VERDICT_RETRY)
+		life_hand_back(l, d);
 	else
-		life_leave(l, d, ONLY(RUNNING), d->attempts > 1);
+		life_conclude(l, d, ONLY(RUNNING), d->attempts > 1);
+	life_count_attempt(d);
+	life_leave(l, d);
 }
 
 void life_ended(struct life *l, struct delivery *d, struct service *service)

@@ -66,9 +66,9 @@ static void attend_to(struct worker *w, struct delivery *d, unsigned slot)
 	attempt.live = life_begin(r->life, d, slot + 1, NULL);
 	action->run(action, b->own, &attempt);
 	queue_free_slot(r->queue, slot); /* before anybody hears of the end, and starts another */
-	if (r->permits)
-		permits_give(r->permits);
 	life_ended(r->life, d, NULL);
+	if (r->permits) /* by which another may start: not before it is known whether it may */
+		permits_give(r->permits);
 }
 
 /* --- an action that takes deliveries itself ----------------------------- */
@@ -102,7 +102,7 @@ static struct delivery *server_take(struct serving *s, bool wait, int64_t *when)
 	return d;
 }
 
-/* One of them is the action's no longer. */
+/* One of them is the action's no longer, and that is told: by its permit another may start. */
 static void server_let_go(struct server *server)
 {
 	struct permits *permits = server->worker->rules->permits;
@@ -125,26 +125,26 @@ static void server_ended(struct serving *s, struct delivery *d)
 {
 	struct server *server = (struct server *)s;
 
-	server_let_go(server);
 	life_ended(server->worker->rules->life, d, &server->service);
+	server_let_go(server);
 }
 
 static void server_lost(struct serving *s, struct delivery *d)
 {
 	struct server *server = (struct server *)s;
 
-	server_let_go(server);
 	life_lost(server->worker->rules->life, d, &server->service);
+	server_let_go(server);
 }
 
 static void server_back(struct serving *s, struct delivery *d, unsigned company)
 {
 	struct server *server = (struct server *)s;
 
-	server_let_go(server);
 	if (company)
 		d->company = company;
 	life_back(server->worker->rules->life, d, &server->service);
+	server_let_go(server);
 }
 
 static bool server_pause(struct serving *s, int64_t most)
