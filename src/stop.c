@@ -100,6 +100,16 @@ static struct reached stop_reached(const struct halt_rule *rule, const struct de
 		d->verdict == VERDICT_REJECT ? outcome_status(o) : 0, o->how == OUTCOME_TIMEOUT };
 }
 
+static void stop_note_halt(struct stop *s, const struct delivery *d, struct reached reached)
+{
+	const struct halt_rule *rule = &s->options->halt;
+
+	events_tell(s->events, EVENT_HALTED, d);
+	s->reached = reached;
+	if (rule->why == HALT_FAIL && !rule->percent && reached.one)
+		atomic_store(&s->halt_status, reached.status);
+}
+
 void stop_check_halt(struct stop *s, const struct delivery *d)
 {
 	const struct halt_rule *rule = &s->options->halt;
@@ -109,12 +119,11 @@ void stop_check_halt(struct stop *s, const struct delivery *d)
 
 	if (!halt_reached(rule, failed, succeeded, total))
 		return;
-	if (atomic_exchange(&s->halted, true))
-		return;
-	events_tell(s->events, EVENT_HALTED, d);
-	s->reached = stop_reached(rule, d, failed, total ? total : failed + succeeded);
-	if (rule->why == HALT_FAIL && !rule->percent && s->reached.one)
-		atomic_store(&s->halt_status, s->reached.status);
+	if (!atomic_exchange(&s->halted, true))
+		stop_note_halt(s, d, stop_reached(rule, d, failed, total ? total
+			: failed + succeeded));
+	/* Also who was not the first: that one may not have come so far, and this worker is about
+	 * to take an item. */
 	if (rule->when == HALT_NOW)
 		stop_now(s);
 	else
