@@ -79,7 +79,8 @@ static void groups_make(struct groups *g, unsigned i)
 		.skips = groups_skips(g, section) ? section->command : NULL,
 		.overflow = s->overflow, .capture = capture, .tickets = section->tickets,
 		.timed = g->rules.timed };
-	group->stats = g->count > 1 ? stats_part(g->rules.stats, section->jobs) : g->rules.stats;
+	group->stats = g->count == 1 ? g->rules.stats
+		: stats_part(g->rules.stats, g->npools > 1 ? section->jobs : 0);
 	group->action = plan_action(g->rules.plan, section, &(struct action_calls){
 		.timeout = { s->timeout, s->timeout_percent > 0 ? groups_on_timeout : NULL, group },
 		.no_room = g->rules.cannot,

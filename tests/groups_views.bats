@@ -377,11 +377,13 @@ pq: runtime  p50
 pq: waiting  p50
 pq: workers  busy of 3'
 	run -0 --separate-stderr pq --summary -j1 --weight 2 'true {}' --next 'true {}' ::: a
-	assert_equal "$(sed -n '/jobs\|queue/p' <<<"$stderr" | sed 's/[0-9] of 128/N of 128/')" \
+	assert_equal "$(sed -n -e 's/[0-9]* of 128/N of 128/' -e 's/[0-9]*% //' \
+		-e '/jobs\|queue\|workers/p' <<<"$stderr")" \
 		'pq: section 1: jobs     1 done, 0 failed
 pq: section 2: jobs     1 done, 0 failed
 pq: jobs     2 done, 0 failed
-pq: queue    N of 128 at most'
+pq: queue    N of 128 at most
+pq: workers  busy of 1'
 }
 
 @test "a worker that stays up is told with its section, for each has a first one" {
