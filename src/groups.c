@@ -324,13 +324,16 @@ static void groups_snapshot_one(struct groups *g, unsigned i, const struct snaps
 	int64_t waiting;
 
 	*to = (struct snapshot){ .name = group->name, .named = group->named,
-		.size = g->npools > 1 ? size : 0, .drops = group->overflow != OVERFLOW_BLOCK };
+		.size = g->npools > 1 ? size : 0, .stopping = all->stopping,
+		.drops = group->overflow != OVERFLOW_BLOCK };
 	stats_read(group->stats, to);
 	to->interval = group->tickets.rate_key ? 0 : group->rate.interval;
 	waiting = to->count[STAT_BORN] - to->count[STAT_OVER] - to->count[STAT_RELEASED]
 		- to->count[STAT_RUNNING];
 	to->depth = waiting > 0 ? (uint64_t)waiting : 0;
 	to->total = groups_total(to, all);
+	to->estimated = all->estimated
+		|| to->count[STAT_BORN] * g->count != all->count[STAT_BORN];
 	if (g->npools > 1 && to->count[STAT_RUNNING] < (int64_t)to->workers)
 		to->hold = pool_why(group->pool, &to->hold_for);
 }

@@ -398,6 +398,7 @@ static void take_snapshot(void *ctx, struct snapshot *snap)
 	struct pipeline *p = ctx;
 
 	stats_read(p->stats, snap);
+	snap->stopping = atomic_load(&p->stop.asked);
 	snap->total = total_seen(reader_total(p->reader), &snap->estimated);
 	if (snap->total)
 		snap->total += (uint64_t)snap->count[STAT_UNBORN];

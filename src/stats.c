@@ -320,6 +320,14 @@ static struct spread spread_of(const struct histogram *h)
 		histogram_percentile(h, 90), histogram_percentile(h, 99), h->max };
 }
 
+int64_t snapshot_not_run(const struct snapshot *s)
+{
+	int64_t released = s->count[STAT_RELEASED];
+	int64_t left = (int64_t)s->total - s->count[STAT_OVER] - s->count[STAT_UNBORN];
+
+	return s->estimated || left < released ? released : left;
+}
+
 void stats_measures(struct stats *s, struct measures *to)
 {
 	lock_take(&s->lock);

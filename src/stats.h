@@ -63,6 +63,7 @@ struct snapshot {
 	int64_t median;       /* of runtimes, within 2 %; 0: it is not known */
 	/* The rest is filled in by the pipeline. */
 	uint64_t depth, size; /* of the queues; what may be alive, in all of them together */
+	bool stopping;        /* nothing is begun any more */
 	uint64_t total;       /* of items, those dropped too, or 0 while unknown */
 	bool estimated;       /* total is reckoned from bytes read so far */
 	bool leased;          /* items are claimed in queues that others share: */
@@ -138,6 +139,9 @@ int64_t stats_median(struct stats *s);
 int64_t stats_timeout(struct stats *s, int64_t most, double percent);
 
 void stats_read(struct stats *s, struct snapshot *snap);
+/* Of a run that has ended: what was stopped or not run; with what was not even read, where it is
+ * known how much that is. */
+int64_t snapshot_not_run(const struct snapshot *s);
 void stats_measures(struct stats *s, struct measures *to);
 
 #endif

@@ -133,6 +133,17 @@ three_come_later() {
 	line slowest | grep -E "^[0-9]+ '[0-9]+' [0-9.]+ [mun]?s,"
 }
 
+@test "what was not run when a run ends early is the same number wherever it is told" {
+	seq 1000 >list
+	run -7 --separate-stderr pq -a list -j1 --halt now,fail=1 --summary --progress=json \
+		--report r.html 'exit 7; : {}'
+	echo "$stderr" >err
+	assert_equal "$(line jobs)" '0 done, 1 failed, 999 stopped or not run'
+	grep -x "pq: ended by --halt after item 1 '1' exit 7; 999 stopped or not run" err
+	grep -F '"total":1000,' err | tail -n1 | grep -F '"eta":0.0,'
+	grep -F '; 999 were not run to their end' r.html
+}
+
 @test "--summary names nobody where an attempt is at a run of items" {
 	echo 1 | pq --summary -e 's/1/2/' >out 2>err # a run of one, by chance
 	line jobs | grep -x '1 done, 0 failed'

@@ -176,13 +176,10 @@ void failures_names(struct buf *to, const struct failures *f, const char *log)
 
 void failures_halt(struct buf *to, const struct failures *f, const struct snapshot *s)
 {
-	int64_t over = s->count[STAT_SUCCEEDED] + s->count[STAT_FAILED];
-	int64_t left = s->count[STAT_RELEASED];
+	int64_t left = snapshot_not_run(s);
 
 	if (!f->halted.len)
 		return;
-	if (s->total && !s->estimated && (int64_t)s->total - s->count[STAT_UNBORN] > over)
-		left = (int64_t)s->total - s->count[STAT_UNBORN] - over;
 	buf_adds(to, "ended by --halt after item ");
 	buf_add(to, f->halted.data, f->halted.len);
 	buf_adds(to, "; ");

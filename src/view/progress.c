@@ -232,14 +232,14 @@ void progress_frame(struct progress *p, const struct snapshot *snap, int64_t at)
 static void progress_last_line(struct buf *to, const struct snapshot *s)
 {
 	double seconds = (double)s->elapsed / CLOCK_SECOND, over, rate;
+	int64_t left = snapshot_not_run(s);
 
 	over = (double)(s->count[STAT_SUCCEEDED] + s->count[STAT_FAILED]);
 	rate = seconds > 0 ? over / seconds : 0;
 	buf_addf(to, "%llu done, %llu failed", (unsigned long long)s->count[STAT_SUCCEEDED],
 		(unsigned long long)s->count[STAT_FAILED]);
-	if (s->count[STAT_RELEASED])
-		buf_addf(to, ", %llu stopped or not run",
-			(unsigned long long)s->count[STAT_RELEASED]);
+	if (left > 0)
+		buf_addf(to, ", %llu stopped or not run", (unsigned long long)left);
 	buf_addf(to, " in %.1f s", seconds);
 	buf_addf(to, rate < 10 ? ", %.1f/s" : ", %.0f/s", rate);
 }
@@ -248,7 +248,7 @@ void progress_close(struct progress *p, const struct snapshot *s)
 {
 	double seconds = (double)s->elapsed / CLOCK_SECOND;
 	/* With the rate of the whole run. */
-	struct progress_state state = { .snap = s, .left = eta_run(s, NULL, 0),
+	struct progress_state state = { .snap = s,
 		.rate = seconds > 0 ? (double)eta_over(s) / seconds : 0,
 		.bytes_rate = seconds > 0 ? (double)s->bytes / seconds : 0 };
 	struct buf text = { 0 };

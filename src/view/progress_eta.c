@@ -54,7 +54,7 @@ static struct eta_work eta_work_of(const struct snapshot *s, unsigned group,
 	for (size_t i = 0; !running && i < most; i++)
 		eta_add(&w, 1, (double)s->under_way / (double)s->serving);
 	qsort(w.left, w.count, sizeof *w.left, eta_compare);
-	w.waiting = eta_items_left(s) > w.items ? eta_items_left(s) - w.items : 0;
+	w.waiting = !s->stopping && eta_items_left(s) > w.items ? eta_items_left(s) - w.items : 0;
 	w.items = w.count && w.items > 0 ? w.items / (double)w.count : 1;
 	return w;
 }
@@ -128,9 +128,9 @@ static double eta_left(const struct snapshot *s, unsigned group,
 	struct eta_work w;
 	double left = -1;
 
-	if (s->total && eta_items_left(s) <= 0)
+	if (s->stopping ? !s->count[STAT_RUNNING] : s->total && eta_items_left(s) <= 0)
 		return 0;
-	if (!s->total || s->count[STAT_OVER] <= 0 || s->busy <= 0 || s->wanted <= 0
+	if ((!s->total && !s->stopping) || s->count[STAT_OVER] <= 0 || s->busy <= 0 || s->wanted <= 0
 	    || s->hold == HOLD_PAUSED)
 		return -1;
 	w = eta_work_of(s, group, running, count);

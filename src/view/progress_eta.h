@@ -2,7 +2,8 @@
  *
  * What is left takes as long as what has ended: items left x the mean of those that are over,
  * less what the running ones have had, on the workers that there are. Of jobs that all take
- * the same it is exact, whatever number of them the last round has. */
+ * the same it is exact, whatever number of them the last round has. When pq is stopping, what
+ * has not begun is not waited for. */
 #ifndef PQ_PROGRESS_ETA_H
 #define PQ_PROGRESS_ETA_H
 

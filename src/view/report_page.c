@@ -69,7 +69,7 @@ static void page_command(const struct report_page *p, size_t most)
 /* "All 12 jobs failed"; where there would have been more: "12 jobs failed". */
 static void page_all(const struct report_page *p, uint64_t n, const char *verb)
 {
-	bool whole = !p->report->stopped && !page_count(p, STAT_RELEASED);
+	bool whole = !p->report->stopped && !snapshot_not_run(p->snap);
 
 	if (whole)
 		buf_adds(p->to, n == 1 ? "The only " : "All ");
@@ -101,7 +101,7 @@ static void page_counts(const struct report_page *p)
 /* What happened, in one sentence. */
 static void page_sentence(const struct report_page *p)
 {
-	uint64_t released = page_count(p, STAT_RELEASED);
+	uint64_t left = (uint64_t)snapshot_not_run(p->snap);
 
 	if (p->report->halted.len)
 		buf_adds(p->to, "Ended early by --halt: ");
@@ -110,10 +110,10 @@ static void page_sentence(const struct report_page *p)
 	page_counts(p);
 	buf_adds(p->to, " in ");
 	report_time(p->to, p->end);
-	if (released) {
+	if (left) {
 		buf_adds(p->to, "; ");
-		report_count(p->to, released);
-		buf_adds(p->to, released == 1 ? " was not run to its end" : " were not run to their end");
+		report_count(p->to, left);
+		buf_adds(p->to, left == 1 ? " was not run to its end" : " were not run to their end");
 	}
 	buf_adds(p->to, ".");
 }
@@ -151,7 +151,7 @@ static void page_figures(const struct report_page *p)
 	page_figure(p, "succeeded", page_count(p, STAT_SUCCEEDED), "", true);
 	page_figure(p, "failed", page_count(p, STAT_FAILED), "bad", true);
 	page_figure(p, "tried again", page_count(p, STAT_RETRIED), "again", false);
-	page_figure(p, "not run", page_count(p, STAT_RELEASED), "again", false);
+	page_figure(p, "not run", (uint64_t)snapshot_not_run(p->snap), "again", false);
 	page_figure(p, "dropped, queue full", page_count(p, STAT_DROPPED), "again", false);
 	page_figure(p, "dropped, seen before", page_count(p, STAT_SEEN), "", false);
 	page_figure(p, "dropped by -e", page_count(p, STAT_LEFT_OUT), "", false);

@@ -54,7 +54,7 @@ static void counts_line(struct buf *to, const struct snapshot *s)
 	add_count(to, s->count[STAT_LEFT_OUT], "dropped (-e)");
 	add_count(to, s->count[STAT_COMMENTS], "left out (--comment)");
 	add_count(to, s->count[STAT_ELSEWHERE], "left to other nodes (--shard)");
-	add_count(to, s->count[STAT_RELEASED], "stopped or not run");
+	add_count(to, snapshot_not_run(s), "stopped or not run");
 	buf_addc(to, '\n');
 }
 

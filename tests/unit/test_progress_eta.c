@@ -240,6 +240,21 @@ static void what_waits_behind_others_at_a_worker_waits(void **state)
 	assert_float_equal(eta_run(&s, NULL, 0), 39.5, 0.01);
 }
 
+static void a_stopped_run_waits_for_what_runs_alone(void **state)
+{
+	static const struct eta_running running[] = { { 1, 1, CLOCK_SECOND }, { 1, 1, 0 } };
+	struct snapshot s = { .total = 1000, .count = { [STAT_OVER] = 5, [STAT_RUNNING] = 2 },
+		.busy = 10 * CLOCK_SECOND, .wanted = 12 * CLOCK_SECOND, .workers = 2,
+		.stopping = true };
+
+	(void)state;
+	assert_float_equal(eta_run(&s, running, 2), 2, 0.01);
+	s.total = 0;
+	assert_float_equal(eta_run(&s, running, 2), 2, 0.01);
+	s.count[STAT_RUNNING] = 0;
+	assert_float_equal(eta_run(&s, NULL, 0), 0, 0.01);
+}
+
 static void each_section_has_its_own(void **state)
 {
 	static const struct eta_running running[] = { { 1, 1, 0 }, { 2, 1, CLOCK_SECOND } };
@@ -269,6 +284,7 @@ int main(void)
 		cmocka_unit_test(a_paused_run_has_no_end),
 		cmocka_unit_test(runs_of_records_take_as_long_as_their_records),
 		cmocka_unit_test(what_waits_behind_others_at_a_worker_waits),
+		cmocka_unit_test(a_stopped_run_waits_for_what_runs_alone),
 		cmocka_unit_test(each_section_has_its_own),
 	};
 

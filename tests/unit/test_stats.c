@@ -348,6 +348,18 @@ static void a_snapshot_says_how_much_attempts_differ(void **state)
 	stats_free(s);
 }
 
+static void what_was_not_read_was_not_run(void **state)
+{
+	struct snapshot s = { .count = { [STAT_OVER] = 4, [STAT_UNBORN] = 1, [STAT_RELEASED] = 3 } };
+
+	(void)state;
+	assert_int_equal(snapshot_not_run(&s), 3); /* of how many nobody knows */
+	s.total = 100;
+	assert_int_equal(snapshot_not_run(&s), 95);
+	s.estimated = true;
+	assert_int_equal(snapshot_not_run(&s), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -364,6 +376,7 @@ int main(void)
 		cmocka_unit_test(what_overlaps_at_one_worker_counts_once),
 		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
 		cmocka_unit_test(a_snapshot_says_how_much_attempts_differ),
+		cmocka_unit_test(what_was_not_read_was_not_run),
 		cmocka_unit_test(threads_count_together),
 	};
 
