@@ -36,6 +36,7 @@ struct reader {
 	struct tray *tray;
 	struct total total;
 	_Atomic bool full;   /* the bound holds births back */
+	_Atomic bool leases; /* what more will be born comes from sources that lease it */
 	_Atomic bool ended;  /* nothing more will be born */
 
 	/* The thread's own. */
@@ -430,6 +431,7 @@ static void tell_arrivals(struct reader *r, bool full)
 
 	atomic_store(&r->ended, dried);
 	atomic_store(&r->full, full);
+	atomic_store(&r->leases, !r->held && sources_lease_all(&r->sources));
 	if (!r->rules.arrivals || (full == r->held_back && dried == r->dried))
 		return;
 	r->held_back = full;
@@ -439,7 +441,8 @@ static void tell_arrivals(struct reader *r, bool full)
 
 bool reader_held(const struct reader *r)
 {
-	return atomic_load(&r->full);
+	return atomic_load(&r->full)
+		|| (atomic_load(&r->leases) && sources_wait(&r->sources));
 }
 
 bool reader_ended(const struct reader *r)

@@ -78,7 +78,7 @@ void reader_parked(struct reader *r, long more);
 void reader_stop(struct reader *r);  /* no more births */
 void reader_wake(struct reader *r);  /* have a look */
 const struct total *reader_total(const struct reader *r);
-bool reader_held(const struct reader *r);  /* the bound holds births back */
+bool reader_held(const struct reader *r);  /* nothing is born before something is settled */
 bool reader_ended(const struct reader *r); /* nothing more will be born */
 /* Join and free. */
 void reader_finish(struct reader *r, struct sources_end *end);

@@ -37,3 +37,13 @@ states() {
 	run -0 pq --from $queue#odd --retries 2 'echo {} $PQ_ATTEMPT'
 	assert_output 'b 1'
 }
+
+@test "a worker that keeps its answers back is given its end when no more of a queue can be had" {
+	printf '%s\n' 1 2 3 4 5 6 7 | pq --to $queue#in
+	run -0 --separate-stderr timeout 30 "$PQ" -j2 --from $queue#in --to $queue#out \
+		--persistent 'cat >kept.$PQ_SLOT; cat kept.$PQ_SLOT'
+	assert_equal "$stderr" ''
+	assert_equal "$(states in)" '0 0 0 7'
+	run -0 sh -c "timeout 30 $PQ --from $queue#out echo | sort"
+	assert_output "$(seq 7)"
+}

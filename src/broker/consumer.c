@@ -81,17 +81,6 @@ static void consumer_collect(struct consumer *c)
 	c->linger_until = 0;
 }
 
-static void consumer_add_held(struct consumer *c, enum settle_how how)
-{
-	struct held_claim *all = held_all(&c->held);
-	size_t count = held_count(&c->held);
-
-	for (size_t i = 0; i < count; i++)
-		settles_add(&c->sending, &(struct settle){ .id = all[i].id, .token = all[i].token,
-			.how = how });
-	free(all);
-}
-
 static void consumer_tell_fenced(struct consumer *c, const struct settle *s)
 {
 	struct buf why = { 0 };
@@ -317,7 +306,7 @@ static void consumer_extend(struct consumer *c)
 	if (!broker_expires(c->reach.broker) || now < c->extend_at || c->releasing)
 		return;
 	c->extend_at = now + c->rules.broker.lease * CLOCK_MS / 3;
-	consumer_add_held(c, SETTLE_EXTEND);
+	held_settle(&c->held, SETTLE_EXTEND, &c->sending);
 }
 
 /* What is to be asked of the broker now; false: nothing. */
@@ -404,7 +393,7 @@ static bool consumer_release(struct consumer *c)
 	if (!closing || c->releasing)
 		return c->releasing;
 	c->releasing = true;
-	consumer_add_held(c, SETTLE_RELEASE);
+	held_settle(&c->held, SETTLE_RELEASE, &c->sending);
 	return true;
 }
 
@@ -548,6 +537,17 @@ void consumer_settle(struct consumer *c, int64_t id, int64_t token, enum settle_
 	if (c->inbox.count == 1 || c->inbox.count >= BATCH || consumer_hungers(c))
 		consumer_ring(c);
 	lock_give(&c->lock);
+}
+
+bool consumer_waits(struct consumer *c)
+{
+	bool waits;
+
+	lock_take(&c->lock);
+	waits = c->state != STATE_OPEN || (!c->inbox.count && !c->outbox.count
+		&& (!consumer_wants(c) || (c->dry && !c->rules.follow)));
+	lock_give(&c->lock);
+	return waits;
 }
 
 uint64_t consumer_backlog(const struct consumer *c)

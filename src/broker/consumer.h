@@ -51,6 +51,9 @@ void consumer_tend(struct consumer *c, unsigned places, unsigned idle);
 /* outcome: one line, copied; or NULL. delay: ms. */
 void consumer_settle(struct consumer *c, int64_t id, int64_t token, enum settle_how how,
 	int64_t delay, const char *outcome);
+/* Any thread: does nothing more come before something is settled, as far as that is known? As
+ * much is held as may be; or nothing else is ready, and the end waits for what is held. */
+bool consumer_waits(struct consumer *c);
 uint64_t consumer_backlog(const struct consumer *c); /* any thread */
 const char *consumer_id(const struct consumer *c);   /* as broker_id; after an item came */
 

@@ -13,6 +13,10 @@
 #define uthash_fatal(text) msg_die(STATUS_CANNOT, "out of memory")
 #include <uthash.h>
 
+struct held_claim {
+	int64_t id, token;
+};
+
 struct held_entry {
 	struct held_claim claim;
 	unsigned lost;
@@ -63,14 +67,11 @@ size_t held_count(const struct held *h)
 	return HASH_COUNT(h->table);
 }
 
-struct held_claim *held_all(const struct held *h)
+void held_settle(const struct held *h, enum settle_how how, struct settles *to)
 {
-	struct held_claim *all = mem_alloc(held_count(h) * sizeof *all + 1);
-	size_t n = 0;
-
 	for (const struct held_entry *e = h->table; e; e = e->hh.next)
-		all[n++] = e->claim;
-	return all;
+		settles_add(to, &(struct settle){ .id = e->claim.id, .token = e->claim.token,
+			.how = how });
 }
 
 void held_free(struct held *h)

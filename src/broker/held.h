@@ -7,9 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct held_claim {
-	int64_t id, token;
-};
+#include "broker/settles.h"
 
 struct held_entry;
 
@@ -25,8 +23,8 @@ bool held_drop(struct held *h, int64_t id, int64_t token); /* was it there? */
 size_t held_count(const struct held *h);
 /* How often the one of them was lost that was lost most often; HELD_LOST - 1: or more. */
 unsigned held_lost(const struct held *h);
-/* All of them, as an array that the caller owns. */
-struct held_claim *held_all(const struct held *h);
+/* All of them are to be settled so; they stay. */
+void held_settle(const struct held *h, enum settle_how how, struct settles *to);
 void held_free(struct held *h);
 
 #endif

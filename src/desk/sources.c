@@ -45,6 +45,27 @@ void sources_tend(struct sources *s, unsigned places, unsigned idle)
 	}
 }
 
+bool sources_lease_all(const struct sources *s)
+{
+	size_t lease = 0;
+
+	for (size_t i = 0; i < s->count; i++)
+		lease += !s->lines[i].ended && s->lines[i].pack.source->waits;
+	return lease && lease == s->open;
+}
+
+bool sources_wait(const struct sources *s)
+{
+	bool wait = true;
+
+	for (size_t i = 0; i < s->count; i++) {
+		struct source *source = s->lines[i].pack.source;
+
+		wait = wait && (!source->waits || source->waits(source));
+	}
+	return wait;
+}
+
 static void sources_end_line(struct sources *s, struct line *l)
 {
 	l->ended = true;

@@ -39,6 +39,10 @@ void sources_init(struct sources *s, struct source **list, size_t count,
 void sources_begin(struct sources *s);
 /* Those that lease: as source.tend has it. */
 void sources_tend(struct sources *s, unsigned places, unsigned idle);
+/* Is each that has not ended one that leases? */
+bool sources_lease_all(const struct sources *s);
+/* Any thread. Then: does nothing more come before something is settled? */
+bool sources_wait(const struct sources *s);
 /* The next item of any source, with this seq, its first record having this number; or NULL:
  * none has one now. *refused: why no worker may have it, or NULL. */
 struct item *sources_next(struct sources *s, uint64_t seq, uint64_t first, const char **refused);

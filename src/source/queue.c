@@ -91,6 +91,11 @@ static void queue_source_tend(struct source *s, unsigned places, unsigned idle)
 	atomic_store(&s->backlog, consumer_backlog(q->consumer));
 }
 
+static bool queue_source_waits(struct source *s)
+{
+	return consumer_waits(((struct queue_source *)s)->consumer);
+}
+
 static void queue_source_finish(struct source *s, struct source_end *end)
 {
 	struct queue_source *q = (struct queue_source *)s;
@@ -118,8 +123,8 @@ struct source *source_queue(const struct address *address, const struct source_r
 	q->skip_blank = rules->skip_blank;
 	q->max_item = rules->max_item;
 	q->source = (struct source){ .next = queue_source_next, .settle = queue_source_settle,
-		.tend = queue_source_tend, .finish = queue_source_finish,
-		.close = queue_source_close, .name = address->shown,
+		.tend = queue_source_tend, .waits = queue_source_waits,
+		.finish = queue_source_finish, .close = queue_source_close, .name = address->shown,
 		.fd = consumer_fd(q->consumer) };
 	return &q->source;
 }

@@ -64,6 +64,9 @@ struct source {
 	/* Likewise: for so many records there are places at workers, and of them so many are
 	 * empty. Called before the source is asked for more. */
 	void (*tend)(struct source *s, unsigned places, unsigned idle);
+	/* Likewise; any thread, until it is finished: does it give nothing more before something
+	 * of it is settled? */
+	bool (*waits)(struct source *s);
 	/* Before close: no more is wanted. What was leased and not settled is given back, and what
 	 * was is brought home; `failed` is known from now on. NULL: there is nothing to finish. */
 	void (*finish)(struct source *s, struct source_end *end);
