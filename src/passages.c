@@ -222,13 +222,24 @@ static bool passages_is_theirs(const struct stage *s, const struct delivery *d)
 		&& strcmp(of->dead_queue->shown, s->address->shown) == 0;
 }
 
+/* Only its beginning was read, which would be another item there. */
+static bool passages_is_cut(const struct stage *s, const struct delivery *d)
+{
+	if (!d->item->cut)
+		return false;
+	msg_many("items that were not put", "%s: item %llu: only its beginning was read; %s",
+		s->address->shown, (unsigned long long)d->item->number, d->item->leased
+			? "it is dead in the queue that it is from" : "it is left out");
+	return true;
+}
+
 static enum goods_fill passages_on_fill(void *ctx, struct delivery *d, struct goods *to)
 {
 	struct stage *s = ctx;
 	struct passages *p = s->all;
 
 	if (s->dead) {
-		if (passages_is_theirs(s, d))
+		if (passages_is_theirs(s, d) && !passages_is_cut(s, d))
 			passages_fill_dead(d, to);
 		return GOODS_ALL;
 	}
@@ -258,7 +269,7 @@ static void passages_judge(const struct stage *s, struct delivery *d, bool lost)
 		return;
 	if (lost && d->verdict != VERDICT_RETRY)
 		d->verdict = VERDICT_RELEASE;
-	else if (s->dead && passages_is_theirs(s, d))
+	else if (s->dead && !d->item->cut && passages_is_theirs(s, d))
 		d->verdict = VERDICT_ACK;
 }
 

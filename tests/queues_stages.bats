@@ -47,3 +47,17 @@ states() {
 	run -0 sh -c "timeout 30 $PQ --from $queue#out echo | sort"
 	assert_output "$(seq 7)"
 }
+
+@test "a dead letter in a queue never holds the beginning of an item in place of it" {
+	printf '123456\nb\n' | pq --to $queue#in
+	run -123 pq --max-item 5 --from $queue#in --dead-letter $queue#odd echo
+	assert_line "pq: $queue#odd: item 1: only its beginning was read;\
+ it is dead in the queue that it is from"
+	assert_equal "$(states in)" '0 0 1 1'
+	pq --admin $queue#in requeue-dead
+	run -0 pq --from $queue#in --dead-letter $queue#odd echo
+	assert_output 123456
+	run -123 sh -c "printf '123456\n' | $PQ --max-item 5 --dead-letter $queue#odd echo"
+	assert_line "pq: $queue#odd: item 1: only its beginning was read; it is left out"
+	run -74 pq --stats $queue#odd
+}
