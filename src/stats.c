@@ -29,6 +29,7 @@ struct stats {
 	unsigned workers;        /* wanted now, */
 	int64_t workers_since;   /* since then, */
 	int64_t wanted;          /* and what that came to before */
+	int64_t starting;        /* and how much of that those took to start that say so */
 	enum arrival arrival;
 	int64_t held_since, held, over;
 	uint64_t deepest;
@@ -212,6 +213,24 @@ void stats_undone(struct stats *s, struct delivery *d, struct service *v)
 	}
 }
 
+void stats_up(struct stats *s, struct service *v)
+{
+	bool first = !v->up;
+	int64_t now;
+
+	v->up = true;
+	if (!s->timed || !first || !v->under_way)
+		return;
+	now = clock_now();
+	for (; s; s = s->whole) {
+		lock_take(&s->lock);
+		stats_turn(s, v->since, now, true);
+		s->starting += now - v->since;
+		lock_give(&s->lock);
+	}
+	v->since = now;
+}
+
 /* With the lock: what the workers wanted so far come to by now. */
 static int64_t stats_wanted_by(const struct stats *s, int64_t now)
 {
@@ -310,6 +329,7 @@ void stats_read(struct stats *s, struct snapshot *snap)
 	snap->variation = stats_variation(s);
 	snap->median = s->ran.count >= ENOUGH ? histogram_percentile(&s->ran, 50) : 0;
 	snap->wanted = s->timed ? stats_wanted_by(s, now) : 0;
+	snap->starting = s->starting;
 	snap->held = s->held + (s->arrival == ARRIVAL_HELD ? now - s->held_since : 0);
 	lock_give(&s->lock);
 }

@@ -18,6 +18,7 @@ struct stats;
 struct service {
 	unsigned under_way; /* attempts */
 	int64_t since;      /* the turn's beginning */
+	bool up;            /* it has said that it is ready, once */
 };
 
 enum counter {
@@ -57,6 +58,7 @@ struct snapshot {
 	int64_t under_way;    /* how long those have had theirs that have one now, */
 	int64_t serving;      /* so many */
 	int64_t wanted;       /* workers wanted, times how long they were */
+	int64_t starting;     /* so much of that they were not ready for the first time */
 	unsigned workers;     /* wanted now */
 	int64_t held;         /* for so long the source was held back; 0 when times are not taken */
 	double variation;     /* of those times of busy: variance over squared mean; 0: all alike */
@@ -126,6 +128,9 @@ void stats_began(struct stats *s, struct delivery *d, struct service *service);
 void stats_ended(struct stats *s, struct delivery *d, struct service *service);
 /* As if it had not begun. */
 void stats_undone(struct stats *s, struct delivery *d, struct service *service);
+/* The service's worker is ready, and what it has is begun now. Its first start is no item's time;
+ * another one is, for items bring it about. */
+void stats_up(struct stats *s, struct service *service);
 /* So many workers are wanted from now on. */
 void stats_workers(struct stats *s, unsigned wanted);
 void stats_arrival(struct stats *s, enum arrival state);

@@ -47,6 +47,8 @@ struct serving {
 	void (*ended)(struct serving *s, struct delivery *d);
 	void (*lost)(struct serving *s, struct delivery *d);
 	void (*back)(struct serving *s, struct delivery *d, unsigned company);
+	/* It is up only now, and what it has begins. */
+	void (*up)(struct serving *s);
 	/* Nothing is to be begun for so many ns; false when it is sent home before. */
 	bool (*pause)(struct serving *s, int64_t most);
 	/* What is left to be done. */

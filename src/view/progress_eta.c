@@ -107,7 +107,8 @@ static double eta_idle(const struct snapshot *s)
  * of which is known what it will let through. */
 static double eta_of_work(const struct snapshot *s, const struct eta_work *w)
 {
-	double used = s->workers * ((double)s->busy + (double)s->under_way) / (double)s->wanted;
+	double could = (double)s->wanted - (double)s->starting;
+	double used = s->workers * ((double)s->busy + (double)s->under_way) / could;
 	double work = w->sum + w->waiting * w->each, starts = w->waiting / w->items;
 	double paced = starts * (double)s->interval;
 	double longest = s->workers ? eta_rounds(w, s->workers) : 0;
@@ -130,8 +131,8 @@ static double eta_left(const struct snapshot *s, unsigned group,
 
 	if (s->stopping ? !s->count[STAT_RUNNING] : s->total && eta_items_left(s) <= 0)
 		return 0;
-	if ((!s->total && !s->stopping) || s->count[STAT_OVER] <= 0 || s->busy <= 0 || s->wanted <= 0
-	    || s->hold == HOLD_PAUSED)
+	if ((!s->total && !s->stopping) || s->count[STAT_OVER] <= 0 || s->busy <= 0
+	    || s->wanted <= s->starting || s->hold == HOLD_PAUSED)
 		return -1;
 	w = eta_work_of(s, group, running, count);
 	/* What is left runs, and takes much longer than all before: nobody knows how much. */

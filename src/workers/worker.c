@@ -147,6 +147,13 @@ static void server_back(struct serving *s, struct delivery *d, unsigned company)
 	server_let_go(server);
 }
 
+static void server_up(struct serving *s)
+{
+	struct server *server = (struct server *)s;
+
+	stats_up(server->worker->rules->groups[0].stats, &server->service);
+}
+
 static bool server_pause(struct serving *s, int64_t most)
 {
 	return queue_pause(((struct server *)s)->worker->rules->queue, s->slot, most);
@@ -167,7 +174,7 @@ static void worker_serve(struct worker *w, struct action *action)
 		.entry = r->entry + w->number,
 		.take = server_take, .decline = server_decline,
 		.ended = server_ended, .lost = server_lost,
-		.back = server_back, .pause = server_pause, .rest = server_rest } };
+		.back = server_back, .up = server_up, .pause = server_pause, .rest = server_rest } };
 
 	if (!bell_open(&s.bell.bell)) {
 		msg_warn("cannot make a pipe: %s", strerror(errno));

@@ -27,6 +27,7 @@ struct bench {
 	_Atomic size_t pace;
 	int answers; /* the worker's end */
 	int64_t begun;
+	int up; /* times that this was told */
 };
 
 static struct store *store;
@@ -37,6 +38,12 @@ static void has_ended(struct serving *s, struct delivery *d)
 {
 	(void)s;
 	bench.ended[bench.count++] = d;
+}
+
+static void is_up(struct serving *s)
+{
+	(void)s;
+	bench.up++;
 }
 
 /* One line; or a run of two. */
@@ -64,7 +71,7 @@ static void set_up(bool runs)
 	int pipe_of[2];
 
 	bench = (struct bench){ .rules = { .runs = runs, .answer = { .most = 1000 } },
-		.serving = { .ended = has_ended, .output = output_new(&rules) },
+		.serving = { .ended = has_ended, .up = is_up, .output = output_new(&rules) },
 		.begun = clock_now() - BEFORE };
 	bench.keeper = (struct keeper){ .rules = &bench.rules, .serving = &bench.serving,
 		.ready = true, .written = 100, .pace = &bench.pace,
@@ -169,12 +176,34 @@ static void a_run_has_its_turn_when_the_one_before_is_answered(void **state)
 	tear_down();
 }
 
+static void all_begins_when_the_worker_is_ready(void **state)
+{
+	int64_t before;
+
+	(void)state;
+	set_up(false);
+	bench.keeper.ready = false;
+	bench.rules.ready = "OK";
+	answers("loading\n");
+	assert_int_equal(bench.up, 0);
+	before = clock_now();
+	answers("OK 1\na\n");
+	assert_int_equal(bench.up, 1);
+	assert_int_equal(bench.count, 1);
+	assert_true(took(0) <= clock_now() - before);
+	answers("OK 1\n"); /* an answer */
+	assert_int_equal(bench.up, 1);
+	assert_int_equal(bench.count, 2);
+	tear_down();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_turn_comes_when_the_one_before_is_answered),
 		cmocka_unit_test(answers_that_come_at_once_share_the_time_by_their_bytes),
 		cmocka_unit_test(a_run_has_its_turn_when_the_one_before_is_answered),
+		cmocka_unit_test(all_begins_when_the_worker_is_ready),
 	};
 	int failed;
 

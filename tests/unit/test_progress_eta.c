@@ -240,6 +240,17 @@ static void what_waits_behind_others_at_a_worker_waits(void **state)
 	assert_float_equal(eta_run(&s, NULL, 0), 39.5, 0.01);
 }
 
+/* Two workers were ready after thirty seconds, and have done one item a second since. */
+static void what_workers_take_to_start_is_not_taken_again(void **state)
+{
+	const struct snapshot s = { .total = 100, .count = { [STAT_OVER] = 20 },
+		.busy = 20 * CLOCK_SECOND, .wanted = 80 * CLOCK_SECOND,
+		.starting = 60 * CLOCK_SECOND, .workers = 2 };
+
+	(void)state;
+	assert_float_equal(eta_run(&s, NULL, 0), 40, 0.01);
+}
+
 static void a_stopped_run_waits_for_what_runs_alone(void **state)
 {
 	static const struct eta_running running[] = { { 1, 1, CLOCK_SECOND }, { 1, 1, 0 } };
@@ -284,6 +295,7 @@ int main(void)
 		cmocka_unit_test(a_paused_run_has_no_end),
 		cmocka_unit_test(runs_of_records_take_as_long_as_their_records),
 		cmocka_unit_test(what_waits_behind_others_at_a_worker_waits),
+		cmocka_unit_test(what_workers_take_to_start_is_not_taken_again),
 		cmocka_unit_test(a_stopped_run_waits_for_what_runs_alone),
 		cmocka_unit_test(each_section_has_its_own),
 	};

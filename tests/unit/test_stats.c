@@ -233,6 +233,33 @@ static void what_overlaps_at_one_worker_counts_once(void **state)
 	stats_free(s);
 }
 
+static void the_first_start_of_a_worker_is_no_items_time(void **state)
+{
+	struct stats *s = stats_new(true, 1);
+	struct service service = { 0 };
+	struct delivery d[2] = { 0 };
+	struct snapshot snap;
+	int64_t starting;
+
+	(void)state;
+	stats_began(s, &d[0], &service);
+	stats_began(s, &d[1], &service);
+	stats_up(s, &service);
+	stats_read(s, &snap);
+	starting = snap.starting;
+	assert_true(starting > 0);
+	assert_true(snap.under_way + starting <= snap.elapsed);
+	stats_ended(s, &d[0], &service);
+	stats_read(s, &snap);
+	assert_true(snap.busy + snap.under_way + starting <= snap.elapsed);
+	stats_up(s, &service); /* it was started again */
+	stats_ended(s, &d[1], &service);
+	stats_read(s, &snap);
+	assert_int_equal(snap.starting, starting);
+	stats_check(s);
+	stats_free(s);
+}
+
 static void times_cost_nothing_where_nobody_asks(void **state)
 {
 	struct stats *s = stats_new(false, 1);
@@ -374,6 +401,7 @@ int main(void)
 		cmocka_unit_test(a_back_off_is_no_waiting),
 		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
 		cmocka_unit_test(what_overlaps_at_one_worker_counts_once),
+		cmocka_unit_test(the_first_start_of_a_worker_is_no_items_time),
 		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
 		cmocka_unit_test(a_snapshot_says_how_much_attempts_differ),
 		cmocka_unit_test(what_was_not_read_was_not_run),

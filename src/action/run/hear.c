@@ -208,8 +208,10 @@ static void hear_await(struct keeper *k, const char **data, size_t *len)
 			buf_addc(line, c);
 		}
 	}
-	if (k->ready)
-		owed_begin(&k->owed, clock_now());
+	if (!k->ready)
+		return;
+	owed_begin(&k->owed, clock_now());
+	k->serving->up(k->serving);
 }
 
 /* Lines that came at once share the time since the turn of the first of them, by their bytes:
