@@ -38,6 +38,22 @@ static void eta_add(struct eta_work *w, double items, double had)
 		w->overdue = had - should;
 }
 
+/* What an item takes on average; of sections that share their workers, by what is left of each:
+ * by --weight one may be done long before another. */
+static double eta_each(const struct snapshot *s)
+{
+	double mean = (double)s->busy / (double)s->count[STAT_OVER], work = 0, items = 0;
+
+	for (unsigned i = 0; i < s->ngroups; i++) {
+		const struct snapshot *g = &s->groups[i];
+		double left = eta_items_left(g), over = (double)g->count[STAT_OVER];
+
+		work += left * (over > 0 && g->busy > 0 ? (double)g->busy / over : mean);
+		items += left;
+	}
+	return items > 0 ? work / items : mean;
+}
+
 /* group: of which number, 0: of all. */
 static struct eta_work eta_work_of(const struct snapshot *s, unsigned group,
 	const struct eta_running *running, size_t count)
@@ -45,7 +61,7 @@ static struct eta_work eta_work_of(const struct snapshot *s, unsigned group,
 	int64_t workers = s->workers < ETA_MOST ? s->workers : ETA_MOST;
 	int64_t serving = s->serving < 0 ? 0 : s->serving < workers ? s->serving : workers;
 	size_t most = running ? count : (size_t)serving;
-	struct eta_work w = { .each = (double)s->busy / (double)s->count[STAT_OVER] };
+	struct eta_work w = { .each = eta_each(s) };
 
 	w.left = mem_zero((most + 1) * sizeof *w.left);
 	for (size_t i = 0; running && i < count; i++)

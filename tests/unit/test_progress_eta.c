@@ -266,6 +266,20 @@ static void a_stopped_run_waits_for_what_runs_alone(void **state)
 	assert_float_equal(eta_run(&s, NULL, 0), 0, 0.01);
 }
 
+/* Of those that share two workers the first is soon done, and took four times as long. */
+static void sections_that_share_workers_take_what_is_left_of_each(void **state)
+{
+	static const struct snapshot groups[] = {
+		{ .total = 20, .count = { [STAT_OVER] = 15 }, .busy = 60 * CLOCK_SECOND },
+		{ .total = 20, .count = { [STAT_OVER] = 5 }, .busy = 5 * CLOCK_SECOND } };
+	const struct snapshot s = { .total = 40, .count = { [STAT_OVER] = 20 }, .workers = 2,
+		.busy = 65 * CLOCK_SECOND, .wanted = 65 * CLOCK_SECOND,
+		.groups = groups, .ngroups = 2 };
+
+	(void)state;
+	assert_float_equal(eta_run(&s, NULL, 0), (5 * 4 + 15 * 1) / 2.0, 0.01);
+}
+
 static void each_section_has_its_own(void **state)
 {
 	static const struct eta_running running[] = { { 1, 1, 0 }, { 2, 1, CLOCK_SECOND } };
@@ -297,6 +311,7 @@ int main(void)
 		cmocka_unit_test(what_waits_behind_others_at_a_worker_waits),
 		cmocka_unit_test(what_workers_take_to_start_is_not_taken_again),
 		cmocka_unit_test(a_stopped_run_waits_for_what_runs_alone),
+		cmocka_unit_test(sections_that_share_workers_take_what_is_left_of_each),
 		cmocka_unit_test(each_section_has_its_own),
 	};
 
