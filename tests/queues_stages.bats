@@ -61,3 +61,12 @@ states() {
 	assert_line "pq: $queue#odd: item 1: only its beginning was read; it is left out"
 	run -74 pq --stats $queue#odd
 }
+
+@test "--unique of what is taken: another attempt is not taken for a duplicate" {
+	printf 'a\na\nb\n' | pq --to $queue#in
+	run -0 --separate-stderr pq -k -j1 --from $queue#in --unique --retries 2 \
+		'echo {} $PQ_ATTEMPT; test $PQ_ATTEMPT = 2'
+	assert_output $'a 2\nb 2'
+	assert_equal "$stderr" 'pq: 1 item dropped: seen before (--unique)'
+	assert_equal "$(states in)" '0 0 0 3'
+}

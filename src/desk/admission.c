@@ -60,10 +60,18 @@ static bool leave_out(struct admission *a, enum counter why)
 	return false;
 }
 
+/* What a queue gives once more, as it has failed or was lost, is the same item, no second one. */
+static bool admission_has_seen(struct admission *a, const struct draft *d, uint32_t from)
+{
+	bool new = unique_is_new(a->unique, d, from);
+
+	return !new && !d->claim.attempts && !d->claim.lost;
+}
+
 /* False: it was seen before, or is another node's, and is no part of the draft any more. */
 static bool admission_keeps(struct admission *a, struct draft *d, uint32_t from, uint64_t hash)
 {
-	if (a->unique && !d->refused && !unique_is_new(a->unique, d, from)) {
+	if (a->unique && !d->refused && admission_has_seen(a, d, from)) {
 		draft_cut(d, from);
 		return leave_out(a, STAT_SEEN);
 	}
