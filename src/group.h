@@ -26,6 +26,7 @@ struct group {
 	struct action *action;
 	const struct output_rules *capture; /* what becomes of what attempts print */
 	const struct template *skips; /* its command says of which items it has no job; or NULL */
+	bool in_turn;              /* of what a worker has under way, one runs: the others wait */
 	bool records;              /* of a run, each record is done or fails by itself */
 	enum output_mode output;
 	struct retry_rules retry;

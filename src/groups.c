@@ -73,6 +73,7 @@ static void groups_make(struct groups *g, unsigned i)
 		capture->color[stream] = plan_colors(g->rules.plan->options, stream);
 	*group = (struct group){ .number = i + 1, .name = section->name, .named = s->name,
 		.among = g->count > 1 ? section->name : NULL,
+		.in_turn = s->persistent && s->answers == ANSWER_LINES,
 		.records = !section->command || capacity_feeds_runs(g->rules.plan->options),
 		.output = s->output, .retry = s->retry, .backoff = s->backoff, .timeout = s->timeout,
 		.timeout_percent = s->timeout_percent, .breaker = s->breaker, .rate = s->rate,
@@ -317,16 +318,27 @@ static uint64_t groups_total(const struct snapshot *s, const struct snapshot *al
 		+ (backlog > 0 ? (uint64_t)(backlog * share + 0.5) : 0);
 }
 
-static void groups_snapshot_one(struct groups *g, unsigned i, const struct snapshot *all,
+/* So many of those under way wait at their workers, behind others. */
+static int64_t groups_behind(const struct group *group, const struct snapshot *s)
+{
+	int64_t behind = s->count[STAT_RUNNING] - s->serving;
+
+	return group->in_turn && group->timed && behind > 0 ? behind : 0;
+}
+
+/* Returns how many of it wait at their workers, which counts as waiting. */
+static int64_t groups_snapshot_one(struct groups *g, unsigned i, const struct snapshot *all,
 	uint64_t size, struct snapshot *to)
 {
 	const struct group *group = &g->list[i];
-	int64_t waiting;
+	int64_t waiting, behind;
 
 	*to = (struct snapshot){ .name = group->name, .named = group->named,
 		.size = g->npools > 1 ? size : 0, .stopping = all->stopping,
 		.drops = group->overflow != OVERFLOW_BLOCK };
 	stats_read(group->stats, to);
+	behind = groups_behind(group, to);
+	to->count[STAT_RUNNING] -= behind;
 	to->interval = group->tickets.rate_key ? 0 : group->rate.interval;
 	waiting = to->count[STAT_BORN] - to->count[STAT_OVER] - to->count[STAT_RELEASED]
 		- to->count[STAT_RUNNING];
@@ -336,6 +348,7 @@ static void groups_snapshot_one(struct groups *g, unsigned i, const struct snaps
 		|| to->count[STAT_BORN] * g->count != all->count[STAT_BORN];
 	if (g->npools > 1 && to->count[STAT_RUNNING] < (int64_t)to->workers)
 		to->hold = pool_why(group->pool, &to->hold_for);
+	return behind;
 }
 
 /* Of the pools the first that knows. */
@@ -350,16 +363,21 @@ static enum hold groups_why(struct groups *g, int64_t *left)
 
 void groups_snapshot(struct groups *g, struct snapshot *all, uint64_t size)
 {
-	all->depth = groups_depth(g);
+	int64_t behind = 0;
+
 	all->size = size * g->count;
+	all->ngroups = g->count > 1 ? g->count : 0;
+	all->groups = g->snapshots;
+	for (unsigned i = 0; i < all->ngroups; i++)
+		behind += groups_snapshot_one(g, i, all, size, &g->snapshots[i]);
+	if (!all->ngroups)
+		behind = groups_behind(g->list, all);
+	all->count[STAT_RUNNING] -= behind;
+	all->depth = groups_depth(g) + (uint64_t)behind;
 	all->hold = HOLD_NONE;
 	if (all->count[STAT_RUNNING] < (int64_t)all->workers)
 		all->hold = groups_why(g, &all->hold_for);
-	all->ngroups = g->count > 1 ? g->count : 0;
-	all->groups = g->snapshots;
 	all->interval = g->count > 1 || g->list->tickets.rate_key ? 0 : g->list->rate.interval;
-	for (unsigned i = 0; i < all->ngroups; i++)
-		groups_snapshot_one(g, i, all, size, &g->snapshots[i]);
 }
 
 /* --- all commands ------------------------------------------------------ */

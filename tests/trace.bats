@@ -182,6 +182,17 @@ look() {
 	END
 }
 
+@test "what waits for another at a worker that stays up does not run" {
+	gate door
+	seq 4 >list
+	background pq -j1 --persistent --prefetch 3 --retries 2 --trace t.json \
+		'read -r x; read -r y <door; echo "$x"; exec cat' <list >out
+	wait_until grep -q '"waiting":3' t.json
+	open_gate door
+	wait $!
+	look <<<"assert max(e['args'].get('running', 0) for e in counters) == 1"
+}
+
 @test "--trace marks --halt and the stop" {
 	run -3 --separate-stderr pq -j1 --trace t.json --halt now,fail=1 \
 		'test {} != 2 || exit 3' ::: {1..9}

@@ -21,6 +21,7 @@ struct entry {
 	const struct delivery *delivery; /* whose it is: for comparison alone */
 	struct roster_row row;
 	int64_t turn;                    /* it began then, as struct service has it; -1: not yet */
+	bool in_turn;                    /* it runs from then on alone */
 	bool ended;                      /* the line has: what comes is another one */
 	struct entry *older, *newer, *next; /* next: in its bucket, or spare */
 };
@@ -113,6 +114,7 @@ static void roster_fill(struct entry *to, const struct event *e)
 
 	to->delivery = d;
 	to->ended = true;
+	to->in_turn = d->group->in_turn;
 	row->number = d->item->run ? d->item->run->first : d->item->number;
 	row->items = item_count(d->item);
 	row->slot = d->result.slot;
@@ -246,8 +248,14 @@ size_t roster_oldest(struct roster *r, struct roster_row *to, size_t most)
 	size_t n = 0;
 
 	lock_take(&r->lock);
-	for (const struct entry *e = r->oldest; e && n < most; e = e->newer)
-		to[n++] = e->row;
+	for (const struct entry *e = r->oldest; e && n < most; e = e->newer) {
+		if (e->in_turn && e->turn < 0)
+			continue;
+		to[n] = e->row;
+		if (e->in_turn)
+			to[n].since = e->turn;
+		n++;
+	}
 	lock_give(&r->lock);
 	return n;
 }

@@ -32,7 +32,8 @@ void roster_free(struct roster *r);
 void roster_hear(struct roster *r, const struct event *e);
 /* What has been started and not ended has printed this. */
 void roster_printed(struct roster *r, const struct delivery *d, const char *data, size_t len);
-/* Up to so many of them; how many there were. */
+/* Up to so many of them, without those that wait for others at a worker that stays up; how many
+ * there were. */
 size_t roster_oldest(struct roster *r, struct roster_row *to, size_t most);
 /* All of them by then, ns since the run began: an array, the caller's to free. */
 struct eta_running *roster_running(struct roster *r, int64_t now, size_t *count);

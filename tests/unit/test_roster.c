@@ -99,6 +99,32 @@ static void assert_had(struct roster *r, int64_t now, const int64_t *had, size_t
 	free(running);
 }
 
+/* Of a worker that answers in the order of what it was given, the others do not run. */
+static void who_waits_for_another_has_no_row(void **state)
+{
+	static const struct group in_turn = { .number = 1, .in_turn = true };
+	struct roster *r = roster_new();
+	struct delivery *a = delivery_of("a", 1), *b = delivery_of("b", 1), *c = delivery_of("c", 2);
+	struct roster_row row;
+
+	(void)state;
+	a->group = b->group = c->group = &in_turn;
+	tell(r, EVENT_STARTED, a, 10);
+	tell(r, EVENT_STARTED, b, 20);
+	tell(r, EVENT_STARTED, c, 30);
+	assert_names(r, "a c ");
+	tell(r, EVENT_ENDED, a, 40);
+	assert_names(r, "b c ");
+	assert_int_equal(roster_oldest(r, &row, 1), 1);
+	assert_int_equal(row.since, 40);
+	tell(r, EVENT_ENDED, b, 50);
+	tell(r, EVENT_ENDED, c, 50);
+	roster_free(r);
+	forget(a);
+	forget(b);
+	forget(c);
+}
+
 /* A worker that stays up has several, and does one after the other. */
 static void the_turn_comes_when_another_ends(void **state)
 {
@@ -287,6 +313,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_has_run_longest_comes_first),
+		cmocka_unit_test(who_waits_for_another_has_no_row),
 		cmocka_unit_test(the_turn_comes_when_another_ends),
 		cmocka_unit_test(the_newest_line_is_the_one_that_has_begun_last),
 		cmocka_unit_test(a_crowd_comes_and_goes),
