@@ -291,16 +291,18 @@ static uint64_t groups_depth(struct groups *g)
 	return depth;
 }
 
-void groups_crew(struct groups *g, unsigned *workers, unsigned *idle)
+void groups_crew(struct groups *g, uint64_t *places, uint64_t *idle)
 {
 	int64_t busy = stats_get(g->rules.stats, STAT_RUNNING) + (int64_t)groups_depth(g);
 
-	*workers = 0;
+	*places = 0;
 	for (unsigned i = 0; i < g->npools; i++)
-		*workers += queue_wanted(pool_queue(g->pools[i]));
+		*places += pool_places(g->pools[i]);
 	for (unsigned i = 0; i < g->count; i++)
 		busy -= (int64_t)queue_load(g->list[i].queue, g->list[i].lane).waiting;
-	*idle = busy < 0 ? *workers : busy < *workers ? *workers - (unsigned)busy : 0;
+	if (busy < 0)
+		busy = 0;
+	*idle = (uint64_t)busy < *places ? *places - (uint64_t)busy : 0;
 }
 
 /* All that there will be, as far as it is known: of what is left to be read it gets the same

@@ -70,8 +70,8 @@ bool groups_change(struct groups *g, int more);
  * where it stands in a file, and the desk woken if that has changed. */
 void groups_reread(void *groups);
 
-/* Workers that are wanted now, and of them such as have nothing to do. */
-void groups_crew(struct groups *g, unsigned *workers, unsigned *idle);
+/* Items that workers have places for, and of these such as are empty. */
+void groups_crew(struct groups *g, uint64_t *places, uint64_t *idle);
 unsigned groups_most_workers(struct groups *g); /* that one pool may come to have */
 /* Complete a snapshot of all of them together with what they know: what waits, why, and, where
  * there are several, with each by itself, valid until the next one. Of each so many may be

@@ -325,9 +325,9 @@ static unsigned on_workers(void *ctx)
 	return groups_most_workers(&((struct pipeline *)ctx)->groups);
 }
 
-static void on_crew(void *ctx, unsigned *workers, unsigned *idle)
+static void on_crew(void *ctx, uint64_t *places, uint64_t *idle)
 {
-	groups_crew(&((struct pipeline *)ctx)->groups, workers, idle);
+	groups_crew(&((struct pipeline *)ctx)->groups, places, idle);
 }
 
 static void on_full(void *ctx, bool bytes)

@@ -321,13 +321,16 @@ static struct delivery *reader_still_lacking(struct reader *r)
 
 static void reader_begin(struct reader *r)
 {
-	unsigned workers, idle, each = pack_places(r->rules.pack);
+	uint64_t places, idle, most = r->rules.bound.queue_size;
+	unsigned each = pack_places(r->rules.pack);
 
 	sources_begin(&r->sources);
 	if (!r->sources.leased)
 		return;
-	r->rules.crew(r->rules.ctx, &workers, &idle);
-	sources_tend(&r->sources, workers * each, idle * each);
+	r->rules.crew(r->rules.ctx, &places, &idle);
+	places = places < most ? places : most; /* more would be held, and not be alive */
+	idle = idle < most ? idle : most;
+	sources_tend(&r->sources, (unsigned)places * each, (unsigned)idle * each);
 }
 
 /* As many births as there is room and there are items for. True if it is the

@@ -60,9 +60,9 @@ struct reader_rules {
 	void (*stop)(void *ctx);  /* no more births: take back what waits in the queue */
 	int64_t (*look)(void *ctx); /* whenever it wakes up; it does so within so many ns */
 	void (*output_gone)(void *ctx);
-	/* How many workers are wanted now, and of them have nothing to do: for sources that
-	 * lease. */
-	void (*crew)(void *ctx, unsigned *workers, unsigned *idle);
+	/* For how many jobs workers have places, and how many of these are empty: for sources
+	 * that lease. */
+	void (*crew)(void *ctx, uint64_t *places, uint64_t *idle);
 	/* The source is held back by the bound, or no more, or has nothing more. NULL: nobody
 	 * asks. */
 	void (*arrivals)(void *ctx, bool held, bool ended);

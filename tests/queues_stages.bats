@@ -70,3 +70,11 @@ states() {
 	assert_equal "$stderr" 'pq: 1 item dropped: seen before (--unique)'
 	assert_equal "$(states in)" '0 0 0 3'
 }
+
+@test "a worker that keeps its answers back gets more of a queue at a time than others" {
+	seq 400 | pq --to $queue#in
+	run -0 --separate-stderr timeout 50 "$PQ" -j2 --from $queue#in --persistent \
+		'echo >>begun; exec sed s/^/x/'
+	assert_equal "${#lines[@]}" 400
+	[ "$(wc -l <begun)" -lt 60 ] || fail "$(wc -l <begun) workers for 400 items"
+}

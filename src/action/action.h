@@ -53,6 +53,8 @@ struct serving {
 	bool (*pause)(struct serving *s, int64_t most);
 	/* What is left to be done. */
 	struct ahead_rest (*rest)(struct serving *s);
+	/* It would answer if it had so many at once: as many are to be there for it, if can be. */
+	void (*starves)(struct serving *s, uint64_t items);
 };
 
 struct action {

@@ -1,6 +1,7 @@
 /* A pool. See pool.h. */
 #include "workers/pool.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -11,11 +12,15 @@
 #include "workers/staff.h"
 #include "workers/worker.h"
 
+/* Items that are claimed for one worker, at most. */
+enum { PLACES_MOST = 1024 };
+
 struct pool {
 	struct pool_rules rules;
 	struct worker_rules worker;
 	struct crew *crew;
 	struct staff *staff;
+	_Atomic uint64_t each; /* places of a worker: 1 to PLACES_MOST; it only grows */
 };
 
 static void pool_on_home(void *ctx, unsigned slot)
@@ -42,15 +47,30 @@ static struct ahead_rest pool_on_rest(void *ctx)
 		crew_wanted(p->crew), !ended && p->rules.held(p->rules.ctx) };
 }
 
+static void pool_on_starves(void *ctx, uint64_t items)
+{
+	struct pool *p = ctx;
+	uint64_t each = atomic_load(&p->each);
+
+	if (items > PLACES_MOST)
+		items = PLACES_MOST;
+	while (items > each && !atomic_compare_exchange_weak(&p->each, &each, items))
+		;
+	if (items > each)
+		p->rules.wake(p->rules.ctx);
+}
+
 struct pool *pool_new(const struct pool_rules *rules)
 {
 	struct pool *p = mem_zero(sizeof *p);
 
 	p->rules = *rules;
+	atomic_init(&p->each, 1);
 	p->worker = (struct worker_rules){ .queue = rules->queue, .groups = rules->groups,
 		.ngroups = rules->ngroups, .permits = rules->permits, .entry = rules->entry,
 		.entries = rules->entries, .life = rules->life,
-		.rest = pool_on_rest, .home = pool_on_home, .cannot = pool_on_cannot, .ctx = p };
+		.rest = pool_on_rest, .starves = pool_on_starves,
+		.home = pool_on_home, .cannot = pool_on_cannot, .ctx = p };
 	queue_permits(rules->queue, rules->permits);
 	p->crew = crew_new(&p->worker, rules->jobs);
 	p->staff = staff_new(&(struct staff_rules){ .options = rules->options,
@@ -117,6 +137,11 @@ bool pool_change(struct pool *p, int more)
 bool pool_reread(struct pool *p)
 {
 	return staff_reread(p->staff);
+}
+
+uint64_t pool_places(struct pool *p)
+{
+	return queue_wanted(p->rules.queue) * atomic_load(&p->each);
 }
 
 unsigned pool_most(struct pool *p)

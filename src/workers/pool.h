@@ -55,6 +55,9 @@ int64_t pool_look(struct pool *p);
 bool pool_change(struct pool *p, int more);
 bool pool_reread(struct pool *p);
 
+/* For how many items its workers have places: one each, or as many as one that buffers what it
+ * answers has been seen to need. */
+uint64_t pool_places(struct pool *p);
 unsigned pool_most(struct pool *p);   /* as many as there may come to be */
 /* Why nothing is started though something waits, and for how long from now (ns; INT64_MAX:
  * nobody knows). */

@@ -166,6 +166,13 @@ static struct ahead_rest server_rest(struct serving *s)
 	return r->rest(r->ctx);
 }
 
+static void server_starves(struct serving *s, uint64_t items)
+{
+	const struct worker_rules *r = ((struct server *)s)->worker->rules;
+
+	r->starves(r->ctx, items);
+}
+
 static void worker_serve(struct worker *w, struct action *action)
 {
 	const struct worker_rules *r = w->rules;
@@ -174,7 +181,8 @@ static void worker_serve(struct worker *w, struct action *action)
 		.entry = r->entry + w->number,
 		.take = server_take, .decline = server_decline,
 		.ended = server_ended, .lost = server_lost,
-		.back = server_back, .up = server_up, .pause = server_pause, .rest = server_rest } };
+		.back = server_back, .up = server_up, .pause = server_pause, .rest = server_rest,
+		.starves = server_starves } };
 
 	if (!bell_open(&s.bell.bell)) {
 		msg_warn("cannot make a pipe: %s", strerror(errno));

@@ -4,6 +4,7 @@
 #define PQ_WORKER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct ahead_rest;
 struct group;
@@ -19,6 +20,7 @@ struct worker_rules {
 	unsigned entry, entries;    /* their part of the table of running jobs */
 	struct life *life;
 	struct ahead_rest (*rest)(void *ctx); /* what is left to be done, for who serves */
+	void (*starves)(void *ctx, uint64_t items); /* who serves could do with so many at once */
 	void (*home)(void *ctx, unsigned number); /* the last thing the thread does */
 	void (*cannot)(void *ctx); /* there is no worker, nor can there be one */
 	void *ctx;

@@ -409,6 +409,7 @@ static void keeper_starves(struct keeper *k, int64_t now)
 	rest = k->serving->rest(k->serving);
 	if (!k->asked && keeper_has_room(k))
 		return; /* there may be more for it */
+	k->serving->starves(k->serving, k->ahead.items);
 	if (rest.items != UINT64_MAX || (rest.full && now >= k->hungry + HUNGER_FULL)) {
 		k->closing = true;
 		return;
