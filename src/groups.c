@@ -191,6 +191,7 @@ void groups_dismiss(struct groups *g)
 	atomic_store(&g->dismissed, true);
 	for (unsigned i = 0; i < g->npools; i++)
 		pool_dismiss(g->pools[i]);
+	running_end_births(); /* nor does who has just been given an item begin with it */
 	if (g->rules.plan->spread)
 		spread_stop(g->rules.plan->spread);
 	if (g->rules.plan->parts)

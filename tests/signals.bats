@@ -300,6 +300,39 @@ caught() {
 	assert_equal "$(cat err)" 'pq: SIGTERM: no new jobs; 2 running may finish within 8 s'
 }
 
+# waits_to_be_born OPTION...: the first job reads from go, and the second one has been taken by
+# its worker, but finds no process as long as there is a file `full`.
+waits_to_be_born() {
+	unsanitized 'nothing can be preloaded into it'
+	build_fault births
+	mkfifo items
+	exec {gate}<>items
+	REFUSE_WHILE=full LD_PRELOAD=$fault start -t -j2 "$@" \
+		'if [ {} = 1 ]; then : >full; read x <go; exit $x; fi; echo {} >began' <items
+	echo 1 >&"$gate"
+	wait_until test -e full
+	echo 2 >&"$gate"
+	wait_until grep -q ' 2 = 1 ' err
+}
+
+@test "SIGTERM: no job is started that was waiting for a process" {
+	waits_to_be_born
+	kill -TERM "$pq"
+	wait_until says 'SIGTERM: no new jobs; 1 running may finish within 8 s'
+	rm full
+	echo 0 >go
+	ends 143
+	refute [ -e began ]
+}
+
+@test "--halt soon: no job is started that was waiting for a process" {
+	waits_to_be_born --halt soon,fail=1
+	echo 7 >go
+	ends 7
+	refute [ -e began ]
+	assert_regex "$(cat err)" "ended by --halt after item 1 '1' exit 7; 1 stopped or not run"
+}
+
 @test "SIGHUP does as SIGTERM" {
 	start -j2 'echo {} >>began; read x <go; echo {}' ::: 1 2 3 4
 	wait_until has_lines began 2

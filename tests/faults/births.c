@@ -4,6 +4,7 @@
  *            for the others for half a minute fails
  * REFUSE=N   the first N births are refused for want of processes
  * REFUSE=all those of the thread that is the first to try are, for ever
+ * REFUSE_WHILE=FILE  they are refused for want of processes while that is there
  * OLD=1      the kernel has no CLONE_PIDFD, and says nothing of it, as before Linux 5.2 */
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/types.h>
 #include <time.h>
+#include <unistd.h>
 
 typedef int clone_call(int (*)(void *), void *, int, void *, pid_t *, void *, pid_t *);
 
@@ -30,7 +32,7 @@ static int number(const char *name)
 
 static int may_be_born(void)
 {
-	const char *refuse = getenv("REFUSE");
+	const char *refuse = getenv("REFUSE"), *sign = getenv("REFUSE_WHILE");
 	struct timespec until;
 	int error = 0;
 
@@ -44,8 +46,8 @@ static int may_be_born(void)
 		error = pthread_cond_timedwait(&enough, &lock, &until);
 	if (error)
 		error = EPERM;
-	else if (tried <= number("REFUSE") || (refuse && strcmp(refuse, "all") == 0
-	         && pthread_equal(first, pthread_self())))
+	else if ((sign && access(sign, F_OK) == 0) || tried <= number("REFUSE")
+	         || (refuse && strcmp(refuse, "all") == 0 && pthread_equal(first, pthread_self())))
 		error = EAGAIN;
 	pthread_mutex_unlock(&lock);
 	return error;

@@ -60,7 +60,8 @@ struct child {
 };
 
 /* Start it, as soon as there is room: waits for what others give back. 0, or the errno of
- * what failed, maybe leader.failed; then there is nothing to be reaped. */
+ * what failed, maybe leader.failed; then there is nothing to be reaped. ECANCELED: births
+ * have ended meanwhile. */
 int child_start(struct child *c, const struct child_order *order);
 /* Was it for want of what the system has too little of? */
 bool child_lacks_resources(int error);

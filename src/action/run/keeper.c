@@ -38,6 +38,9 @@
 
 enum { KEEPER_LAST = 1 << 20 };
 
+/* In place of a status: it was too late to start it. */
+enum { BIRTH_CANCELLED = -1 };
+
 /* --- items -------------------------------------------------------------- */
 
 static void keeper_refuse(struct keeper *k, struct delivery *d, int code, const char *why)
@@ -191,7 +194,7 @@ static void keeper_environment(struct keeper *k, char **own)
 	own[count] = NULL;
 }
 
-/* 0, or the status of what cannot be started; `why` says why. */
+/* 0, or the status of what cannot be started; `why` says why. Or BIRTH_CANCELLED. */
 static int keeper_try(struct keeper *k)
 {
 	const struct delivery *d = owed_at(&k->owed, 0)->delivery;
@@ -216,12 +219,14 @@ static int keeper_try(struct keeper *k)
 			.path = found ? found : program, .argv = k->argv.words, .envp = k->envp,
 			.in = -1, .terminal = -1, .fed = true, .captured = true, .slot = k->serving->entry,
 			.term = r->term });
-		if (error) {
+		if (error == ECANCELED || (error && running_ending())) {
+			status = BIRTH_CANCELLED;
+		} else if (error) {
 			status = error == ENOENT ? 127 : 126;
 			buf_addf(&k->why, "cannot run %s: %s", found ? found : program,
 				strerror(error));
 		}
-		if (child_lacks_resources(error) && !running_ending())
+		if (status > 0 && child_lacks_resources(error))
 			r->no_room(r->ctx);
 	}
 	*own = NULL;
@@ -276,7 +281,7 @@ bool keeper_start(struct keeper *k)
 		k->answering = NULL;
 	}
 	keeper_forget(k);
-	if (running_ending()) {
+	if (status == BIRTH_CANCELLED || running_ending()) {
 		d->result.outcome = (struct outcome){ .how = OUTCOME_STOPPED };
 		k->serving->ended(k->serving, d);
 	} else {

@@ -265,7 +265,7 @@ static enum process_end cannot_start(const struct process *p, int error, struct 
 {
 	bool no_room = child_lacks_resources(error);
 
-	if (running_ending()) {
+	if (error == ECANCELED || running_ending()) {
 		o->how = OUTCOME_STOPPED;
 		return PROCESS_DONE;
 	}

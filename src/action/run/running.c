@@ -36,6 +36,7 @@ static _Atomic unsigned begun;      /* the same, and births under way */
 static _Atomic bool paused;         /* set with the lock */
 static condition resumed;           /* "pq is not being stopped" */
 static _Atomic unsigned unborn;     /* births under way */
+static bool births_ended;           /* with the lock */
 static _Atomic int ending;          /* the last signal that was to end them all */
 static pid_t guardian;
 static bool besides;                /* it has something to do at its end */
@@ -199,12 +200,23 @@ running_entry *running_expect(unsigned slot)
 	lock_take(&signalling);
 	while (atomic_load(&paused))
 		condition_wait(&resumed, &signalling, -1);
+	if (births_ended) {
+		lock_give(&signalling);
+		return NULL;
+	}
 	if (slot >= atomic_load(&table->slots))
 		atomic_store(&table->slots, slot + 1);
 	atomic_fetch_add(&unborn, 1);
 	atomic_fetch_add(&begun, 1);
 	lock_give(&signalling);
 	return &table->entry[slot];
+}
+
+void running_end_births(void)
+{
+	lock_take(&signalling);
+	births_ended = true;
+	lock_give(&signalling);
 }
 
 /* A leader that has ended is not reached by a signal, though the kernel says so. */

@@ -41,8 +41,11 @@ void running_close(void);
 void running_reap_guardian(void);
 
 /* A birth begins: where the child of this slot writes itself. Not while pq is stopped by
- * Ctrl-Z: it waits. */
+ * Ctrl-Z: it waits. NULL: births have ended. */
 running_entry *running_expect(unsigned slot);
+/* No birth begins from now on: those that had begun are counted by running_begun. Any thread,
+ * any number of times. */
+void running_end_births(void);
 /* Birth is over. If pq is about to be stopped, the newcomer is, too. */
 void running_born(unsigned slot, pid_t pid);
 void running_stillborn(unsigned slot); /* it is over, and there is nobody */

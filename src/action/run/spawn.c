@@ -215,6 +215,8 @@ int spawn(const struct order *order, struct spawned *child)
 	struct birth b = { order, running_expect(order->slot), NULL, 0 };
 
 	child->pidfd = -1; /* a kernel before 5.2 leaves it as it is */
+	if (!b.entry)
+		return ECANCELED;
 	child->pid = clone(become, stack + sizeof stack,
 		CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &b, &child->pidfd);
 	if (child->pid < 0)
@@ -269,7 +271,11 @@ int spawn(const struct order *order, struct spawned *child)
 	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigmask(&attr, &job_mask);
 	error = spawn_actions(&fa, order);
-	running_expect(order->slot);
+	if (!running_expect(order->slot)) {
+		posix_spawnattr_destroy(&attr);
+		posix_spawn_file_actions_destroy(&fa);
+		return ECANCELED;
+	}
 	if (!error)
 		error = posix_spawn(&child->pid, order->path, &fa, &attr, order->argv,
 			order->envp);

@@ -49,7 +49,8 @@ struct spawned {
  * of them cannot be done, nor whether those before it were. */
 bool spawn_redirects(void);
 
-/* 0, or the errno of what failed: nothing was started then. Any thread. */
+/* 0, or the errno of what failed: nothing was started then; ECANCELED: nothing is any more
+ * (running_end_births). Any thread. */
 int spawn(const struct order *order, struct spawned *child);
 
 /* May this descriptor limit be raised for pq alone? Ask for `need` descriptors;
