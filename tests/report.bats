@@ -213,6 +213,16 @@ $(printf 'a%.0s' {1..5000})"
 	assert_equal "$(bars d r.html)" 20
 }
 
+@test "what waits at a worker for its turn is neither slow nor running in the report" {
+	seq 4 >list
+	pq --report r.html -j1 --persistent --prefetch 4 --retries 2 \
+		'read -r x; sleep 0.3; echo "$x"; exec cat' <list >out # a job
+	page r.html
+	assert_equal "$(sed -n '/^Slowest/,$p' page.txt | grep -oE "item [0-9] '" | head -n1)" \
+		"item 1 '"
+	grep -qF 'Running over time, at most about 1"' r.html
+}
+
 @test "nothing is reported of --dry-run, nor of what is only moved" {
 	pq --report r.html --dry-run true ::: a
 	assert_file_not_exist r.html

@@ -100,8 +100,9 @@ static void report_span(struct report *r, const struct event *e)
 		histogram_add(&part->ran, o->took);
 }
 
-static void report_keep_slow(struct report *r, const struct delivery *d, int64_t took)
+static void report_keep_slow(struct report *r, const struct delivery *d)
 {
+	int64_t took = d->result.outcome.took;
 	struct shortlist_row row = { .rank = UINT64_MAX - (uint64_t)took, .turn = d->turn,
 		.number = report_item(d->item), .took = took, .attempts = d->attempts,
 		.slot = d->result.slot };
@@ -117,20 +118,21 @@ static void report_keep_slow(struct report *r, const struct delivery *d, int64_t
 static void report_attempt(struct report *r, const struct event *e)
 {
 	const struct delivery *d = e->delivery;
-	int64_t took = e->at - e->began;
+	int64_t turn, from;
 	struct timeline_job job = { .slot = d->result.slot, .from = e->began, .to = e->at,
 		.number = report_item(d->item), .end = report_end(d, e->kind) };
 
 	lock_take(&r->lock);
 	job.pool = report_pool(r, d->group);
-	if (timeline_names(&r->timeline, took))
+	if (timeline_names(&r->timeline, e->at - e->began))
 		job.name = report_name(d->item, NAME_SHORT);
-	timeline_add(&r->timeline, &job);
-	flow_add(&r->running, e->began, e->at);
-	flow_add(&r->waiting, e->began - d->result.waited, e->began);
+	turn = timeline_add(&r->timeline, &job);
+	from = d->group->in_turn ? turn : e->began;
+	flow_add(&r->running, from, e->at);
+	flow_add(&r->waiting, e->began - d->result.waited, from);
 	report_span(r, e);
-	if (e->kind == EVENT_ENDED && took > 0)
-		report_keep_slow(r, d, took);
+	if (e->kind == EVENT_ENDED && d->result.outcome.took > 0)
+		report_keep_slow(r, d);
 	lock_give(&r->lock);
 }
 

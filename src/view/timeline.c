@@ -173,7 +173,7 @@ static void timeline_keep_longest(struct timeline *t, const struct timeline_job 
 		t->longest.name = mem_copy(job->name, strlen(job->name));
 }
 
-void timeline_add(struct timeline *t, const struct timeline_job *job)
+int64_t timeline_add(struct timeline *t, const struct timeline_job *job)
 {
 	struct timeline_lane *lane = timeline_lane(t, job->pool, job->slot);
 	struct timeline_job own = *job;
@@ -189,12 +189,13 @@ void timeline_add(struct timeline *t, const struct timeline_job *job)
 		timeline_merge(t);
 	if (t->jobs) {
 		t->jobs[t->njobs++] = own;
-		return;
+		return own.from;
 	}
 	timeline_reach(t, own.to);
 	if (lane->drawn)
 		timeline_pour(t, lane, &own);
 	free(own.name);
+	return own.from;
 }
 
 size_t timeline_read(const struct timeline *t, const struct timeline_lane *lane, int64_t end,

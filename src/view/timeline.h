@@ -67,8 +67,9 @@ void timeline_init(struct timeline *t, unsigned npools);
 void timeline_free(struct timeline *t);
 /* Is an attempt that took so long to have a name? */
 bool timeline_names(const struct timeline *t, int64_t took);
-/* One has ended; its name is the timeline's now. In the order of their ends, by lane. */
-void timeline_add(struct timeline *t, const struct timeline_job *job);
+/* One has ended; its name is the timeline's now. In the order of their ends, by lane. When it is
+ * drawn to begin. */
+int64_t timeline_add(struct timeline *t, const struct timeline_job *job);
 /* The run has ended: the gaps at the end are gaps. */
 void timeline_finish(struct timeline *t, int64_t end);
 /* Merge the bins of a drawn lane, always as many as fit a power of two, to at most `most`;
