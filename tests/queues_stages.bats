@@ -78,3 +78,12 @@ states() {
 	assert_equal "${#lines[@]}" 400
 	[ "$(wc -l <begun)" -lt 60 ] || fail "$(wc -l <begun) workers for 400 items"
 }
+
+@test "--priority of what is put: a number that a queue cannot keep is refused, not rounded" {
+	run -123 pq -C ' ' --priority {1} --to $queue ::: '1.9 a' '-2.0 b' '1e30 c' '3 d'
+	assert_output "pq: item 1 '1.9' 'a': its --priority is no whole number of 64 bits,\
+ as a queue keeps it
+pq: item 3 '1e30' 'c': its --priority is no whole number of 64 bits, as a queue keeps it"
+	run -0 pq -j1 -k --from $queue echo
+	assert_output $'-2.0 b\n3 d'
+}

@@ -231,6 +231,7 @@ static void make_section_texts(struct plan_section *to, const struct making *m)
 		to->item = make_text(m, "--persistent", m->plan->options->braces);
 	to->place = make_place(m);
 	to->tickets.priority = make_key(m, "--priority", m->plan->options->priority);
+	to->tickets.whole = options_moves(m->plan->options);
 	to->tickets.key = make_key(m, "--key", m->plan->options->key);
 	to->tickets.rate_key = make_key(m, "--rate-key", to->options->rate_key);
 }

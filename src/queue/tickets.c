@@ -34,6 +34,11 @@ static bool tickets_parse_number(struct buf *text, double *n)
 	return end != s && !*end && isfinite(*n);
 }
 
+static bool tickets_is_whole(double n)
+{
+	return n > -0x1p63 && n < 0x1p63 && n == (double)(int64_t)n;
+}
+
 double tickets_priority(const struct template *t, const struct item *item)
 {
 	struct buf text = { 0 };
@@ -46,7 +51,7 @@ double tickets_priority(const struct template *t, const struct item *item)
 	return n;
 }
 
-/* NULL, and *why (a constant), when its priority is no number. */
+/* NULL, and *why (a constant), when its priority is no number, or none that can be kept. */
 static struct ticket *tickets_make(const struct tickets_rules *rules, const struct item *item,
 	const char **why)
 {
@@ -59,6 +64,8 @@ static struct ticket *tickets_make(const struct tickets_rules *rules, const stru
 	tickets_expand(rules->rate_key, item, &rate_key);
 	if (rules->priority && !tickets_parse_number(&priority, &n))
 		*why = "its --priority is no number";
+	else if (rules->whole && !tickets_is_whole(n))
+		*why = "its --priority is no whole number of 64 bits, as a queue keeps it";
 	else
 		t = ticket_new(n, key.data, key.len, rate_key.data, rate_key.len);
 	buf_free(&priority);
@@ -69,7 +76,7 @@ static struct ticket *tickets_make(const struct tickets_rules *rules, const stru
 
 bool tickets_give(const struct tickets_rules *rules, struct delivery *d)
 {
-	const char *why;
+	const char *why = NULL;
 
 	d->ticket = tickets_make(rules, d->item, &why);
 	if (d->ticket)

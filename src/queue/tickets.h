@@ -17,6 +17,7 @@ struct template;
 
 struct tickets_rules {
 	struct template *priority, *key, *rate_key; /* each may be NULL */
+	bool whole; /* the priority goes to a queue, which keeps whole numbers */
 };
 
 /* The rules that the options and a section of them ask for; false: none, first come is

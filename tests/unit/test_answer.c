@@ -45,7 +45,7 @@ static void a_line_is_an_answer(void **state)
 
 static void lines_to_one_that_begins_so_are_an_answer(void **state)
 {
-	static const char wrong[] = "behind --until's on its line is no number from 0 to 255: ";
+	static const char wrong[] = "what stands behind --until's STR is no status from 0 to 255: ";
 
 	(void)state;
 	assert_string_equal(read_as(ANSWER_LINES, "OK", "a\nb\nOK\nOK 3\n"), "a\nb\n<0><3>");

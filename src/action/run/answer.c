@@ -124,7 +124,7 @@ static enum answer_event answer_until_end(struct answer *a, const char **data, s
 	buf_add(&a->line, answer_use(data, len, n), n);
 	if (a->line.len - ended > mark + STATUS_TEXT
 	    || (ended && !answer_until_status(a->line.data + mark, a->line.len - 1 - mark, &status)))
-		return answer_break(a, "behind --until's on its line is no number from 0 to 255",
+		return answer_break(a, "what stands behind --until's STR is no status from 0 to 255",
 			a->line.data, a->line.len);
 	if (!ended)
 		return ANSWER_MORE;
