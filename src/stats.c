@@ -15,6 +15,8 @@
 
 /* So many runtimes must be known before there is a median. */
 enum { ENOUGH = 3 };
+/* A share of them is no less (ns): below it chance decides, on a machine that is busy. */
+#define SHARE_LEAST (100 * CLOCK_MS)
 
 struct stats {
 	struct stats *whole;     /* what this is a part of, or NULL: it gets all this gets */
@@ -290,9 +292,9 @@ int64_t stats_timeout(struct stats *s, int64_t most, double percent)
 	int64_t median = percent > 0 ? stats_median(s) : 0;
 	int64_t share = saturate_time((double)median * percent / 100);
 
-	if (!median || (most && most <= share))
-		return most;
-	return share > 0 ? share : 1;
+	if (share < SHARE_LEAST)
+		share = SHARE_LEAST;
+	return !median || (most && most <= share) ? most : share;
 }
 
 void stats_check(struct stats *s)

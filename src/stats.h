@@ -139,8 +139,8 @@ void stats_arrival(struct stats *s, enum arrival state);
 void stats_runtime(struct stats *s, int64_t took);
 /* The median runtime, within 2 %; 0 until three are known. */
 int64_t stats_median(struct stats *s);
-/* What a job may take: `most` ns, or this percentage of the median, whichever is less; 0
- * is neither, and no limit. */
+/* What a job may take: `most` ns, or this percentage of the median, but at least 0.1 s, whichever
+ * is less; 0 is neither, and no limit. */
 int64_t stats_timeout(struct stats *s, int64_t most, double percent);
 
 void stats_read(struct stats *s, struct snapshot *snap);

@@ -137,6 +137,23 @@ static void attempt(struct stats *s, enum outcome_how how, int64_t took)
 	stats_ended(s, &d, NULL);
 }
 
+static void a_share_of_the_median_is_a_limit_of_a_tenth_of_a_second_at_least(void **state)
+{
+	struct stats *s = stats_new(false, 1);
+
+	(void)state;
+	assert_int_equal(stats_timeout(s, 0, 300), 0);
+	for (int i = 0; i < 3; i++)
+		stats_runtime(s, 5000);
+	assert_int_equal(stats_timeout(s, 0, 300), 100 * CLOCK_MS);
+	assert_int_equal(stats_timeout(s, 7000, 300), 7000);
+	for (int i = 0; i < 10; i++)
+		stats_runtime(s, CLOCK_SECOND);
+	assert_in_range(stats_timeout(s, 0, 300), 2.94 * CLOCK_SECOND, 3.06 * CLOCK_SECOND);
+	assert_int_equal(stats_timeout(s, CLOCK_SECOND, 300), CLOCK_SECOND);
+	stats_free(s);
+}
+
 static void percentiles_and_the_median_are_of_the_same_runtimes(void **state)
 {
 	struct stats *s = stats_new(true, 1);
@@ -397,6 +414,7 @@ int main(void)
 		cmocka_unit_test(the_median_is_unknown_until_three_are_known),
 		cmocka_unit_test(a_clock_that_went_back_counts_as_nothing),
 		cmocka_unit_test(a_snapshot_has_every_counter_and_nothing_else),
+		cmocka_unit_test(a_share_of_the_median_is_a_limit_of_a_tenth_of_a_second_at_least),
 		cmocka_unit_test(percentiles_and_the_median_are_of_the_same_runtimes),
 		cmocka_unit_test(a_back_off_is_no_waiting),
 		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
