@@ -12,6 +12,7 @@
 #include "base/machine.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/thread.h"
 #include "workers/capacity.h"
 #include "workers/crew.h"
 #include "workers/jobs.h"
@@ -42,10 +43,13 @@ struct staff {
 	bool told_held;
 	_Atomic int scarce;    /* enum hold: what there is no room for */
 	_Atomic bool paused;   /* by the file of -j */
+	_Atomic uint64_t readings; /* of the file of -j */
 	_Atomic int64_t stale; /* from then on what was read there is, with workers that stay up */
 	int64_t next_read;     /* of that, while it is so; the desk's */
 	_Atomic int shift;     /* of both, by signals */
 	struct scale scale;    /* the desk's */
+	lock lock;             /* guards what follows; a leaf */
+	uint64_t newest;       /* of the readings that have been taken */
 };
 
 /* As many as are asked for and have room. */
@@ -112,17 +116,6 @@ static unsigned shifted(struct staff *s, unsigned bound)
 	return n < 1 ? 1 : n > s->entries ? s->entries : (unsigned)n;
 }
 
-/* True: the file says so, or has just ceased to. Who is told of a pause that another thread has
- * seen before sees to it, too: its worker is about to take an item. */
-static bool staff_pause(struct staff *s, bool paused)
-{
-	bool before = atomic_exchange(&s->paused, paused);
-
-	if (before || paused)
-		staff_hold(s);
-	return before != paused;
-}
-
 /* A worker that stays up has an end with each answer: a million a second. */
 static bool staff_is_fresh(struct staff *s)
 {
@@ -137,27 +130,63 @@ static bool staff_is_fresh(struct staff *s)
 	return false;
 }
 
-bool staff_reread(struct staff *s)
+bool staff_read(struct staff *s, struct staff_reading *reading)
 {
 	const struct jobs_rule *rule = &s->section->jobs;
 	struct buf why = { 0 };
-	unsigned wanted;
-	bool changed;
 
 	if (rule->kind != JOBS_FILE || s->options->dry_run) /* which nothing slows down */
 		return false;
 	if (staff_is_fresh(s))
 		return false;
-	wanted = jobs_wanted(rule, &why);
+	reading->number = atomic_fetch_add(&s->readings, 1) + 1;
+	reading->jobs = jobs_wanted(rule, &why);
 	if (why.len && !atomic_exchange(&s->told, true))
 		msg_warn("-j %s: this file %s; the number of jobs stays as it is", rule->file,
 			buf_str(&why));
 	buf_free(&why);
-	if (wanted == 0 || wanted == JOBS_PAUSED)
-		return wanted && staff_pause(s, true);
-	changed = staff_pause(s, false);
-	wanted = wanted < s->entries ? wanted : s->entries;
-	return want(s, capacity_of(s->options, s->section, wanted)) || changed;
+	return true;
+}
+
+/* What it says, unless another thread has taken what was read later. */
+static bool staff_note(struct staff *s, const struct staff_reading *reading)
+{
+	bool pause = reading->jobs == JOBS_PAUSED, before = false;
+	unsigned jobs = reading->jobs < s->entries ? reading->jobs : s->entries;
+
+	if (!reading->jobs)
+		return false;
+	if (!pause)
+		jobs = capacity_of(s->options, s->section, jobs);
+	lock_take(&s->lock);
+	if (reading->number > s->newest) {
+		s->newest = reading->number;
+		before = atomic_exchange(&s->paused, pause);
+		if (!pause)
+			atomic_store(&s->asked, jobs);
+	} else {
+		pause = before = atomic_load(&s->paused);
+	}
+	lock_give(&s->lock);
+	/* Who is told of a pause that another thread has seen before sees to it, too: its worker
+	 * is about to take an item. */
+	if (before || pause)
+		staff_hold(s);
+	return before != pause;
+}
+
+bool staff_take(struct staff *s, const struct staff_reading *reading)
+{
+	bool changed = staff_note(s, reading);
+
+	return see_to_it(s) || changed;
+}
+
+bool staff_reread(struct staff *s)
+{
+	struct staff_reading reading;
+
+	return staff_read(s, &reading) && staff_take(s, &reading);
 }
 
 struct staff *staff_new(const struct staff_rules *rules)
@@ -174,6 +203,7 @@ struct staff *staff_new(const struct staff_rules *rules)
 	s->least = s->most = rules->jobs;
 	s->asked = rules->jobs;
 	s->room = UINT_MAX;
+	lock_init(&s->lock);
 	staff_claim(s, rules->jobs);
 	if (s->section->range) {
 		unsigned least = jobs_wanted(&s->section->least, NULL);

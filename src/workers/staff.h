@@ -30,6 +30,14 @@ struct staff *staff_new(const struct staff_rules *rules);
 void staff_free(struct staff *s);
 /* Each: has the number changed? */
 bool staff_reread(struct staff *s);
+/* The same in its two steps, between which other threads may read the file, and take what they
+ * have read: what was read later holds. False: there is nothing to be read. */
+struct staff_reading {
+	uint64_t number;
+	unsigned jobs; /* as of jobs_wanted */
+};
+bool staff_read(struct staff *s, struct staff_reading *reading);
+bool staff_take(struct staff *s, const struct staff_reading *reading);
 bool staff_change(struct staff *s, int more); /* by a signal: 1 or -1 */
 
 /* What there is to be done, when the desk looks. */
