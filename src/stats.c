@@ -156,7 +156,8 @@ void stats_began(struct stats *s, struct delivery *d, struct service *v)
 	d->result.waited = now > d->since ? now - d->since : 0; /* the wall clock may have been set */
 	for (; s; s = s->whole) {
 		lock_take(&s->lock);
-		histogram_add(&s->waited, d->result.waited);
+		if (!v || !v->in_turn)
+			histogram_add(&s->waited, d->result.waited);
 		s->serving += turn;
 		s->since += turn ? now : 0;
 		lock_give(&s->lock);
@@ -185,9 +186,13 @@ void stats_ended(struct stats *s, struct delivery *d, struct service *v)
 	now = clock_now();
 	from = v ? v->since : d->since;
 	more = v && --v->under_way > 0;
+	if (v && v->in_turn && now - o->took > d->since)
+		d->result.waited += now - o->took - d->since;
 	for (; s; s = s->whole) {
 		lock_take(&s->lock);
 		stats_turn(s, from, now, more);
+		if (v && v->in_turn)
+			histogram_add(&s->waited, d->result.waited);
 		s->busy += now - from;
 		s->ended++;
 		s->squares += (double)(now - from) * (double)(now - from);

@@ -19,6 +19,7 @@ struct service {
 	unsigned under_way; /* attempts */
 	int64_t since;      /* the turn's beginning */
 	bool up;            /* it has said that it is ready, once */
+	bool in_turn;       /* as the group has it: until its turn an attempt waits */
 };
 
 enum counter {
@@ -121,7 +122,8 @@ void stats_check(struct stats *s);
 
 /* The delivery goes into the queue, where `depth` wait already, and is ready at once or when
  * it is due; an attempt begins, which has waited from then on; it has ended. Each sees to
- * STAT_RUNNING, and to times if they are taken. service: its worker's, which may have several;
+ * STAT_RUNNING, and to times if they are taken; what waited for its turn as well has waited so
+ * much more in the end. service: its worker's, which may have several;
  * NULL: it has no other. */
 void stats_queued(struct stats *s, struct delivery *d, uint64_t depth);
 void stats_began(struct stats *s, struct delivery *d, struct service *service);

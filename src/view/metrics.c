@@ -331,6 +331,8 @@ static void metrics_sample(struct metrics *m, const struct event *e)
 static void metrics_ended(struct section_metrics *s, const struct delivery *d)
 {
 	s->attempts++;
+	if (d->group->in_turn)
+		spans_add(&s->waited, d->result.waited);
 	if (d->result.outcome.started)
 		spans_add(&s->ran, d->result.outcome.took);
 }
@@ -345,7 +347,8 @@ static void metrics_of_delivery(struct section_metrics *s, const struct event *e
 		break;
 	case EVENT_STARTED:
 		eldest_go(&s->waiting, d->turn);
-		spans_add(&s->waited, d->result.waited);
+		if (!d->group->in_turn) /* else it may still have to wait */
+			spans_add(&s->waited, d->result.waited);
 		break;
 	case EVENT_ENDED:
 		metrics_ended(s, d);

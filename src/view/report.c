@@ -129,7 +129,7 @@ static void report_attempt(struct report *r, const struct event *e)
 	turn = timeline_add(&r->timeline, &job);
 	from = d->group->in_turn ? turn : e->began;
 	flow_add(&r->running, from, e->at);
-	flow_add(&r->waiting, e->began - d->result.waited, from);
+	flow_add(&r->waiting, from - d->result.waited, from);
 	report_span(r, e);
 	if (e->kind == EVENT_ENDED && d->result.outcome.took > 0)
 		report_keep_slow(r, d);

@@ -182,7 +182,8 @@ static void worker_serve(struct worker *w, struct action *action)
 		.take = server_take, .decline = server_decline,
 		.ended = server_ended, .lost = server_lost,
 		.back = server_back, .up = server_up, .pause = server_pause, .rest = server_rest,
-		.starves = server_starves } };
+		.starves = server_starves },
+		.service = { .in_turn = r->groups[0].in_turn } };
 
 	if (!bell_open(&s.bell.bell)) {
 		msg_warn("cannot make a pipe: %s", strerror(errno));

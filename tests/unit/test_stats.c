@@ -250,6 +250,33 @@ static void what_overlaps_at_one_worker_counts_once(void **state)
 	stats_free(s);
 }
 
+static void who_waits_for_a_turn_waits(void **state)
+{
+	struct stats *s = stats_new(true, 1);
+	struct service service = { .in_turn = true };
+	struct delivery d[2] = { 0 };
+	struct measures m;
+	int64_t queue;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		stats_queued(s, &d[i], 0);
+		stats_began(s, &d[i], &service);
+	}
+	queue = d[0].result.waited;
+	d[0].result.outcome.took = CLOCK_SECOND; /* more than it has had: it did not wait longer */
+	stats_ended(s, &d[0], &service);
+	assert_int_equal(d[0].result.waited, queue);
+	queue = d[1].result.waited;
+	d[1].result.outcome.took = 1;
+	stats_ended(s, &d[1], &service);
+	assert_true(d[1].result.waited > queue);
+	stats_measures(s, &m);
+	assert_int_equal(m.waited.count, 2);
+	assert_int_equal(m.waited.max, d[1].result.waited);
+	stats_free(s);
+}
+
 static void the_first_start_of_a_worker_is_no_items_time(void **state)
 {
 	struct stats *s = stats_new(true, 1);
@@ -419,6 +446,7 @@ int main(void)
 		cmocka_unit_test(a_back_off_is_no_waiting),
 		cmocka_unit_test(what_runs_is_under_way_and_what_has_ended_was_busy),
 		cmocka_unit_test(what_overlaps_at_one_worker_counts_once),
+		cmocka_unit_test(who_waits_for_a_turn_waits),
 		cmocka_unit_test(the_first_start_of_a_worker_is_no_items_time),
 		cmocka_unit_test(times_cost_nothing_where_nobody_asks),
 		cmocka_unit_test(a_snapshot_says_how_much_attempts_differ),
