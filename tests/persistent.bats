@@ -145,6 +145,19 @@ in_manual() {
 	assert_output $'b\nit\'s'
 }
 
+@test "--dry-run of frames and json prints what a worker of that form understands" {
+	run -0 pq -k --dry-run --persistent=frames cat ::: $'a\nb  c' '' "it's"
+	assert_equal "${#lines[@]}" 3
+	run -0 sh -c "$output"
+	assert_output $'6 1 1\na\nb  c\n0 2 1\n\n4 3 1\nit\'s'
+	run -0 sh -c "$(pq -k --dry-run --persistent=json cat ::: $'a\nb  c' "it's")"
+	assert_line --index 0 --regexp '^\{"id":"[0-9a-f]{16}-1","attempt":1,"seq":1,'
+	assert_line --index 0 --partial '"item":"a\nb  c"}'
+	assert_line --index 1 --regexp '"seq":2,"item":"it.s"\}$'
+	run -123 pq -k --dry-run --persistent sed s/a/b/ ::: $'a\nb'
+	assert_output --partial 'holds a newline'
+}
+
 @test "the workers in the manual run as printed" {
 	in_manual 1 >line
 	run -0 pq -k -j1 --persistent "$(cat line)" ::: abc d

@@ -43,7 +43,7 @@ enum { BIRTH_CANCELLED = -1 };
 
 /* --- items -------------------------------------------------------------- */
 
-static void keeper_refuse(struct keeper *k, struct delivery *d, int code, const char *why)
+void keeper_refuse(struct keeper *k, struct delivery *d, int code, const char *why)
 {
 	d->result.outcome = (struct outcome){ .how = OUTCOME_NOT_STARTED, .code = code,
 		.started = clock_wall() };

@@ -17,6 +17,8 @@ struct outcome;
 /* "worker 1 ", with its section, where there are several. */
 void keeper_name(const struct keeper *k, struct buf *to);
 void keeper_hold(struct keeper *k, struct delivery *d);
+/* It cannot be done, for this reason, and has this status. */
+void keeper_refuse(struct keeper *k, struct delivery *d, int code, const char *why);
 /* Of the oldest, a run that is tended: see to it that it is written from its record `index`
  * on, as far as care allows; or, if there is none, it has ended. */
 void keeper_offer_records(struct keeper *k);

@@ -395,34 +395,46 @@ static bool persistent_goes_on(struct keeper *k)
 	return d != NULL;
 }
 
-/* What would be done: each item by itself. */
-static void persistent_show(const struct persistent *p, struct serving *s)
+/* What would be done for this item by itself. */
+static void persistent_show_item(struct keeper *k, struct delivery *d)
 {
-	struct delivery *d;
-	int64_t when;
+	struct serving *s = k->serving;
+	struct buf text = { 0 }, fed = { 0 };
+	const char *why = feed_item(&k->rules->feed, d, &fed);
 
-	while ((d = s->take(s, true, &when))) {
-		struct buf text = { 0 };
-		struct fill fill = { .item = d->item, .slot = s->slot + 1 };
-
-		template_show_feeding(p->rules.template, &fill, p->rules.feed.item, &text);
+	if (why) {
+		keeper_refuse(k, d, 126, why);
+	} else {
+		template_show_feeding(k->rules->template, &(struct fill){ .item = d->item,
+			.slot = s->slot + 1 }, fed.data, fed.len, &text);
 		buf_addc(&text, '\n');
 		output_begin(s->output, d, false, NULL);
 		output_put(s->output, STREAM_OUT, text.data, text.len);
 		output_end(s->output);
-		buf_free(&text);
 		d->result.outcome = (struct outcome){ .how = OUTCOME_EXIT };
 		s->ended(s, d);
 	}
+	buf_free(&text);
+	buf_free(&fed);
+}
+
+static void persistent_show(struct keeper *k)
+{
+	struct delivery *d;
+	int64_t when;
+
+	while ((d = k->serving->take(k->serving, true, &when)))
+		persistent_show_item(k, d);
 }
 
 static void persistent_serve(struct action *a, void *own, struct serving *s)
 {
 	struct keeper *k = own;
 
+	(void)a;
 	k->serving = s;
 	if (k->rules->dry_run) {
-		persistent_show((struct persistent *)a, s);
+		persistent_show(k);
 		return;
 	}
 	while (persistent_goes_on(k)) {

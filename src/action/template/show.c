@@ -213,16 +213,16 @@ static void show_part(const struct template *t, const struct fill *fill, struct 
 }
 
 void template_show_feeding(const struct template *t, const struct fill *fill,
-	const struct template *line, struct buf *out)
+	const char *lines, size_t len, struct buf *out)
 {
-	struct buf text = { 0 };
-
-	template_fill(line, fill, &text);
-	buf_adds(out, "printf '%s\\n' ");
-	quote_word(out, buf_str(&text), text.len);
+	buf_adds(out, "printf '%s\\n'");
+	for (const char *end = lines + len, *stop; lines < end; lines = stop + 1) {
+		stop = memchr(lines, '\n', (size_t)(end - lines));
+		buf_addc(out, ' ');
+		quote_word(out, lines, (size_t)(stop - lines));
+	}
 	buf_adds(out, " | ");
 	show_part(t, fill, out);
-	buf_free(&text);
 }
 
 void template_show_reading(const struct template *t, const struct fill *fill,

@@ -176,9 +176,9 @@ void template_show(const struct template *t, const struct fill *fill, struct buf
 /* The same with the file that the command has as its stdin. */
 void template_show_reading(const struct template *t, const struct fill *fill,
 	const char *file, size_t len, struct buf *out);
-/* The same with what a template_text makes of the item, as a line, for its stdin. */
+/* The same with these lines, each of which ends with a newline, for its stdin. */
 void template_show_feeding(const struct template *t, const struct fill *fill,
-	const struct template *line, struct buf *out);
+	const char *lines, size_t len, struct buf *out);
 
 /* For -X: the largest number of bytes that one more value of `len` bytes adds to
  * argv, pointers included, and what the words weigh without any value. No bound
