@@ -242,6 +242,13 @@ others='1 2 3 4 6 7 8 9' all='1 2 3 4 5 6 7 8 9'
 	survives 0 "$all" dies-once
 }
 
+@test "--reject-on 76: what was lost with a worker that ended well is not run again" {
+	run -123 pq -j1 --persistent --poison 9 --reject-on 76 --joblog log \
+		'echo >>begun; exit 0' ::: a
+	assert_output --partial "1 'a' exit 76"
+	assert_equal "$(wc -l <begun)" 1
+}
+
 @test "losses are no attempts: --retries does not count them, but the lists name them" {
 	survives 123 "$others" dies --retries 9 --poison 2
 	assert_equal "$(grep -c 'was lost with it' told)" 2

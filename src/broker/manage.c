@@ -105,7 +105,8 @@ static void say_unbound(struct managing *m)
 static void say_cap(struct managing *m)
 {
 	if (m->order.count)
-		buf_addf(&m->said, "at most %" PRIu64 " items\n", m->order.count);
+		buf_addf(&m->said, "at most %" PRIu64 " item%s\n", m->order.count,
+			m->order.count == 1 ? "" : "s");
 	else
 		buf_adds(&m->said, "any number of items\n");
 }

@@ -391,8 +391,9 @@ void queue_sink_finish(struct queue_sink *s)
 	if (s->started)
 		thread_join(s->thread);
 	if (s->lost)
-		msg_warn("%s: of %llu items nothing was put%s", s->rules.broker.address->shown,
-			(unsigned long long)s->lost, s->stuck ? ": the queue is full" : "");
+		msg_warn("%s: of %llu item%s nothing was put%s", s->rules.broker.address->shown,
+			(unsigned long long)s->lost, s->lost == 1 ? "" : "s",
+			s->stuck ? ": the queue is full" : "");
 	bell_close(&s->bell);
 	free(s->goods.list);
 	buf_free(&s->goods.text);
