@@ -244,7 +244,8 @@ others='1 2 3 4 6 7 8 9' all='1 2 3 4 5 6 7 8 9'
 
 @test "--reject-on 76: what was lost with a worker that ended well is not run again" {
 	run -123 pq -j1 --persistent --poison 9 --reject-on 76 --joblog log \
-		'echo >>begun; exit 0' ::: a
+		'echo >>begun; read -r x' ::: a
+	assert_line "pq: item 1 'a': lost with its worker 1 time"
 	assert_output --partial "1 'a' exit 76"
 	assert_equal "$(wc -l <begun)" 1
 }

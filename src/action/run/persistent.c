@@ -200,7 +200,8 @@ static void persistent_accuse_oldest(struct keeper *k, const struct outcome *o, 
 	if (k->rules->poison)
 		buf_addf(line, " (%u of %u)", lost, k->rules->poison);
 	buf_clear(&name);
-	buf_addf(&name, "lost with its worker %u time%s (--poison)", lost, lost == 1 ? "" : "s");
+	buf_addf(&name, "lost with its worker %u time%s%s", lost, lost == 1 ? "" : "s",
+		lost == k->rules->poison ? " (--poison)" : "");
 	free(d->result.why);
 	d->result.why = mem_copy(name.data, name.len);
 	buf_free(&name);
