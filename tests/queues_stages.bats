@@ -40,11 +40,11 @@ states() {
 
 @test "a worker that keeps its answers back is given its end when no more of a queue can be had" {
 	printf '%s\n' 1 2 3 4 5 6 7 | pq --to $queue#in
-	run -0 --separate-stderr timeout 30 "$PQ" -j2 --from $queue#in --to $queue#out \
+	run -0 --separate-stderr timeout 300 "$PQ" -j2 --from $queue#in --to $queue#out \
 		--persistent 'cat >kept.$PQ_SLOT; cat kept.$PQ_SLOT'
 	assert_equal "$stderr" ''
 	assert_equal "$(states in)" '0 0 0 7'
-	run -0 sh -c "timeout 30 $PQ --from $queue#out echo | sort"
+	run -0 sh -c "timeout 300 $PQ --from $queue#out echo | sort"
 	assert_output "$(seq 7)"
 }
 
@@ -73,7 +73,7 @@ states() {
 
 @test "a worker that keeps its answers back gets more of a queue at a time than others" {
 	seq 400 | pq --to $queue#in
-	run -0 --separate-stderr timeout 50 "$PQ" -j2 --from $queue#in --persistent \
+	run -0 --separate-stderr timeout 300 "$PQ" -j2 --from $queue#in --persistent \
 		'echo >>begun; exec sed s/^/x/'
 	assert_equal "${#lines[@]}" 400
 	[ "$(wc -l <begun)" -lt 60 ] || fail "$(wc -l <begun) workers for 400 items"
