@@ -153,7 +153,7 @@ int signals_wait(int64_t most)
 /* Blocked, it waits though its default is to be ignored. */
 void signals_wait_child(int64_t most)
 {
-	struct timespec limit = { most / CLOCK_SECOND, most % CLOCK_SECOND };
+	struct timespec limit = signals_limit(most);
 	sigset_t child;
 
 	sigemptyset(&child);
